@@ -28,7 +28,10 @@ const byCode = new Map<number, DType>(Object.entries(dtypes).map(([name, { code 
 export function dtypeOfCode(code: number): DType {
   const dtype = byCode.get(code);
   if (dtype === undefined) {
-    throw new MeshError('unsupported', `element type ${code} (ONNX numbering) can't be sent between stages; expected one of ${[...byCode.values()].join(', ')}`);
+    throw new MeshError(
+      'unsupported',
+      `element type ${code} (ONNX numbering) can't be sent between stages; expected one of ${[...byCode.values()].join(', ')}`,
+    );
   }
   return dtype;
 }
@@ -51,7 +54,8 @@ export interface Tensor {
 export function elementCount(dims: readonly number[]): number {
   let count = 1;
   for (const dim of dims) {
-    if (!Number.isSafeInteger(dim) || dim < 0) throw new MeshError('invalid', `tensor shape [${dims.join(', ')}] has a dimension that is not a size`);
+    if (!Number.isSafeInteger(dim) || dim < 0)
+      throw new MeshError('invalid', `tensor shape [${dims.join(', ')}] has a dimension that is not a size`);
     count *= dim;
   }
   if (!Number.isSafeInteger(count)) throw new MeshError('invalid', `tensor shape [${dims.join(', ')}] is too large`);

@@ -1,0 +1,59 @@
+/**
+ * What an agent and its stage process say to each other over the child's IPC channel (advanced serialization: bigint and bytes survive).
+ *
+ *     agent ── load ──▶ stage        agent ── start ──▶ stage       agent ── retire ──▶ stage
+ *           ◀── ready ──                    ◀── progress, measure ──       ◀── retired ──  (then the process exits with code 0)
+ *           ◀── failed ── (then the process exits with code 1)
+ *
+ * A stage whose IPC channel closes (its agent is gone) exits at once.
+ */
+import type { TensorSpec } from '../../mesh/tensor.ts';
+
+export interface SessionSettings {
+  readonly intraOpThreads: number;
+  readonly spinning: boolean;
+  readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
+}
+
+export interface LoadOrder {
+  readonly kind: 'load';
+  readonly run: string;
+  readonly stage: string;
+  readonly epoch: bigint;
+  /** Absolute path of a folder that holds the model and its external data under the names the model uses. */
+  readonly modelPath: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly string[];
+  readonly session: SessionSettings;
+  readonly warmupRuns: number;
+  /** HOST:0 — the interface the agent itself listens on. */
+  readonly listen: string;
+  readonly insecure: boolean;
+  readonly windowFrames: number;
+  readonly windowBytes: number;
+}
+
+export interface StartOrder {
+  readonly kind: 'start';
+  readonly inputs: readonly {
+    readonly from: string;
+    readonly address: string;
+    readonly tensors: readonly string[];
+    readonly codec: string;
+  }[];
+}
+
+export interface RetireOrder {
+  readonly kind: 'retire';
+}
+
+export type Order = LoadOrder | StartOrder | RetireOrder;
+
+export type Report =
+  | { readonly kind: 'ready'; readonly port: number; readonly loadMs: number; readonly warmupMs: number }
+  /** Frames computed so far; at most twice a second. */
+  | { readonly kind: 'progress'; readonly frames: number }
+  /** An encoded MeasureBatch without key and device, which the agent fills in. */
+  | { readonly kind: 'measure'; readonly batch: Uint8Array }
+  | { readonly kind: 'failed'; readonly code: string; readonly reason: string; readonly lostPeer?: string }
+  | { readonly kind: 'retired'; readonly frames: number };

@@ -1,0 +1,30 @@
+/**
+ * A command of the controller: a name, its help and a function. `main.ts` is the only place that touches the process; a command gets
+ * what it needs of it as `Io`, so that it can be run in a test.
+ */
+export interface Io {
+  /** Results. With --json nothing but JSON goes here. */
+  stdout(text: string): void;
+  /** Progress, warnings, errors. */
+  stderr(text: string): void;
+  /** A person is looking at stderr (live progress makes sense). */
+  readonly terminal: boolean;
+  readonly columns: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C or SIGTERM; a command cleans up and returns. */
+  readonly signal: AbortSignal;
+  /** Milliseconds, monotonic. */
+  now(): number;
+  /** Milliseconds since 1970, for records. */
+  wallClock(): number;
+}
+
+export interface Command {
+  readonly name: string;
+  /** One line for the list of commands. */
+  readonly summary: string;
+  /** The whole text of `controller NAME --help`, checked by hand. */
+  readonly help: string;
+  /** Returns the exit code: 0 good, 1 failed, 2 usage. A thrown MeshError of code `usage` is 2, any other error 1. */
+  run(argv: readonly string[], io: Io): Promise<number>;
+}
