@@ -20,7 +20,7 @@ export interface LoadOrder {
   readonly run: string;
   readonly stage: string;
   readonly epoch: bigint;
-  /** Absolute path of a folder that holds the model and its external data under the names the model uses. */
+  /** Absolute path of the model file; its external data lies beside it under the names the model uses. */
   readonly modelPath: string;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly string[];
@@ -31,6 +31,8 @@ export interface LoadOrder {
   readonly insecure: boolean;
   readonly windowFrames: number;
   readonly windowBytes: number;
+  /** Who will pull what from this stage. */
+  readonly routes: readonly { readonly to: string; readonly tensors: readonly string[]; readonly codec: string }[];
 }
 
 export interface StartOrder {

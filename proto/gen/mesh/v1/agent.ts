@@ -140,12 +140,24 @@ export interface LoadRequest {
   /** Frames this stage may hold at once (receiving, waiting, computing, sending), and their input bytes. */
   windowFrames: number;
   windowBytes: bigint;
+  /** Who will pull what from this stage. */
+  routes: StageOutput[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface LoadRequest_ExternalDataEntry {
   key: string;
   value: BlobRef | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** One route out of a stage. */
+export interface StageOutput {
+  /** Stage id of the consumer, or "sink". */
+  to: string;
+  tensors: string[];
+  /** What chunks may be encoded with: "none", "lz4", "auto". */
+  codec: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -171,7 +183,7 @@ export interface StageInput {
   from: string;
   address: string;
   tensors: string[];
-  /** What the producer may encode chunks with: "none", "lz4", "auto". */
+  /** As in the producer's StageOutput. */
   codec: string;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -1026,6 +1038,7 @@ function createBaseLoadRequest(): LoadRequest {
     leaseMs: 0,
     windowFrames: 0,
     windowBytes: 0n,
+    routes: [],
     _unknownFields: {},
   };
 }
@@ -1073,6 +1086,9 @@ export const LoadRequest: MessageFns<LoadRequest> = {
         throw new globalThis.Error("value provided for field message.windowBytes of type uint64 too large");
       }
       writer.uint32(96).uint64(message.windowBytes);
+    }
+    for (const v of message.routes) {
+      StageOutput.encode(v!, writer.uint32(106).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1197,6 +1213,14 @@ export const LoadRequest: MessageFns<LoadRequest> = {
             message.windowBytes = reader.uint64() as bigint;
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.routes.push(StageOutput.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1250,6 +1274,7 @@ export const LoadRequest: MessageFns<LoadRequest> = {
     message.windowBytes = (object.windowBytes !== undefined && object.windowBytes !== null)
       ? BigInt(object.windowBytes)
       : 0n;
+    message.routes = object.routes?.map((e) => StageOutput.fromPartial(e)) || [];
     return message;
   },
 };
@@ -1337,6 +1362,101 @@ export const LoadRequest_ExternalDataEntry: MessageFns<LoadRequest_ExternalDataE
     message.value = (object.value !== undefined && object.value !== null)
       ? BlobRef.fromPartial(object.value)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseStageOutput(): StageOutput {
+  return { to: "", tensors: [], codec: "", _unknownFields: {} };
+}
+
+export const StageOutput: MessageFns<StageOutput> = {
+  encode(message: StageOutput, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.to !== "") {
+      writer.uint32(10).string(message.to);
+    }
+    for (const v of message.tensors) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.codec !== "") {
+      writer.uint32(26).string(message.codec);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StageOutput {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStageOutput();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tensors.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.codec = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StageOutput>, I>>(base?: I): StageOutput {
+    return StageOutput.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StageOutput>, I>>(object: I): StageOutput {
+    const message = createBaseStageOutput();
+    message.to = object.to ?? "";
+    message.tensors = object.tensors?.map((e) => e) || [];
+    message.codec = object.codec ?? "";
     return message;
   },
 };

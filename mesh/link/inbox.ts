@@ -1,0 +1,177 @@
+/**
+ * The consumer's side of all its routes: parts become tensors, tensors of one frame from every route are joined, the frame is handed on.
+ *
+ *     stream from A ─▶ decode ─▶ assemble ─┐
+ *     stream from B ─▶ decode ─▶ assemble ─┴─▶ join by frame id ─▶ onFrame ─▶ … ─▶ release ─▶ credit for A and B
+ *
+ * It gives each producer a window in frames and bytes; only `release` returns credit, so what this end holds is bounded by the windows.
+ */
+import { BufferPool } from '../buffer-pool.ts';
+import type { Codec } from '../codec.ts';
+import { MeshError } from '../error.ts';
+import type { Tensor } from '../tensor.ts';
+import { FrameAssembler } from './frame-assembler.ts';
+import type { Link, Part, PullStream } from './link.ts';
+
+export interface InRoute {
+  readonly from: string;
+  readonly address: string;
+  readonly tensors: readonly string[];
+  readonly codec: string;
+}
+
+export interface InboundFrame {
+  readonly id: bigint;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Time spent decoding and assembling, all routes, microseconds. */
+  readonly decodeUs: number;
+  /** The frame is consumed: returns credit to its producers, and its bytes to the pool unless they were transferred away. Once. */
+  release(): void;
+}
+
+export interface InboxOptions {
+  readonly run: string;
+  readonly epoch: bigint;
+  readonly consumer: string;
+  readonly routes: readonly InRoute[];
+  readonly windowFrames: number;
+  /** Per route. */
+  readonly windowBytes: number;
+  readonly link: Link;
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly onFrame: (frame: InboundFrame) => void;
+  /** A producer's stream ended although the inbox was not closed. */
+  readonly onLost: (producer: string, error: MeshError) => void;
+  readonly pool?: BufferPool;
+}
+
+/** Free buffers kept when the caller brings no pool of its own. */
+const POOL_FREE_BYTES_MAX = 64 * 1024 * 1024;
+
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #routes: RouteIn[];
+  readonly #joining = new Map<bigint, Joining>();
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+    const pool = options.pool ?? new BufferPool(POOL_FREE_BYTES_MAX);
+    this.#routes = options.routes.map((route) => new RouteIn(route, options, pool, (frame) => this.#join(frame, pool)));
+  }
+
+  /** Connects to every producer. Failures arrive at `onLost`. */
+  start(): void {
+    for (const route of this.#routes) route.start();
+  }
+
+  /** Ends all streams. Idempotent. */
+  close(): void {
+    for (const route of this.#routes) route.close();
+  }
+
+  #join(piece: RouteFrame, pool: BufferPool): void {
+    const joining = this.#joining.get(piece.id) ?? { pieces: [] };
+    joining.pieces.push(piece);
+    if (joining.pieces.length < this.#routes.length) {
+      this.#joining.set(piece.id, joining);
+      return;
+    }
+    this.#joining.delete(piece.id);
+    const tensors = new Map<string, Tensor>();
+    for (const { route, tensors: list } of joining.pieces) {
+      for (const [index, tensor] of list.entries()) tensors.set(route.tensors[index]!, tensor);
+    }
+    let released = false;
+    this.#options.onFrame({
+      id: piece.id,
+      tensors,
+      decodeUs: joining.pieces.reduce((sum, { decodeUs }) => sum + decodeUs, 0),
+      release: () => {
+        if (released) return;
+        released = true;
+        for (const tensor of tensors.values()) pool.give(tensor.data.buffer);
+        for (const { route, bytes } of joining.pieces) route.consumed(bytes);
+      },
+    });
+  }
+}
+
+interface Joining {
+  readonly pieces: RouteFrame[];
+}
+
+interface RouteFrame {
+  readonly route: RouteIn;
+  readonly id: bigint;
+  readonly tensors: readonly Tensor[];
+  readonly bytes: number;
+  readonly decodeUs: number;
+}
+
+class RouteIn {
+  readonly #route: InRoute;
+  readonly #options: InboxOptions;
+  readonly #assembler: FrameAssembler;
+  readonly #onFrame: (frame: RouteFrame) => void;
+  #stream: PullStream | undefined;
+  #receivedFrames = 0;
+  #consumedFrames = 0;
+  #consumedBytes = 0;
+  #decodeMs = 0;
+
+  constructor(route: InRoute, options: InboxOptions, pool: BufferPool, onFrame: (frame: RouteFrame) => void) {
+    this.#route = route;
+    this.#options = options;
+    this.#assembler = new FrameAssembler(route.tensors, options.codecs, pool);
+    this.#onFrame = onFrame;
+  }
+
+  get tensors(): readonly string[] {
+    return this.#route.tensors;
+  }
+
+  start(): void {
+    const { run, epoch, consumer, windowFrames, windowBytes, link, onLost } = this.#options;
+    const { from, address, tensors, codec } = this.#route;
+    this.#stream = link.pull(
+      address,
+      { run, epoch, producer: from, consumer, tensors, codec, windowFrames, windowBytes },
+      {
+        part: (part) => this.#receive(part),
+        closed: (error) => onLost(from, error ?? new MeshError('lost', `${from} ended its stream to ${consumer}`)),
+      },
+    );
+  }
+
+  consumed(bytes: number): void {
+    this.#consumedFrames += 1;
+    this.#consumedBytes += bytes;
+    this.#report();
+  }
+
+  close(): void {
+    this.#stream?.close();
+  }
+
+  #receive(part: Part): void {
+    const startMs = this.#options.now();
+    const frame = this.#assembler.add(part);
+    this.#decodeMs += this.#options.now() - startMs;
+    if (frame === undefined) return;
+    this.#receivedFrames += 1;
+    this.#report();
+    const decodeUs = this.#decodeMs * 1000;
+    this.#decodeMs = 0;
+    this.#onFrame({ route: this, ...frame, decodeUs });
+  }
+
+  #report(): void {
+    this.#stream?.progress({
+      receivedFrames: this.#receivedFrames,
+      consumedFrames: this.#consumedFrames,
+      consumedBytes: this.#consumedBytes,
+    });
+  }
+}

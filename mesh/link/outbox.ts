@@ -1,0 +1,240 @@
+/**
+ * The producer's side of all its routes: frames wait here for credit, are cut into chunks, encoded and sent.
+ *
+ *     send(frame) ──▶ route to A: [credit?] ─▶ chunk ─▶ encode ─▶ stream A
+ *                └──▶ route to B: [credit?] ─▶ chunk ─▶ encode ─▶ stream B      resolves when both took it
+ *
+ * Credit: a consumer says how much it may hold (`window`) and what it has consumed; in between is what is outstanding. A frame larger
+ * than the byte window goes alone. Frames of one route keep their order. A route whose consumer has not connected yet has no credit.
+ */
+import type { Codec } from '../codec.ts';
+import { MeshError } from '../error.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Part, Progress, PushStream } from './link.ts';
+import { RouteEncoder } from './route-encoder.ts';
+
+/** Raw bytes per chunk: from 256 KiB to 1 MiB a pull is equally fast; half of that lets encode, send and decode overlap. */
+const CHUNK_BYTES = 512 * 1024;
+/** Chunks handed to the stream before the first is known to be out: keeps it busy, bounds what it buffers. */
+const CHUNKS_IN_FLIGHT = 2;
+
+export interface OutRoute {
+  readonly to: string;
+  readonly tensors: readonly string[];
+  readonly codec: string;
+}
+
+/** One frame's way over one route, by the producer's clock. */
+export interface Transfer {
+  readonly to: string;
+  readonly frame: bigint;
+  readonly rawBytes: number;
+  readonly wireBytes: number;
+  /** First byte offered → the consumer's word that it has the frame, microseconds. */
+  readonly transferUs: number;
+  /** `none` when no chunk was encoded. */
+  readonly codec: string;
+}
+
+export interface OutboxOptions {
+  readonly run: string;
+  readonly epoch: bigint;
+  readonly producer: string;
+  readonly routes: readonly OutRoute[];
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly onTransfer?: (transfer: Transfer) => void;
+  /** A consumer's stream ended although the outbox was not closed. */
+  readonly onLost?: (consumer: string, error: MeshError) => void;
+}
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #routes: ReadonlyMap<string, RouteOut>;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#routes = new Map(options.routes.map((route) => [route.to, new RouteOut(route, options)]));
+  }
+
+  /** Takes a consumer's stream. Error `conflict` when run, epoch, producer or tensors are not those of this outbox. */
+  accept(stream: PushStream): void {
+    const { run, epoch, producer } = this.#options;
+    const { open } = stream;
+    if (open.run !== run || open.producer !== producer) {
+      throw new MeshError('conflict', `${open.consumer} wants ${open.producer} of run ${open.run}, but this is ${producer} of run ${run}`);
+    }
+    if (open.epoch !== epoch)
+      throw new MeshError('conflict', `${open.consumer} pulls for epoch ${open.epoch}, but ${producer} is at epoch ${epoch}`);
+    const route = this.#routes.get(open.consumer);
+    if (route === undefined) throw new MeshError('conflict', `the plan has no route from ${producer} to ${open.consumer}`);
+    route.attach(stream);
+  }
+
+  /**
+   * Sends a frame on every route; resolves when all took it and its bytes may be reused. Call it again only after that.
+   * Rejects with `lost` when a consumer is gone.
+   */
+  async send(id: bigint, tensors: ReadonlyMap<string, Tensor>): Promise<{ readonly encodeUs: number }> {
+    const encodeUs = await Promise.all([...this.#routes.values()].map((route) => route.send(id, tensors)));
+    return { encodeUs: encodeUs.reduce((sum, us) => sum + us, 0) };
+  }
+
+  /** Ends all streams, in order or with a reason. Idempotent. */
+  close(error?: MeshError): void {
+    for (const route of this.#routes.values()) route.close(error);
+  }
+}
+
+class RouteOut {
+  readonly #route: OutRoute;
+  readonly #options: OutboxOptions;
+  readonly #encoder: RouteEncoder;
+  /** Sent and not yet confirmed as received, oldest first. */
+  readonly #unconfirmed: { frame: bigint; startMs: number; rawBytes: number; wireBytes: number; codec: string }[] = [];
+  #stream: PushStream | undefined;
+  #progress: Progress = { receivedFrames: 0, consumedFrames: 0, consumedBytes: 0 };
+  #sentFrames = 0;
+  #sentBytes = 0;
+  #confirmedFrames = 0;
+  #closed: MeshError | undefined;
+  #wake: () => void = () => {};
+
+  constructor(route: OutRoute, options: OutboxOptions) {
+    this.#route = route;
+    this.#options = options;
+    this.#encoder = new RouteEncoder(route.codec, options.codecs, options.now);
+  }
+
+  attach(stream: PushStream): void {
+    const { producer } = this.#options;
+    if (this.#stream !== undefined) throw new MeshError('conflict', `${this.#route.to} pulls from ${producer} already`);
+    if (this.#closed !== undefined) throw this.#closed;
+    const { open } = stream;
+    if (open.tensors.join('\n') !== this.#route.tensors.join('\n')) {
+      throw new MeshError(
+        'conflict',
+        `${open.consumer} wants [${open.tensors.join(', ')}] from ${producer}, the plan says [${this.#route.tensors.join(', ')}]`,
+      );
+    }
+    this.#stream = stream;
+    stream.onProgress((progress) => this.#advance(progress));
+    stream.onClose((error) => this.#lose(error));
+    this.#wake();
+  }
+
+  async send(id: bigint, tensors: ReadonlyMap<string, Tensor>): Promise<number> {
+    const frame = this.#route.tensors.map((name) => {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) throw new MeshError('invalid', `frame ${id} has no tensor "${name}", which ${this.#route.to} needs`);
+      return tensor;
+    });
+    const rawBytes = frame.reduce((sum, tensor) => sum + tensor.data.byteLength, 0);
+    const stream = await this.#credit(rawBytes);
+    this.#sentFrames += 1;
+    this.#sentBytes += rawBytes;
+    const record = { frame: id, startMs: this.#options.now(), rawBytes, wireBytes: 0, codec: 'none' };
+    this.#unconfirmed.push(record);
+    let encodeMs = 0;
+    const inFlight: Promise<void>[] = [];
+    for (const chunk of chunksOf(frame)) {
+      const startMs = this.#options.now();
+      const encoded = this.#encoder.encode(chunk.raw);
+      encodeMs += this.#options.now() - startMs;
+      record.wireBytes += encoded.payload.byteLength;
+      if (encoded.codec !== 'none') record.codec = encoded.codec;
+      inFlight.push(stream.send({ frame: id, ...chunk.place, codec: encoded.codec, payload: encoded.payload }));
+      if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift();
+    }
+    await Promise.all(inFlight);
+    return encodeMs * 1000;
+  }
+
+  close(error: MeshError | undefined): void {
+    if (this.#closed !== undefined) return;
+    this.#closed = error ?? new MeshError('cancelled', `${this.#options.producer} has ended`);
+    this.#stream?.end(error);
+    this.#wake();
+  }
+
+  async #credit(bytes: number): Promise<PushStream> {
+    for (;;) {
+      if (this.#closed !== undefined) throw this.#closed;
+      const stream = this.#stream;
+      if (stream !== undefined && this.#fits(bytes, stream)) return stream;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  #fits(bytes: number, stream: PushStream): boolean {
+    const outstanding = this.#sentFrames - this.#progress.consumedFrames;
+    if (outstanding === 0) return true;
+    const outstandingBytes = this.#sentBytes - this.#progress.consumedBytes;
+    return outstanding < stream.open.windowFrames && outstandingBytes + bytes <= stream.open.windowBytes;
+  }
+
+  #advance(progress: Progress): void {
+    const before = this.#progress;
+    const sane =
+      progress.receivedFrames <= this.#sentFrames &&
+      progress.consumedFrames <= progress.receivedFrames &&
+      progress.consumedBytes <= this.#sentBytes &&
+      progress.receivedFrames >= before.receivedFrames &&
+      progress.consumedFrames >= before.consumedFrames &&
+      progress.consumedBytes >= before.consumedBytes;
+    if (!sane) throw new MeshError('invalid', `${this.#route.to} confirms frames that ${this.#options.producer} has not sent`);
+    this.#progress = progress;
+    while (this.#confirmedFrames < progress.receivedFrames) this.#confirm();
+    this.#wake();
+  }
+
+  #confirm(): void {
+    this.#confirmedFrames += 1;
+    const sent = this.#unconfirmed.shift()!;
+    const transferUs = (this.#options.now() - sent.startMs) * 1000;
+    this.#encoder.transferred(sent.wireBytes, transferUs);
+    this.#options.onTransfer?.({
+      to: this.#route.to,
+      frame: sent.frame,
+      rawBytes: sent.rawBytes,
+      wireBytes: sent.wireBytes,
+      transferUs,
+      codec: sent.codec,
+    });
+  }
+
+  #lose(error: MeshError | undefined): void {
+    if (this.#closed !== undefined) return;
+    const { to } = this.#route;
+    this.#closed = new MeshError(
+      'lost',
+      `${to} no longer pulls from ${this.#options.producer}${error === undefined ? '' : `: ${error.message}`}`,
+      {
+        cause: error,
+      },
+    );
+    this.#wake();
+    this.#options.onLost?.(to, this.#closed);
+  }
+}
+
+interface Chunk {
+  readonly raw: Uint8Array;
+  readonly place: Pick<Part, 'tensor' | 'offset' | 'rawBytes' | 'head'>;
+}
+
+/** The chunks of a frame's tensors in order. An empty tensor has one empty chunk, which carries its head. */
+function* chunksOf(tensors: readonly Tensor[]): Generator<Chunk> {
+  for (const [index, { dtype, dims, data }] of tensors.entries()) {
+    let offset = 0;
+    do {
+      const raw = data.subarray(offset, offset + CHUNK_BYTES);
+      const place = { tensor: index, offset, rawBytes: raw.byteLength };
+      yield { raw, place: offset === 0 ? { ...place, head: { dtype, dims, bytes: data.byteLength } } : place };
+      offset += raw.byteLength;
+    } while (offset < data.byteLength);
+  }
+}
