@@ -8,7 +8,7 @@
  */
 import { BufferPool } from '../buffer-pool.ts';
 import type { Codec } from '../codec.ts';
-import { MeshError } from '../error.ts';
+import type { MeshError } from '../error.ts';
 import type { Tensor } from '../tensor.ts';
 import { FrameAssembler } from './frame-assembler.ts';
 import type { Link, Part, PullStream } from './link.ts';
@@ -42,7 +42,7 @@ export interface InboxOptions {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly onFrame: (frame: InboundFrame) => void;
-  /** A producer's stream ended although the inbox was not closed. */
+  /** A producer's stream broke or was refused. A producer that ends in order is no loss: its work is done. */
   readonly onLost: (producer: string, error: MeshError) => void;
   readonly pool?: BufferPool;
 }
@@ -140,7 +140,9 @@ class RouteIn {
       { run, epoch, producer: from, consumer, tensors, codec, windowFrames, windowBytes },
       {
         part: (part) => this.#receive(part),
-        closed: (error) => onLost(from, error ?? new MeshError('lost', `${from} ended its stream to ${consumer}`)),
+        closed: (error) => {
+          if (error !== undefined) onLost(from, error);
+        },
       },
     );
   }

@@ -47,7 +47,7 @@ export interface Part {
 /** The consumer's end of one stream. */
 export interface PullStream {
   progress(progress: Progress): void;
-  /** Ends the stream; `closed` is not called any more. Idempotent. */
+  /** Ends the stream in order (the producer learns that nobody was lost); `closed` is not called any more. Idempotent. */
   close(): void;
 }
 
@@ -63,7 +63,7 @@ export interface PushStream {
   /** Resolves when the payload's bytes are no longer needed and the stream can take more (backpressure). Rejects once the stream is gone. */
   send(part: Part): Promise<void>;
   onProgress(listener: (progress: Progress) => void): void;
-  /** Called once when the stream is gone, whoever ended it. */
+  /** Called once when the stream is gone: undefined when the consumer or `end()` ended it in order, otherwise why. */
   onClose(listener: (error: MeshError | undefined) => void): void;
   /** Ends the stream: in order, or with the reason it is refused or broken. Idempotent. */
   end(error?: MeshError): void;

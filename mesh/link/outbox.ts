@@ -45,7 +45,7 @@ export interface OutboxOptions {
   /** Milliseconds, monotonic. */
   readonly now: () => number;
   readonly onTransfer?: (transfer: Transfer) => void;
-  /** A consumer's stream ended although the outbox was not closed. */
+  /** A consumer's stream broke. A consumer that ends in order is no loss: sends to it reject with `cancelled`. */
   readonly onLost?: (consumer: string, error: MeshError) => void;
 }
 
@@ -74,7 +74,7 @@ export class Outbox {
 
   /**
    * Sends a frame on every route; resolves when all took it and its bytes may be reused. Call it again only after that.
-   * Rejects with `lost` when a consumer is gone.
+   * Rejects with `lost` when a consumer's stream broke, with `cancelled` when it or this outbox was closed.
    */
   async send(id: bigint, tensors: ReadonlyMap<string, Tensor>): Promise<{ readonly encodeUs: number }> {
     const encodeUs = await Promise.all([...this.#routes.values()].map((route) => route.send(id, tensors)));

@@ -9,6 +9,9 @@ import { PROTOCOL_VERSION } from '../../protocol-version.ts';
 import type { Link, Part, Progress, PullHandlers, PullOpen, PullStream } from '../link.ts';
 import { pullMethod } from './method.ts';
 
+/** How long an orderly end may take before the connection is dropped. */
+const CLOSE_TIMEOUT_MS = 500;
+
 export function grpcLink(): Link {
   return { pull: (address, open, handlers) => new GrpcPullStream(address, open, handlers) };
 }
@@ -77,7 +80,15 @@ class GrpcPullStream implements PullStream {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#release();
+    this.#call.write({ body: { $case: 'close', value: {} } });
+    this.#call.end();
+    const patience = setTimeout(() => this.#release(), CLOSE_TIMEOUT_MS);
+    this.#call.on('status', () => {
+      clearTimeout(patience);
+      this.#client.close();
+    });
+    // What is still on its way is thrown away, so that the end can arrive.
+    this.#call.resume();
   }
 
   #finish(error: MeshError | undefined): void {

@@ -25,9 +25,11 @@ function handle(call: ServerDuplexStream<PullRequest, Part>, accept: Accept): vo
       else stream.end(refusal);
     }
   });
-  call.on('error', (error) => stream?.gone(MeshError.from(error, 'lost')));
-  call.on('cancelled', () => stream?.gone(undefined));
-  call.on('end', () => stream?.end());
+  const lose = (why: string): void => stream?.gone(new MeshError('lost', `the connection from ${stream.open.consumer} broke${why}`));
+  call.on('error', (error) => lose(`: ${error.message}`));
+  call.on('cancelled', () => lose(''));
+  // A broken connection ends the request stream, too; an orderly end said so before.
+  call.on('end', () => lose(''));
 }
 
 function openOf(request: PullRequest): PullOpen {
@@ -70,6 +72,10 @@ class GrpcPushStream implements PushStream {
   }
 
   receive(request: PullRequest): void {
+    if (request.body?.$case === 'close') {
+      this.end();
+      return;
+    }
     if (request.body?.$case !== 'progress') throw new MeshError('invalid', 'a Pull is opened only once');
     this.#progressListener({
       receivedFrames: Number(request.body.value.receivedFrames),

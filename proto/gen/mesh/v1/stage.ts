@@ -36,7 +36,16 @@ export const protobufFileName = "mesh/v1/stage.proto";
  */
 
 export interface PullRequest {
-  body: { $case: "open"; value: Open } | { $case: "progress"; value: Progress } | undefined;
+  body:
+    | { $case: "open"; value: Open }
+    | { $case: "progress"; value: Progress }
+    | { $case: "close"; value: Close }
+    | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The consumer's last word when it wants no more. A stream that ends without it was lost. */
+export interface Close {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -100,6 +109,9 @@ export const PullRequest: MessageFns<PullRequest> = {
       case "progress":
         Progress.encode(message.body.value, writer.uint32(18).fork()).join();
         break;
+      case "close":
+        Close.encode(message.body.value, writer.uint32(26).fork()).join();
+        break;
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -141,6 +153,14 @@ export const PullRequest: MessageFns<PullRequest> = {
             message.body = { $case: "progress", value: Progress.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.body = { $case: "close", value: Close.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -179,7 +199,72 @@ export const PullRequest: MessageFns<PullRequest> = {
         }
         break;
       }
+      case "close": {
+        if (object.body?.value !== undefined && object.body?.value !== null) {
+          message.body = { $case: "close", value: Close.fromPartial(object.body.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseClose(): Close {
+  return { _unknownFields: {} };
+}
+
+export const Close: MessageFns<Close> = {
+  encode(message: Close, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Close {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseClose();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Close>, I>>(base?: I): Close {
+    return Close.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Close>, I>>(_: I): Close {
+    const message = createBaseClose();
     return message;
   },
 };

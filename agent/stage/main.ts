@@ -1,0 +1,106 @@
+/**
+ * The stage process: a child of the agent that owns one session. It obeys the orders of protocol.ts, serves Pull on a port of its own,
+ * and ends when it is told to, when it fails, or when its agent is gone.
+ */
+import process from 'node:process';
+import { Server } from '@grpc/grpc-js';
+import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { serverCredentials } from '../../mesh/grpc/credentials.ts';
+import { serverOptions } from '../../mesh/grpc/options.ts';
+import { grpcLink } from '../../mesh/link/grpc/client.ts';
+import { addLinkService } from '../../mesh/link/grpc/server.ts';
+import { MeasureBatcher } from './measure-batcher.ts';
+import type { LoadOrder, Order, Report } from './protocol.ts';
+import { SessionThread } from './session-thread.ts';
+import { Stage } from './stage.ts';
+
+/** How often measurements and progress go to the agent. */
+const REPORT_INTERVAL_MS = 500;
+
+// Before the runtime is loaded: it reads this once, and would otherwise write a device id and send telemetry.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
+const measures = new MeasureBatcher();
+let stage: Stage | undefined;
+let server: Server | undefined;
+let ending = false;
+
+process.on('message', (order: Order) => {
+  obey(order).catch((error: unknown) => fail(MeshError.from(error)));
+});
+// The agent is gone: nobody can stop this process any more, so it stops itself.
+process.on('disconnect', () => process.exit(1));
+process.on('uncaughtException', (error) => fail(MeshError.from(error)));
+// Ctrl-C in a terminal reaches the whole process group; the agent decides when a stage ends.
+process.on('SIGINT', () => {});
+
+async function obey(order: Order): Promise<void> {
+  if (order.kind === 'load') await load(order);
+  else if (order.kind === 'start') stage?.start(order);
+  else await retire();
+}
+
+async function load(order: LoadOrder): Promise<void> {
+  const session = new SessionThread();
+  const { loadMs, warmupMs, fixedOutputs } = await session.load(order);
+  stage = new Stage({
+    order,
+    session,
+    fixedOutputs,
+    link: grpcLink(),
+    codecs: chunkCodecs,
+    measures,
+    now: () => Number(process.hrtime.bigint()) / 1e6,
+    onFailed: fail,
+  });
+  const port = await serve(order, stage);
+  setInterval(reportProgress, REPORT_INTERVAL_MS).unref();
+  report({ kind: 'ready', port, loadMs, warmupMs });
+}
+
+function serve(order: LoadOrder, accepting: Stage): Promise<number> {
+  const listening = new Server(serverOptions);
+  server = listening;
+  addLinkService(listening, (stream) => accepting.accept(stream));
+  return new Promise((resolve, reject) => {
+    listening.bindAsync(order.listen, serverCredentials(order.listen, { insecure: order.insecure }), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(new MeshError('failed', `the stage can't listen on ${order.listen}: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+async function retire(): Promise<void> {
+  if (ending) return;
+  ending = true;
+  stage?.close();
+  reportProgress();
+  await new Promise<void>((resolve) => {
+    // Consumers get the orderly end of their streams before the process goes.
+    if (server === undefined) resolve();
+    else server.tryShutdown(() => resolve());
+    setTimeout(resolve, REPORT_INTERVAL_MS);
+  });
+  reportProgress();
+  report({ kind: 'retired', frames: stage?.frames ?? 0 }, () => process.exit(0));
+}
+
+function fail(error: MeshError, lostPeer?: string): void {
+  if (ending) return;
+  ending = true;
+  reportProgress();
+  const failed = { kind: 'failed', code: error.code, reason: error.message } as const;
+  report(lostPeer === undefined ? failed : { ...failed, lostPeer }, () => process.exit(1));
+}
+
+function reportProgress(): void {
+  const batch = measures.take();
+  if (batch !== undefined) report({ kind: 'measure', batch });
+  if (stage !== undefined) report({ kind: 'progress', frames: stage.frames });
+}
+
+function report(message: Report, then: () => void = () => {}): void {
+  if (process.connected) process.send!(message, undefined, {}, () => then());
+  else then();
+}

@@ -1,0 +1,50 @@
+/**
+ * What the stage's main thread and the thread that owns the ONNX Runtime session say to each other. Tensor buffers are transferred, not
+ * copied: inputs go over with a frame and come back with its result, output buffers go over empty and come back filled.
+ */
+import type { DType, TensorSpec } from '../../../mesh/tensor.ts';
+import type { SessionSettings } from '../protocol.ts';
+
+export interface ThreadTensor {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly dims: readonly number[];
+  readonly buffer: ArrayBuffer;
+}
+
+export interface SessionLoad {
+  readonly kind: 'load';
+  readonly modelPath: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly string[];
+  readonly session: SessionSettings;
+  readonly warmupRuns: number;
+}
+
+export interface SessionRun {
+  readonly kind: 'run';
+  readonly inputs: readonly ThreadTensor[];
+  /** One per output whose shape is fixed, for the session to write into; empty when a shape is only known after a run. */
+  readonly outputs: readonly ThreadTensor[];
+}
+
+export type SessionOrder = SessionLoad | SessionRun;
+
+export type SessionReport =
+  | {
+      readonly kind: 'loaded';
+      readonly loadMs: number;
+      readonly warmupMs: number;
+      /** Of each output, in the order asked for; undefined unless all shapes are fixed. */
+      readonly fixedOutputs: readonly TensorSpec[] | undefined;
+    }
+  | {
+      readonly kind: 'ran';
+      readonly outputs: readonly ThreadTensor[];
+      /** The frame's input buffers, to be used again. */
+      readonly spent: readonly ArrayBuffer[];
+      /** By the clock that both threads share, milliseconds. */
+      readonly startMs: number;
+      readonly endMs: number;
+    }
+  | { readonly kind: 'failed'; readonly code: 'invalid' | 'failed'; readonly reason: string };

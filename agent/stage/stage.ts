@@ -1,0 +1,198 @@
+/**
+ * One stage at work: frames flow from the inbox through the session to the outbox; everything overlaps.
+ *
+ *     Inbox ──▶ ready frames ──▶ session thread (one runs, one waits) ──▶ finished frames ──▶ Outbox
+ *       ▲                                                                                      │
+ *       └────────── release: credit for one more, once its outputs are sent ◀─────────────────┘
+ *
+ * So it holds at most `windowFrames` frames. Stages are deterministic functions of their inputs; order is kept from end to end.
+ */
+import { BufferPool } from '../../mesh/buffer-pool.ts';
+import type { Codec } from '../../mesh/codec.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { type InboundFrame, Inbox } from '../../mesh/link/inbox.ts';
+import type { Link, PushStream } from '../../mesh/link/link.ts';
+import { Outbox } from '../../mesh/link/outbox.ts';
+import { byteLength, formatSpec, type Tensor, type TensorSpec } from '../../mesh/tensor.ts';
+import type { MeasureBatcher } from './measure-batcher.ts';
+import type { LoadOrder, StartOrder } from './protocol.ts';
+import type { ThreadTensor } from './session/protocol.ts';
+import type { Ran, SessionThread } from './session-thread.ts';
+
+/** Frames given to the session thread at once: while one runs, the next waits in its queue, so that it never idles. */
+const FRAMES_AT_SESSION = 2;
+
+export interface StageOptions {
+  readonly order: LoadOrder;
+  readonly session: SessionThread;
+  /** Shapes of the outputs when they are fixed: then the session writes into pooled buffers. */
+  readonly fixedOutputs: readonly TensorSpec[] | undefined;
+  readonly link: Link;
+  readonly codecs: ReadonlyMap<string, Codec>;
+  readonly measures: MeasureBatcher;
+  readonly now: () => number;
+  /** The stage can't go on; `peer` when the cause is a lost peer. Called at most once. */
+  readonly onFailed: (error: MeshError, peer?: string) => void;
+}
+
+interface Ready {
+  readonly frame: InboundFrame;
+  readonly readyMs: number;
+}
+
+export class Stage {
+  readonly #options: StageOptions;
+  readonly #pool: BufferPool;
+  readonly #outbox: Outbox;
+  readonly #ready: Ready[] = [];
+  #inbox: Inbox | undefined;
+  #atSession = 0;
+  /** Sends follow one another: the order of frames is the order of this chain. */
+  #sending: Promise<void> = Promise.resolve();
+  #frames = 0;
+  #ended = false;
+
+  constructor(options: StageOptions) {
+    this.#options = options;
+    const { order, codecs, now, measures } = options;
+    const outputBytes = (options.fixedOutputs ?? []).reduce((sum, spec) => sum + byteLength(spec.dtype, spec.dims), 0);
+    // Free buffers: at most what can be in use, inputs by the window, outputs at the session and on their way out.
+    this.#pool = new BufferPool(order.windowBytes + outputBytes * (FRAMES_AT_SESSION + 1));
+    this.#outbox = new Outbox({
+      run: order.run,
+      epoch: order.epoch,
+      producer: order.stage,
+      routes: order.routes,
+      codecs,
+      now,
+      onTransfer: (transfer) => measures.transfer(transfer),
+      onLost: (consumer, error) => this.#fail(error, consumer),
+    });
+  }
+
+  get frames(): number {
+    return this.#frames;
+  }
+
+  accept(stream: PushStream): void {
+    this.#outbox.accept(stream);
+  }
+
+  /** Begins to pull. Starting again is harmless. */
+  start({ inputs }: StartOrder): void {
+    if (this.#inbox !== undefined || this.#ended) return;
+    const { order, link, codecs, now } = this.#options;
+    this.#inbox = new Inbox({
+      run: order.run,
+      epoch: order.epoch,
+      consumer: order.stage,
+      routes: inputs,
+      windowFrames: order.windowFrames,
+      windowBytes: order.windowBytes,
+      link,
+      codecs,
+      now,
+      pool: this.#pool,
+      onFrame: (frame) => this.#take(frame),
+      onLost: (producer, error) => this.#fail(error, producer),
+    });
+    this.#inbox.start();
+  }
+
+  /** Ends all streams in order. Idempotent. */
+  close(): void {
+    this.#ended = true;
+    this.#inbox?.close();
+    this.#outbox.close();
+  }
+
+  #take(frame: InboundFrame): void {
+    const wrong = this.#mismatch(frame);
+    if (wrong !== undefined) {
+      this.#fail(wrong);
+      return;
+    }
+    this.#ready.push({ frame, readyMs: this.#options.now() });
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#atSession < FRAMES_AT_SESSION && this.#ready.length > 0 && !this.#ended) {
+      this.#atSession += 1;
+      void this.#compute(this.#ready.shift()!);
+    }
+  }
+
+  async #compute({ frame, readyMs }: Ready): Promise<void> {
+    try {
+      const ran = await this.#options.session.run({ inputs: this.#inputsOf(frame), outputs: this.#emptyOutputs() });
+      this.#atSession -= 1;
+      this.#frames += 1;
+      this.#pump();
+      for (const buffer of ran.spent) this.#pool.give(buffer);
+      this.#sending = this.#sending.then(() => this.#send(frame, ran, readyMs));
+    } catch (error) {
+      const { order } = this.#options;
+      this.#fail(new MeshError('failed', `${order.stage} failed on frame ${frame.id}: ${MeshError.from(error).message}`, { cause: error }));
+    }
+  }
+
+  async #send(frame: InboundFrame, ran: Ran, readyMs: number): Promise<void> {
+    const outputs = new Map(
+      ran.outputs.map(({ name, dtype, dims, buffer }): [string, Tensor] => [name, { dtype, dims, data: new Uint8Array(buffer) }]),
+    );
+    try {
+      const { encodeUs } = await this.#outbox.send(frame.id, outputs);
+      this.#options.measures.frame({
+        frame: frame.id,
+        queueUs: Math.max(0, ran.startMs - readyMs) * 1000,
+        decodeUs: frame.decodeUs,
+        computeUs: (ran.endMs - ran.startMs) * 1000,
+        encodeUs,
+      });
+      for (const { buffer } of ran.outputs) this.#pool.give(buffer);
+      frame.release();
+    } catch (error) {
+      // A lost consumer has been reported by the outbox; one that ended in order wants nothing more.
+      const cause = MeshError.from(error);
+      if (cause.code !== 'lost' && cause.code !== 'cancelled') this.#fail(cause);
+    }
+  }
+
+  #inputsOf(frame: InboundFrame): ThreadTensor[] {
+    return this.#options.order.inputs.map(({ name }) => {
+      const { dtype, dims, data } = frame.tensors.get(name)!;
+      return { name, dtype, dims, buffer: data.buffer };
+    });
+  }
+
+  #emptyOutputs(): ThreadTensor[] {
+    return (this.#options.fixedOutputs ?? []).map((spec) => ({ ...spec, buffer: this.#pool.take(byteLength(spec.dtype, spec.dims)) }));
+  }
+
+  #mismatch(frame: InboundFrame): MeshError | undefined {
+    const { order } = this.#options;
+    for (const spec of order.inputs) {
+      const tensor = frame.tensors.get(spec.name);
+      const fits =
+        tensor !== undefined &&
+        tensor.dtype === spec.dtype &&
+        tensor.dims.length === spec.dims.length &&
+        tensor.dims.every((dim, axis) => spec.dims[axis]! < 0 || spec.dims[axis] === dim);
+      if (!fits) {
+        const found = tensor === undefined ? 'nothing' : formatSpec(tensor);
+        return new MeshError(
+          'invalid',
+          `${order.stage} expects ${formatSpec(spec)} for "${spec.name}" and got ${found} in frame ${frame.id}`,
+        );
+      }
+    }
+    return undefined;
+  }
+
+  #fail(error: MeshError, peer?: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.onFailed(error, peer);
+  }
+}
