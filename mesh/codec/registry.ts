@@ -10,9 +10,7 @@ import { lz4 } from './lz4.ts';
 /** What a chunk says that is not encoded. */
 export const NO_CODEC = 'none';
 
-export function codecs(): ReadonlyMap<string, Codec> {
-  return new Map([lz4].map((codec) => [codec.name, codec]));
-}
+export const chunkCodecs: ReadonlyMap<string, Codec> = new Map([lz4].map((codec) => [codec.name, codec]));
 
 /**
  * The raw bytes of a received chunk: the payload itself, or decoded. `rawBytesMax` bounds what a sender may make us allocate.
