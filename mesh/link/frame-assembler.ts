@@ -3,6 +3,7 @@
  * more is allocated than a checked head announces.
  */
 import type { BufferPool } from '../buffer-pool.ts';
+import { decodeChunk } from '../codec/registry.ts';
 import type { Codec } from '../codec.ts';
 import { MeshError } from '../error.ts';
 import { byteLength, formatSpec, type Tensor } from '../tensor.ts';
@@ -39,7 +40,7 @@ export class FrameAssembler {
     if (part.offset !== this.#offset || part.offset + part.rawBytes > tensor.data.byteLength)
       throw this.#broken(part, 'a chunk in the wrong place');
     if (part.rawBytes === 0 && tensor.data.byteLength > 0) throw this.#broken(part, 'an empty chunk');
-    tensor.data.set(this.#decode(part), part.offset);
+    tensor.data.set(decodeChunk(this.#codecs, part, tensor.data.byteLength - part.offset), part.offset);
     this.#offset += part.rawBytes;
     const tensorDone = this.#offset === tensor.data.byteLength;
     return tensorDone && this.#tensors.length === this.#names.length ? this.#finish() : undefined;
@@ -72,17 +73,6 @@ export class FrameAssembler {
     this.#offset = 0;
     this.#bytes += head.bytes;
     return tensor;
-  }
-
-  #decode(part: Part): Uint8Array {
-    if (part.codec === 'none') {
-      if (part.payload.byteLength !== part.rawBytes)
-        throw this.#broken(part, `${part.payload.byteLength} bytes where ${part.rawBytes} were announced`);
-      return part.payload;
-    }
-    const codec = this.#codecs.get(part.codec);
-    if (codec === undefined) throw this.#broken(part, `codec "${part.codec}", which is not known here`);
-    return codec.decode(part.payload, part.rawBytes);
   }
 
   #finish(): AssembledFrame {

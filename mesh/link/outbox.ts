@@ -209,13 +209,13 @@ class RouteOut {
   #lose(error: MeshError | undefined): void {
     if (this.#closed !== undefined) return;
     const { to } = this.#route;
-    this.#closed = new MeshError(
-      'lost',
-      `${to} no longer pulls from ${this.#options.producer}${error === undefined ? '' : `: ${error.message}`}`,
-      {
-        cause: error,
-      },
-    );
+    const { producer } = this.#options;
+    if (error === undefined) {
+      this.#closed = new MeshError('cancelled', `${to} has ended its stream from ${producer}`);
+      this.#wake();
+      return;
+    }
+    this.#closed = new MeshError('lost', `${to} no longer pulls from ${producer}: ${error.message}`, { cause: error });
     this.#wake();
     this.#options.onLost?.(to, this.#closed);
   }

@@ -1,0 +1,78 @@
+/**
+ * What a pipeline gains: ResNet-50 on four agents of 0.4 core each (cgroup, 10 ms period), cut by hand for balance, against one such agent
+ * with the whole model. Everything a device does, moving bytes included, comes out of its quota.
+ *
+ *     throughput × slowest stage's compute     1 would be a pipeline whose slowest stage never waits
+ *     throughput ÷ one agent's throughput      4 would be perfect balance and bytes that move for nothing
+ *
+ *     node bench/pipeline.ts [--rounds 5] [--frames 60] [--cuts layer15,layer26,layer40] [--quota 0.4] [--json]
+ */
+import { tmpdir } from 'node:os';
+import { parseArgs } from 'node:util';
+import { LocalMesh } from '../controller/deploy/local-mesh.ts';
+import { print } from './support/report.ts';
+import { runController } from './support/run-controller.ts';
+import { median } from './support/statistics.ts';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    frames: { type: 'string', default: '60' },
+    model: { type: 'string', default: 'resnet50' },
+    cuts: { type: 'string', default: 'layer15,layer26,layer40' },
+    quota: { type: 'string', default: '0.4' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const stages = values.cuts.split(',').length + 1;
+await using mesh = await LocalMesh.start({ agents: stages, agentFlags: ['--cpu-quota', values.quota], env: process.env, tmpdir: tmpdir() });
+const common = ['--nats', mesh.natsUrl, '--mesh', mesh.name, '--verify', 'off', '--threads', '1', '--codec', 'none'];
+const devices = mesh.devices.map(({ name }) => name);
+
+const pipelineFps: number[] = [];
+const singleFps: number[] = [];
+const slowestMs: number[] = [];
+for (let round = 0; round < Number(values.rounds); round++) {
+  const split = await runController([
+    ...common,
+    '--split',
+    `${values.model}@${values.cuts}`,
+    '--on',
+    devices.join(','),
+    '--frames',
+    values.frames,
+  ]);
+  const one = await runController([
+    ...common,
+    '--split',
+    values.model,
+    '--on',
+    devices[0]!,
+    '--frames',
+    String(Math.ceil(Number(values.frames) / 3)),
+  ]);
+  if (split.frames.lost + one.frames.lost > 0) throw new Error('frames were lost');
+  pipelineFps.push(split.throughputFps);
+  singleFps.push(one.throughputFps);
+  slowestMs.push(Math.max(...split.stages.map(({ computeMs }) => computeMs.p50)));
+  if (!values.json)
+    console.error(`round ${round + 1}: stages compute ${split.stages.map(({ computeMs }) => computeMs.p50.toFixed(1)).join(' · ')} ms`);
+}
+const occupancy = pipelineFps.map((fps, round) => (fps * slowestMs[round]!) / 1000);
+const speedup = pipelineFps.map((fps, round) => fps / singleFps[round]!);
+
+print(
+  {
+    benchmark: `pipeline: ${values.model}@${values.cuts} on ${stages} agents of ${values.quota} core`,
+    method: `median of ${values.rounds} interleaved rounds of ${values.frames} frames (closed loop, lossless) and a third of that on one agent`,
+    rows: [
+      { what: 'pipeline', value: median(pipelineFps), unit: 'fps', rounds: pipelineFps },
+      { what: 'one agent', value: median(singleFps), unit: 'fps', rounds: singleFps },
+      { what: "slowest stage's compute p50", value: median(slowestMs), unit: 'ms', rounds: slowestMs },
+      { what: 'throughput × slowest compute', value: median(occupancy), unit: '', rounds: occupancy, bar: { atLeast: 0.92 } },
+      { what: 'pipeline ÷ one agent', value: median(speedup), unit: '×', rounds: speedup, bar: { atLeast: 3 } },
+    ],
+  },
+  values.json,
+);
