@@ -1,0 +1,117 @@
+/**
+ * A small real network on one machine: each host is a network namespace, all hang on one bridge, each cable has a bandwidth (tbf at both
+ * ends). Needs root and iproute2.
+ *
+ *     host a ──veth──┐
+ *     host b ──veth──┼── bridge (10.x.y.1, where the test itself is)
+ *     host c ──veth──┘
+ *
+ * For delay and cuts see relay.ts: the kernel at hand may have no netem.
+ */
+import { spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { isRoot } from './privileges.ts';
+import type { Scope } from './scope.ts';
+
+export interface NetworkOptions {
+  /** Of every cable, each way, bits per second. Default: no limit. */
+  readonly bitsPerSecond?: number;
+}
+
+export interface Host {
+  readonly name: string;
+  readonly address: string;
+  /** Put before a command, so that it runs on this host. */
+  readonly prefix: readonly string[];
+}
+
+export class Network {
+  /** Where the test's own machine is reached from the hosts. */
+  readonly address: string;
+  readonly #id: string;
+  readonly #subnet: string;
+  readonly #options: NetworkOptions;
+  readonly #hosts: Host[] = [];
+
+  private constructor(options: NetworkOptions) {
+    // Names of interfaces have at most 15 characters.
+    this.#id = `sm${randomInt(0x1000, 0x10000).toString(16)}`;
+    this.#subnet = `10.${randomInt(64, 128)}.${randomInt(256)}`;
+    this.#options = options;
+    this.address = `${this.#subnet}.1`;
+  }
+
+  static create(t: Scope, options: NetworkOptions = {}): Network {
+    const network = new Network(options);
+    t.teardown(() => network.#remove());
+    ip('link', 'add', network.#id, 'type', 'bridge');
+    ip('addr', 'add', `${network.address}/24`, 'dev', network.#id);
+    ip('link', 'set', network.#id, 'up');
+    return network;
+  }
+
+  addHost(name: string): Host {
+    const number = this.#hosts.length;
+    const host: Host = {
+      name,
+      address: `${this.#subnet}.${number + 10}`,
+      prefix: ['ip', 'netns', 'exec', this.#space(number)],
+    };
+    this.#hosts.push(host);
+    const [space, outside, inside] = [this.#space(number), `${this.#id}-${number}`, 'eth0'];
+    ip('netns', 'add', space);
+    ip('link', 'add', outside, 'type', 'veth', 'peer', 'name', inside, 'netns', space);
+    ip('link', 'set', outside, 'master', this.#id, 'up');
+    ip('-n', space, 'addr', 'add', `${host.address}/24`, 'dev', inside);
+    ip('-n', space, 'link', 'set', inside, 'up');
+    ip('-n', space, 'link', 'set', 'lo', 'up');
+    if (this.#options.bitsPerSecond !== undefined) this.limit(host, this.#options.bitsPerSecond);
+    return host;
+  }
+
+  /** Changes the bandwidth of a host's cable, also while it is in use. */
+  limit(host: Host, bitsPerSecond: number): void {
+    const number = this.#hosts.indexOf(host);
+    // A burst of 10 ms; the smallest that still reaches the rate on a kernel that ticks 100 times a second.
+    const burst = Math.max(16 * 1024, Math.ceil(bitsPerSecond / 8 / 100));
+    const shape = ['root', 'tbf', 'rate', `${bitsPerSecond}bit`, 'burst', `${burst}`, 'latency', '50ms'];
+    run('tc', 'qdisc', 'replace', 'dev', `${this.#id}-${number}`, ...shape);
+    run('tc', '-n', this.#space(number), 'qdisc', 'replace', 'dev', 'eth0', ...shape);
+  }
+
+  /** Pulls a host's cable, or plugs it in again. Connections stay open and silent. */
+  plug(host: Host, connected: boolean): void {
+    ip('link', 'set', `${this.#id}-${this.#hosts.indexOf(host)}`, connected ? 'up' : 'down');
+  }
+
+  #space(number: number): string {
+    return `${this.#id}-${number}`;
+  }
+
+  #remove(): void {
+    // A namespace takes its end of the cable with it, and that the other end.
+    for (const number of this.#hosts.keys()) spawnSync('ip', ['netns', 'del', this.#space(number)]);
+    ip('link', 'del', this.#id);
+  }
+}
+
+/** Why networks can't be made here; undefined when they can. */
+export function networkMissing(): string | undefined {
+  if (!isRoot) return 'needs root';
+  for (const program of ['ip', 'tc']) if (spawnSync(program, ['-V']).error !== undefined) return `needs ${program} (apt install iproute2)`;
+  const probe = `smprobe${randomInt(0x1000)}`;
+  const made = spawnSync('ip', ['netns', 'add', probe], { encoding: 'utf8' });
+  if (made.status !== 0) return `needs network namespaces: ${made.stderr.trim()}`;
+  spawnSync('ip', ['netns', 'del', probe]);
+  return undefined;
+}
+
+function ip(...args: string[]): void {
+  run('ip', ...args);
+}
+
+function run(program: string, ...args: string[]): void {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error !== undefined) throw error;
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.trim()}`);
+}
