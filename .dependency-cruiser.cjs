@@ -16,6 +16,7 @@ const wiring = [
   '^(agent|controller)/.*\\b(services|clients)/',
 ];
 const adapters = ['^mesh/grpc/', '^mesh/link/grpc(/|\\.ts$)', '^mesh/files/'];
+const conversions = ['^mesh/.*\\bwire[-a-z]*\\.ts$', '^mesh/bus/messages\\.ts$'];
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
@@ -121,7 +122,7 @@ module.exports = {
     rule(
       'generated-messages-at-the-edges',
       'generated messages are converted once, with validation; inside, our own nouns are used',
-      { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: ['^mesh/.*\\bwire[-a-z]*\\.ts$', ...adapters, ...wiring] },
+      { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: [...conversions, ...adapters, ...wiring] },
       { path: '^proto/gen/mesh/' },
     ),
     rule(
@@ -156,6 +157,10 @@ module.exports = {
       { path: `${ours}|^(test|bench|tools)/` },
       { circular: true },
     ),
+    {
+      ...rule('no-cycles-between-folders', 'folders have an order, too', { path: ours }, { circular: true }),
+      scope: 'folder',
+    },
     rule('resolvable', 'the import points at nothing', {}, { couldNotResolve: true }),
     rule('declared', 'a package must be in package.json', {}, { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] }),
     rule(
