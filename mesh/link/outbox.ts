@@ -13,8 +13,11 @@ import type { Tensor } from '../tensor.ts';
 import type { Part, Progress, PushStream } from './link.ts';
 import { RouteEncoder } from './route-encoder.ts';
 
-/** Raw bytes per chunk: from 256 KiB to 1 MiB a pull is equally fast; half of that lets encode, send and decode overlap. */
-const CHUNK_BYTES = 512 * 1024;
+/**
+ * Raw bytes per chunk. Small enough that encoding, sending and decoding overlap and that the receiver's buffers stay in its cache; below
+ * this the cost per message shows. Measured: 256 KiB took 1.3 ms of CPU per 0.8 MB frame on both ends together, 128 and 512 KiB 1.6 ms.
+ */
+const CHUNK_BYTES = 256 * 1024;
 /** Chunks handed to the stream before the first is known to be out: keeps it busy, bounds what it buffers. */
 const CHUNKS_IN_FLIGHT = 2;
 
