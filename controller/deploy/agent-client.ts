@@ -1,0 +1,158 @@
+/**
+ * What a controller says to one agent: the Agent service with deadlines, our own nouns and errors that name the device.
+ *
+ * Small calls share one control channel, so that bulk can't block them; its keepalive notices a dead or frozen agent within 1.5 s.
+ */
+import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { Device } from '../../mesh/device.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { channelCredentials } from '../../mesh/grpc/credentials.ts';
+import { CALL_TIMEOUT_MS, controlChannelOptions, LOAD_TIMEOUT_MS } from '../../mesh/grpc/options.ts';
+import { fromStatus } from '../../mesh/grpc/status.ts';
+import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
+import type { StageEvent, StageKey, StageUse } from '../../mesh/stage.ts';
+import { deviceFromWire } from '../../mesh/wire-device.ts';
+import { required } from '../../mesh/wire-number.ts';
+import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh/wire-stage.ts';
+import { type StageEvent as WireStageEvent, LoadRequest, AgentClient as Stub } from '../../proto/gen/mesh/v1/agent.ts';
+import type { LoadedStage, StageInputRoute, StageOrder } from './stage-order.ts';
+import { blobToWire, tensorSpecToWire } from './wire.ts';
+
+export interface AgentDescription {
+  readonly device: Device;
+  readonly softwareVersion: string;
+  readonly draining: boolean;
+}
+
+export interface Watching {
+  close(): void;
+}
+
+type Unary<Q, R> = (
+  request: Q,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, reply: R) => void,
+) => { cancel(): void };
+
+export class AgentClient implements Disposable {
+  readonly name: string;
+  readonly address: string;
+  readonly #stub: Stub;
+
+  /** `name`: how messages call the device. Nothing is sent before the first call. */
+  constructor(name: string, address: string) {
+    this.name = name;
+    this.address = address;
+    this.#stub = new Stub(address, channelCredentials(), controlChannelOptions);
+  }
+
+  /** Error `conflict` when the agent speaks another version of the protocol; both versions are named. */
+  async describe(signal?: AbortSignal): Promise<AgentDescription> {
+    const reply = await this.#call(this.#stub.describe, {}, CALL_TIMEOUT_MS, signal);
+    if (reply.protocolVersion !== PROTOCOL_VERSION) {
+      throw new MeshError(
+        'conflict',
+        `${this.#peer} speaks protocol version ${reply.protocolVersion} (splitmesh ${reply.softwareVersion}), this controller version ${PROTOCOL_VERSION}`,
+        { hint: 'install the same release of splitmesh on the controller and on every device' },
+      );
+    }
+    const device = deviceFromWire(required(reply.device, 'the device of a DescribeReply'));
+    return { device, softwareVersion: reply.softwareVersion, draining: reply.draining };
+  }
+
+  /** Answers when the stage is ready to be started. */
+  async load(order: StageOrder, signal?: AbortSignal): Promise<LoadedStage> {
+    const request = LoadRequest.fromPartial({
+      ...order,
+      key: stageKeyToWire(order.key),
+      model: blobToWire(order.model),
+      externalData: Object.fromEntries(Object.entries(order.externalData).map(([name, blob]) => [name, blobToWire(blob)])),
+      inputs: order.inputs.map(tensorSpecToWire),
+      outputs: [...order.outputs],
+      session: order.session,
+      windowBytes: BigInt(order.windowBytes),
+      routes: order.routes.map((route) => ({ ...route, tensors: [...route.tensors] })),
+    });
+    const reply = await this.#call(this.#stub.load, request, LOAD_TIMEOUT_MS, signal);
+    const session = required(reply.session, 'the session of a LoadReply');
+    return { address: reply.address, loadMs: reply.loadMs, warmupMs: reply.warmupMs, threads: session.intraOpThreads };
+  }
+
+  async start(key: StageKey, inputs: readonly StageInputRoute[], signal?: AbortSignal): Promise<void> {
+    const request = { key: stageKeyToWire(key), inputs: inputs.map((input) => ({ ...input, tensors: [...input.tensors] })) };
+    await this.#call(this.#stub.start, request, CALL_TIMEOUT_MS, signal);
+  }
+
+  /** Ends all stages of the run here. A run that is not here is no error. */
+  async retire(run: string, epoch: bigint, signal?: AbortSignal): Promise<StageUse[]> {
+    const reply = await this.#call(this.#stub.retire, { run, stage: '', epoch }, CALL_TIMEOUT_MS, signal);
+    return reply.stages.map(stageUseFromWire);
+  }
+
+  async renew(run: string, leaseMs: number, signal?: AbortSignal): Promise<void> {
+    await this.#call(this.#stub.renew, { run, leaseMs }, CALL_TIMEOUT_MS, signal);
+  }
+
+  /**
+   * Events of the run's stages, starting with the present state of each. `onEnd` is called once when the stream ends without `close`: the
+   * agent has gone, or does not answer any more.
+   */
+  watch(run: string, onEvent: (event: StageEvent) => void, onEnd: (error: MeshError) => void): Watching {
+    const call = this.#stub.watch({ run });
+    let ended = false;
+    const end = (error: MeshError): void => {
+      if (ended) return;
+      ended = true;
+      call.cancel();
+      onEnd(error);
+    };
+    call.on('data', (event: WireStageEvent) => {
+      try {
+        if (!ended) onEvent(stageEventFromWire(event));
+      } catch (error) {
+        end(MeshError.from(error, 'invalid'));
+      }
+    });
+    call.on('error', (error: ServiceError) => end(fromStatus(error, this.#peer)));
+    call.on('end', () => end(new MeshError('lost', `${this.#peer} ended its stream of events`)));
+    return {
+      close: () => {
+        ended = true;
+        call.cancel();
+      },
+    };
+  }
+
+  close(): void {
+    this.#stub.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  get #peer(): string {
+    return this.name === this.address ? `the agent at ${this.address}` : `${this.name} at ${this.address}`;
+  }
+
+  #call<Q, R>(method: Unary<Q, R>, request: Q, timeoutMs: number, signal: AbortSignal | undefined): Promise<R> {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted === true) {
+        reject(cancelled());
+        return;
+      }
+      const cancel = (): void => call.cancel();
+      const call = method.call(this.#stub, request, new Metadata(), { deadline: Date.now() + timeoutMs }, (error, reply) => {
+        signal?.removeEventListener('abort', cancel);
+        if (error === null) resolve(reply);
+        else reject(signal?.aborted === true ? cancelled() : fromStatus(error, this.#peer));
+      });
+      signal?.addEventListener('abort', cancel, { once: true });
+    });
+  }
+}
+
+function cancelled(): MeshError {
+  return new MeshError('cancelled', 'interrupted');
+}

@@ -1,0 +1,112 @@
+/**
+ * A small mesh on this machine for the time of one command: a private nats-server and real agents, `local1`, `local2`, …, on loopback
+ * with free ports and a temporary folder. All of it ends with the command: in order, on Ctrl-C, and when the controller is killed.
+ */
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { MeshError } from '../../mesh/error.ts';
+import { Child } from './child.ts';
+import { type PrivateNats, startPrivateNats } from './private-nats.ts';
+
+const AGENT_START_TIMEOUT_MS = 20_000;
+const STOP_PATIENCE_MS = 3_000;
+const MESH_NAME = 'local';
+
+export interface DeviceAddress {
+  readonly name: string;
+  readonly address: string;
+}
+
+export interface LocalMeshOptions {
+  readonly agents: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where temporary folders go. */
+  readonly tmpdir: string;
+}
+
+export function localDeviceName(index: number): string {
+  return `local${index + 1}`;
+}
+
+export class LocalMesh implements AsyncDisposable {
+  readonly name = MESH_NAME;
+  readonly natsUrl: string;
+  readonly devices: readonly DeviceAddress[];
+  /** Temporary folder of this mesh; gone when it ends. */
+  readonly root: string;
+  readonly #nats: PrivateNats;
+  readonly #agents: readonly Child[];
+
+  private constructor(root: string, nats: PrivateNats, agents: readonly Child[], devices: readonly DeviceAddress[]) {
+    this.root = root;
+    this.natsUrl = nats.url;
+    this.#nats = nats;
+    this.#agents = agents;
+    this.devices = devices;
+  }
+
+  /** Errors: `not-found` when nats-server is missing, `failed` or `timeout` when something does not start. */
+  static async start(options: LocalMeshOptions): Promise<LocalMesh> {
+    const root = await mkdtemp(join(options.tmpdir, 'splitmesh-'));
+    const nats = await startPrivateNats(root, options.env);
+    const agents = Array.from({ length: options.agents }, (_, index) => startAgent(localDeviceName(index), root, nats.url, options.env));
+    try {
+      const addresses = await Promise.all(agents.map((agent) => agent.ready(AGENT_START_TIMEOUT_MS)));
+      const devices = addresses.map((address, index) => ({ name: localDeviceName(index), address }));
+      return new LocalMesh(root, nats, agents, devices);
+    } catch (error) {
+      await stopAll(agents, nats);
+      throw error;
+    }
+  }
+
+  /** Calls `listener` when an agent (with its name) or the nats-server (undefined) ends although the mesh was not stopped. */
+  onDeath(listener: (device: string | undefined, error: MeshError) => void): void {
+    this.#nats.child.onDeath((error) => listener(undefined, error));
+    for (const [index, agent] of this.#agents.entries()) agent.onDeath((error) => listener(localDeviceName(index), error));
+  }
+
+  /** Resolves when every process and the folder are gone. Idempotent. */
+  stop(): Promise<void> {
+    return stopAll(this.#agents, this.#nats);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+}
+
+async function stopAll(agents: readonly Child[], nats: PrivateNats): Promise<void> {
+  await Promise.all(agents.map((agent) => agent.stop(STOP_PATIENCE_MS)));
+  await nats.child.stop(STOP_PATIENCE_MS);
+}
+
+function startAgent(name: string, root: string, natsUrl: string, env: Readonly<Record<string, string | undefined>>): Child {
+  const argv = ['--listen', '127.0.0.1:0', '--name', name, '--data', join(root, name), '--nats', natsUrl, '--mesh', MESH_NAME];
+  return new Child({
+    title: `the agent ${name}`,
+    program: process.execPath,
+    argv: [agentProgram(), ...argv, '--exit-with-stdin'],
+    env,
+    readiness: listeningAddress,
+  });
+}
+
+/** The agent beside this controller, in the form this program runs in: source or compiled. */
+function agentProgram(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return fileURLToPath(new URL(`../../agent/main.${extension}`, import.meta.url));
+}
+
+/** The agent logs JSON lines; the one with the message `listening` carries its address. */
+function listeningAddress(line: string): string | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    const entry = JSON.parse(line) as { readonly msg?: unknown; readonly address?: unknown };
+    return entry.msg === 'listening' && typeof entry.address === 'string' ? entry.address : undefined;
+  } catch {
+    // A line of something else that happens to start with a brace.
+    return undefined;
+  }
+}

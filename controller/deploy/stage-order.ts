@@ -1,0 +1,54 @@
+/**
+ * What a controller orders from an agent: load this model as that stage, with these limits and these routes.
+ */
+import type { Blob } from '../../mesh/files/blob.ts';
+import type { StageKey } from '../../mesh/stage.ts';
+import type { TensorSpec } from '../../mesh/tensor.ts';
+
+export interface SessionSettings {
+  /** 0: as many as whole cores are available to the stage. */
+  readonly intraOpThreads: number;
+  readonly spinning: boolean;
+  readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
+}
+
+export interface StageOrder {
+  readonly key: StageKey;
+  readonly model: Blob;
+  /** Files that the model's external data refers to, by the relative names it uses. */
+  readonly externalData: Readonly<Record<string, Blob>>;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly string[];
+  readonly session: SessionSettings;
+  readonly warmupRuns: number;
+  /** The agent retires the stage when it is not renewed for this long. */
+  readonly leaseMs: number;
+  /** What the stage may hold of each route at once. */
+  readonly windowFrames: number;
+  readonly windowBytes: number;
+  /** Who will pull what from this stage. */
+  readonly routes: readonly StageOutputRoute[];
+}
+
+export interface StageOutputRoute {
+  /** Stage id, or `sink`. */
+  readonly to: string;
+  readonly tensors: readonly string[];
+  readonly codec: string;
+}
+
+export interface StageInputRoute {
+  /** Stage id, or `source`. */
+  readonly from: string;
+  readonly address: string;
+  readonly tensors: readonly string[];
+  readonly codec: string;
+}
+
+export interface LoadedStage {
+  /** Where the stage serves Pull. */
+  readonly address: string;
+  readonly loadMs: number;
+  readonly warmupMs: number;
+  readonly threads: number;
+}

@@ -1,0 +1,36 @@
+/**
+ * Which mesh a command means: `--nats URL` or NATS_URL, with `--mesh NAME` when several share a server. None of them: no mesh is configured.
+ */
+import { connectNats } from '../../mesh/bus/nats.ts';
+import type { Bus } from '../../mesh/bus/bus.ts';
+import { type Subjects, subjectsOf } from '../../mesh/bus/subjects.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { isName } from '../../mesh/name.ts';
+
+const DEFAULT_MESH = 'default';
+
+export interface MeshChoice {
+  /** Absent: no mesh is configured. */
+  readonly nats?: string;
+  readonly mesh: string;
+}
+
+/** Error `usage` for a name that can't be one. */
+export function chooseMesh(
+  options: { readonly nats?: string; readonly mesh?: string },
+  env: Readonly<Record<string, string | undefined>>,
+): MeshChoice {
+  const mesh = options.mesh ?? DEFAULT_MESH;
+  if (!isName(mesh)) throw new MeshError('usage', `--mesh: "${mesh}" is not a name`, { hint: 'letters, digits, - and _' });
+  const nats = options.nats ?? env['NATS_URL'];
+  return nats === undefined || nats === '' ? { mesh } : { nats, mesh };
+}
+
+/** Error `usage` when no mesh is configured, `unreachable` when its NATS server does not answer. */
+export async function joinMesh(choice: MeshChoice, onError: (error: unknown) => void): Promise<{ bus: Bus; subjects: Subjects }> {
+  if (choice.nats === undefined) {
+    throw new MeshError('usage', 'no mesh is configured', { hint: 'name its NATS server with --nats URL or NATS_URL, for example nats://192.168.1.10:4222' });
+  }
+  const bus = await connectNats({ url: choice.nats, clientName: 'splitmesh controller', onError });
+  return { bus, subjects: subjectsOf(choice.mesh) };
+}

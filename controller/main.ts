@@ -1,0 +1,122 @@
+/**
+ * The controller's command line. Everything the commands need of the process (streams, environment, clocks, signals) is handed to them
+ * from here.
+ *
+ *     Ctrl-C, SIGTERM: once ── the command stops, cleans up and returns; twice ── it is ended after a last moment for cleaning up
+ */
+import { readFileSync } from 'node:fs';
+import process from 'node:process';
+import { MeshError } from '../mesh/error.ts';
+import type { Command, Io } from './cli/command.ts';
+import { devicesCommand } from './cli/devices.ts';
+import { layersCommand } from './cli/layers.ts';
+import { lsCommand } from './cli/ls.ts';
+import { pullCommand } from './cli/pull.ts';
+import { pushCommand } from './cli/push.ts';
+import { runCommand } from './cli/run.ts';
+import { runsCommand } from './cli/runs.ts';
+import { showCommand } from './cli/show.ts';
+import { suggest } from './cli/suggest.ts';
+
+const commands: readonly Command[] = [
+  runCommand,
+  layersCommand,
+  devicesCommand,
+  runsCommand,
+  showCommand,
+  pushCommand,
+  pullCommand,
+  lsCommand,
+];
+
+/** What a second Ctrl-C still waits for. */
+const LAST_MOMENT_MS = 500;
+
+const help = `controller: runs deep neural networks across a handful of devices
+
+Usage: controller COMMAND [OPTIONS]
+
+${commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+
+  controller COMMAND --help   all options of a command
+  controller --version        the version
+
+For example: controller run --split resnet@layer12 --frames 200
+`;
+
+async function main(argv: readonly string[], io: Io): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === '--version') {
+    io.stdout(`splitmesh ${version()}\n`);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    (name === undefined ? io.stderr : io.stdout)(help);
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) {
+    const meant = suggest(name, commands.map((candidate) => candidate.name));
+    const hint = meant === undefined ? 'controller --help lists the commands' : `did you mean controller ${meant}?`;
+    throw new MeshError('usage', `there is no command "${name}"`, { hint });
+  }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.stdout(command.help);
+    return 0;
+  }
+  return await command.run(rest, io);
+}
+
+function version(): string {
+  for (const above of ['../package.json', '../../package.json']) {
+    try {
+      const found = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')) as { readonly name?: string; readonly version?: string };
+      if (found.name === 'splitmesh' && found.version !== undefined) return found.version;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return 'unknown';
+}
+
+function complain(thrown: unknown): number {
+  const error = MeshError.from(thrown);
+  process.stderr.write(`controller: error: ${error.message}\n`);
+  if (error.hint !== undefined) process.stderr.write(`controller: hint: ${error.hint}\n`);
+  // A programmer's mistake: the person can't help it, whoever gets the report can.
+  if (!(thrown instanceof MeshError) && thrown instanceof Error && thrown.stack !== undefined) process.stderr.write(`${thrown.stack}\n`);
+  return error.code === 'usage' ? 2 : 1;
+}
+
+const interrupted = new AbortController();
+
+function interrupt(): void {
+  if (!interrupted.signal.aborted) {
+    interrupted.abort(new MeshError('cancelled', 'interrupted'));
+    return;
+  }
+  process.stderr.write('controller: error: interrupted twice; ending now\n');
+  setTimeout(() => process.exit(1), LAST_MOMENT_MS);
+}
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
+
+// Whoever reads our output may stop reading (`controller layers resnet | head`); that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const io: Io = {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  terminal: process.stderr.isTTY === true,
+  columns: process.stderr.columns ?? 80,
+  env: process.env,
+  signal: interrupted.signal,
+  now: () => performance.now(),
+  wallClock: () => Date.now(),
+};
+
+try {
+  process.exitCode = await main(process.argv.slice(2), io);
+} catch (error) {
+  process.exitCode = complain(error);
+}

@@ -1,0 +1,187 @@
+/**
+ * What a run reports: `--json`, the store, `controller show` and the tables all are this one value. docs/schema/run.schema.json describes
+ * it; test/controller/report holds the two together. Durations in milliseconds; what was not measured is null.
+ */
+import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
+import type { StageUse } from '../../mesh/stage.ts';
+import type { Plan } from '../../partition/plan.ts';
+import type { LoadedStage } from '../deploy/stage-order.ts';
+import type { DeliveryCount } from '../run/delivery.ts';
+import { type Distribution, distributionOf, mean } from '../run/statistics.ts';
+import type { Verification } from '../run/verify.ts';
+
+export interface RunReport {
+  readonly run: string;
+  readonly model: string;
+  readonly plan: {
+    readonly epoch: number;
+    readonly stages: readonly {
+      readonly id: string;
+      readonly device: string;
+      readonly layers: string;
+      readonly inputs: readonly string[];
+      readonly outputs: readonly string[];
+    }[];
+    readonly routes: readonly { readonly from: string; readonly to: string; readonly tensors: readonly string[]; readonly codec: string }[];
+  };
+  readonly frames: DeliveryCount;
+  /** Frames per second between the first and the last arrival at the sink. */
+  readonly throughputFps: number | null;
+  readonly latencyMs: Distribution | null;
+  readonly stages: readonly StageReport[];
+  readonly links: readonly LinkReport[];
+  readonly verify: Verification;
+  /** The unsplit model on one device, measured just before with the same engine. Null with `--verify off`. */
+  readonly oneDevice: OneDeviceReport | null;
+  /** Most frames on their way at once, when the run ended. */
+  readonly window: number;
+  /** Null: closed loop. */
+  readonly rateFps: number | null;
+  readonly input: string;
+  readonly elapsedMs: number;
+}
+
+export interface StageReport {
+  readonly id: string;
+  readonly device: string;
+  readonly computeMs: Distribution | null;
+  readonly queueMs: Distribution | null;
+  readonly decodeMs: Distribution | null;
+  readonly encodeMs: Distribution | null;
+  readonly threads: number;
+  /** Share of the time between the first frame's start and the last arrival that the session was computing. */
+  readonly busyShare: number | null;
+  readonly loadMs: number;
+  readonly warmupMs: number;
+  readonly cpuMs: number | null;
+  readonly peakMemoryBytes: number | null;
+}
+
+export interface LinkReport {
+  readonly from: string;
+  readonly to: string;
+  readonly rawBytesPerFrame: number | null;
+  readonly wireBytesPerFrame: number | null;
+  /** First byte offered → the consumer's word that it has the frame. */
+  readonly transferMs: Distribution | null;
+  /** Wire bytes over transfer times, 10⁶ bytes per second. */
+  readonly mbPerS: number | null;
+  /** What most frames were really encoded with. */
+  readonly codec: string;
+}
+
+export interface OneDeviceReport {
+  readonly device: string;
+  readonly frames: number;
+  readonly throughputFps: number | null;
+  readonly latencyMs: Distribution | null;
+  readonly computeMs: Distribution | null;
+  readonly threads: number;
+  /** Throughput of this run over that of the one device. */
+  readonly speedup: number | null;
+}
+
+export interface ReportFacts {
+  readonly run: string;
+  readonly model: string;
+  readonly plan: Plan;
+  readonly delivery: DeliveryCount;
+  readonly frames: readonly FrameMeasurement[];
+  readonly stages: readonly StageMeasurement[];
+  readonly links: readonly LinkMeasurement[];
+  readonly loaded: ReadonlyMap<string, LoadedStage>;
+  readonly uses: readonly StageUse[];
+  readonly verify: Verification;
+  readonly oneDevice: Omit<OneDeviceReport, 'speedup'> | null;
+  readonly window: number;
+  readonly rateFps: number | undefined;
+  readonly input: string;
+  readonly elapsedMs: number;
+}
+
+export function reportOf(facts: ReportFacts): RunReport {
+  const { plan } = facts;
+  const throughputFps = throughputOf(facts.frames);
+  const reference = facts.oneDevice?.throughputFps ?? null;
+  return {
+    run: facts.run,
+    model: facts.model,
+    plan: {
+      epoch: Number(plan.epoch),
+      stages: plan.stages.map(({ id, device, layers, inputs, outputs }) => ({
+        id,
+        device,
+        layers,
+        inputs: inputs.map((spec) => spec.name),
+        outputs: outputs.map((spec) => spec.name),
+      })),
+      routes: plan.routes.map(({ from, to, tensors, codec }) => ({ from, to, tensors: [...tensors], codec })),
+    },
+    frames: facts.delivery,
+    throughputFps,
+    latencyMs: distributionOf(facts.frames.map((frame) => frame.latencyMs)) ?? null,
+    stages: plan.stages.map((stage) => stageReport(stage.id, stage.device, facts)),
+    links: plan.routes.map((route) => linkReport(route.from, route.to, facts.links)),
+    verify: facts.verify,
+    oneDevice:
+      facts.oneDevice === null
+        ? null
+        : { ...facts.oneDevice, speedup: throughputFps === null || reference === null ? null : throughputFps / reference },
+    window: facts.window,
+    rateFps: facts.rateFps ?? null,
+    input: facts.input,
+    elapsedMs: facts.elapsedMs,
+  };
+}
+
+/** Between first and last arrival, so that filling the pipeline does not count; one frame alone: its latency. Null without frames. */
+export function throughputOf(frames: readonly FrameMeasurement[]): number | null {
+  const arrivals = frames.map((frame) => frame.startMs + frame.latencyMs).sort((a, b) => a - b);
+  if (arrivals.length === 0) return null;
+  if (arrivals.length === 1) return 1000 / frames[0]!.latencyMs;
+  const spanMs = arrivals.at(-1)! - arrivals[0]!;
+  return spanMs > 0 ? ((arrivals.length - 1) * 1000) / spanMs : null;
+}
+
+function stageReport(id: string, device: string, facts: ReportFacts): StageReport {
+  const measured = facts.stages.filter((entry) => entry.stage === id);
+  const loaded = facts.loaded.get(id)!;
+  const use = facts.uses.find((entry) => entry.key.stage === id);
+  const computeMs = measured.reduce((sum, entry) => sum + entry.computeUs, 0) / 1000;
+  const distribution = (pick: (entry: StageMeasurement) => number) => distributionOf(measured.map((entry) => pick(entry) / 1000)) ?? null;
+  return {
+    id,
+    device,
+    computeMs: distribution((entry) => entry.computeUs),
+    queueMs: distribution((entry) => entry.queueUs),
+    decodeMs: distribution((entry) => entry.decodeUs),
+    encodeMs: distribution((entry) => entry.encodeUs),
+    threads: loaded.threads,
+    busyShare: measured.length === 0 || facts.elapsedMs <= 0 ? null : Math.min(1, computeMs / facts.elapsedMs),
+    loadMs: loaded.loadMs,
+    warmupMs: loaded.warmupMs,
+    cpuMs: use?.cpuMs ?? null,
+    peakMemoryBytes: use?.peakMemoryBytes ?? null,
+  };
+}
+
+function linkReport(from: string, to: string, links: readonly LinkMeasurement[]): LinkReport {
+  const measured = links.filter((entry) => entry.from === from && entry.to === to);
+  const wireBytes = measured.reduce((sum, entry) => sum + entry.wireBytes, 0);
+  const transferUs = measured.reduce((sum, entry) => sum + entry.transferUs, 0);
+  return {
+    from,
+    to,
+    rawBytesPerFrame: mean(measured.map((entry) => entry.rawBytes)) ?? null,
+    wireBytesPerFrame: mean(measured.map((entry) => entry.wireBytes)) ?? null,
+    transferMs: distributionOf(measured.map((entry) => entry.transferUs / 1000)) ?? null,
+    mbPerS: transferUs > 0 ? wireBytes / transferUs : null,
+    codec: mostFrequent(measured.map((entry) => entry.codec)) ?? 'none',
+  };
+}
+
+function mostFrequent(values: readonly string[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
+}

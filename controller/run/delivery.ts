@@ -1,0 +1,34 @@
+/**
+ * Counts what came out against what went in. It watches the output itself and knows nothing of how the output is made, so that a mistake
+ * in the machinery that promises "each frame exactly once, in order" shows up here.
+ */
+import type { FrameId } from '../../mesh/frame.ts';
+
+export interface DeliveryCount {
+  readonly sent: number;
+  /** Distinct frames that came out. */
+  readonly received: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly outOfOrder: number;
+}
+
+export class Delivery {
+  readonly #seen = new Set<FrameId>();
+  #last: FrameId = -1n;
+  #duplicated = 0;
+  #outOfOrder = 0;
+
+  /** A frame came out. */
+  out(id: FrameId): void {
+    if (this.#seen.has(id)) this.#duplicated += 1;
+    else if (id < this.#last) this.#outOfOrder += 1;
+    this.#seen.add(id);
+    if (id > this.#last) this.#last = id;
+  }
+
+  count(sent: number): DeliveryCount {
+    const received = this.#seen.size;
+    return { sent, received, lost: Math.max(0, sent - received), duplicated: this.#duplicated, outOfOrder: this.#outOfOrder };
+  }
+}

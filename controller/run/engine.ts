@@ -1,0 +1,324 @@
+/**
+ * Carries out one plan over a stream of frames. A chain is not a special case: every stage gets its routes, and fires when all its inputs
+ * for a frame are there.
+ *
+ *     watch + lease ──▶ fetch models ──▶ load all stages ──▶ start ──▶ source ══ frames ══▶ sink ──▶ retire ──▶ last measurements
+ *                                                                         ▲── acks over the bus ──┘
+ *
+ * Whatever fails on the way is found by the failure watch, which ends all waits; the stages are retired in every case.
+ */
+import type { Bus } from '../../mesh/bus/bus.ts';
+import { decodeAck, encodeAck } from '../../mesh/bus/messages.ts';
+import type { Subjects } from '../../mesh/bus/subjects.ts';
+import type { Codec } from '../../mesh/codec.ts';
+import { MeshError } from '../../mesh/error.ts';
+import type { Blob } from '../../mesh/files/blob.ts';
+import { type Epoch, SINK, SOURCE } from '../../mesh/frame.ts';
+import { Inbox } from '../../mesh/link/inbox.ts';
+import type { Link } from '../../mesh/link/link.ts';
+import { Outbox } from '../../mesh/link/outbox.ts';
+import type { StageUse } from '../../mesh/stage.ts';
+import type { Plan, Stage } from '../../partition/plan.ts';
+import type { AgentClient } from '../deploy/agent-client.ts';
+import type { ControllerServer } from '../deploy/controller-server.ts';
+import type { LoadedStage, SessionSettings } from '../deploy/stage-order.ts';
+import { abortable } from './abortable.ts';
+import type { DeliveryCount } from './delivery.ts';
+import { FailureWatch } from './failure-watch.ts';
+import type { FrameInput } from './frame-input.ts';
+import { Lease, LEASE_MS } from './lease.ts';
+import { Measurements } from './measurements.ts';
+import { bytesOf, depthOfPlan, detourTo, placementOf, routesFrom, routesInto } from './plan-shape.ts';
+import type { Watcher } from './run-events.ts';
+import { type OutputConsumer, Sink } from './sink.ts';
+import { Source } from './source.ts';
+import { stageWindow } from './window.ts';
+
+export interface StageModel {
+  readonly model: Blob;
+  readonly externalData: Readonly<Record<string, Blob>>;
+}
+
+export interface Execution {
+  readonly run: string;
+  readonly plan: Plan;
+  readonly models: ReadonlyMap<string, StageModel>;
+  readonly input: FrameInput;
+  readonly frames: number;
+  readonly consumers: readonly OutputConsumer[];
+  readonly window: number | 'auto';
+  readonly rateFps: number | undefined;
+  readonly session: SessionSettings;
+}
+
+/** What an execution needs around it; the same for several. */
+export interface Workplace {
+  /** By device name; at least those of the plan. */
+  readonly agents: ReadonlyMap<string, AgentClient>;
+  readonly bus: Bus;
+  readonly subjects: Subjects;
+  readonly server: ControllerServer;
+  readonly link: Link;
+  readonly codecs: ReadonlyMap<string, Codec>;
+  /** Brings a stage's files to its device. */
+  readonly deliver: (agent: AgentClient, model: StageModel, signal: AbortSignal) => Promise<void>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly watcher: Watcher;
+  /** The person wants to stop. */
+  readonly signal: AbortSignal;
+  /** Calls `listener` when the mesh itself breaks (a local agent or nats-server died). */
+  readonly onMeshDeath: (listener: (device: string | undefined, error: MeshError) => void) => void;
+}
+
+export interface Executed {
+  readonly delivery: DeliveryCount;
+  readonly loaded: ReadonlyMap<string, LoadedStage>;
+  readonly measurements: Measurements;
+  readonly uses: readonly StageUse[];
+  /** First frame sent → last frame arrived. */
+  readonly elapsedMs: number;
+  readonly window: number;
+}
+
+const WARMUP_RUNS = 2;
+/** What may be on its way to the sink at once. */
+const SINK_WINDOW_BYTES = 256 * 1024 * 1024;
+const SINK_WINDOW_FRAMES = 1024;
+/** A lost acknowledgement (the bus is at most once) is made good this often. */
+const ACK_REPEAT_MS = 200;
+/** How long the stages get to end in order when the run has failed. */
+const CLEANUP_MS = 1_000;
+
+/** Errors: `lost` naming stage and device; whatever a device refuses a stage with; `cancelled` when the person stopped it. */
+export async function execute(execution: Execution, place: Workplace): Promise<Executed> {
+  const attempt = new Attempt(execution, place);
+  try {
+    return await attempt.run();
+  } finally {
+    await attempt.end();
+  }
+}
+
+class Attempt {
+  readonly #execution: Execution;
+  readonly #place: Workplace;
+  readonly #agents: readonly AgentClient[];
+  readonly #failure: FailureWatch;
+  readonly #lease: Lease;
+  readonly #measurements: Measurements;
+  readonly #source: Source;
+  readonly #sink: Sink;
+  readonly #outbox: Outbox;
+  readonly #cleanups: (() => void)[] = [];
+  readonly #loaded = new Set<string>();
+  #inbox: Inbox | undefined;
+  #retired = false;
+  #firstMs: number | undefined;
+  #lastMs = 0;
+
+  constructor(execution: Execution, place: Workplace) {
+    this.#execution = execution;
+    this.#place = place;
+    const { plan, run } = execution;
+    const { now, bus, subjects, codecs, server } = place;
+    this.#agents = [...new Set(plan.stages.map((stage) => agentOf(place, stage)))];
+    this.#failure = new FailureWatch(placementOf(plan));
+    this.#lease = new Lease(run, this.#agents, (device, error) => this.#lost(device, `its stages were retired: ${error.message}`));
+    this.#measurements = new Measurements(bus, subjects, run);
+    this.#outbox = new Outbox({
+      run,
+      epoch: plan.epoch,
+      producer: SOURCE,
+      routes: routesFrom(plan, SOURCE),
+      codecs,
+      now,
+      onTransfer: ({ to, ...transfer }) => this.#measurements.links.push({ from: SOURCE, to, ...transfer }),
+      onLost: (peer, error) => this.#failure.report({ kind: 'stream-lost', peer, reason: error.message }),
+    });
+    const depth = depthOfPlan(plan);
+    this.#source = new Source({ ...execution, depth, outbox: this.#outbox, now, signal: this.#failure.signal });
+    this.#sink = new Sink({
+      consumers: execution.consumers,
+      acknowledge: (next) => bus.publish(subjects.ack(run), encodeAck({ epoch: plan.epoch, next })),
+      onArrival: (frame, atMs) => this.#arrived(frame, atMs),
+      onFailed: (error) => this.#failure.fail(MeshError.from(error)),
+      now,
+    });
+    this.#cleanups.push(
+      server.serveRun(run, this.#outbox),
+      () => this.#lease.close(),
+      () => this.#measurements.close(),
+      () => this.#outbox.close(),
+      () => this.#inbox?.close(),
+    );
+  }
+
+  async run(): Promise<Executed> {
+    this.#listen();
+    const loaded = await this.#load();
+    await this.#start(loaded);
+    this.#place.watcher({ kind: 'phase', phase: 'stream', total: this.#execution.frames, ...this.#detail });
+    await abortable(this.#source.run(), this.#failure.signal);
+    // From here on streams end because they should.
+    this.#failure.close();
+    this.#place.watcher({ kind: 'phase', phase: 'retire' });
+    const uses = await this.#retire();
+    const missing = await this.#measurements.complete(uses);
+    if (missing.length > 0) {
+      this.#place.watcher({ kind: 'warning', message: `some measurements of ${missing.join(', ')} did not arrive in time; the tables lack them` });
+    }
+    return {
+      delivery: this.#sink.count(this.#source.sent),
+      loaded,
+      measurements: this.#measurements,
+      uses,
+      elapsedMs: this.#lastMs - (this.#firstMs ?? this.#lastMs),
+      window: this.#source.window,
+    };
+  }
+
+  /** Leaves nothing behind, however the run ended. */
+  async end(): Promise<void> {
+    this.#failure.close();
+    if (!this.#retired) {
+      // The run has failed already; an agent that can't be reached any more retires its stages when the lease ends.
+      await Promise.allSettled(this.#agents.map((agent) => agent.retire(this.#execution.run, this.#epoch, AbortSignal.timeout(CLEANUP_MS))));
+    }
+    for (const cleanup of this.#cleanups) cleanup();
+  }
+
+  get #epoch(): Epoch {
+    return this.#execution.plan.epoch;
+  }
+
+  /** Everything that can say that something went wrong, and the acknowledgements. */
+  #listen(): void {
+    const { bus, subjects, signal, onMeshDeath, watcher } = this.#place;
+    const { run } = this.#execution;
+    const stop = (): void => this.#failure.fail(new MeshError('cancelled', 'interrupted'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    onMeshDeath((device, error) => (device === undefined ? this.#failure.fail(error) : this.#lost(device, error.message)));
+    for (const agent of this.#agents) {
+      const watching = agent.watch(
+        run,
+        (event) => {
+          watcher({ kind: 'stage', stage: event.key.stage, device: event.device, state: event.state });
+          // One that fails while it is loaded is reported by the answer to Load.
+          if (event.state === 'failed' && this.#loaded.has(event.key.stage)) this.#failure.report({ kind: 'stage-failed', ...event, stage: event.key.stage });
+          if (event.state === 'retired' && this.#loaded.has(event.key.stage)) this.#lost(event.device, `its agent retired ${event.key.stage}: ${event.reason}`);
+        },
+        (error) => this.#lost(agent.name, error.message),
+      );
+      this.#cleanups.push(() => watching.close());
+    }
+    const acks = bus.subscribe(subjects.ack(run), (payload) => {
+      const ack = decodeAck(payload);
+      if (ack.epoch === this.#epoch) this.#source.acknowledge(ack.next);
+    });
+    const repeat = setInterval(() => bus.publish(subjects.ack(run), encodeAck({ epoch: this.#epoch, next: this.#sink.safe })), ACK_REPEAT_MS);
+    this.#cleanups.push(
+      () => signal.removeEventListener('abort', stop),
+      () => acks.close(),
+      () => clearInterval(repeat),
+    );
+  }
+
+  #lost(device: string, reason: string): void {
+    this.#failure.report({ kind: 'device-lost', device, reason });
+  }
+
+  async #load(): Promise<Map<string, LoadedStage>> {
+    const { plan } = this.#execution;
+    this.#place.watcher({ kind: 'phase', phase: 'deploy' });
+    const loads = plan.stages.map(async (stage): Promise<[string, LoadedStage]> => [stage.id, await this.#loadStage(stage)]);
+    const loaded = new Map(await abortable(Promise.all(loads), this.#failure.signal));
+    this.#lease.held();
+    return loaded;
+  }
+
+  async #loadStage(stage: Stage): Promise<LoadedStage> {
+    const { plan, models, run, session } = this.#execution;
+    const { signal } = this.#failure;
+    const agent = agentOf(this.#place, stage);
+    const model = models.get(stage.id)!;
+    await this.#place.deliver(agent, model, signal);
+    const windowFrames = stageWindow(detourTo(plan, stage.id));
+    const order = {
+      key: { run, stage: stage.id, epoch: plan.epoch },
+      ...model,
+      inputs: stage.inputs,
+      outputs: stage.outputs.map((output) => output.name),
+      session,
+      warmupRuns: WARMUP_RUNS,
+      leaseMs: LEASE_MS,
+      windowFrames,
+      windowBytes: windowFrames * bytesOf(stage.inputs),
+      routes: routesFrom(plan, stage.id).map(({ to, tensors, codec }) => ({ to, tensors, codec })),
+    };
+    try {
+      const loaded = await agent.load(order, signal);
+      this.#loaded.add(stage.id);
+      return loaded;
+    } catch (error) {
+      const cause = MeshError.from(error);
+      const options = cause.hint === undefined ? { cause } : { cause, hint: cause.hint };
+      throw new MeshError(cause.code, `${stage.id} can't be loaded on ${stage.device}: ${cause.message}`, options);
+    }
+  }
+
+  async #start(loaded: ReadonlyMap<string, LoadedStage>): Promise<void> {
+    const { plan, run } = this.#execution;
+    const { server, link, codecs, now } = this.#place;
+    const inputsOf = (consumer: string) =>
+      routesInto(plan, consumer).map(({ from, tensors, codec }) => ({
+        from,
+        address: from === SOURCE ? server.address : loaded.get(from)!.address,
+        tensors,
+        codec,
+      }));
+    const starts = plan.stages.map((stage) =>
+      agentOf(this.#place, stage).start({ run, stage: stage.id, epoch: plan.epoch }, inputsOf(stage.id), this.#failure.signal),
+    );
+    this.#inbox = new Inbox({
+      run,
+      epoch: plan.epoch,
+      consumer: SINK,
+      routes: inputsOf(SINK),
+      windowFrames: SINK_WINDOW_FRAMES,
+      windowBytes: SINK_WINDOW_BYTES,
+      link,
+      codecs,
+      now,
+      onFrame: (frame) => this.#sink.take(frame),
+      onLost: (peer, error) => this.#failure.report({ kind: 'stream-lost', peer, reason: error.message }),
+    });
+    this.#inbox.start();
+    await abortable(Promise.all(starts), this.#failure.signal);
+  }
+
+  #arrived(frame: bigint, atMs: number): void {
+    const startMs = this.#source.startMs(frame);
+    this.#firstMs ??= this.#source.startMs(0n);
+    this.#lastMs = atMs;
+    const latencyMs = atMs - startMs;
+    this.#measurements.frames.push({ frame, startMs: startMs - this.#firstMs, latencyMs });
+    this.#place.watcher({ kind: 'arrival', frame, atMs, latencyMs });
+  }
+
+  async #retire(): Promise<StageUse[]> {
+    // Consumers first: whoever ends in order is not lost.
+    this.#inbox?.close();
+    this.#outbox.close();
+    const uses = await Promise.all(this.#agents.map((agent) => agent.retire(this.#execution.run, this.#epoch, this.#place.signal)));
+    this.#retired = true;
+    return uses.flat();
+  }
+}
+
+function agentOf(place: Workplace, stage: Stage): AgentClient {
+  const agent = place.agents.get(stage.device);
+  if (agent === undefined) throw new MeshError('not-found', `${stage.id} is planned for ${stage.device}, which is not in the mesh`);
+  return agent;
+}

@@ -1,0 +1,64 @@
+/**
+ * Collects what a run measured: batches from the stages over the bus, transfers of the source, frames at the sink. Batches are small and
+ * come beside the data, which never waits for them.
+ */
+import type { Bus } from '../../mesh/bus/bus.ts';
+import { decodeMeasureBatch } from '../../mesh/bus/messages.ts';
+import type { Subjects } from '../../mesh/bus/subjects.ts';
+import {
+  type FrameMeasurement,
+  type LinkMeasurement,
+  linkMeasurementsOf,
+  type StageMeasurement,
+  stageMeasurementsOf,
+} from '../../mesh/measurement.ts';
+import type { StageUse } from '../../mesh/stage.ts';
+import { Bell } from './abortable.ts';
+
+/** How long the last batches may take after the stages have said how many there are. */
+const LAST_BATCHES_MS = 2_000;
+
+export class Measurements {
+  readonly stages: StageMeasurement[] = [];
+  readonly links: LinkMeasurement[] = [];
+  readonly frames: FrameMeasurement[] = [];
+  /** Stage → sequence numbers of the batches that came, so that one that is delivered twice counts once. */
+  readonly #batches = new Map<string, Set<number>>();
+  readonly #bell = new Bell();
+  readonly #closeSubscription: () => void;
+
+  /** Listens from now on; call it before the stages start. */
+  constructor(bus: Bus, subjects: Subjects, run: string) {
+    const subscription = bus.subscribe(subjects.measuresOf(run), (payload) => this.#receive(payload));
+    this.#closeSubscription = () => subscription.close();
+  }
+
+  /** Waits until every batch has come that the stages have published. Returns the stages of which some are missing. */
+  async complete(uses: readonly StageUse[]): Promise<string[]> {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#bell.ring();
+    }, LAST_BATCHES_MS);
+    const missing = (): string[] =>
+      uses.filter(({ key, measureBatches }) => (this.#batches.get(key.stage)?.size ?? 0) < measureBatches).map(({ key }) => key.stage);
+    while (!late && missing().length > 0) await this.#bell.wait();
+    clearTimeout(timer);
+    return missing();
+  }
+
+  close(): void {
+    this.#closeSubscription();
+  }
+
+  #receive(payload: Uint8Array): void {
+    const batch = decodeMeasureBatch(payload);
+    const seen = this.#batches.get(batch.key.stage) ?? new Set();
+    this.#batches.set(batch.key.stage, seen);
+    if (seen.has(batch.sequence)) return;
+    seen.add(batch.sequence);
+    this.stages.push(...stageMeasurementsOf(batch));
+    this.links.push(...linkMeasurementsOf(batch));
+    this.#bell.ring();
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Outputs stacked along axis 0 into one .npy file, entry by entry. The number of entries is known only at the end: the header is written
+ * with room for it and completed by `close`.
+ *
+ * Durable: `sync` returns when everything appended so far is on the disk and the header counts it, so that the file is a whole array after
+ * a crash, too.
+ */
+import { type FileHandle, open } from 'node:fs/promises';
+import { MeshError } from '../../mesh/error.ts';
+import { formatSpec, type Tensor } from '../../mesh/tensor.ts';
+import { formatNpyHeader } from './npy-header.ts';
+
+/** Room for any shape. */
+const HEADER_BYTES = 256;
+
+export class NpyWriter implements AsyncDisposable {
+  readonly path: string;
+  readonly #file: FileHandle;
+  #entry: { readonly dtype: Tensor['dtype']; readonly dims: readonly number[] } | undefined;
+  #count = 0;
+  #offset = HEADER_BYTES;
+  #closed = false;
+
+  private constructor(path: string, file: FileHandle) {
+    this.path = path;
+    this.#file = file;
+  }
+
+  /** Creates or replaces the file. Error `denied` when it can't be written. */
+  static async create(path: string): Promise<NpyWriter> {
+    try {
+      return new NpyWriter(path, await open(path, 'w'));
+    } catch (error) {
+      throw new MeshError('denied', `${path} can't be written: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** Error `invalid` when dtype or shape differ from the entries before: they can't be stacked. */
+  async append(tensor: Tensor): Promise<void> {
+    const first = (this.#entry ??= { dtype: tensor.dtype, dims: tensor.dims });
+    if (first.dtype !== tensor.dtype || first.dims.join() !== tensor.dims.join()) {
+      throw new MeshError('invalid', `output ${this.#count} is ${formatSpec(tensor)}, those before are ${formatSpec(first)}: they can't be stacked`, {
+        hint: 'give inputs of one shape, or run without --output',
+      });
+    }
+    await writeAt(this.#file, tensor.data, this.#offset);
+    this.#offset += tensor.data.byteLength;
+    this.#count += 1;
+  }
+
+  async sync(): Promise<void> {
+    await this.#writeHeader();
+    await this.#file.datasync();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      await this.#writeHeader();
+    } finally {
+      await this.#file.close();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #writeHeader(): Promise<void> {
+    const { dtype, dims } = this.#entry ?? { dtype: 'float32', dims: [] };
+    await writeAt(this.#file, formatNpyHeader(dtype, [this.#count, ...dims], HEADER_BYTES), 0);
+  }
+}
+
+async function writeAt(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  let written = 0;
+  while (written < bytes.byteLength) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.byteLength - written, offset + written);
+    written += bytesWritten;
+  }
+}

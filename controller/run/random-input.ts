@@ -1,0 +1,13 @@
+/** Frames made of random numbers, as many as one wants. */
+import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { FrameInput } from './frame-input.ts';
+import { randomTensor } from './random-frame.ts';
+
+export function randomInput(specs: readonly TensorSpec[], seed: number): FrameInput {
+  return {
+    count: undefined,
+    title: `random numbers (seed ${seed})`,
+    frame: async (id) => new Map(specs.map((spec, index) => [spec.name, randomTensor(spec, seed, id, index)])),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * What happens in a run, as it happens: for whoever watches. Nobody who watches can hold it up.
+ */
+import type { FrameId } from '../../mesh/frame.ts';
+import type { StageState } from '../../mesh/stage.ts';
+
+export type RunEvent =
+  /** `total`: frames of the stream that begins. */
+  | { readonly kind: 'phase'; readonly phase: Phase; readonly detail?: string; readonly total?: number }
+  | { readonly kind: 'fetch'; readonly device: string; readonly bytes: number; readonly totalBytes: number }
+  | { readonly kind: 'stage'; readonly stage: string; readonly device: string; readonly state: StageState }
+  | { readonly kind: 'arrival'; readonly frame: FrameId; readonly atMs: number; readonly latencyMs: number }
+  | { readonly kind: 'warning'; readonly message: string };
+
+export type Phase = 'model' | 'mesh' | 'deploy' | 'stream' | 'retire';
+
+export type Watcher = (event: RunEvent) => void;

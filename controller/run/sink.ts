@@ -1,0 +1,88 @@
+/**
+ * Where frames end, and the only place where exactly-once is decided.
+ *
+ *     inbox ──▶ commits (first wins, in order) ──▶ consumers (verify, output file) ──▶ durable ──▶ acknowledge
+ *
+ * Frames that arrive while a write is on its way are written together (group commit). The acknowledgement is cumulative and goes out after
+ * each group; a repeated frame is acknowledged again.
+ */
+import type { FrameId } from '../../mesh/frame.ts';
+import type { InboundFrame } from '../../mesh/link/inbox.ts';
+import type { Tensor } from '../../mesh/tensor.ts';
+import { Commits } from './commits.ts';
+import { Delivery, type DeliveryCount } from './delivery.ts';
+
+/** Takes outputs in order, each frame once. The tensors' bytes are its to read until the promise settles. */
+export interface OutputConsumer {
+  take(id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void>;
+  /** Resolves when everything taken so far is safe. */
+  sync(): Promise<void>;
+}
+
+export interface SinkOptions {
+  readonly consumers: readonly OutputConsumer[];
+  readonly acknowledge: (next: FrameId) => void;
+  /** Called when a frame arrived for the first time, in the order of arrival. */
+  readonly onArrival: (id: FrameId, atMs: number) => void;
+  readonly onFailed: (error: unknown) => void;
+  readonly now: () => number;
+}
+
+
+export class Sink {
+  readonly #options: SinkOptions;
+  readonly #commits = new Commits<InboundFrame>();
+  readonly #delivery = new Delivery();
+  #waiting: { readonly id: FrameId; readonly frame: InboundFrame }[] = [];
+  #writing = false;
+  #safe: FrameId = 0n;
+
+  constructor(options: SinkOptions) {
+    this.#options = options;
+  }
+
+  take(frame: InboundFrame): void {
+    const atMs = this.#options.now();
+    const leaving = this.#commits.commit(frame.id, frame);
+    if (leaving === undefined) {
+      frame.release();
+      this.#options.acknowledge(this.#safe);
+      return;
+    }
+    this.#options.onArrival(frame.id, atMs);
+    this.#waiting.push(...leaving);
+    if (!this.#writing) void this.#write();
+  }
+
+  /** All frames below are safe: what an acknowledgement says. */
+  get safe(): FrameId {
+    return this.#safe;
+  }
+
+  count(sent: number): DeliveryCount {
+    return this.#delivery.count(sent);
+  }
+
+  async #write(): Promise<void> {
+    this.#writing = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const group = this.#waiting;
+        this.#waiting = [];
+        for (const { id, frame } of group) await this.#consume(id, frame);
+        for (const consumer of this.#options.consumers) await consumer.sync();
+        this.#safe = group.at(-1)!.id + 1n;
+        this.#options.acknowledge(this.#safe);
+      }
+      this.#writing = false;
+    } catch (error) {
+      this.#options.onFailed(error);
+    }
+  }
+
+  async #consume(id: FrameId, frame: InboundFrame): Promise<void> {
+    for (const consumer of this.#options.consumers) await consumer.take(id, frame.tensors);
+    this.#delivery.out(id);
+    frame.release();
+  }
+}

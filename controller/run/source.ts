@@ -1,0 +1,124 @@
+/**
+ * Where frames start. Each gets an id, goes into the ledger and on its way; the ledger keeps it until the sink has acknowledged it.
+ *
+ *     input ──▶ [ next frame, prepared ahead ] ── ledger not full, its time has come ──▶ ledger ──▶ outbox
+ *
+ * Closed loop: a frame goes as soon as the window allows. Open loop: frame i is due at start + i/rate, whether or not the pipeline keeps
+ * up; its latency counts from then.
+ */
+import type { FrameId } from '../../mesh/frame.ts';
+import type { Outbox } from '../../mesh/link/outbox.ts';
+import type { Tensor } from '../../mesh/tensor.ts';
+import { abortable, Bell, pause } from './abortable.ts';
+import type { FrameInput } from './frame-input.ts';
+import { Ledger } from './ledger.ts';
+import { autoWindow } from './window.ts';
+
+export interface SourceOptions {
+  readonly input: FrameInput;
+  /** How many frames to send. */
+  readonly frames: number;
+  readonly window: number | 'auto';
+  /** Frames per second; undefined: closed loop. */
+  readonly rateFps: number | undefined;
+  /** Stages on the longest way, for the automatic window. */
+  readonly depth: number;
+  readonly outbox: Pick<Outbox, 'send'>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+interface Sent {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** When its latency begins. */
+  readonly startMs: number;
+}
+
+/** Commits whose spacing tells the present rate. */
+const RATE_FRAMES = 16;
+
+export class Source {
+  readonly #options: SourceOptions;
+  readonly #ledger: Ledger<Sent>;
+  readonly #bell = new Bell();
+  readonly #startMs: number[] = [];
+  #recentAcks: { readonly next: FrameId; readonly atMs: number }[] = [];
+  #baseLatencyMs: number | undefined;
+
+  constructor(options: SourceOptions) {
+    this.#options = options;
+    const { window, depth } = options;
+    this.#ledger = new Ledger(window === 'auto' ? autoWindow({ stages: depth, baseLatencyMs: undefined, rateFps: undefined }) : window);
+  }
+
+  get sent(): number {
+    return Number(this.#ledger.next);
+  }
+
+  get window(): number {
+    return this.#ledger.window;
+  }
+
+  /** When the latency of a frame begins, by `now`. */
+  startMs(id: FrameId): number {
+    return this.#startMs[Number(id)]!;
+  }
+
+  /** Resolves when every frame is sent and acknowledged. Rejects with the signal's reason, or what the input or outbox failed with. */
+  async run(): Promise<void> {
+    const { frames, outbox, input, now, signal } = this.#options;
+    const beginMs = now();
+    let prepared = this.#prepare(0);
+    for (let index = 0; index < frames; index += 1) {
+      const tensors = await abortable(prepared, signal);
+      prepared = this.#prepare(index + 1);
+      const dueMs = await this.#due(index, beginMs);
+      while (this.#ledger.full) await abortable(this.#bell.wait(), signal);
+      const startMs = dueMs ?? now();
+      this.#startMs.push(startMs);
+      const id = this.#ledger.admit({ tensors, startMs });
+      await abortable(outbox.send(id, tensors), signal);
+    }
+    while (this.#ledger.size > 0) await abortable(this.#bell.wait(), signal);
+    await input.close();
+  }
+
+  /** The sink has committed all frames below `next`. */
+  acknowledge(next: FrameId): void {
+    const { window, depth, now } = this.#options;
+    const left = this.#ledger.acknowledge(next);
+    if (left.length === 0) return;
+    const atMs = now();
+    this.#baseLatencyMs ??= atMs - left[0]!.frame.startMs;
+    this.#recentAcks = [...this.#recentAcks, { next, atMs }].slice(-RATE_FRAMES);
+    if (window === 'auto') {
+      this.#ledger.window = autoWindow({ stages: depth, baseLatencyMs: this.#baseLatencyMs, rateFps: this.#rateFps() });
+    }
+    this.#bell.ring();
+  }
+
+  #prepare(index: number): Promise<ReadonlyMap<string, Tensor>> {
+    const { frames, input } = this.#options;
+    if (index >= frames) return Promise.resolve(new Map());
+    const prepared = input.frame(BigInt(index));
+    prepared.catch(() => {});
+    return prepared;
+  }
+
+  async #due(index: number, beginMs: number): Promise<number | undefined> {
+    const { rateFps, now, signal } = this.#options;
+    if (rateFps === undefined) return undefined;
+    const dueMs = beginMs + (index * 1000) / rateFps;
+    const waitMs = dueMs - now();
+    if (waitMs > 0) await pause(waitMs, signal);
+    return dueMs;
+  }
+
+  #rateFps(): number | undefined {
+    const first = this.#recentAcks[0];
+    const last = this.#recentAcks.at(-1);
+    if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
+    return (Number(last.next - first.next) * 1000) / (last.atMs - first.atMs);
+  }
+}

@@ -1,0 +1,65 @@
+/** What the store holds, and what is said to its worker thread. Plain data that survives being sent between threads. */
+import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
+
+export type RunStatus = 'unfinished' | 'done' | 'failed' | 'cancelled';
+
+export interface RunStart {
+  readonly run: string;
+  /** The run this one was made for. */
+  readonly parent: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly model: string;
+  /** The plan as JSON. */
+  readonly plan: string;
+}
+
+export interface RunEnd {
+  readonly run: string;
+  readonly endedMs: number;
+  readonly status: Exclude<RunStatus, 'unfinished'>;
+  readonly error: string | undefined;
+  /** The report as JSON. */
+  readonly report: string | undefined;
+}
+
+export interface MeasuredRows {
+  readonly frames: readonly FrameMeasurement[];
+  readonly stages: readonly StageMeasurement[];
+  readonly links: readonly LinkMeasurement[];
+}
+
+export interface StoredRun extends Omit<RunStart, 'parent'> {
+  /** Undefined: not ended. */
+  readonly endedMs: number | undefined;
+  /** `unfinished`: still running, or its controller was killed. */
+  readonly status: RunStatus;
+  readonly error: string | undefined;
+  readonly report: string | undefined;
+}
+
+export type StoreRequest =
+  | { readonly kind: 'begin'; readonly start: RunStart }
+  | { readonly kind: 'add'; readonly run: string; readonly rows: MeasuredRows }
+  | { readonly kind: 'end'; readonly end: RunEnd }
+  | { readonly kind: 'list' }
+  | { readonly kind: 'find'; readonly name: string }
+  | { readonly kind: 'rows'; readonly run: string };
+
+export interface StoreAnswers {
+  readonly begin: undefined;
+  readonly add: undefined;
+  readonly end: undefined;
+  readonly list: readonly StoredRun[];
+  readonly find: readonly StoredRun[];
+  readonly rows: MeasuredRows;
+}
+
+export interface Envelope {
+  readonly id: number;
+  readonly request: StoreRequest;
+}
+
+export type Reply =
+  | { readonly id: number; readonly answer: unknown }
+  | { readonly id: number; readonly error: { readonly code: string; readonly message: string; readonly hint: string | undefined } };

@@ -1,0 +1,106 @@
+/**
+ * The database of runs: one file, SQLite in WAL mode, so that `controller runs` reads while a run writes. `user_version` is the version of
+ * this layout; an older one is brought up to date, a newer one is refused.
+ *
+ *     run ─┬─ frame        there and back, one row per frame
+ *          ├─ stage_frame  one row per frame and stage
+ *          └─ link_frame   one row per frame and route
+ */
+import { DatabaseSync } from 'node:sqlite';
+import { MeshError } from '../../mesh/error.ts';
+
+/** "splm": tells our database from others. */
+const APPLICATION_ID = 0x73706c6d;
+
+/** Entry i brings version i to version i + 1. Never edit one that was released; append. */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE run (
+    run TEXT PRIMARY KEY,
+    -- The run this one was made for: the unsplit model that a split one is compared with.
+    parent TEXT,
+    started_ms INTEGER NOT NULL,
+    ended_ms INTEGER,
+    model TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('unfinished', 'done', 'failed', 'cancelled')),
+    error TEXT,
+    plan TEXT NOT NULL,
+    report TEXT
+  ) STRICT;
+  CREATE TABLE frame (
+    run TEXT NOT NULL, frame INTEGER NOT NULL, start_ms REAL NOT NULL, latency_ms REAL NOT NULL,
+    PRIMARY KEY (run, frame)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE stage_frame (
+    run TEXT NOT NULL, stage TEXT NOT NULL, frame INTEGER NOT NULL, device TEXT NOT NULL,
+    queue_us INTEGER NOT NULL, decode_us INTEGER NOT NULL, compute_us INTEGER NOT NULL, encode_us INTEGER NOT NULL,
+    PRIMARY KEY (run, stage, frame)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE link_frame (
+    run TEXT NOT NULL, producer TEXT NOT NULL, consumer TEXT NOT NULL, frame INTEGER NOT NULL,
+    raw_bytes INTEGER NOT NULL, wire_bytes INTEGER NOT NULL, transfer_us INTEGER NOT NULL, codec TEXT NOT NULL,
+    PRIMARY KEY (run, producer, consumer, frame)
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+export const SCHEMA_VERSION = migrations.length;
+
+/** How long a writer waits for another controller's transaction. */
+const BUSY_MS = 5_000;
+
+/** Opens or creates it. Errors: `invalid` when the file is no database of ours or damaged, `conflict` when a newer release made it. */
+export function openDatabase(path: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: BUSY_MS });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+    upgrade(database, path);
+    return database;
+  } catch (error) {
+    database?.close();
+    if (error instanceof MeshError) throw error;
+    throw explain(error as Error, path);
+  }
+}
+
+function upgrade(database: DatabaseSync, path: string): void {
+  const version = pragma(database, 'user_version');
+  const owner = pragma(database, 'application_id');
+  const empty = version === 0 && pragma(database, 'schema_version') === 0;
+  if (!empty && owner !== APPLICATION_ID) {
+    throw new MeshError('invalid', `${path} is a database, but not one of splitmesh`, { hint: 'move it away, or choose another folder with --data' });
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new MeshError('conflict', `${path} has layout version ${version}; this release knows versions up to ${SCHEMA_VERSION}`, {
+      hint: 'a newer splitmesh made it: update this one, or choose another folder with --data',
+    });
+  }
+  if (version === SCHEMA_VERSION) return;
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    // Another controller may have been faster.
+    for (let from = pragma(database, 'user_version'); from < SCHEMA_VERSION; from += 1) database.exec(migrations[from]!);
+    database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  } catch (error) {
+    database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  const row = database.prepare(`PRAGMA ${name}`).get() as Record<string, number>;
+  return row[name]!;
+}
+
+function explain(error: Error, path: string): MeshError {
+  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
+  const damaged = code === 11 || code === 26; // SQLITE_CORRUPT, SQLITE_NOTADB
+  if (damaged) {
+    return new MeshError('invalid', `${path} is damaged or no database: ${error.message}`, {
+      hint: 'move it away (a new one is made), or choose another folder with --data',
+      cause: error,
+    });
+  }
+  return new MeshError('failed', `${path} can't be opened: ${error.message}`, { hint: 'choose another folder with --data', cause: error });
+}

@@ -1,0 +1,31 @@
+/** The thread that owns the database: writing to a slow disk holds up nobody else. Answers requests in the order they came. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { MeshError } from '../../mesh/error.ts';
+import { answer } from './queries.ts';
+import type { Envelope, Reply } from './records.ts';
+import { openDatabase } from './schema.ts';
+
+const port = parentPort!;
+const path = (workerData as { readonly path: string }).path;
+
+// Opened at the first request, so that an error is the answer to it.
+let database: ReturnType<typeof openDatabase> | undefined;
+
+port.on('message', (message: Envelope | 'close') => {
+  if (message === 'close') {
+    database?.close();
+    port.close();
+    return;
+  }
+  const { id, request } = message;
+  port.postMessage(reply(id, () => answer((database ??= openDatabase(path)), request)));
+});
+
+function reply(id: number, work: () => unknown): Reply {
+  try {
+    return { id, answer: work() };
+  } catch (thrown) {
+    const { code, message, hint } = MeshError.from(thrown);
+    return { id, error: { code, message, hint } };
+  }
+}
