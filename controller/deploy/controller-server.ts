@@ -3,8 +3,9 @@
  * as the command.
  */
 import type { Server } from '@grpc/grpc-js';
+import { isLoopback, joinAddress, splitAddress } from '../../mesh/address.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { isLoopback, joinAddress, type Security, splitAddress } from '../../mesh/grpc/credentials.ts';
+import type { Security } from '../../mesh/grpc/credentials.ts';
 import { GrpcServer } from '../../mesh/grpc/server.ts';
 import { addLinkService } from '../../mesh/link/grpc/server.ts';
 import type { PushStream } from '../../mesh/link/link.ts';

@@ -1,6 +1,7 @@
 /** From what a person calls a device to where it is: HOST:PORT as it is, a name through the mesh. */
+
+import { splitAddress } from '../../mesh/address.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { splitAddress } from '../../mesh/grpc/credentials.ts';
 import { isName } from '../../mesh/name.ts';
 import { discoverNamed } from './discover.ts';
 import { joinMesh, type MeshChoice } from './mesh-choice.ts';

@@ -1,0 +1,54 @@
+/**
+ * The agent's command line.
+ */
+import { parseArgs } from 'node:util';
+import { MeshError } from '../mesh/error.ts';
+import { flagNames, optionNames, type RawOptions } from './config.ts';
+
+export const help = `Usage: agent [OPTION]...
+
+Lends this device to a mesh: serves files and runs stages of neural networks for a controller. Logs to stderr, one JSON object per line.
+
+  --listen HOST:PORT     where controllers and other agents reach it (default 127.0.0.1:7070; port 0 takes any free one)
+  --insecure             allow an address beyond loopback: traffic is not encrypted, use it on a network you trust only
+  --advertise HOST       the host name or address to tell others, when it is not the one in --listen
+  --name NAME            the device's name in the mesh (default: the host name)
+  --data DIR             where blobs and models are kept (default: splitmesh/agent in the XDG data folder)
+  --nats URL             the mesh's NATS server, for example nats://192.168.1.10:4222; several with commas
+  --mesh NAME            the mesh to join (default: default)
+  --cpu-quota CORES      the agent and all its stages get no more than this share, for example 0.4; needs cgroups
+  --memory SIZE          the agent and all its stages get no more memory than this, for example 512MiB; needs cgroups
+  --drain-timeout SECONDS  how long stages may go on after the first SIGTERM (default 30)
+  --config FILE          a TOML file with these options, without the dashes; the command line wins
+  --log-level LEVEL      debug, info, warn or error (default info)
+  --exit-with-stdin      stop when standard input closes, for programs that start an agent of their own
+  --help                 print this and exit
+  --version              print the version and exit
+
+SIGTERM drains: no new stages, the present ones may finish. A second one stops at once.
+`;
+
+export type CommandLine =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'run'; readonly configFile: string | undefined; readonly flags: RawOptions };
+
+/** Error `usage` for an option that does not exist, or has no value. */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const options: Record<string, { type: 'string' | 'boolean' }> = {
+    help: { type: 'boolean' },
+    version: { type: 'boolean' },
+    config: { type: 'string' },
+  };
+  for (const name of optionNames) options[name] = { type: flagNames.includes(name) ? 'boolean' : 'string' };
+  let values: Record<string, unknown>;
+  try {
+    ({ values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }));
+  } catch (error) {
+    throw new MeshError('usage', (error as Error).message, { hint: 'agent --help lists all options', cause: error });
+  }
+  const { help, version, config, ...flags } = values;
+  if (help === true) return { kind: 'help' };
+  if (version === true) return { kind: 'version' };
+  return { kind: 'run', configFile: config as string | undefined, flags };
+}

@@ -1,0 +1,176 @@
+/**
+ * What the agent is told: flags and a TOML file with the same names; flags win. Everything that is wrong is said at once.
+ */
+import { parse } from 'smol-toml';
+import { isLoopback, splitAddress } from '../mesh/address.ts';
+import { parseNatsUrl } from '../mesh/bus/nats-url.ts';
+import { MeshError } from '../mesh/error.ts';
+import { checkName } from '../mesh/name.ts';
+import { parseBytes } from './bytes.ts';
+import { CPU_QUOTA_CORES_MIN } from './cgroup/cpu-quota.ts';
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+export interface AgentConfig {
+  /** HOST:PORT; port 0 takes any free one. */
+  readonly listen: string;
+  /** The host under which other machines reach this one; undefined: the one it listens on. */
+  readonly advertise: string | undefined;
+  readonly name: string;
+  readonly data: string;
+  /** Undefined: no NATS. */
+  readonly nats: string | undefined;
+  readonly mesh: string;
+  readonly cpuQuotaCores: number | undefined;
+  readonly memoryLimitBytes: number | undefined;
+  readonly insecure: boolean;
+  readonly logLevel: (typeof logLevels)[number];
+  /** How long stages may go on after the first SIGTERM. */
+  readonly drainTimeoutMs: number;
+  readonly exitWithStdin: boolean;
+}
+
+export interface ConfigDefaults {
+  readonly hostname: string;
+  /** Where the data folder is when nobody says otherwise. */
+  readonly dataFolder: string;
+}
+
+/** By option name, without dashes in front. */
+export type RawOptions = Readonly<Record<string, unknown>>;
+
+const readers = {
+  listen: address,
+  advertise: text,
+  name: (value: unknown) => checkName(text(value), 'device'),
+  data: text,
+  nats: (value: unknown) => {
+    parseNatsUrl(text(value));
+    return text(value);
+  },
+  mesh: (value: unknown) => checkName(text(value), 'mesh'),
+  'cpu-quota': cores,
+  memory: (value: unknown) => parseBytes(typeof value === 'number' ? `${value}` : text(value)),
+  insecure: flag,
+  'log-level': logLevel,
+  'drain-timeout': seconds,
+  'exit-with-stdin': flag,
+} as const satisfies Record<string, (value: unknown) => unknown>;
+
+type Key = keyof typeof readers;
+type Values = { [K in Key]?: ReturnType<(typeof readers)[K]> };
+
+export const optionNames = Object.keys(readers) as readonly Key[];
+export const flagNames: readonly Key[] = ['insecure', 'exit-with-stdin'];
+
+/** `fileName` is for messages. Error `usage` lists every unknown key, wrong type and value that makes no sense, one per line. */
+export function readConfig(
+  flags: RawOptions,
+  file: { readonly name: string; readonly text: string } | undefined,
+  defaults: ConfigDefaults,
+): AgentConfig {
+  const problems: string[] = [];
+  const fromFile = file === undefined ? {} : readValues(parseToml(file), `${file.name}: `, problems);
+  const values: Values = { ...fromFile, ...readValues(flags, '--', problems) };
+  const listen = values.listen ?? '127.0.0.1:7070';
+  if (problems.length === 0 && !isLoopback(splitAddress(listen).host) && values.insecure !== true) {
+    problems.push(
+      `--listen ${listen} is not a loopback address, and traffic is not encrypted: add --insecure when every machine on this network is trusted`,
+    );
+  }
+  if (problems.length > 0) throw new MeshError('usage', problems.join('\n'), { hint: 'agent --help lists all options' });
+  return {
+    listen,
+    advertise: values.advertise,
+    name: values.name ?? sanitiseName(defaults.hostname),
+    data: values.data ?? defaults.dataFolder,
+    nats: values.nats,
+    mesh: values.mesh ?? 'default',
+    cpuQuotaCores: values['cpu-quota'],
+    memoryLimitBytes: values.memory,
+    insecure: values.insecure ?? false,
+    logLevel: values['log-level'] ?? 'info',
+    drainTimeoutMs: values['drain-timeout'] ?? 30_000,
+    exitWithStdin: values['exit-with-stdin'] ?? false,
+  };
+}
+
+/** A host name as a device name: what is not allowed becomes a dash. */
+export function sanitiseName(hostname: string): string {
+  const name = hostname
+    .replace(/\..*$/, '')
+    .replace(/[^A-Za-z0-9_-]/g, '-')
+    .replace(/^[-_]+/, '')
+    .slice(0, 64);
+  return name === '' ? 'device' : name;
+}
+
+function readValues(raw: RawOptions, prefix: string, problems: string[]): Values {
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(raw)) {
+    const reader = Object.hasOwn(readers, key) ? readers[key as Key] : undefined;
+    if (reader === undefined) {
+      problems.push(`${prefix}${key} is not an option`);
+      continue;
+    }
+    try {
+      values[key] = reader(value);
+    } catch (error) {
+      problems.push(`${prefix}${key}: ${(error as Error).message}`);
+    }
+  }
+  return values as Values;
+}
+
+function parseToml(file: { readonly name: string; readonly text: string }): RawOptions {
+  try {
+    return parse(file.text);
+  } catch (error) {
+    throw new MeshError('usage', `${file.name} is not TOML: ${(error as Error).message.trim()}`, { cause: error });
+  }
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new MeshError('usage', `expected a text in quotes, found ${shown(value)}`);
+  if (value === '') throw new MeshError('usage', 'expected a text that is not empty');
+  return value;
+}
+
+function flag(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new MeshError('usage', `expected true or false, found ${shown(value)}`);
+  return value;
+}
+
+function address(value: unknown): string {
+  splitAddress(text(value));
+  return text(value);
+}
+
+/** On the command line numbers arrive as text; in the file they are numbers. */
+function positive(value: unknown, what: string): number {
+  const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !(number > 0) || !Number.isFinite(number))
+    throw new MeshError('usage', `expected ${what}, found ${shown(value)}`);
+  return number;
+}
+
+function cores(value: unknown): number {
+  const number = positive(value, 'a number of cores, for example 0.4');
+  if (number < CPU_QUOTA_CORES_MIN)
+    throw new MeshError('usage', `${number} cores are too few to be enforced: expected at least ${CPU_QUOTA_CORES_MIN}`);
+  return number;
+}
+
+function seconds(value: unknown): number {
+  return positive(value, 'a number of seconds') * 1000;
+}
+
+function logLevel(value: unknown): (typeof logLevels)[number] {
+  const level = logLevels.find((candidate) => candidate === value);
+  if (level === undefined) throw new MeshError('usage', `expected one of ${logLevels.join(', ')}, found ${shown(value)}`);
+  return level;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? typeof value).slice(0, 80);
+}

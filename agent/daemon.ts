@@ -1,0 +1,179 @@
+/**
+ * The agent, put together: data folder and groups come in, services and heartbeat go up, and all of it comes down again in order.
+ *
+ *     controllers ──gRPC──▶ services ──▶ supervisor ──IPC──▶ stage processes
+ *                  ◀─NATS── heartbeat, stage events, measurements ◀──┘
+ */
+import type { Logger } from 'pino';
+import { joinAddress, splitAddress } from '../mesh/address.ts';
+import type { Bus } from '../mesh/bus/bus.ts';
+import { encodeStageEvent } from '../mesh/bus/messages.ts';
+import { subjectsOf } from '../mesh/bus/subjects.ts';
+import type { Device, DeviceLoad } from '../mesh/device.ts';
+import { Health } from '../mesh/grpc/health.ts';
+import type { StageEvent, StageKey } from '../mesh/stage.ts';
+import { completeMeasures } from '../mesh/wire-measures.ts';
+import type { DeviceGroup } from './cgroup/device-group.ts';
+import type { CgroupLimits } from './cgroup/hierarchy.ts';
+import type { Hardware } from './hardware.ts';
+import { PresenceBeacon } from './presence.ts';
+import { createAgentService } from './services/agent-service.ts';
+import { AGENT_SERVICE, serveAgent, servedServices } from './services/server.ts';
+import { StageSupervisor } from './stages/supervisor.ts';
+import { type FindBlob, Workspaces } from './stages/workspace.ts';
+
+export interface DaemonOptions {
+  readonly name: string;
+  readonly mesh: string;
+  /** HOST:PORT */
+  readonly listen: string;
+  readonly insecure: boolean;
+  /** The host that others reach this one under. */
+  readonly advertisedHost: string;
+  readonly dataFolder: string;
+  readonly hardware: Hardware;
+  readonly limits: CgroupLimits;
+  /** Undefined: this agent may not make groups. */
+  readonly group: DeviceGroup | undefined;
+  /** Undefined: no NATS. */
+  readonly bus: Bus | undefined;
+  readonly findBlob: FindBlob;
+  readonly softwareVersion: string;
+  readonly nodeVersion: string;
+  readonly runtimeVersion: string;
+  /** The stage program, the Node that runs it, and all it sees of the environment. */
+  readonly stageProgram: string;
+  readonly node: string;
+  readonly stageEnv: Readonly<Record<string, string>>;
+  readonly readLoad: () => DeviceLoad;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  readonly log: Logger;
+}
+
+export interface Daemon {
+  /** Where it really listens, HOST:PORT. */
+  readonly address: string;
+  readonly device: Device;
+  /** No new stages from now on. Idempotent. */
+  drain(): void;
+  /** Resolves when no stage lives any more, or `signal` aborts. */
+  idle(signal: AbortSignal): Promise<void>;
+  /** Ends the stages (those that do not end within `patienceMs` are killed), says goodbye, stops serving. Call it again to hurry it. */
+  stop(patienceMs: number): Promise<void>;
+}
+
+const LEASE_CHECK_MS = 200;
+/** How long a stage may take to end by itself when its controller retires it. */
+const RETIRE_PATIENCE_MS = 2_000;
+/** How long calls that are under way may take when the agent stops. */
+const CALL_PATIENCE_MS = 300;
+
+/** Errors: those of GrpcServer.listen. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { name, bus, log, limits, group, hardware } = options;
+  const subjects = subjectsOf(options.mesh);
+  const workspaces = new Workspaces(options.dataFolder, options.findBlob);
+  await workspaces.removeStale();
+
+  const supervisor = new StageSupervisor({
+    device: name,
+    cores: hardware.cores,
+    limits,
+    group,
+    workspaces,
+    program: options.stageProgram,
+    node: options.node,
+    env: options.stageEnv,
+    listen: joinAddress(splitAddress(options.listen).host, 0),
+    insecure: options.insecure,
+    now: options.now,
+    onEvent: (event) => announce(event),
+    onMeasures: (key, batch, sequence) => publishMeasures(key, batch, sequence),
+    retirePatienceMs: RETIRE_PATIENCE_MS,
+    onProblem: (error) => log.warn({ err: error }, 'cleaning up after a stage failed'),
+  });
+
+  const announce = (event: StageEvent): void => {
+    const { key, state, reason, frames } = event;
+    const { run, stage } = key;
+    log[state === 'failed' ? 'warn' : 'info'](
+      { run, stage, epoch: `${key.epoch}`, frames, ...(reason === '' ? {} : { reason }) },
+      `stage ${state}`,
+    );
+    bus?.publish(subjects.stage(run, stage, state), encodeStageEvent(event));
+  };
+
+  const publishMeasures = (key: StageKey, batch: Uint8Array, sequence: number): boolean => {
+    try {
+      return bus?.publish(subjects.measure(key.run, name), completeMeasures(batch, { key, device: name, sequence })) ?? false;
+    } catch (error) {
+      log.warn({ err: error, run: key.run, stage: key.stage }, 'measurements of a stage were dropped');
+      return false;
+    }
+  };
+
+  const drain = (): void => {
+    if (supervisor.draining) return;
+    supervisor.drain();
+    health.set(AGENT_SERVICE, false);
+    presence?.now();
+    log.info('draining: no new stages');
+  };
+
+  const health = new Health(servedServices);
+  const onBug = (error: unknown): void => log.error({ err: error }, 'a call failed unexpectedly');
+  const service = createAgentService({
+    supervisor,
+    softwareVersion: options.softwareVersion,
+    device: () => device,
+    advertisedHost: options.advertisedHost,
+    drain,
+    onBug,
+  });
+  const server = await serveAgent(options.listen, { insecure: options.insecure }, { agent: service.implementation, health });
+
+  const device: Device = {
+    name,
+    address: joinAddress(options.advertisedHost, server.port),
+    ...hardware,
+    ...limits,
+    nodeVersion: options.nodeVersion,
+    runtimeVersion: options.runtimeVersion,
+    ...(group === undefined ? {} : { cgroup: group.version }),
+  };
+  const presence =
+    bus === undefined
+      ? undefined
+      : new PresenceBeacon({
+          bus,
+          subjects,
+          device,
+          softwareVersion: options.softwareVersion,
+          load: options.readLoad,
+          stages: () => supervisor.status(),
+          draining: () => supervisor.draining,
+        });
+  const leaseTimer = setInterval(() => supervisor.expireLeases(), LEASE_CHECK_MS);
+
+  const wind = async (): Promise<void> => {
+    clearInterval(leaseTimer);
+    service.close();
+    presence?.leave();
+    await bus?.drain();
+    await server.stop(CALL_PATIENCE_MS);
+  };
+  let winding: Promise<void> | undefined;
+  return {
+    address: server.address,
+    device,
+    drain,
+    idle: (signal) => supervisor.idle(signal),
+    stop: async (patienceMs) => {
+      drain();
+      await supervisor.stop('its agent is stopping', patienceMs);
+      winding ??= wind();
+      await winding;
+    },
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * Facts about the machine that do not change while the agent runs. What the machine does not expose is absent, never invented.
+ */
+import { readFileSync, statfsSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+
+export interface Hardware {
+  readonly arch: string;
+  readonly os: string;
+  readonly cores: number;
+  readonly cpuModel?: string;
+  readonly memoryBytes: number;
+  /** Size of the file system that holds the data folder. */
+  readonly diskBytes: number;
+}
+
+/** `root` is `/`, or a folder that stands for it in a test. */
+export function readHardware(root: string, dataFolder: string): Hardware {
+  const cpuModel = readCpuModel(root);
+  const { blocks, bsize } = statfsSync(dataFolder);
+  return {
+    arch: process.arch,
+    os: readOsName(root),
+    cores: os.availableParallelism(),
+    ...(cpuModel === undefined ? {} : { cpuModel }),
+    memoryBytes: os.totalmem(),
+    diskBytes: blocks * bsize,
+  };
+}
+
+/** The text of a file of the system, without blanks and NULs around it, or undefined when it is not there or not for us. */
+export function readSystemFile(root: string, path: string): string | undefined {
+  try {
+    const text = readFileSync(join(root, path), 'utf8').replaceAll('\0', '').trim();
+    return text === '' ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A number from a file of the system, or undefined. */
+export function readSystemNumber(root: string, path: string): number | undefined {
+  const text = readSystemFile(root, path);
+  return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
+}
+
+function readOsName(root: string): string {
+  const release = readSystemFile(root, '/etc/os-release') ?? readSystemFile(root, '/usr/lib/os-release') ?? '';
+  return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(release)?.[1] ?? `${os.type()} ${os.release()}`;
+}
+
+/** ARM boards have no model name per core, but they say which board they are. */
+function readCpuModel(root: string): string | undefined {
+  const cpuinfo = readSystemFile(root, '/proc/cpuinfo') ?? '';
+  const named = /^model name\s*: (.+)$/m.exec(cpuinfo)?.[1];
+  const board = readSystemFile(root, '/proc/device-tree/model') ?? /^Model\s*: (.+)$/m.exec(cpuinfo)?.[1];
+  return (named ?? board)?.replace(/\s+/g, ' ').trim();
+}

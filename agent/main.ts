@@ -1,0 +1,174 @@
+/**
+ * The agent's entry: the only file of the daemon that touches the command line, the environment, the clock and the process itself.
+ *
+ * Limits come first: the rest of the agent is loaded when it is in its group, so that what it allocates is counted there.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire, enableCompileCache } from 'node:module';
+import os from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { splitAddress } from '../mesh/address.ts';
+import { MeshError } from '../mesh/error.ts';
+import { advertisedHost } from './advertised-host.ts';
+import { realCgroupFiles } from './cgroup/cgroup-files.ts';
+import { detectHierarchies } from './cgroup/detect.ts';
+import { type DeviceGroup, openDeviceGroup } from './cgroup/device-group.ts';
+import type { CgroupLimits } from './cgroup/hierarchy.ts';
+import { help, parseCommandLine } from './cli.ts';
+import { type AgentConfig, readConfig } from './config.ts';
+import { openDataFolder } from './data-folder.ts';
+import { whenAskedToStop } from './signals.ts';
+
+/** How long stages may take to end by themselves when the agent stops. */
+const STOP_PATIENCE_MS = 2_000;
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const { code, message, hint } = MeshError.from(error);
+  for (const line of message.split('\n')) process.stderr.write(`agent: error: ${line}\n`);
+  if (hint !== undefined) process.stderr.write(`agent: hint: ${hint}\n`);
+  // A mistake of ours: whoever reports it needs to say where it happened.
+  if (!(error instanceof MeshError) && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exitCode = code === 'usage' ? 2 : 1;
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const commandLine = parseCommandLine(argv);
+  if (commandLine.kind === 'help') process.stdout.write(help);
+  else if (commandLine.kind === 'version') process.stdout.write(`${versionOf('../package.json')}\n`);
+  else
+    await run(
+      readConfig(commandLine.flags, configFile(commandLine.configFile), { hostname: os.hostname(), dataFolder: defaultDataFolder() }),
+    );
+  return 0;
+}
+
+async function run(config: AgentConfig): Promise<void> {
+  const stopping = whenAskedToStop(process, config.exitWithStdin ? process.stdin : undefined);
+  await using folder = await openDataFolder(config.data, process.pid);
+  const limits: CgroupLimits = {
+    ...(config.cpuQuotaCores === undefined ? {} : { cpuQuotaCores: config.cpuQuotaCores }),
+    ...(config.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: config.memoryLimitBytes }),
+  };
+  const { group, why } = openGroup(config.name, limits);
+  try {
+    // Compiled code is kept for the next start: that is faster, and from source it saves the 30 MB of the type stripper.
+    const compileCache = process.env.NODE_COMPILE_CACHE ?? join(folder.path, 'compile-cache');
+    enableCompileCache(compileCache);
+    const [{ startDaemon }, { openNats }, { readHardware }, { LoadMeter }, { createLog }] = await Promise.all([
+      import('./daemon.ts'),
+      import('../mesh/bus/nats.ts'),
+      import('./hardware.ts'),
+      import('./load-meter.ts'),
+      import('./log.ts'),
+    ]);
+    const log = createLog(config.logLevel, config.name);
+    if (why !== undefined) log.info({ why }, 'no cgroups: stages run without limits');
+    const now = (): number => performance.now();
+    const meter = new LoadMeter('/', folder.path);
+    const onBusError = (error: unknown, subject: string): void => log.warn({ err: error, subject }, 'bus error');
+    const bus =
+      config.nats === undefined ? undefined : openNats({ url: config.nats, clientName: `agent ${config.name}`, onError: onBusError });
+    bus?.onState((state) => log[state === 'disconnected' ? 'warn' : 'info'](`NATS ${state}`));
+    const daemon = await startDaemon({
+      name: config.name,
+      mesh: config.mesh,
+      listen: config.listen,
+      insecure: config.insecure,
+      advertisedHost: config.advertise ?? advertisedHost(splitAddress(config.listen).host, os.networkInterfaces()),
+      dataFolder: folder.path,
+      hardware: readHardware('/', folder.path),
+      limits,
+      group,
+      bus,
+      findBlob: async () => {
+        throw new MeshError('not-found', 'this agent has no blobs yet');
+      },
+      softwareVersion: versionOf('../package.json'),
+      nodeVersion: process.versions.node,
+      runtimeVersion: versionOf('onnxruntime-node/package.json'),
+      stageProgram: stageProgram(),
+      node: process.execPath,
+      stageEnv: stageEnv(compileCache),
+      readLoad: () => meter.read(now()),
+      now,
+      log,
+    }).catch(async (error: unknown) => {
+      await bus?.close();
+      throw error;
+    });
+    if (config.insecure) log.warn('--insecure: traffic is not encrypted and anyone who reaches this address can use this device');
+    log.info({ address: daemon.address, advertised: daemon.device.address, mesh: config.mesh, pid: process.pid, ...limits }, 'listening');
+
+    const how = await stopping.first;
+    log.info({ how }, how === 'stdin closed' ? 'stopping' : 'stopping: stages may finish');
+    if (how !== 'stdin closed') {
+      daemon.drain();
+      await daemon.idle(AbortSignal.any([stopping.second, AbortSignal.timeout(config.drainTimeoutMs)]));
+    }
+    const stopped = daemon.stop(stopping.second.aborted ? 0 : STOP_PATIENCE_MS);
+    stopping.second.addEventListener('abort', () => void daemon.stop(0), { once: true });
+    await stopped;
+    log.info('stopped');
+  } finally {
+    group?.close();
+    stopping.forget();
+  }
+}
+
+/** Without limits to enforce, groups are welcome (they measure), not needed. Error `denied` when there are limits to enforce. */
+function openGroup(name: string, limits: CgroupLimits): { readonly group?: DeviceGroup; readonly why?: string } {
+  try {
+    const hierarchies = detectHierarchies(realCgroupFiles());
+    return { group: openDeviceGroup({ hierarchies, name, pid: process.pid, limits, isAlive }) };
+  } catch (error) {
+    if (Object.keys(limits).length > 0) throw error;
+    return { why: MeshError.from(error).message };
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives and belongs to somebody else.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function configFile(name: string | undefined): { readonly name: string; readonly text: string } | undefined {
+  if (name === undefined) return undefined;
+  try {
+    return { name, text: readFileSync(name, 'utf8') };
+  } catch (error) {
+    throw new MeshError('usage', `the file given with --config can't be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function defaultDataFolder(): string {
+  return join(process.env.XDG_DATA_HOME ?? join(os.homedir(), '.local', 'share'), 'splitmesh', 'agent');
+}
+
+/** Of this package, or of one it depends on: package.json lies beside the code, in a checkout and in the published package alike. */
+function versionOf(packageFile: string): string {
+  const require = createRequire(import.meta.url);
+  return (require(packageFile) as { readonly version: string }).version;
+}
+
+/** In the form this program runs in: source or compiled. */
+function stageProgram(): string {
+  return fileURLToPath(new URL(`./stage/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
+}
+
+/** Nothing secret: what a program needs to run, and no telemetry of the runtime. */
+function stageEnv(compileCache: string): Record<string, string> {
+  const env: Record<string, string> = { ORT_DISABLE_TELEMETRY: '1', NODE_COMPILE_CACHE: compileCache };
+  for (const name of ['PATH', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH']) {
+    const value = process.env[name];
+    if (value !== undefined) env[name] = value;
+  }
+  return env;
+}

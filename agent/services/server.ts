@@ -1,0 +1,30 @@
+/**
+ * The agent's gRPC server: its own services, health and reflection on one address.
+ */
+import type { Security } from '../../mesh/grpc/credentials.ts';
+import type { Health } from '../../mesh/grpc/health.ts';
+import { addReflection } from '../../mesh/grpc/reflection.ts';
+import { GrpcServer } from '../../mesh/grpc/server.ts';
+import { type AgentServer, AgentService } from '../../proto/gen/mesh/v1/agent.ts';
+import { BenchService } from '../../proto/gen/mesh/v1/bench.ts';
+import { benchService } from './bench-service.ts';
+
+export const AGENT_SERVICE = 'mesh.v1.Agent';
+export const servedServices = [AGENT_SERVICE, 'mesh.v1.Bench'];
+
+const protoFiles = ['mesh/v1/agent.proto', 'mesh/v1/bench.proto'];
+
+export interface AgentServices {
+  readonly agent: AgentServer;
+  readonly health: Health;
+}
+
+/** Errors as in GrpcServer.listen. */
+export function serveAgent(listen: string, security: Security, { agent, health }: AgentServices): Promise<GrpcServer> {
+  return GrpcServer.listen(listen, security, (server) => {
+    server.addService(AgentService, agent);
+    server.addService(BenchService, benchService);
+    health.addTo(server);
+    addReflection(server, protoFiles, servedServices);
+  });
+}

@@ -1,0 +1,87 @@
+/**
+ * Requests of the Agent service → our nouns. Validated once, here.
+ */
+import { MeshError } from '../../mesh/error.ts';
+import { SINK, SOURCE } from '../../mesh/frame.ts';
+import { checkName } from '../../mesh/name.ts';
+import { numberFromWire, required } from '../../mesh/wire-number.ts';
+import { stageKeyFromWire } from '../../mesh/wire-stage.ts';
+import { tensorSpecFromWire } from '../../mesh/wire-tensor.ts';
+import type { LoadRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
+import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
+import type { SessionSettings } from '../stage/protocol.ts';
+import type { Blob, StageInputs, StageOrder } from '../stages/stage-order.ts';
+
+const LEASE_MS_MIN = 100;
+
+/** Error `invalid` names the field that makes no sense. */
+export function stageOrderOf(request: LoadRequest): StageOrder {
+  const { cpuQuotaCores, memoryLimitBytes } = request;
+  if (cpuQuotaCores !== undefined && !(cpuQuotaCores > 0))
+    throw new MeshError('invalid', `cpu_quota_cores is ${cpuQuotaCores}: expected more than 0`);
+  if (request.leaseMs < LEASE_MS_MIN) throw new MeshError('invalid', `lease_ms is ${request.leaseMs}: expected at least ${LEASE_MS_MIN}`);
+  if (request.windowFrames < 1) throw new MeshError('invalid', 'window_frames is 0: expected at least 1');
+  if (request.inputs.length === 0 || request.outputs.length === 0)
+    throw new MeshError('invalid', 'a stage needs at least one input and one output');
+  return {
+    key: stageKeyFromWire(request.key),
+    model: blobOf(request.model, 'model'),
+    externalData: new Map(Object.entries(request.externalData).map(([name, blob]) => [name, blobOf(blob, `external data ${name}`)])),
+    inputs: request.inputs.map(tensorSpecFromWire),
+    outputs: request.outputs,
+    session: sessionOf(required(request.session, 'session')),
+    ...(cpuQuotaCores === undefined ? {} : { cpuQuotaCores }),
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes: numberFromWire(memoryLimitBytes, 'memory_limit_bytes') }),
+    warmupRuns: request.warmupRuns,
+    leaseMs: request.leaseMs,
+    windowFrames: request.windowFrames,
+    windowBytes: numberFromWire(request.windowBytes, 'window_bytes'),
+    routes: request.routes.map(routeOf),
+  };
+}
+
+export function stageInputsOf(request: StartRequest): StageInputs {
+  return request.inputs.map((input: StageInput) => ({
+    from: peerOf(input.from, SOURCE),
+    address: input.address,
+    tensors: tensorsOf(input),
+    codec: codecOf(input.codec),
+  }));
+}
+
+function routeOf(output: StageOutput): StageOrder['routes'][number] {
+  return { to: peerOf(output.to, SINK), tensors: tensorsOf(output), codec: codecOf(output.codec) };
+}
+
+function peerOf(name: string, end: string): string {
+  return name === end ? name : checkName(name, 'stage');
+}
+
+function tensorsOf({ tensors }: { readonly tensors: readonly string[] }): readonly string[] {
+  if (tensors.length === 0) throw new MeshError('invalid', 'a route carries no tensors');
+  return tensors;
+}
+
+function codecOf(codec: string): string {
+  if (codec === '') throw new MeshError('invalid', 'a route has no codec: expected none, lz4 or auto');
+  return codec;
+}
+
+function blobOf(wire: BlobRef | undefined, what: string): Blob {
+  const { sha256, bytes } = required(wire, what);
+  if (sha256.length !== 32) throw new MeshError('invalid', `the SHA-256 of the ${what} has ${sha256.length} bytes: expected 32`);
+  return { sha256, bytes: numberFromWire(bytes, `the size of the ${what}`) };
+}
+
+const optimizations: ReadonlySet<string> = new Set<SessionSettings['graphOptimization']>(['disabled', 'basic', 'extended', 'all']);
+
+function sessionOf(wire: SessionOptions): SessionSettings {
+  if (!optimizations.has(wire.graphOptimization)) {
+    throw new MeshError('invalid', `graph_optimization is "${wire.graphOptimization}": expected ${[...optimizations].join(', ')}`);
+  }
+  return {
+    intraOpThreads: wire.intraOpThreads,
+    spinning: wire.spinning,
+    graphOptimization: wire.graphOptimization as SessionSettings['graphOptimization'],
+  };
+}

@@ -1,0 +1,111 @@
+/**
+ * One stage process, seen from its agent: started inside its cgroup, spoken to over IPC, and always accounted for when it ends.
+ *
+ *     fork ──▶ /bin/sh: enters the cgroup, offers itself to the out-of-memory killer ──exec──▶ node stage/main
+ *
+ * The shell is there so that the process is in its group before its first instruction, and all its memory is counted there.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Order, Report } from '../stage/protocol.ts';
+import { EXIT_NO_GROUP } from './exit-reason.ts';
+import { reportOf } from './report-of.ts';
+
+export interface StageLaunch {
+  /** The stage program: a module for Node. */
+  readonly program: string;
+  /** The Node that runs it. */
+  readonly node: string;
+  readonly heapMiBMax: number;
+  /** See StageGroup: empty without cgroups. */
+  readonly procsFiles: readonly string[];
+  /** All the stage gets to see of the environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface ChildEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly lastWords: string;
+}
+
+export interface StageChildHandlers {
+  report(report: Report): void;
+  /** The process is gone and all its reports have been delivered. Called once, last. */
+  ended(end: ChildEnd): void;
+}
+
+/** Out of memory should end the stage that used it up, not its agent: 600 of 1000 makes it a likely victim. */
+const LAUNCHER = `{ echo 600 > /proc/self/oom_score_adj; } 2>/dev/null
+while [ "$1" != -- ]; do echo 0 > "$1" || exit ${EXIT_NO_GROUP}; shift; done
+shift
+exec "$@"`;
+
+const LAST_WORDS_CHARS = 4096;
+/** How long reports and output may take to arrive after the process has ended. */
+const AFTERMATH_MS = 300;
+
+export class StageChild {
+  readonly #process: ChildProcess;
+  #lastWords = '';
+
+  constructor(launch: StageLaunch, handlers: StageChildHandlers) {
+    const { program, node, heapMiBMax, procsFiles, env } = launch;
+    const child = fork(program, [], {
+      execPath: '/bin/sh',
+      execArgv: ['-c', LAUNCHER, 'stage', ...procsFiles, '--', node, `--max-old-space-size=${heapMiBMax}`],
+      serialization: 'advanced',
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: { ...env },
+    });
+    this.#process = child;
+    for (const output of [child.stdout!, child.stderr!]) {
+      output.setEncoding('utf8');
+      output.on('data', (text: string) => {
+        this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS);
+      });
+    }
+    child.on('message', (message) => {
+      const report = reportOf(message);
+      if (report !== undefined) handlers.report(report);
+    });
+    void this.#follow(handlers);
+  }
+
+  /** Undefined when it could not be started; then `ended` is called. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  send(order: Order): void {
+    // A child that is about to end takes no orders; `ended` says so soon.
+    if (this.#process.connected) this.#process.send(order, () => {});
+  }
+
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  async #follow(handlers: StageChildHandlers): Promise<void> {
+    const child = this.#process;
+    const disconnected = new Promise<void>((resolve) => child.once('disconnect', resolve));
+    const outputClosed = Promise.all([once(child.stdout!, 'close'), once(child.stderr!, 'close')]);
+    const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
+      child.once('exit', (code, by) => resolve([code, by]));
+      child.once('error', (error) => {
+        // With a pid it runs, and what failed (a signal, a message) was not its start.
+        if (child.pid !== undefined) return;
+        this.#lastWords = error.message;
+        resolve([null, null]);
+      });
+    });
+    // The last reports and words may still be in the pipes. A grandchild could hold those open for ever, hence the limit.
+    const patience = new AbortController();
+    const enough = delay(AFTERMATH_MS, undefined, { signal: patience.signal }).catch(() => {});
+    await Promise.race([Promise.all([disconnected, outputClosed]), enough]);
+    patience.abort();
+    if (child.connected) child.disconnect();
+    handlers.ended({ exitCode, signal, lastWords: this.#lastWords });
+  }
+}

@@ -1,0 +1,40 @@
+/**
+ * What an agent is asked to run: a model as a stage, with its limits and routes.
+ */
+import type { StageKey } from '../../mesh/stage.ts';
+import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { LoadOrder, SessionSettings, StartOrder } from '../stage/protocol.ts';
+
+export interface Blob {
+  /** 32 bytes. */
+  readonly sha256: Uint8Array;
+  readonly bytes: number;
+}
+
+export interface StageOrder {
+  readonly key: StageKey;
+  readonly model: Blob;
+  /** By the relative names the model uses. */
+  readonly externalData: ReadonlyMap<string, Blob>;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly string[];
+  readonly session: SessionSettings;
+  readonly cpuQuotaCores?: number;
+  readonly memoryLimitBytes?: number;
+  readonly warmupRuns: number;
+  readonly leaseMs: number;
+  readonly windowFrames: number;
+  readonly windowBytes: number;
+  readonly routes: LoadOrder['routes'];
+}
+
+export type StageInputs = StartOrder['inputs'];
+
+export interface LoadedStage {
+  /** Port on which the stage serves Pull. */
+  readonly port: number;
+  readonly loadMs: number;
+  readonly warmupMs: number;
+  /** As it really is, after defaults. */
+  readonly session: SessionSettings;
+}

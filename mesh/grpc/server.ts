@@ -1,0 +1,77 @@
+/**
+ * A gRPC server that listens on one address: bind errors say what to do, and the end comes in two steps, orderly or at once.
+ */
+import { Server } from '@grpc/grpc-js';
+import { joinAddress, splitAddress } from '../address.ts';
+import { MeshError } from '../error.ts';
+import { type Security, serverCredentials } from './credentials.ts';
+import { serverOptions } from './options.ts';
+
+export class GrpcServer implements AsyncDisposable {
+  readonly host: string;
+  /** The real one, also when port 0 was asked for. */
+  readonly port: number;
+  readonly #server: Server;
+
+  private constructor(server: Server, host: string, port: number) {
+    this.#server = server;
+    this.host = host;
+    this.port = port;
+  }
+
+  /**
+   * Listens on `listen` (HOST:PORT) with the services that `addServices` adds. Errors: `denied` beyond loopback without `insecure`,
+   * `conflict` when the port is in use, `usage` when the address is none of this machine.
+   */
+  static async listen(listen: string, security: Security, addServices: (server: Server) => void): Promise<GrpcServer> {
+    const credentials = serverCredentials(listen, security);
+    const { host } = splitAddress(listen);
+    const server = new Server(serverOptions);
+    addServices(server);
+    try {
+      const port = await new Promise<number>((resolve, reject) => {
+        server.bindAsync(listen, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
+      });
+      return new GrpcServer(server, host, port);
+    } catch (error) {
+      server.forceShutdown();
+      throw bindError(listen, error);
+    }
+  }
+
+  get address(): string {
+    return joinAddress(this.host, this.port);
+  }
+
+  /** Takes no new calls and waits for the present ones; after `patienceMs` they are cut off. */
+  async stop(patienceMs: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#server.forceShutdown(), patienceMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop(0);
+  }
+}
+
+function bindError(listen: string, error: unknown): MeshError {
+  const { message } = error as Error;
+  if (message.includes('EADDRINUSE')) {
+    return new MeshError('conflict', `can't listen on ${listen}: the port is in use`, {
+      hint: 'stop the program that uses it, or choose another port with --listen HOST:PORT (port 0 takes any free one)',
+      cause: error,
+    });
+  }
+  if (message.includes('EACCES')) {
+    return new MeshError('denied', `can't listen on ${listen}: no permission`, { hint: 'ports below 1024 are for root', cause: error });
+  }
+  return new MeshError('usage', `can't listen on ${listen}: ${message}`, {
+    hint: 'expected an address of this machine, for example 127.0.0.1:7070',
+    cause: error,
+  });
+}
