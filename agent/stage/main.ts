@@ -17,6 +17,8 @@ import { Stage } from './stage.ts';
 
 /** How often measurements and progress go to the agent. */
 const REPORT_INTERVAL_MS = 500;
+/** How long an orderly end may take at each of its two steps. */
+const FINISH_TIMEOUT_MS = 500;
 
 // Before the runtime is loaded: it reads this once, and would otherwise write a device id and send telemetry.
 process.env.ORT_DISABLE_TELEMETRY = '1';
@@ -74,16 +76,21 @@ function serve(order: LoadOrder, accepting: Stage): Promise<number> {
 async function retire(): Promise<void> {
   if (ending) return;
   ending = true;
+  // The measurements of the last frames are complete when their consumers have confirmed them; a consumer that hangs does not hold this up.
+  await within(stage?.finish(), FINISH_TIMEOUT_MS);
   stage?.close();
-  reportProgress();
-  await new Promise<void>((resolve) => {
-    // Consumers get the orderly end of their streams before the process goes.
-    if (server === undefined) resolve();
-    else server.tryShutdown(() => resolve());
-    setTimeout(resolve, REPORT_INTERVAL_MS);
-  });
+  await within(server === undefined ? undefined : new Promise<void>((resolve) => server!.tryShutdown(() => resolve())), FINISH_TIMEOUT_MS);
   reportProgress();
   report({ kind: 'retired', frames: stage?.frames ?? 0 }, () => process.exit(0));
+}
+
+async function within(work: Promise<void> | undefined, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([work, limit]);
+  clearTimeout(timer);
 }
 
 function fail(error: MeshError, lostPeer?: string): void {

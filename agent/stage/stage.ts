@@ -99,6 +99,13 @@ export class Stage {
     this.#inbox.start();
   }
 
+  /** Takes in nothing more; resolves when what was sent is confirmed. */
+  async finish(): Promise<void> {
+    this.#ended = true;
+    this.#inbox?.close();
+    await this.#outbox.settled();
+  }
+
   /** Ends all streams in order. Idempotent. */
   close(): void {
     this.#ended = true;

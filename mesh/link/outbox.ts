@@ -84,6 +84,11 @@ export class Outbox {
     return { encodeUs: encodeUs.reduce((sum, us) => sum + us, 0) };
   }
 
+  /** Resolves when every frame sent has been confirmed by its consumers, or those are gone. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.#routes.values()].map((route) => route.settled()));
+  }
+
   /** Ends all streams, in order or with a reason. Idempotent. */
   close(error?: MeshError): void {
     for (const route of this.#routes.values()) route.close(error);
@@ -102,7 +107,7 @@ class RouteOut {
   #sentBytes = 0;
   #confirmedFrames = 0;
   #closed: MeshError | undefined;
-  #wake: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
 
   constructor(route: OutRoute, options: OutboxOptions) {
     this.#route = route;
@@ -154,6 +159,10 @@ class RouteOut {
     return encodeMs * 1000;
   }
 
+  async settled(): Promise<void> {
+    while (this.#unconfirmed.length > 0 && this.#closed === undefined) await this.#changed();
+  }
+
   close(error: MeshError | undefined): void {
     if (this.#closed !== undefined) return;
     this.#closed = error ?? new MeshError('cancelled', `${this.#options.producer} has ended`);
@@ -166,10 +175,17 @@ class RouteOut {
       if (this.#closed !== undefined) throw this.#closed;
       const stream = this.#stream;
       if (stream !== undefined && this.#fits(bytes, stream)) return stream;
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#changed();
     }
+  }
+
+  /** Resolves with the next progress, attachment or end. */
+  #changed(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   #fits(bytes: number, stream: PushStream): boolean {

@@ -12,6 +12,10 @@ import type { SessionLoad, SessionOrder, SessionReport, SessionRun, ThreadTensor
 const port = parentPort!;
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
+// Where Float16Array exists, ONNX Runtime's JavaScript half makes half-float tensors of it, and its native half sees them as empty
+// (onnxruntime-node 1.30, Node 24). Without the class in this thread it uses Uint16Array, which works.
+Reflect.deleteProperty(globalThis, 'Float16Array');
+
 let loaded: { session: InferenceSession; outputs: readonly string[] } | undefined;
 let turn: Promise<void> = Promise.resolve();
 

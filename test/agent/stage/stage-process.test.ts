@@ -1,0 +1,288 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import { Server } from '@grpc/grpc-js';
+import test, { type ExecutionContext } from 'ava';
+import type { LoadOrder, Order, Report } from '../../../agent/stage/protocol.ts';
+import { chunkCodecs } from '../../../mesh/codec/registry.ts';
+import { serverCredentials } from '../../../mesh/grpc/credentials.ts';
+import { serverOptions } from '../../../mesh/grpc/options.ts';
+import { grpcLink } from '../../../mesh/link/grpc/client.ts';
+import { addLinkService } from '../../../mesh/link/grpc/server.ts';
+import { type InboundFrame, Inbox } from '../../../mesh/link/inbox.ts';
+import { Outbox } from '../../../mesh/link/outbox.ts';
+import type { Tensor, TensorSpec } from '../../../mesh/tensor.ts';
+import { MeasureBatch } from '../../../proto/gen/mesh/v1/bus.ts';
+import { tinyModel } from '../../fixtures/tiny-onnx.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+
+const program = fileURLToPath(new URL('../../../agent/stage/main.ts', import.meta.url));
+const now = (): number => performance.now();
+
+/** A real stage process with its reports in the order they came. */
+class StageUnderTest {
+  readonly process: ChildProcess;
+  readonly reports: Report[] = [];
+  readonly exit: Promise<number | null>;
+  #wake: () => void = () => {};
+
+  constructor(t: ExecutionContext) {
+    this.process = fork(program, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.process.on('message', (report) => {
+      this.reports.push(report as Report);
+      this.#wake();
+    });
+    this.exit = once(this.process, 'exit').then(([code]) => code as number | null);
+    t.teardown(async () => {
+      this.process.kill('SIGKILL');
+      await this.exit;
+    });
+  }
+
+  order(order: Order): void {
+    this.process.send(order);
+  }
+
+  async report<K extends Report['kind']>(kind: K): Promise<Extract<Report, { kind: K }>> {
+    for (;;) {
+      const found = this.reports.find((report) => report.kind === kind);
+      if (found !== undefined) return found as Extract<Report, { kind: K }>;
+      const failed = this.reports.find((report) => report.kind === 'failed');
+      if (failed !== undefined) throw new Error(`the stage failed: ${failed.reason}`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+const spec = (name: string, dims: readonly number[], dtype: TensorSpec['dtype'] = 'float32'): TensorSpec => ({ name, dtype, dims });
+
+async function loadOrder(t: ExecutionContext, model: Uint8Array, overrides: Partial<LoadOrder>): Promise<LoadOrder> {
+  const modelPath = join(await tempFolder(t), 'model.onnx');
+  await writeFile(modelPath, model);
+  return {
+    kind: 'load',
+    run: 'r',
+    stage: 's',
+    epoch: 1n,
+    modelPath,
+    inputs: [spec('x', [2, 3])],
+    outputs: ['y'],
+    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
+    warmupRuns: 1,
+    listen: '127.0.0.1:0',
+    insecure: false,
+    windowFrames: 3,
+    windowBytes: 1 << 20,
+    routes: [{ to: 'sink', tensors: ['y'], codec: 'none' }],
+    ...overrides,
+  };
+}
+
+/** A source served on a free port. */
+async function serveSource(
+  t: ExecutionContext,
+  tensors: readonly string[],
+): Promise<{ readonly address: string; readonly outbox: Outbox }> {
+  const outbox = new Outbox({
+    run: 'r',
+    epoch: 1n,
+    producer: 'source',
+    routes: [{ to: 's', tensors, codec: 'none' }],
+    codecs: chunkCodecs,
+    now,
+  });
+  const server = new Server(serverOptions);
+  addLinkService(server, (stream) => outbox.accept(stream));
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync('127.0.0.1:0', serverCredentials('127.0.0.1:0', { insecure: false }), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+  t.teardown(() => server.forceShutdown());
+  return { address: `127.0.0.1:${port}`, outbox };
+}
+
+function collect(
+  t: ExecutionContext,
+  port: number,
+  tensors: readonly string[],
+  count: number,
+  onFrame: (frame: InboundFrame) => void,
+): { readonly inbox: Inbox; readonly done: Promise<void> } {
+  const done = Promise.withResolvers<void>();
+  let seen = 0;
+  const inbox = new Inbox({
+    run: 'r',
+    epoch: 1n,
+    consumer: 'sink',
+    routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, codec: 'none' }],
+    windowFrames: 3,
+    windowBytes: 1 << 20,
+    link: grpcLink(),
+    codecs: chunkCodecs,
+    now,
+    onFrame: (frame) => {
+      onFrame(frame);
+      frame.release();
+      seen += 1;
+      if (seen === count) done.resolve();
+    },
+    onLost: (_, error) => done.reject(error),
+  });
+  inbox.start();
+  t.teardown(() => inbox.close());
+  return { inbox, done: done.promise };
+}
+
+const floats = (dims: readonly number[], values: readonly number[]): Tensor => ({
+  dtype: 'float32',
+  dims,
+  data: new Uint8Array(Float32Array.from(values).buffer),
+});
+const valuesOf = (tensor: Tensor): number[] => [
+  ...new Float32Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength / 4),
+];
+
+const relu = tinyModel(
+  [{ name: 'x', type: 1, dims: [2, 3] }],
+  [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
+  [{ name: 'y', type: 1, dims: [2, 3] }],
+);
+
+test('a stage computes every frame in order, measures it, and leaves with code 0', async (t) => {
+  const stage = new StageUnderTest(t);
+  stage.order(await loadOrder(t, relu, {}));
+  const { port, loadMs, warmupMs } = await stage.report('ready');
+  t.true(loadMs > 0 && warmupMs > 0);
+  const source = await serveSource(t, ['x']);
+  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+  const got: [bigint, number[]][] = [];
+  const { inbox, done } = collect(t, port, ['y'], 20, (frame) => got.push([frame.id, valuesOf(frame.tensors.get('y')!)]));
+  for (let id = 0; id < 20; id++) await source.outbox.send(BigInt(id), new Map([['x', floats([2, 3], [-1, 2, -3, id, -id - 1, 0.5])]]));
+  await done;
+  t.deepEqual(
+    got,
+    Array.from({ length: 20 }, (_, id) => [BigInt(id), [0, 2, 0, id, 0, 0.5]]),
+  );
+  inbox.close();
+  stage.order({ kind: 'retire' });
+  t.deepEqual(await stage.report('retired'), { kind: 'retired', frames: 20 });
+  t.is(await stage.exit, 0);
+  const batches = stage.reports.filter((report) => report.kind === 'measure').map(({ batch }) => MeasureBatch.decode(batch));
+  t.deepEqual(
+    batches.flatMap(({ frame }) => frame),
+    Array.from({ length: 20 }, (_, id) => BigInt(id)),
+  );
+  const links = batches.flatMap((batch) => batch.links);
+  t.is(links.flatMap(({ frame }) => frame).length, 20);
+  t.true(links.every(({ to, rawBytes }) => to === 'sink' && rawBytes.every((bytes) => bytes === 24n)));
+});
+
+test('outputs whose shape varies from frame to frame are sent as they are', async (t) => {
+  const model = tinyModel(
+    [{ name: 'x', type: 1, dims: ['n'] }],
+    [{ op: 'NonZero', inputs: ['x'], outputs: ['y'] }],
+    [{ name: 'y', type: 7, dims: [1, 'k'] }],
+  );
+  const stage = new StageUnderTest(t);
+  stage.order(await loadOrder(t, model, { inputs: [spec('x', [-1])] }));
+  const { port } = await stage.report('ready');
+  const source = await serveSource(t, ['x']);
+  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+  const shapes: (readonly number[])[] = [];
+  const { done } = collect(t, port, ['y'], 3, (frame) => shapes.push(frame.tensors.get('y')!.dims));
+  for (const [id, values] of [[1, 0, 2], [0, 0], [5]].entries())
+    await source.outbox.send(BigInt(id), new Map([['x', floats([values.length], values)]]));
+  await done;
+  t.deepEqual(shapes, [
+    [1, 2],
+    [1, 0],
+    [1, 1],
+  ]);
+});
+
+const dtypes: readonly [TensorSpec['dtype'], number, number][] = [
+  ['float32', 1, 4],
+  ['uint8', 2, 1],
+  ['int8', 3, 1],
+  ['uint16', 4, 2],
+  ['int16', 5, 2],
+  ['int32', 6, 4],
+  ['int64', 7, 8],
+  ['bool', 9, 1],
+  ['float16', 10, 2],
+  ['float64', 11, 8],
+  ['uint32', 12, 4],
+  ['uint64', 13, 8],
+];
+for (const [dtype, type, bytes] of dtypes) {
+  test(`${dtype} tensors pass through a session unchanged`, async (t) => {
+    const stage = new StageUnderTest(t);
+    const model = tinyModel(
+      [{ name: 'x', type, dims: [4] }],
+      [{ op: 'Identity', inputs: ['x'], outputs: ['y'] }],
+      [{ name: 'y', type, dims: [4] }],
+    );
+    stage.order(await loadOrder(t, model, { inputs: [spec('x', [4], dtype)] }));
+    const { port } = await stage.report('ready');
+    const source = await serveSource(t, ['x']);
+    stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+    const data = Uint8Array.from({ length: 4 * bytes }, (_, i) => (dtype === 'bool' ? i % 2 : i * 3 + 1));
+    const got: Tensor[] = [];
+    const { done } = collect(t, port, ['y'], 1, ({ tensors }) => got.push({ ...tensors.get('y')!, data: tensors.get('y')!.data.slice() }));
+    await source.outbox.send(0n, new Map([['x', { dtype, dims: [4], data }]]));
+    await done;
+    t.is(got[0]!.dtype, dtype);
+    t.deepEqual([...got[0]!.data], [...data]);
+  });
+}
+
+test('a model that the runtime refuses ends the stage with the reason', async (t) => {
+  const stage = new StageUnderTest(t);
+  stage.order(await loadOrder(t, Uint8Array.of(1, 2, 3, 4, 5), {}));
+  const error = await t.throwsAsync(stage.report('ready'));
+  t.regex(error?.message ?? '', /the stage failed: .*(protobuf|parse|model)/i);
+  t.is(stage.reports.find((report) => report.kind === 'failed')?.code, 'invalid');
+  t.is(await stage.exit, 1);
+});
+
+test('a frame of the wrong shape ends the stage and says what was expected', async (t) => {
+  const stage = new StageUnderTest(t);
+  stage.order(await loadOrder(t, relu, {}));
+  await stage.report('ready');
+  const source = await serveSource(t, ['x']);
+  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+  await source.outbox.send(0n, new Map([['x', floats([1, 3], [1, 2, 3])]]));
+  t.is(await stage.exit, 1);
+  const failed = stage.reports.find((report) => report.kind === 'failed');
+  t.regex(failed?.reason ?? '', /s expects float32\[2, 3\] for "x" and got float32\[1, 3\] in frame 0/);
+});
+
+test('a producer that is not there is named as the lost peer', async (t) => {
+  const stage = new StageUnderTest(t);
+  stage.order(await loadOrder(t, relu, {}));
+  await stage.report('ready');
+  const nobody = createServer().listen(0, '127.0.0.1');
+  await once(nobody, 'listening');
+  const { port } = nobody.address() as { port: number };
+  nobody.close();
+  stage.order({ kind: 'start', inputs: [{ from: 'stage0', address: `127.0.0.1:${port}`, tensors: ['x'], codec: 'none' }] });
+  t.is(await stage.exit, 1);
+  const failed = stage.reports.find((report) => report.kind === 'failed');
+  t.is(failed?.lostPeer, 'stage0');
+  t.regex(failed?.reason ?? '', /stage0 at 127\.0\.0\.1:\d+ can't be reached/);
+});
+
+test('a stage whose agent is gone ends itself', async (t) => {
+  const stage = new StageUnderTest(t);
+  stage.order(await loadOrder(t, relu, {}));
+  await stage.report('ready');
+  stage.process.disconnect();
+  t.is(await stage.exit, 1);
+});
