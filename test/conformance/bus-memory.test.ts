@@ -8,7 +8,6 @@ testBus(test, 'memory', async () => {
     bus: async (onError = rethrow) => broker.bus(onError),
     stopBroker: async () => broker.stop(),
     startBroker: async () => broker.start(),
-    [Symbol.asyncDispose]: async () => broker.stop(),
   };
 });
 

@@ -1,15 +1,14 @@
 import test from 'ava';
 import { connectNats } from '../../mesh/bus/nats.ts';
+import { NatsServer } from '../helpers/nats-server.ts';
 import { testBus } from './bus.ts';
-import { TestNatsServer } from './nats-server.ts';
 
-testBus(test.serial as typeof test, 'nats', async () => {
-  const server = await TestNatsServer.start();
+testBus(test.serial as typeof test, 'nats', async (t) => {
+  const server = await NatsServer.start(t);
   return {
     bus: (onError = rethrow) => connectNats({ url: server.url, clientName: 'conformance', onError }),
-    stopBroker: () => server.stop(),
-    startBroker: () => server.start(),
-    [Symbol.asyncDispose]: () => server.stop(),
+    stopBroker: async () => void (await server.process.kill()),
+    startBroker: () => server.restart(),
   };
 });
 

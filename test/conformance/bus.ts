@@ -1,11 +1,11 @@
 /**
  * What every bus must do. Run for each implementation; a harness brings a broker that can be taken away and brought back.
  */
-import type { TestFn } from 'ava';
+import type { ExecutionContext, TestFn } from 'ava';
 import { type Bus, type BusState, PAYLOAD_BYTES_MAX } from '../../mesh/bus/bus.ts';
 import { MeshError } from '../../mesh/error.ts';
 
-export interface BusHarness extends AsyncDisposable {
+export interface BusHarness {
   /** A connected bus. */
   bus(onError?: (error: unknown, subject: string) => void): Promise<Bus>;
   stopBroker(): Promise<void>;
@@ -44,9 +44,9 @@ export function reached(bus: Bus, state: BusState): Promise<void> {
   });
 }
 
-export function testBus(test: TestFn, name: string, open: () => Promise<BusHarness>): void {
+export function testBus(test: TestFn, name: string, open: (t: ExecutionContext) => Promise<BusHarness>): void {
   test(`${name}: a message reaches every subscription whose pattern matches, and no other`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     await using alice = await harness.bus();
     await using bob = await harness.bus();
     const exact = new Inbox();
@@ -72,7 +72,7 @@ export function testBus(test: TestFn, name: string, open: () => Promise<BusHarne
   });
 
   test(`${name}: messages of one publisher arrive in order, also empty and large ones`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     await using bus = await harness.bus();
     const sizes: number[] = [];
     const done = new Promise<void>((resolve) => {
@@ -89,7 +89,7 @@ export function testBus(test: TestFn, name: string, open: () => Promise<BusHarne
   });
 
   test(`${name}: a closed subscription gets nothing more, closing it twice is fine`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     await using bus = await harness.bus();
     const kept = new Inbox();
     const closed = new Inbox();
@@ -107,7 +107,7 @@ export function testBus(test: TestFn, name: string, open: () => Promise<BusHarne
   });
 
   test(`${name}: a handler that throws is reported and disturbs nobody`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     const errors: string[] = [];
     await using bus = await harness.bus((error, subject) => errors.push(`${subject}: ${(error as Error).message}`));
     const inbox = new Inbox();
@@ -124,7 +124,7 @@ export function testBus(test: TestFn, name: string, open: () => Promise<BusHarne
   });
 
   test(`${name}: malformed subjects, malformed patterns and too large payloads are refused`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     await using bus = await harness.bus();
     for (const subject of ['', '.', 'a..b', 'a.', 'a.*', 'a.>', 'a b', 'a\r\nPUB x 0', 'ä']) {
       t.is(t.throws(() => bus.publish(subject, bytes('x')), { instanceOf: MeshError }, subject)?.code, 'invalid');
@@ -136,7 +136,7 @@ export function testBus(test: TestFn, name: string, open: () => Promise<BusHarne
   });
 
   test(`${name}: while the broker is away messages are dropped; subscriptions come back with it`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     await using bus = await harness.bus();
     const states: BusState[] = [];
     bus.onState((state) => states.push(state));
@@ -160,7 +160,7 @@ export function testBus(test: TestFn, name: string, open: () => Promise<BusHarne
   });
 
   test(`${name}: drain delivers what was published, then closes; drain and close are idempotent`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     await using listener = await harness.bus();
     const bus = await harness.bus();
     const inbox = new Inbox();
@@ -179,7 +179,7 @@ export function testBus(test: TestFn, name: string, open: () => Promise<BusHarne
   });
 
   test(`${name}: a bus closes at once while the broker is away`, async (t) => {
-    await using harness = await open();
+    const harness = await open(t);
     const bus = await harness.bus();
     const other = await harness.bus();
     await harness.stopBroker();

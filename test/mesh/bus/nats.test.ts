@@ -4,14 +4,14 @@ import { connectNats, openNats } from '../../../mesh/bus/nats.ts';
 import { parseNatsUrl } from '../../../mesh/bus/nats-url.ts';
 import { MeshError } from '../../../mesh/error.ts';
 import { reached } from '../../conformance/bus.ts';
-import { TestNatsServer } from '../../conformance/nats-server.ts';
+import { NatsServer } from '../../helpers/nats-server.ts';
 
 const options = { clientName: 'test', onError: () => {} };
 
 test('connecting where nobody listens fails as unreachable and says how to get a server', async (t) => {
-  const server = await TestNatsServer.start();
+  const server = await NatsServer.start(t);
   const { url } = server;
-  await server.stop();
+  await server.process.kill();
   const error = await t.throwsAsync(connectNats({ ...options, url }), { instanceOf: MeshError });
   t.is(error?.code, 'unreachable');
   t.true(error?.message.includes(url.slice('nats://'.length)));
@@ -31,7 +31,7 @@ test('connecting to something that accepts and stays silent fails too', async (t
 });
 
 test('credentials travel in the URL; wrong ones are refused as denied and never shown', async (t) => {
-  await using server = await TestNatsServer.start(['--user', 'anna', '--pass', 's3cret']);
+  const server = await NatsServer.start(t, { args: ['--user', 'anna', '--pass', 's3cret'] });
   const address = server.url.slice('nats://'.length);
   await using bus = await connectNats({ ...options, url: `nats://anna:s3cret@${address}` });
   await bus.flush();
@@ -41,23 +41,22 @@ test('credentials travel in the URL; wrong ones are refused as denied and never 
 });
 
 test('an opened bus waits for its server, keeping its subscriptions', async (t) => {
-  const server = await TestNatsServer.start();
-  await server.stop();
+  const server = await NatsServer.start(t);
+  await server.process.kill();
   await using bus = openNats({ ...options, url: server.url });
   const received = new Promise<Uint8Array>((resolve) => bus.subscribe('s', resolve));
   t.is(bus.state, 'connecting');
   t.false(bus.publish('s', new Uint8Array([1])));
   t.throws(() => bus.connection, { message: /does not answer/ });
-  await server.start();
+  await server.restart();
   await reached(bus, 'connected');
   t.true(bus.publish('s', new Uint8Array([2])));
   t.deepEqual([...(await received)], [2]);
-  await server.stop();
 });
 
 test('an opened bus can be closed before its server ever came', async (t) => {
-  const server = await TestNatsServer.start();
-  await server.stop();
+  const server = await NatsServer.start(t);
+  await server.process.kill();
   const bus = openNats({ ...options, url: server.url });
   await bus.close();
   t.is(bus.state, 'closed');
