@@ -1,0 +1,73 @@
+/**
+ * The npm package as a stranger gets it: packed, installed into an empty folder, run.
+ */
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { watchLeaks } from '../helpers/leaks.ts';
+import { oldNode } from '../helpers/node-versions.ts';
+import { needs } from '../helpers/privileges.ts';
+import { runProcess } from '../helpers/processes.ts';
+import { repository } from '../helpers/repository.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+/** A published package is small; models, tests and tools stay at home. */
+const TARBALL_BYTES_MAX = 1_000_000;
+
+const TOP_LEVEL = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json'];
+
+/** What an npm or ava that runs this test has put into the environment would steer the npm that the test starts. */
+const ownEnvironment = Object.fromEntries(
+  Object.keys(process.env)
+    .filter((name) => /^(npm_|INIT_CWD$|AVA_|NODE_OPTIONS$|ONNXRUNTIME_)/.test(name))
+    .map((name) => [name, undefined]),
+);
+
+test.serial('the packed package installs into an empty folder and runs there', async (t) => {
+  t.timeout(300_000, 'packing, installing and running');
+  const leaks = await watchLeaks(t);
+  const folder = await tempFolder(t);
+  const home = join(folder, 'home');
+  const project = join(folder, 'project');
+  for (const path of [home, project]) mkdirSync(path);
+  writeFileSync(join(project, 'package.json'), '{ "private": true }');
+
+  async function run(command: readonly string[], options: { cwd: string; env?: Record<string, string> }): Promise<string> {
+    const { code, stdout, stderr } = await runProcess(t, command, { cwd: options.cwd, env: { ...ownEnvironment, ...options.env } });
+    if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  const packed = await run(['npm', 'pack', '--silent', '--pack-destination', folder], { cwd: repository });
+  const tarball = join(folder, packed.trim());
+  t.true(statSync(tarball).size <= TARBALL_BYTES_MAX, `${statSync(tarball).size} bytes`);
+
+  await run(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
+  const installed = join(project, 'node_modules/splitmesh');
+  const extra = readdirSync(installed).filter((name) => !TOP_LEVEL.includes(name));
+  t.deepEqual(extra, [], 'nothing but the product is in the package');
+
+  const controller = (...args: string[]) =>
+    run([join(project, 'node_modules/.bin/controller'), ...args], { cwd: project, env: { ...leaks.env, HOME: home } });
+  const { version } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { version: string };
+  t.true((await controller('--version')).includes(version));
+  t.regex(await controller('layers', 'lenet'), /Conv/);
+  const report = JSON.parse(await controller('run', '--split', 'lenet@layer2', '--frames', '5', '--json')) as {
+    frames: { received: number; lost: number; duplicated: number };
+  };
+  t.like(report.frames, { received: 5, lost: 0, duplicated: 0 });
+});
+
+const old = oldNode();
+
+for (const program of ['controller', 'agent']) {
+  needs(test.serial, old === undefined ? 'needs a Node older than 22.20 in the PATH' : undefined)(
+    `${program} says what is needed when it is started with a Node that is too old`,
+    async (t) => {
+      const { code, stdout, stderr } = await runProcess(t, [old!, join(repository, `bin/${program}.js`), '--version']);
+      t.is(code, 1);
+      t.is(stdout, '');
+      t.regex(stderr, new RegExp(`^${program}: error: this is Node [\\d.]+; needed: Node 22\\.20 or newer\n${program}: hint: .*node@24`));
+    },
+  );
+}
