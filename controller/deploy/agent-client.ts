@@ -6,6 +6,7 @@
 import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { blobToWire } from '../../mesh/files/wire.ts';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
 import { CALL_TIMEOUT_MS, controlChannelOptions, LOAD_TIMEOUT_MS } from '../../mesh/grpc/options.ts';
 import { fromStatus } from '../../mesh/grpc/status.ts';
@@ -16,7 +17,7 @@ import { required } from '../../mesh/wire-number.ts';
 import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh/wire-stage.ts';
 import { type StageEvent as WireStageEvent, LoadRequest, AgentClient as Stub } from '../../proto/gen/mesh/v1/agent.ts';
 import type { LoadedStage, StageInputRoute, StageOrder } from './stage-order.ts';
-import { blobToWire, tensorSpecToWire } from './wire.ts';
+import { tensorSpecToWire } from './wire.ts';
 
 export interface AgentDescription {
   readonly device: Device;

@@ -2,10 +2,11 @@
  * A small mesh on this machine for the time of one command: a private nats-server and real agents, `local1`, `local2`, …, on loopback
  * with free ports and a temporary folder. All of it ends with the command: in order, on Ctrl-C, and when the controller is killed.
  */
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { MeshError } from '../../mesh/error.ts';
+import { abortable } from '../abortable.ts';
 import { Child } from './child.ts';
 import { type PrivateNats, startPrivateNats } from './private-nats.ts';
 
@@ -23,6 +24,8 @@ export interface LocalMeshOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where temporary folders go. */
   readonly tmpdir: string;
+  /** Gives up starting. */
+  readonly signal: AbortSignal;
 }
 
 export function localDeviceName(index: number): string {
@@ -49,10 +52,13 @@ export class LocalMesh implements AsyncDisposable {
   /** Errors: `not-found` when nats-server is missing, `failed` or `timeout` when something does not start. */
   static async start(options: LocalMeshOptions): Promise<LocalMesh> {
     const root = await mkdtemp(join(options.tmpdir, 'splitmesh-'));
-    const nats = await startPrivateNats(root, options.env);
+    const nats = await startPrivateNats(root, options.env).catch(async (error: unknown) => {
+      await rm(root, { recursive: true, force: true });
+      throw error;
+    });
     const agents = Array.from({ length: options.agents }, (_, index) => startAgent(localDeviceName(index), root, nats.url, options.env));
     try {
-      const addresses = await Promise.all(agents.map((agent) => agent.ready(AGENT_START_TIMEOUT_MS)));
+      const addresses = await abortable(Promise.all(agents.map((agent) => agent.ready(AGENT_START_TIMEOUT_MS))), options.signal);
       const devices = addresses.map((address, index) => ({ name: localDeviceName(index), address }));
       return new LocalMesh(root, nats, agents, devices);
     } catch (error) {

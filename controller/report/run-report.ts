@@ -13,17 +13,7 @@ import type { Verification } from '../run/verify.ts';
 export interface RunReport {
   readonly run: string;
   readonly model: string;
-  readonly plan: {
-    readonly epoch: number;
-    readonly stages: readonly {
-      readonly id: string;
-      readonly device: string;
-      readonly layers: string;
-      readonly inputs: readonly string[];
-      readonly outputs: readonly string[];
-    }[];
-    readonly routes: readonly { readonly from: string; readonly to: string; readonly tensors: readonly string[]; readonly codec: string }[];
-  };
+  readonly plan: PlanReport;
   readonly frames: DeliveryCount;
   /** Frames per second between the first and the last arrival at the sink. */
   readonly throughputFps: number | null;
@@ -39,6 +29,18 @@ export interface RunReport {
   readonly rateFps: number | null;
   readonly input: string;
   readonly elapsedMs: number;
+}
+
+export interface PlanReport {
+  readonly epoch: number;
+  readonly stages: readonly {
+    readonly id: string;
+    readonly device: string;
+    readonly layers: string;
+    readonly inputs: readonly string[];
+    readonly outputs: readonly string[];
+  }[];
+  readonly routes: readonly { readonly from: string; readonly to: string; readonly tensors: readonly string[]; readonly codec: string }[];
 }
 
 export interface StageReport {
@@ -106,17 +108,7 @@ export function reportOf(facts: ReportFacts): RunReport {
   return {
     run: facts.run,
     model: facts.model,
-    plan: {
-      epoch: Number(plan.epoch),
-      stages: plan.stages.map(({ id, device, layers, inputs, outputs }) => ({
-        id,
-        device,
-        layers,
-        inputs: inputs.map((spec) => spec.name),
-        outputs: outputs.map((spec) => spec.name),
-      })),
-      routes: plan.routes.map(({ from, to, tensors, codec }) => ({ from, to, tensors: [...tensors], codec })),
-    },
+    plan: planReport(plan),
     frames: facts.delivery,
     throughputFps,
     latencyMs: distributionOf(facts.frames.map((frame) => frame.latencyMs)) ?? null,
@@ -131,6 +123,21 @@ export function reportOf(facts: ReportFacts): RunReport {
     rateFps: facts.rateFps ?? null,
     input: facts.input,
     elapsedMs: facts.elapsedMs,
+  };
+}
+
+/** The plan with names instead of specs and numbers instead of bigints: what JSON can hold. */
+export function planReport(plan: Plan): PlanReport {
+  return {
+    epoch: Number(plan.epoch),
+    stages: plan.stages.map(({ id, device, layers, inputs, outputs }) => ({
+      id,
+      device,
+      layers,
+      inputs: inputs.map((spec) => spec.name),
+      outputs: outputs.map((spec) => spec.name),
+    })),
+    routes: plan.routes.map(({ from, to, tensors, codec }) => ({ from, to, tensors: [...tensors], codec })),
   };
 }
 

@@ -22,14 +22,15 @@ import type { Plan, Stage } from '../../partition/plan.ts';
 import type { AgentClient } from '../deploy/agent-client.ts';
 import type { ControllerServer } from '../deploy/controller-server.ts';
 import type { LoadedStage, SessionSettings } from '../deploy/stage-order.ts';
-import { abortable } from './abortable.ts';
+import type { MeasuredRows } from '../store/records.ts';
+import { abortable } from '../abortable.ts';
 import type { DeliveryCount } from './delivery.ts';
 import { FailureWatch } from './failure-watch.ts';
 import type { FrameInput } from './frame-input.ts';
 import { Lease, LEASE_MS } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { bytesOf, depthOfPlan, detourTo, placementOf, routesFrom, routesInto } from './plan-shape.ts';
-import type { Watcher } from './run-events.ts';
+import type { Phase, Watcher } from './run-events.ts';
 import { type OutputConsumer, Sink } from './sink.ts';
 import { Source } from './source.ts';
 import { stageWindow } from './window.ts';
@@ -40,6 +41,8 @@ export interface StageModel {
 }
 
 export interface Execution {
+  /** For whoever watches: what this is, when it is not the run itself. */
+  readonly title?: string;
   readonly run: string;
   readonly plan: Plan;
   readonly models: ReadonlyMap<string, StageModel>;
@@ -49,6 +52,8 @@ export interface Execution {
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
   readonly session: SessionSettings;
+  /** Gets what was measured, a few times a second and at the end. */
+  readonly record: (rows: MeasuredRows) => void;
 }
 
 /** What an execution needs around it; the same for several. */
@@ -87,6 +92,7 @@ const SINK_WINDOW_BYTES = 256 * 1024 * 1024;
 const SINK_WINDOW_FRAMES = 1024;
 /** A lost acknowledgement (the bus is at most once) is made good this often. */
 const ACK_REPEAT_MS = 200;
+const RECORD_MS = 500;
 /** How long the stages get to end in order when the run has failed. */
 const CLEANUP_MS = 1_000;
 
@@ -145,7 +151,11 @@ class Attempt {
       onFailed: (error) => this.#failure.fail(MeshError.from(error)),
       now,
     });
+    const record = (): void => execution.record(this.#measurements.drain());
+    const recording = setInterval(record, RECORD_MS);
     this.#cleanups.push(
+      () => clearInterval(recording),
+      record,
       server.serveRun(run, this.#outbox),
       () => this.#lease.close(),
       () => this.#measurements.close(),
@@ -158,11 +168,11 @@ class Attempt {
     this.#listen();
     const loaded = await this.#load();
     await this.#start(loaded);
-    this.#place.watcher({ kind: 'phase', phase: 'stream', total: this.#execution.frames, ...this.#detail });
+    this.#say('stream');
     await abortable(this.#source.run(), this.#failure.signal);
     // From here on streams end because they should.
     this.#failure.close();
-    this.#place.watcher({ kind: 'phase', phase: 'retire' });
+    this.#say('retire');
     const uses = await this.#retire();
     const missing = await this.#measurements.complete(uses);
     if (missing.length > 0) {
@@ -176,6 +186,11 @@ class Attempt {
       elapsedMs: this.#lastMs - (this.#firstMs ?? this.#lastMs),
       window: this.#source.window,
     };
+  }
+
+  #say(phase: Phase): void {
+    const { title, frames } = this.#execution;
+    this.#place.watcher({ kind: 'phase', phase, total: frames, ...(title === undefined ? {} : { detail: title }) });
   }
 
   /** Leaves nothing behind, however the run ended. */
@@ -231,7 +246,7 @@ class Attempt {
 
   async #load(): Promise<Map<string, LoadedStage>> {
     const { plan } = this.#execution;
-    this.#place.watcher({ kind: 'phase', phase: 'deploy' });
+    this.#say('deploy');
     const loads = plan.stages.map(async (stage): Promise<[string, LoadedStage]> => [stage.id, await this.#loadStage(stage)]);
     const loaded = new Map(await abortable(Promise.all(loads), this.#failure.signal));
     this.#lease.held();

@@ -42,7 +42,7 @@ export function failureOf(verdict: Verdict, placement: ReadonlyMap<string, strin
   const stages = [...placement].filter(([, device]) => device === verdict.device).map(([stage]) => stage);
   const who = verdict.stage ?? stages.join(' and ');
   const subject = who === '' ? verdict.device : `${who} on ${verdict.device}`;
-  return new MeshError('lost', `${subject} was lost: ${verdict.reason}`, {
+  return new MeshError('lost', `${subject} ${stages.length > 1 && verdict.stage === undefined ? 'were' : 'was'} lost: ${verdict.reason}`, {
     hint: `look at the log of the agent on ${verdict.device}, then run again`,
   });
 }

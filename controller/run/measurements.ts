@@ -13,7 +13,7 @@ import {
   stageMeasurementsOf,
 } from '../../mesh/measurement.ts';
 import type { StageUse } from '../../mesh/stage.ts';
-import { Bell } from './abortable.ts';
+import { Bell } from '../abortable.ts';
 
 /** How long the last batches may take after the stages have said how many there are. */
 const LAST_BATCHES_MS = 2_000;
@@ -22,6 +22,7 @@ export class Measurements {
   readonly stages: StageMeasurement[] = [];
   readonly links: LinkMeasurement[] = [];
   readonly frames: FrameMeasurement[] = [];
+  #drained = { stages: 0, links: 0, frames: 0 };
   /** Stage → sequence numbers of the batches that came, so that one that is delivered twice counts once. */
   readonly #batches = new Map<string, Set<number>>();
   readonly #bell = new Bell();
@@ -45,6 +46,13 @@ export class Measurements {
     while (!late && missing().length > 0) await this.#bell.wait();
     clearTimeout(timer);
     return missing();
+  }
+
+  /** What has come since it was asked last. */
+  drain(): { stages: StageMeasurement[]; links: LinkMeasurement[]; frames: FrameMeasurement[] } {
+    const from = this.#drained;
+    this.#drained = { stages: this.stages.length, links: this.links.length, frames: this.frames.length };
+    return { stages: this.stages.slice(from.stages), links: this.links.slice(from.links), frames: this.frames.slice(from.frames) };
   }
 
   close(): void {

@@ -9,7 +9,7 @@
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Outbox } from '../../mesh/link/outbox.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
-import { abortable, Bell, pause } from './abortable.ts';
+import { abortable, Bell, pause } from '../abortable.ts';
 import type { FrameInput } from './frame-input.ts';
 import { Ledger } from './ledger.ts';
 import { autoWindow } from './window.ts';
@@ -67,7 +67,7 @@ export class Source {
 
   /** Resolves when every frame is sent and acknowledged. Rejects with the signal's reason, or what the input or outbox failed with. */
   async run(): Promise<void> {
-    const { frames, outbox, input, now, signal } = this.#options;
+    const { frames, outbox, now, signal } = this.#options;
     const beginMs = now();
     let prepared = this.#prepare(0);
     for (let index = 0; index < frames; index += 1) {
@@ -81,7 +81,6 @@ export class Source {
       await abortable(outbox.send(id, tensors), signal);
     }
     while (this.#ledger.size > 0) await abortable(this.#bell.wait(), signal);
-    await input.close();
   }
 
   /** The sink has committed all frames below `next`. */

@@ -1,0 +1,133 @@
+/** The options of `controller run`: their help, and from text to values. */
+import type { CodecName } from '../../partition/plan.ts';
+import { oneOf, parseOptions, positiveNumber, wholeNumber } from './options.ts';
+import { MeshError } from '../../mesh/error.ts';
+
+export const runHelp = `Cuts a model into stages, places them on devices, streams frames through them and measures everything.
+
+Usage: controller run --split MODEL[@CUT[,CUT…]] [OPTIONS]
+
+What runs
+  --split MODEL@CUT,…   MODEL: a name (resnet, mobilenetv2, …) or the path of an .onnx file. CUT: layerN (after layer N; see
+                        controller layers MODEL), or the name of a node or tensor. No cut: one stage
+  --plan FILE.json      stages placed by hand instead of --split's cuts: {"stages": {"a": {"layers": "1-4,7", "device": "pi1"}, …}}
+  --on DEV,DEV,…        devices of the stages, in order (default: devices in order of their names)
+  --threads N           threads a stage computes with (default: on a private mesh the cores shared out, else the device's cores)
+
+Frames
+  --frames N            how many (default: all of --input, or 100)
+  --input FILE|DIR      .npy (first axis: the frame), a picture, or a folder: INPUT.npy per input, or pictures (default: random numbers)
+  --seed N              of the random numbers (default 1)
+  --output FILE.npy     write the outputs, stacked; FILE.NAME.npy each when there are several
+  --rate FPS            open loop: frames are due at this rate, latency counts from then (default: closed loop)
+  --window N|auto       most frames on their way at once (default auto: from measured rate and latency)
+  --codec none|lz4|auto how tensors travel (default auto: encoded where measurement says that it pays)
+
+Results
+  --verify N|all|off    compare that many frames with the whole model on one device (default 3)
+  --json                the report as JSON on stdout, and nothing else
+  --report DIR          write report.json, report.html and frames.csv into DIR
+  --data DIR            where runs are stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
+
+Mesh: none configured starts a private one on this machine, for the time of the command
+  --nats URL            the mesh's NATS server (default: NATS_URL)
+  --mesh NAME           which mesh of several that share the server (default: default)
+  --listen HOST:PORT    where devices reach this controller (default: the interface that leads to them, any free port)
+  --insecure            listen beyond loopback although traffic is not encrypted: only on a network you trust
+
+Exit code: 0 good, 1 the run or its verification failed, 2 the command line can't be carried out.
+`;
+
+const kinds = {
+  split: 'text',
+  plan: 'text',
+  on: 'text',
+  threads: 'text',
+  frames: 'text',
+  input: 'text',
+  seed: 'text',
+  output: 'text',
+  rate: 'text',
+  window: 'text',
+  codec: 'text',
+  verify: 'text',
+  json: 'flag',
+  report: 'text',
+  data: 'text',
+  nats: 'text',
+  mesh: 'text',
+  listen: 'text',
+  insecure: 'flag',
+} as const;
+
+export interface RunOptions {
+  readonly split: string;
+  readonly plan: string | undefined;
+  /** Empty: not said. */
+  readonly on: readonly string[];
+  readonly threads: number | undefined;
+  readonly frames: number | undefined;
+  readonly input: string | undefined;
+  readonly seed: number;
+  readonly output: string | undefined;
+  readonly rateFps: number | undefined;
+  readonly window: number | 'auto';
+  readonly codec: CodecName;
+  /** Frames to compare; `all` of them; 0: none. */
+  readonly verify: number | 'all';
+  readonly json: boolean;
+  readonly report: string | undefined;
+  readonly data: string | undefined;
+  readonly nats: string | undefined;
+  readonly mesh: string | undefined;
+  readonly listen: string | undefined;
+  readonly insecure: boolean;
+}
+
+const SEED_MAX = 0xffff_ffff;
+
+/** Error `usage` for whatever is missing, unknown or no number. */
+export function parseRunOptions(argv: readonly string[]): RunOptions {
+  const { values } = parseOptions('run', argv, kinds, 0);
+  const whole = (name: string, text: string | undefined, min: number) => (text === undefined ? undefined : wholeNumber(`--${name}`, text, min));
+  if (values.split === undefined) {
+    throw new MeshError('usage', '--split is missing: which model, cut where?', { hint: 'for example --split resnet@layer12' });
+  }
+  const seed = whole('seed', values.seed, 0) ?? 1;
+  if (seed > SEED_MAX) throw new MeshError('usage', `--seed: ${seed} is larger than ${SEED_MAX}`);
+  return {
+    split: values.split,
+    plan: values.plan,
+    on: namesOf(values.on),
+    threads: whole('threads', values.threads, 1),
+    frames: whole('frames', values.frames, 1),
+    input: values.input,
+    seed,
+    output: values.output,
+    rateFps: values.rate === undefined ? undefined : positiveNumber('--rate', values.rate),
+    window: values.window === undefined || values.window === 'auto' ? 'auto' : wholeNumber('--window', values.window, 1),
+    codec: oneOf('--codec', values.codec ?? 'auto', ['none', 'lz4', 'auto']),
+    verify: verifyOf(values.verify),
+    json: values.json ?? false,
+    report: values.report,
+    data: values.data,
+    nats: values.nats,
+    mesh: values.mesh,
+    listen: values.listen,
+    insecure: values.insecure ?? false,
+  };
+}
+
+function namesOf(text: string | undefined): string[] {
+  if (text === undefined) return [];
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new MeshError('usage', `--on: "${text}" has an empty name`, { hint: 'for example --on pi1,pi2' });
+  return names;
+}
+
+function verifyOf(text: string | undefined): number | 'all' {
+  if (text === undefined) return 3;
+  if (text === 'all') return 'all';
+  if (text === 'off') return 0;
+  return wholeNumber('--verify', text, 0);
+}

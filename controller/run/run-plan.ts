@@ -1,0 +1,153 @@
+/**
+ * Runs a model as planned, after running it whole on one device: the reference that the split outputs are compared with, and the speed that
+ * the split has to beat. Both go through the same engine; a whole model is a plan of one stage.
+ */
+import type { MeshSession } from '../deploy/mesh-session.ts';
+import { deliver } from '../deploy/deliver.ts';
+import type { SessionSettings } from '../deploy/stage-order.ts';
+import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { Plan } from '../../partition/plan.ts';
+import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { grpcLink } from '../../mesh/link/grpc/client.ts';
+import { type OneDeviceReport, planReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
+import type { MeasuredRows } from '../store/records.ts';
+import type { Recorder } from '../store/recorder.ts';
+import { type Executed, type Execution, execute, type StageModel, type Workplace } from './engine.ts';
+import type { FrameInput } from './frame-input.ts';
+import { makePlan } from './make-plan.ts';
+import type { Watcher } from './run-events.ts';
+import type { OutputConsumer } from './sink.ts';
+import { distributionOf } from './statistics.ts';
+import { ReferenceOutputs, type Verification, Verifier } from './verify.ts';
+
+export interface PlannedRun {
+  readonly run: string;
+  /** For a person: name of the model. */
+  readonly model: string;
+  readonly modelInputs: readonly TensorSpec[];
+  readonly modelOutputs: readonly TensorSpec[];
+  readonly plan: Plan;
+  readonly models: ReadonlyMap<string, StageModel>;
+  /** Made only when the run is verified. */
+  readonly wholeModel: () => Promise<StageModel>;
+  readonly openInput: () => Promise<FrameInput>;
+  readonly inputTitle: string;
+  readonly frames: number;
+  readonly verifyFrames: number;
+  readonly output: OutputConsumer | undefined;
+  readonly window: number | 'auto';
+  readonly rateFps: number | undefined;
+  readonly session: SessionSettings;
+}
+
+export interface RunTools {
+  readonly mesh: MeshSession;
+  readonly recorder: Recorder;
+  readonly watcher: Watcher;
+  readonly now: () => number;
+  readonly wallClock: () => number;
+  readonly signal: AbortSignal;
+}
+
+export interface PlannedRunResult {
+  readonly report: RunReport;
+  readonly rows: MeasuredRows;
+}
+
+/** The reference runs at least so many frames, so that its speed means something. */
+const REFERENCE_FRAMES_MIN = 8;
+
+const NOT_VERIFIED: Verification = { compared: 0, maxAbsError: null, maxRelativeError: null, top1Agreement: null, passed: true };
+
+export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<PlannedRunResult> {
+  const reference = planned.verifyFrames > 0 ? await runReference(planned, tools) : undefined;
+  const verifier = reference === undefined ? undefined : new Verifier(reference.outputs);
+  const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
+  const { run, plan, models, frames, window, rateFps } = planned;
+  const { session } = planned;
+  const done = await executeWithInput({ run, plan, models, frames, consumers, window, rateFps, session }, planned, tools);
+  const report = reportOf({
+    ...done,
+    run,
+    model: planned.model,
+    plan,
+    ...rowsOf(done),
+    verify: verifier?.result() ?? NOT_VERIFIED,
+    oneDevice: reference?.report ?? null,
+    rateFps,
+    input: planned.inputTitle,
+  });
+  return { report, rows: rowsOf(done) };
+}
+
+interface Reference {
+  readonly outputs: ReferenceOutputs;
+  readonly report: Omit<OneDeviceReport, 'speedup'>;
+}
+
+async function runReference(planned: PlannedRun, tools: RunTools): Promise<Reference> {
+  const device = planned.plan.stages[0]!.device;
+  const piece = { id: 'whole', layers: 'all', inputs: planned.modelInputs, outputs: planned.modelOutputs };
+  const ends = { inputs: piece.inputs.map(({ name }) => name), outputs: piece.outputs.map(({ name }) => name) };
+  const plan = makePlan([piece], [device], ends, 'none', 1n);
+  const frames = Math.max(planned.verifyFrames, Math.min(planned.frames, REFERENCE_FRAMES_MIN));
+  const outputs = new ReferenceOutputs(planned.verifyFrames);
+  const run = `${planned.run}-whole`;
+  const startedMs = tools.wallClock();
+  tools.recorder.begin({ run, parent: planned.run, startedMs, model: planned.model, plan: JSON.stringify(planReport(plan)) });
+  const execution = {
+    title: `the whole model on ${device}, to compare`,
+    run,
+    plan,
+    models: new Map([[piece.id, await planned.wholeModel()]]),
+    frames,
+    consumers: [outputs],
+    window: 'auto' as const,
+    rateFps: undefined,
+    session: planned.session,
+  };
+  const done = await executeWithInput(execution, planned, tools);
+  tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
+  const measured = done.measurements;
+  const report = {
+    device,
+    frames,
+    throughputFps: throughputOf(measured.frames),
+    latencyMs: distributionOf(measured.frames.map((frame) => frame.latencyMs)) ?? null,
+    computeMs: distributionOf(measured.stages.map((stage) => stage.computeUs / 1000)) ?? null,
+    threads: done.loaded.get(piece.id)!.threads,
+  };
+  return { outputs, report };
+}
+
+async function executeWithInput(execution: Omit<Execution, 'input' | 'record'>, planned: PlannedRun, tools: RunTools): Promise<Executed> {
+  const input = await planned.openInput();
+  try {
+    return await execute({ ...execution, input, record: (rows) => tools.recorder.add(execution.run, rows) }, workplaceOf(tools));
+  } finally {
+    await input.close();
+  }
+}
+
+function rowsOf({ measurements: { frames, stages, links } }: Executed): MeasuredRows {
+  return { frames, stages, links };
+}
+
+function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
+  return {
+    agents: mesh.agents,
+    bus: mesh.bus,
+    subjects: mesh.subjects,
+    server: mesh.server,
+    link: grpcLink(),
+    codecs: chunkCodecs,
+    now,
+    watcher,
+    signal,
+    onMeshDeath: (listener) => mesh.onDeath(listener),
+    deliver: (agent, { model, externalData }, until) =>
+      deliver(agent, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
+        watcher({ kind: 'fetch', device: agent.name, bytes, totalBytes }),
+      ),
+  };
+}

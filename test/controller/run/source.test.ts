@@ -1,0 +1,127 @@
+import test from 'ava';
+import type { FrameInput } from '../../../controller/run/frame-input.ts';
+import { randomInput } from '../../../controller/run/random-input.ts';
+import { Source, type SourceOptions } from '../../../controller/run/source.ts';
+import { MeshError } from '../../../mesh/error.ts';
+
+const specs = [{ name: 'x', dtype: 'float32', dims: [4] }] as const;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+interface Bench {
+  readonly source: Source;
+  readonly sent: bigint[];
+  readonly clock: { ms: number };
+  readonly abort: AbortController;
+}
+
+function bench(options: Partial<SourceOptions> = {}): Bench {
+  const sent: bigint[] = [];
+  const clock = { ms: 0 };
+  const abort = new AbortController();
+  const outbox: SourceOptions['outbox'] = {
+    send: async (id) => {
+      sent.push(id);
+      return { encodeUs: 0 };
+    },
+  };
+  const source = new Source({
+    input: randomInput(specs, 1),
+    frames: 6,
+    window: 2,
+    rateFps: undefined,
+    depth: 1,
+    outbox,
+    now: () => clock.ms,
+    signal: abort.signal,
+    ...options,
+  });
+  return { source, sent, clock, abort };
+}
+
+async function settle(): Promise<void> {
+  for (let i = 0; i < 5; i += 1) await turn();
+}
+
+test('the source sends as many frames as the window holds, and more only as they are acknowledged', async (t) => {
+  const { source, sent } = bench();
+  const done = source.run();
+  await settle();
+  t.deepEqual(sent, [0n, 1n]);
+  source.acknowledge(1n);
+  await settle();
+  t.deepEqual(sent, [0n, 1n, 2n]);
+  source.acknowledge(3n);
+  await settle();
+  source.acknowledge(5n);
+  await settle();
+  t.is(source.sent, 6);
+  source.acknowledge(6n);
+  await done;
+  t.pass();
+});
+
+test('closed loop: the latency of a frame begins when the window lets it go', async (t) => {
+  const { source, clock } = bench({ window: 1, frames: 2 });
+  const done = source.run();
+  await settle();
+  clock.ms = 40;
+  source.acknowledge(1n);
+  await settle();
+  t.is(source.startMs(0n), 0);
+  t.is(source.startMs(1n), 40);
+  source.acknowledge(2n);
+  await done;
+});
+
+test('open loop: the latency of a frame begins when it is due, also when the pipeline is late', async (t) => {
+  const { source, clock } = bench({ window: 1, frames: 3, rateFps: 100 });
+  clock.ms = 0;
+  const done = source.run();
+  await settle();
+  clock.ms = 500;
+  source.acknowledge(1n);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  source.acknowledge(2n);
+  await settle();
+  t.deepEqual([source.startMs(0n), source.startMs(1n), source.startMs(2n)], [0, 10, 20]);
+  source.acknowledge(3n);
+  await done;
+});
+
+test('the automatic window follows what is measured', async (t) => {
+  const { source, clock } = bench({ window: 'auto', frames: 100, depth: 4 });
+  t.is(source.window, 9);
+  const done = source.run();
+  done.catch(() => {});
+  await settle();
+  clock.ms = 100;
+  source.acknowledge(1n);
+  clock.ms = 120;
+  source.acknowledge(2n);
+  // 50 frames/s × 100 ms × 1.5, and one.
+  t.is(source.window, 9);
+  clock.ms = 220;
+  source.acknowledge(3n);
+  // 2 frames in 120 ms now: 16.7 frames/s.
+  t.is(source.window, 5);
+});
+
+test('whatever the source waits for, the signal ends it with its reason', async (t) => {
+  const { source, abort } = bench({ window: 1 });
+  const done = source.run();
+  await settle();
+  abort.abort(new MeshError('lost', 'stage2 on pi2 was lost: test'));
+  await t.throwsAsync(done, { message: 'stage2 on pi2 was lost: test' });
+});
+
+test('an input that fails ends the source with its error', async (t) => {
+  const input: FrameInput = {
+    count: 1,
+    title: 'broken',
+    frame: async () => {
+      throw new MeshError('invalid', 'x.npy ended at entry 0');
+    },
+    close: async () => {},
+  };
+  await t.throwsAsync(bench({ input }).source.run(), { message: 'x.npy ended at entry 0' });
+});
