@@ -93,7 +93,7 @@ export class Mesh {
 export async function startMesh(t: Scope, options: MeshOptions = {}): Promise<Mesh> {
   const leaks = await watchLeaks(t);
   const folder = await tempFolder(t);
-  const env = { ...leaks.env, ...(await privateHome(folder)) };
+  const env = { ...(await privateHome(folder)), ...leaks.env };
   const nats = options.nats === false ? undefined : await NatsServer.start(t, { ...options.nats, env: { ...env, ...options.nats?.env } });
   const mesh = new Mesh(t, folder, env, nats);
   await Promise.all((options.agents ?? []).map((spec) => mesh.addAgent(spec)));
@@ -104,15 +104,8 @@ export async function startMesh(t: Scope, options: MeshOptions = {}): Promise<Me
 async function privateHome(folder: string): Promise<Environment> {
   const home = join(folder, 'home');
   await mkdir(home);
-  const below = (name: string) => join(home, name);
-  return {
-    HOME: home,
-    XDG_CONFIG_HOME: below('config'),
-    XDG_DATA_HOME: below('data'),
-    XDG_STATE_HOME: below('state'),
-    XDG_CACHE_HOME: below('cache'),
-    NATS_URL: undefined,
-  };
+  const settings = Object.keys(process.env).filter((name) => /^(SPLITMESH|XDG|NATS)_/.test(name));
+  return { ...Object.fromEntries(settings.map((name) => [name, undefined])), HOME: home };
 }
 
 function failOnWarnings(ended: TestProcess): void {
