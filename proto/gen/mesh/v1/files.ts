@@ -33,6 +33,10 @@ export const protobufFileName = "mesh/v1/files.proto";
  *
  * A blob is content-addressed: its key is its SHA-256; it never changes. A name is a relative path that points at a blob.
  * Nothing is visible under its key or name before it is complete and verified.
+ *
+ * Chunks (GetReply, PutRequest) follow each other without gaps, starting at the offset agreed on. A chunk carries `raw_bytes` bytes of the
+ * file, as they are or encoded by `codec`; its payload is the last field written, so that both ends can pass it through without a copy.
+ * No call has an overall deadline: whoever waits gives up when nothing arrived for a while (30 s).
  */
 
 export interface FileRef {
@@ -71,6 +75,7 @@ export interface DeleteRequest {
 }
 
 export interface DeleteReply {
+  /** Of the disk. */
   freedBytes: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -86,10 +91,11 @@ export interface GetRequest {
 }
 
 export interface GetReply {
-  /** On the first message only. */
+  /** On the first message only (which comes also when there is nothing to send from `offset` on). */
   entry: FileEntry | undefined;
   offset: bigint;
   rawBytes: number;
+  /** Absent: none. */
   codec: string;
   payload: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -100,6 +106,7 @@ export interface PutRequest {
   head: PutHead | undefined;
   offset: bigint;
   rawBytes: number;
+  /** Absent: none. */
   codec: string;
   payload: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
@@ -118,18 +125,30 @@ export interface PutReply {
   /** First reply: where to continue. Last reply: `done`. */
   offset: bigint;
   done: boolean;
+  /**
+   * Nothing to do yet: another upload of the same blob is on its way (`offset`: how far it is), or what came is being made durable.
+   * Sent every second, so that the client knows that the agent is alive.
+   */
+  waiting: boolean;
+  /** On the first reply: encodings the agent can read. */
+  codecs: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface FetchRequest {
-  blob: BlobRef | undefined;
+  blob:
+    | BlobRef
+    | undefined;
+  /** Empty: store the blob only. */
   name: string;
   /** Holders, "host:port", tried in order. */
   sources: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Sent every quarter of a second, also when nothing moved. */
 export interface FetchReply {
+  /** Of the blob, here so far. */
   bytes: bigint;
   done: boolean;
   /** The holder it comes from; empty when it was here already. */
@@ -1148,7 +1167,7 @@ export const PutHead: MessageFns<PutHead> = {
 };
 
 function createBasePutReply(): PutReply {
-  return { offset: 0n, done: false, _unknownFields: {} };
+  return { offset: 0n, done: false, waiting: false, codecs: [], _unknownFields: {} };
 }
 
 export const PutReply: MessageFns<PutReply> = {
@@ -1161,6 +1180,12 @@ export const PutReply: MessageFns<PutReply> = {
     }
     if (message.done !== false) {
       writer.uint32(16).bool(message.done);
+    }
+    if (message.waiting !== false) {
+      writer.uint32(24).bool(message.waiting);
+    }
+    for (const v of message.codecs) {
+      writer.uint32(34).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1202,6 +1227,22 @@ export const PutReply: MessageFns<PutReply> = {
             message.done = reader.bool();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.waiting = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.codecs.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1229,6 +1270,8 @@ export const PutReply: MessageFns<PutReply> = {
     const message = createBasePutReply();
     message.offset = (object.offset !== undefined && object.offset !== null) ? BigInt(object.offset) : 0n;
     message.done = object.done ?? false;
+    message.waiting = object.waiting ?? false;
+    message.codecs = object.codecs?.map((e) => e) || [];
     return message;
   },
 };
@@ -1428,6 +1471,7 @@ export const FetchReply: MessageFns<FetchReply> = {
 
 export type FilesService = typeof FilesService;
 export const FilesService = {
+  /** NOT_FOUND: no such name or blob. INVALID_ARGUMENT: not a name, not a SHA-256. */
   stat: {
     path: "/mesh.v1.Files/Stat" as const,
     requestStream: false as const,
@@ -1437,6 +1481,7 @@ export const FilesService = {
     responseSerialize: (value: StatReply): Buffer => Buffer.from(StatReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): StatReply => StatReply.decode(value),
   },
+  /** Names in order; then, when asked for, the blobs that have no name. */
   list: {
     path: "/mesh.v1.Files/List" as const,
     requestStream: false as const,
@@ -1446,6 +1491,7 @@ export const FilesService = {
     responseSerialize: (value: FileEntry): Buffer => Buffer.from(FileEntry.encode(value).finish()),
     responseDeserialize: (value: Buffer): FileEntry => FileEntry.decode(value),
   },
+  /** Takes a name away, and its blob with it when no other name points there; or a blob, which FAILED_PRECONDITION refuses while it has names. */
   delete: {
     path: "/mesh.v1.Files/Delete" as const,
     requestStream: false as const,
@@ -1455,7 +1501,7 @@ export const FilesService = {
     responseSerialize: (value: DeleteReply): Buffer => Buffer.from(DeleteReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): DeleteReply => DeleteReply.decode(value),
   },
-  /** Streams a file or blob from `offset`. */
+  /** Streams a file or blob from `offset`. INVALID_ARGUMENT when the offset lies behind its end. */
   get: {
     path: "/mesh.v1.Files/Get" as const,
     requestStream: false as const,
@@ -1467,7 +1513,9 @@ export const FilesService = {
   },
   /**
    * Uploads. The agent answers first with the offset to continue at (0, or where an interrupted upload of the same blob stopped;
-   * the full size when it is already there), then the client sends from there. For clients the agent cannot reach.
+   * the full size and `done` when it is already there), then the client sends from there and ends its side; the last reply says `done`.
+   * INVALID_ARGUMENT: the content is not what the blob's SHA-256 says. RESOURCE_EXHAUSTED: no room on the disk.
+   * For clients the agent cannot reach.
    */
   put: {
     path: "/mesh.v1.Files/Put" as const,
@@ -1478,7 +1526,10 @@ export const FilesService = {
     responseSerialize: (value: PutReply): Buffer => Buffer.from(PutReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): PutReply => PutReply.decode(value),
   },
-  /** The agent pulls a blob from whoever holds it, and reports progress. Faster than Put; two fetches of one blob cost one. */
+  /**
+   * The agent pulls a blob from whoever holds it, and reports progress. Faster than Put; two fetches of one blob cost one.
+   * A holder that fails is left for the next one, which continues where it stopped. UNAVAILABLE: none of them could be reached.
+   */
   fetch: {
     path: "/mesh.v1.Files/Fetch" as const,
     requestStream: false as const,
@@ -1491,21 +1542,30 @@ export const FilesService = {
 } as const;
 
 export interface FilesServer extends UntypedServiceImplementation {
+  /** NOT_FOUND: no such name or blob. INVALID_ARGUMENT: not a name, not a SHA-256. */
   stat: handleUnaryCall<StatRequest, StatReply>;
+  /** Names in order; then, when asked for, the blobs that have no name. */
   list: handleServerStreamingCall<ListRequest, FileEntry>;
+  /** Takes a name away, and its blob with it when no other name points there; or a blob, which FAILED_PRECONDITION refuses while it has names. */
   delete: handleUnaryCall<DeleteRequest, DeleteReply>;
-  /** Streams a file or blob from `offset`. */
+  /** Streams a file or blob from `offset`. INVALID_ARGUMENT when the offset lies behind its end. */
   get: handleServerStreamingCall<GetRequest, GetReply>;
   /**
    * Uploads. The agent answers first with the offset to continue at (0, or where an interrupted upload of the same blob stopped;
-   * the full size when it is already there), then the client sends from there. For clients the agent cannot reach.
+   * the full size and `done` when it is already there), then the client sends from there and ends its side; the last reply says `done`.
+   * INVALID_ARGUMENT: the content is not what the blob's SHA-256 says. RESOURCE_EXHAUSTED: no room on the disk.
+   * For clients the agent cannot reach.
    */
   put: handleBidiStreamingCall<PutRequest, PutReply>;
-  /** The agent pulls a blob from whoever holds it, and reports progress. Faster than Put; two fetches of one blob cost one. */
+  /**
+   * The agent pulls a blob from whoever holds it, and reports progress. Faster than Put; two fetches of one blob cost one.
+   * A holder that fails is left for the next one, which continues where it stopped. UNAVAILABLE: none of them could be reached.
+   */
   fetch: handleServerStreamingCall<FetchRequest, FetchReply>;
 }
 
 export interface FilesClient extends Client {
+  /** NOT_FOUND: no such name or blob. INVALID_ARGUMENT: not a name, not a SHA-256. */
   stat(request: StatRequest, callback: (error: ServiceError | null, response: StatReply) => void): ClientUnaryCall;
   stat(
     request: StatRequest,
@@ -1518,8 +1578,10 @@ export interface FilesClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StatReply) => void,
   ): ClientUnaryCall;
+  /** Names in order; then, when asked for, the blobs that have no name. */
   list(request: ListRequest, options?: Partial<CallOptions>): ClientReadableStream<FileEntry>;
   list(request: ListRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<FileEntry>;
+  /** Takes a name away, and its blob with it when no other name points there; or a blob, which FAILED_PRECONDITION refuses while it has names. */
   delete(
     request: DeleteRequest,
     callback: (error: ServiceError | null, response: DeleteReply) => void,
@@ -1535,17 +1597,22 @@ export interface FilesClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: DeleteReply) => void,
   ): ClientUnaryCall;
-  /** Streams a file or blob from `offset`. */
+  /** Streams a file or blob from `offset`. INVALID_ARGUMENT when the offset lies behind its end. */
   get(request: GetRequest, options?: Partial<CallOptions>): ClientReadableStream<GetReply>;
   get(request: GetRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<GetReply>;
   /**
    * Uploads. The agent answers first with the offset to continue at (0, or where an interrupted upload of the same blob stopped;
-   * the full size when it is already there), then the client sends from there. For clients the agent cannot reach.
+   * the full size and `done` when it is already there), then the client sends from there and ends its side; the last reply says `done`.
+   * INVALID_ARGUMENT: the content is not what the blob's SHA-256 says. RESOURCE_EXHAUSTED: no room on the disk.
+   * For clients the agent cannot reach.
    */
   put(): ClientDuplexStream<PutRequest, PutReply>;
   put(options: Partial<CallOptions>): ClientDuplexStream<PutRequest, PutReply>;
   put(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<PutRequest, PutReply>;
-  /** The agent pulls a blob from whoever holds it, and reports progress. Faster than Put; two fetches of one blob cost one. */
+  /**
+   * The agent pulls a blob from whoever holds it, and reports progress. Faster than Put; two fetches of one blob cost one.
+   * A holder that fails is left for the next one, which continues where it stopped. UNAVAILABLE: none of them could be reached.
+   */
   fetch(request: FetchRequest, options?: Partial<CallOptions>): ClientReadableStream<FetchReply>;
   fetch(request: FetchRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<FetchReply>;
 }
