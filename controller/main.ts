@@ -56,7 +56,10 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
   }
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
-    const meant = suggest(name, commands.map((candidate) => candidate.name));
+    const meant = suggest(
+      name,
+      commands.map((candidate) => candidate.name),
+    );
     const hint = meant === undefined ? 'controller --help lists the commands' : `did you mean controller ${meant}?`;
     throw new MeshError('usage', `there is no command "${name}"`, { hint });
   }
@@ -70,7 +73,10 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
 function version(): string {
   for (const above of ['../package.json', '../../package.json']) {
     try {
-      const found = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')) as { readonly name?: string; readonly version?: string };
+      const found = JSON.parse(readFileSync(new URL(above, import.meta.url), 'utf8')) as {
+        readonly name?: string;
+        readonly version?: string;
+      };
       if (found.name === 'splitmesh' && found.version !== undefined) return found.version;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;

@@ -4,8 +4,8 @@ import { discoverAll } from '../devices/discover.ts';
 import { chooseMesh, joinMesh } from '../devices/mesh-choice.ts';
 import type { Command, Io } from './command.ts';
 import { bytes, threeDigits } from './format.ts';
-import { type Column, formatTable } from './table.ts';
 import { parseOptions } from './options.ts';
+import { type Column, formatTable } from './table.ts';
 
 const help = `Lists the devices of a mesh: every agent that answers within a heartbeat.
 

@@ -1,7 +1,8 @@
 /** The options of `controller run`: their help, and from text to values. */
+
+import { MeshError } from '../../mesh/error.ts';
 import type { CodecName } from '../../partition/plan.ts';
 import { oneOf, parseOptions, positiveNumber, wholeNumber } from './options.ts';
-import { MeshError } from '../../mesh/error.ts';
 
 export const runHelp = `Cuts a model into stages, places them on devices, streams frames through them and measures everything.
 
@@ -89,7 +90,8 @@ const SEED_MAX = 0xffff_ffff;
 /** Error `usage` for whatever is missing, unknown or no number. */
 export function parseRunOptions(argv: readonly string[]): RunOptions {
   const { values } = parseOptions('run', argv, kinds, 0);
-  const whole = (name: string, text: string | undefined, min: number) => (text === undefined ? undefined : wholeNumber(`--${name}`, text, min));
+  const whole = (name: string, text: string | undefined, min: number) =>
+    text === undefined ? undefined : wholeNumber(`--${name}`, text, min);
   if (values.split === undefined) {
     throw new MeshError('usage', '--split is missing: which model, cut where?', { hint: 'for example --split resnet@layer12' });
   }

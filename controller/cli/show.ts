@@ -31,7 +31,15 @@ export const showCommand: Command = {
       io.stdout(framesCsv(await store.rows(run.run)));
     } else if (values.json === true) {
       const { status, error, startedMs, endedMs } = run;
-      const shown = { run: run.run, model: run.model, status, error: error ?? null, startedMs, endedMs: endedMs ?? null, report: report ?? null };
+      const shown = {
+        run: run.run,
+        model: run.model,
+        status,
+        error: error ?? null,
+        startedMs,
+        endedMs: endedMs ?? null,
+        report: report ?? null,
+      };
       io.stdout(`${JSON.stringify(shown, undefined, 2)}\n`);
     } else {
       const state = run.status === 'done' ? '' : `${run.status}${run.error === undefined ? '' : `: ${run.error}`}\n`;

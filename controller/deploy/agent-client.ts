@@ -15,7 +15,7 @@ import type { StageEvent, StageKey, StageUse } from '../../mesh/stage.ts';
 import { deviceFromWire } from '../../mesh/wire-device.ts';
 import { required } from '../../mesh/wire-number.ts';
 import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh/wire-stage.ts';
-import { type StageEvent as WireStageEvent, LoadRequest, AgentClient as Stub } from '../../proto/gen/mesh/v1/agent.ts';
+import { LoadRequest, AgentClient as Stub, type StageEvent as WireStageEvent } from '../../proto/gen/mesh/v1/agent.ts';
 import type { LoadedStage, StageInputRoute, StageOrder } from './stage-order.ts';
 import { tensorSpecToWire } from './wire.ts';
 

@@ -1,10 +1,11 @@
 /** What this controller hands out to devices: blobs by their digest, in memory or in files of this machine. */
+
+import { MeshError } from '../../mesh/error.ts';
+import type { FileRef } from '../../mesh/files/blob.ts';
 import { type Blob, formatRef, hexOf } from '../../mesh/files/blob.ts';
 import { fileSource, memorySource } from '../../mesh/files/byte-source.ts';
-import { blobOf, hashFile } from '../../mesh/files/sha256.ts';
 import type { OpenedFile } from '../../mesh/files/serve-get.ts';
-import type { FileRef } from '../../mesh/files/blob.ts';
-import { MeshError } from '../../mesh/error.ts';
+import { blobOf, hashFile } from '../../mesh/files/sha256.ts';
 
 type Content = { readonly path: string } | { readonly bytes: Uint8Array };
 

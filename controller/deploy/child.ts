@@ -48,7 +48,9 @@ export class Child {
         const sign = options.readiness(line);
         if (sign !== undefined) resolve(sign);
       });
-      this.#process.once('error', (error) => reject(new MeshError('failed', `${this.#title} can't be started: ${error.message}`, { cause: error })));
+      this.#process.once('error', (error) =>
+        reject(new MeshError('failed', `${this.#title} can't be started: ${error.message}`, { cause: error })),
+      );
       this.#process.once('close', () => reject(this.#death()));
     });
     // Whoever waits for readiness sees the error; nobody else has to.

@@ -3,8 +3,8 @@
  * table and sends nothing.
  */
 import { createSocket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
 import { lookup } from 'node:dns/promises';
+import { isIPv6 } from 'node:net';
 import { MeshError } from '../../mesh/error.ts';
 
 /** Any port but 0; nothing is sent to it. */

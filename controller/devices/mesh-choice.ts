@@ -1,8 +1,9 @@
 /**
  * Which mesh a command means: `--nats URL` or NATS_URL, with `--mesh NAME` when several share a server. None of them: no mesh is configured.
  */
-import { connectNats } from '../../mesh/bus/nats.ts';
+
 import type { Bus } from '../../mesh/bus/bus.ts';
+import { connectNats } from '../../mesh/bus/nats.ts';
 import { type Subjects, subjectsOf } from '../../mesh/bus/subjects.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { isName } from '../../mesh/name.ts';
@@ -29,7 +30,9 @@ export function chooseMesh(
 /** Error `usage` when no mesh is configured, `unreachable` when its NATS server does not answer. */
 export async function joinMesh(choice: MeshChoice, onError: (error: unknown) => void): Promise<{ bus: Bus; subjects: Subjects }> {
   if (choice.nats === undefined) {
-    throw new MeshError('usage', 'no mesh is configured', { hint: 'name its NATS server with --nats URL or NATS_URL, for example nats://192.168.1.10:4222' });
+    throw new MeshError('usage', 'no mesh is configured', {
+      hint: 'name its NATS server with --nats URL or NATS_URL, for example nats://192.168.1.10:4222',
+    });
   }
   const bus = await connectNats({ url: choice.nats, clientName: 'splitmesh controller', onError });
   return { bus, subjects: subjectsOf(choice.mesh) };

@@ -52,7 +52,9 @@ function chart(frames: readonly FrameMeasurement[]): string {
 function thinned(values: readonly number[]): number[] {
   const group = Math.ceil(values.length / POINTS_MAX);
   if (group <= 1) return [...values];
-  return Array.from({ length: Math.ceil(values.length / group) }, (_, index) => Math.max(...values.slice(index * group, (index + 1) * group)));
+  return Array.from({ length: Math.ceil(values.length / group) }, (_, index) =>
+    Math.max(...values.slice(index * group, (index + 1) * group)),
+  );
 }
 
 function escape(text: string): string {

@@ -33,7 +33,11 @@ export function runText(report: RunReport, columns: number): string {
   const lines = [
     `${report.model}  ${stagesPhrase(report)}  run ${report.run}`,
     '',
-    ...formatTable(stageHead, report.stages.map((stage) => stageRow(stage, report)), width),
+    ...formatTable(
+      stageHead,
+      report.stages.map((stage) => stageRow(stage, report)),
+      width,
+    ),
     '',
     ...formatTable(linkHead, report.links.map(linkRow), width),
     '',
@@ -41,7 +45,7 @@ export function runText(report: RunReport, columns: number): string {
     `latency      ${latency(report.latencyMs)}`,
     `frames       ${frames(report)}`,
     `verified     ${verified(report)}`,
-    `one device   ${oneDevice(report.oneDevice)}`,
+    `speed        ${oneDevice(report.oneDevice).join(`\n${' '.repeat(13)}`)}`,
     '',
     'Times are medians in ms. TIME: offered until the receiver has it, waiting included.',
   ];
@@ -102,23 +106,25 @@ function verified({ verify }: RunReport): string {
   if (verify.compared === 0) return 'no (--verify off)';
   const { compared, maxAbsError, maxRelativeError, top1Agreement, passed } = verify;
   const error = maxAbsError === null ? 'not comparable' : `max error ${scientific(maxAbsError)}${relative(maxRelativeError)}`;
-  return `${passed ? 'yes' : 'NO'}: ${counted(compared, 'frame')}, ${error}, first choice the same in ${percent(top1Agreement ?? 0)}`;
+  return `${passed ? 'yes' : 'NO'}: ${counted(compared, 'frame')}, ${error}, top-1 same in ${percent(top1Agreement ?? 0)}`;
 }
 
 function relative(value: number | null): string {
-  return value === null ? '' : ` (${scientific(value)} of scale)`;
+  return value === null ? '' : ` (relative ${scientific(value)})`;
 }
 
 function scientific(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);
 }
 
-function oneDevice(reference: OneDeviceReport | null): string {
-  if (reference === null) return 'not measured (--verify off)';
+function oneDevice(reference: OneDeviceReport | null): string[] {
+  if (reference === null) return ['not compared with one device (--verify off)'];
   const { speedup, device, frames: count, throughputFps, threads } = reference;
-  const factor = speedup === null ? 'not measured' : `${threeDigits(speedup)} × the speed`;
-  const fps = throughputFps === null ? '' : `, ${threeDigits(throughputFps)} frames/s`;
-  return `${factor} of the whole model on ${device} (${counted(count, 'frame')}${fps}, ${counted(threads, 'thread')})`;
+  const fps = throughputFps === null ? '' : `${threeDigits(throughputFps)} frames/s, `;
+  return [
+    speedup === null ? 'not measured' : `${threeDigits(speedup)} × one device`,
+    `(whole model on ${device}, just before: ${fps}${counted(threads, 'thread')}, ${counted(count, 'frame')})`,
+  ];
 }
 
 function counted(number: number, noun: string): string {

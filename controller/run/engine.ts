@@ -19,15 +19,15 @@ import type { Link } from '../../mesh/link/link.ts';
 import { Outbox } from '../../mesh/link/outbox.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan, Stage } from '../../partition/plan.ts';
+import { abortable } from '../abortable.ts';
 import type { AgentClient } from '../deploy/agent-client.ts';
 import type { ControllerServer } from '../deploy/controller-server.ts';
 import type { LoadedStage, SessionSettings } from '../deploy/stage-order.ts';
 import type { MeasuredRows } from '../store/records.ts';
-import { abortable } from '../abortable.ts';
 import type { DeliveryCount } from './delivery.ts';
 import { FailureWatch } from './failure-watch.ts';
 import type { FrameInput } from './frame-input.ts';
-import { Lease, LEASE_MS } from './lease.ts';
+import { LEASE_MS, Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { bytesOf, depthOfPlan, detourTo, placementOf, routesFrom, routesInto } from './plan-shape.ts';
 import type { Phase, Watcher } from './run-events.ts';
@@ -176,7 +176,10 @@ class Attempt {
     const uses = await this.#retire();
     const missing = await this.#measurements.complete(uses);
     if (missing.length > 0) {
-      this.#place.watcher({ kind: 'warning', message: `some measurements of ${missing.join(', ')} did not arrive in time; the tables lack them` });
+      this.#place.watcher({
+        kind: 'warning',
+        message: `some measurements of ${missing.join(', ')} did not arrive in time; the tables lack them`,
+      });
     }
     return {
       delivery: this.#sink.count(this.#source.sent),
@@ -198,7 +201,9 @@ class Attempt {
     this.#failure.close();
     if (!this.#retired) {
       // The run has failed already; an agent that can't be reached any more retires its stages when the lease ends.
-      await Promise.allSettled(this.#agents.map((agent) => agent.retire(this.#execution.run, this.#epoch, AbortSignal.timeout(CLEANUP_MS))));
+      await Promise.allSettled(
+        this.#agents.map((agent) => agent.retire(this.#execution.run, this.#epoch, AbortSignal.timeout(CLEANUP_MS))),
+      );
     }
     for (const cleanup of this.#cleanups) cleanup();
   }
@@ -221,8 +226,10 @@ class Attempt {
         (event) => {
           watcher({ kind: 'stage', stage: event.key.stage, device: event.device, state: event.state });
           // One that fails while it is loaded is reported by the answer to Load.
-          if (event.state === 'failed' && this.#loaded.has(event.key.stage)) this.#failure.report({ kind: 'stage-failed', ...event, stage: event.key.stage });
-          if (event.state === 'retired' && this.#loaded.has(event.key.stage)) this.#lost(event.device, `its agent retired ${event.key.stage}: ${event.reason}`);
+          if (event.state === 'failed' && this.#loaded.has(event.key.stage))
+            this.#failure.report({ kind: 'stage-failed', ...event, stage: event.key.stage });
+          if (event.state === 'retired' && this.#loaded.has(event.key.stage))
+            this.#lost(event.device, `its agent retired ${event.key.stage}: ${event.reason}`);
         },
         (error) => this.#lost(agent.name, error.message),
       );
@@ -232,7 +239,10 @@ class Attempt {
       const ack = decodeAck(payload);
       if (ack.epoch === this.#epoch) this.#source.acknowledge(ack.next);
     });
-    const repeat = setInterval(() => bus.publish(subjects.ack(run), encodeAck({ epoch: this.#epoch, next: this.#sink.safe })), ACK_REPEAT_MS);
+    const repeat = setInterval(
+      () => bus.publish(subjects.ack(run), encodeAck({ epoch: this.#epoch, next: this.#sink.safe })),
+      ACK_REPEAT_MS,
+    );
     this.#cleanups.push(
       () => signal.removeEventListener('abort', stop),
       () => acks.close(),

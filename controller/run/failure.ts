@@ -31,7 +31,8 @@ export function findRoot(symptoms: readonly Symptom[], placement: ReadonlyMap<st
   const own = symptoms.find((symptom) => symptom.kind === 'stage-failed' && symptom.lostPeer === undefined);
   if (own?.kind === 'stage-failed') return { stage: own.stage, device: own.device, reason: own.reason, certain: true };
   const device = symptoms.find((symptom) => symptom.kind === 'device-lost');
-  if (device !== undefined) return { ...onlyStageOf(device.device, placement), device: device.device, reason: device.reason, certain: true };
+  if (device !== undefined)
+    return { ...onlyStageOf(device.device, placement), device: device.device, reason: device.reason, certain: true };
   const blamed = mostBlamed(symptoms, placement);
   if (blamed === undefined) return undefined;
   return { stage: blamed.stage, device: placement.get(blamed.stage) ?? 'unknown', reason: blamed.reason, certain: false };

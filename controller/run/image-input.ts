@@ -7,8 +7,8 @@
  * Integer inputs of 8 bits: 0 to 255 as they are. Both N×C×H×W and N×H×W×C; a size the model leaves open is 224.
  */
 import { basename } from 'node:path';
-import type { FrameId } from '../../mesh/frame.ts';
 import { MeshError } from '../../mesh/error.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import { formatSpec, type Tensor, type TensorSpec } from '../../mesh/tensor.ts';
 import type { FrameInput } from './frame-input.ts';
 
@@ -64,7 +64,11 @@ async function readPixels(path: string, { channels, height, width }: ImageLayout
   const wide = Math.round(width * RESIZE_RATIO);
   const crop = { left: Math.round((wide - width) / 2), top: Math.round((tall - height) / 2), width, height };
   try {
-    const picture = sharp(path).autoOrient().flatten({ background: '#000' }).resize(wide, tall, { fit: 'cover', kernel: 'linear' }).extract(crop);
+    const picture = sharp(path)
+      .autoOrient()
+      .flatten({ background: '#000' })
+      .resize(wide, tall, { fit: 'cover', kernel: 'linear' })
+      .extract(crop);
     return await (channels === 1 ? picture.greyscale() : picture.toColourspace('srgb')).raw().toBuffer();
   } catch (error) {
     throw new MeshError('invalid', `${basename(path)} can't be read as a picture: ${(error as Error).message}`, {

@@ -2,8 +2,9 @@
  * Frames from .npy files, one file per model input; the first axis is the frame. A model with a batch of 1 takes entries with or without
  * that axis: N×C×H×W as well as N×1×C×H×W. Fewer entries than frames: they repeat.
  */
-import type { FrameId } from '../../mesh/frame.ts';
+
 import { MeshError } from '../../mesh/error.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import { formatSpec, type Tensor, type TensorSpec } from '../../mesh/tensor.ts';
 import type { FrameInput } from './frame-input.ts';
 import { NpyReader } from './npy-reader.ts';
@@ -36,7 +37,10 @@ export async function npyInput(specs: readonly TensorSpec[], paths: ReadonlyMap<
 }
 
 /** The shape an entry has for the model. Error `invalid` when dtype or shape don't fit. */
-export function entryDims(file: { readonly path: string; readonly dtype: Tensor['dtype']; readonly dims: readonly number[] }, spec: TensorSpec): number[] {
+export function entryDims(
+  file: { readonly path: string; readonly dtype: Tensor['dtype']; readonly dims: readonly number[] },
+  spec: TensorSpec,
+): number[] {
   const entry = file.dims.slice(1);
   const withBatch = [1, ...entry];
   const dims = fits(entry, spec.dims) ? entry : fits(withBatch, spec.dims) ? withBatch : undefined;
@@ -45,7 +49,11 @@ export function entryDims(file: { readonly path: string; readonly dtype: Tensor[
     dims !== undefined && file.dims.length > 0
       ? { hint: `convert it: numpy.save(path, array.astype('${spec.dtype}'))` }
       : { hint: `the first axis is the frame: expected ${formatSpec({ dtype: spec.dtype, dims: [-1, ...spec.dims] }).replace('?', 'N')}` };
-  throw new MeshError('invalid', `${file.path} holds ${formatSpec(file)}; the model's input "${spec.name}" takes ${formatSpec(spec)} per frame`, options);
+  throw new MeshError(
+    'invalid',
+    `${file.path} holds ${formatSpec(file)}; the model's input "${spec.name}" takes ${formatSpec(spec)} per frame`,
+    options,
+  );
 }
 
 function fits(dims: readonly number[], expected: readonly number[]): boolean {

@@ -2,11 +2,12 @@
  * `--output FILE.npy`: outputs stacked along axis 0, one file per output of the model (`FILE.<name>.npy` when there are several). A leading
  * axis of 1, the batch, is dropped: what comes in as N×C×H×W goes out as N×classes.
  */
-import type { FrameId } from '../../mesh/frame.ts';
+
 import { MeshError } from '../../mesh/error.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
-import { fileNameOf } from './open-input.ts';
 import { NpyWriter } from './npy-writer.ts';
+import { fileNameOf } from './open-input.ts';
 import type { OutputConsumer } from './sink.ts';
 
 export class NpyOutput implements OutputConsumer, AsyncDisposable {

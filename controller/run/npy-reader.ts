@@ -30,8 +30,7 @@ export class NpyReader implements AsyncDisposable {
       const header = parseNpyHeader(await readAt(file, 0, npyHeaderBytes(start, path)), path);
       const expected = header.dataOffset + byteLength(header.dtype, header.dims);
       const { size } = await file.stat();
-      if (size < expected)
-        throw new MeshError('invalid', `${path} is cut short: it has ${size} bytes, its header promises ${expected}`);
+      if (size < expected) throw new MeshError('invalid', `${path} is cut short: it has ${size} bytes, its header promises ${expected}`);
       return new NpyReader(path, file, header);
     } catch (error) {
       await file.close();
@@ -49,7 +48,8 @@ export class NpyReader implements AsyncDisposable {
     const dims = this.dims.slice(1);
     const bytes = byteLength(this.dtype, dims);
     const data = await readAt(this.#file, this.#dataOffset + index * bytes, bytes);
-    if (data.byteLength !== bytes) throw new MeshError('invalid', `${this.path} ended at entry ${index} of ${this.count}: it was cut while being read`);
+    if (data.byteLength !== bytes)
+      throw new MeshError('invalid', `${this.path} ended at entry ${index} of ${this.count}: it was cut while being read`);
     return { dtype: this.dtype, dims, data };
   }
 
@@ -73,9 +73,13 @@ async function openToRead(path: string): Promise<FileHandle> {
     return await open(path, 'r');
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new MeshError(missing ? 'not-found' : 'invalid', `${path} can't be read: ${missing ? 'there is no such file' : (error as Error).message}`, {
-      cause: error,
-    });
+    throw new MeshError(
+      missing ? 'not-found' : 'invalid',
+      `${path} can't be read: ${missing ? 'there is no such file' : (error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -90,4 +94,3 @@ async function readAt(file: FileHandle, offset: number, bytes: number): Promise<
   }
   return data;
 }
-

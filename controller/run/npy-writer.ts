@@ -39,9 +39,13 @@ export class NpyWriter implements AsyncDisposable {
   async append(tensor: Tensor): Promise<void> {
     const first = (this.#entry ??= { dtype: tensor.dtype, dims: tensor.dims });
     if (first.dtype !== tensor.dtype || first.dims.join() !== tensor.dims.join()) {
-      throw new MeshError('invalid', `output ${this.#count} is ${formatSpec(tensor)}, those before are ${formatSpec(first)}: they can't be stacked`, {
-        hint: 'give inputs of one shape, or run without --output',
-      });
+      throw new MeshError(
+        'invalid',
+        `output ${this.#count} is ${formatSpec(tensor)}, those before are ${formatSpec(first)}: they can't be stacked`,
+        {
+          hint: 'give inputs of one shape, or run without --output',
+        },
+      );
     }
     await writeAt(this.#file, tensor.data, this.#offset);
     this.#offset += tensor.data.byteLength;

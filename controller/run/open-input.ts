@@ -41,7 +41,11 @@ async function openFolder(folder: string, specs: readonly TensorSpec[]): Promise
   const images = names.filter((name) => pictures.has(extname(name).toLowerCase()));
   if (images.length > 0 && missing.length === specs.length) {
     const only = onlyInput(folder, specs);
-    return imageInput(only, images.map((name) => join(folder, name)), `${images.length} pictures in ${folder}`);
+    return imageInput(
+      only,
+      images.map((name) => join(folder, name)),
+      `${images.length} pictures in ${folder}`,
+    );
   }
   throw new MeshError('not-found', `--input: ${folder} lacks ${missing.join(', ')}`, {
     hint: `expected one file per input of the model (${[...wanted.values()].join(', ')})${specs.length === 1 ? ', or pictures (.png, .jpg)' : ''}`,
@@ -59,8 +63,12 @@ async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
-    throw new MeshError('not-found', `--input: ${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file or folder' : (error as Error).message}`, {
-      cause: error,
-    });
+    throw new MeshError(
+      'not-found',
+      `--input: ${path}: ${(error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file or folder' : (error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

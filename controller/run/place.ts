@@ -12,9 +12,13 @@ export interface Placing {
 export function namedDevices({ planned, on }: Placing): string[] {
   const stages = planned.length;
   if (on.length > 0 && on.length !== stages) {
-    throw new MeshError('usage', `--on names ${on.length} ${on.length === 1 ? 'device' : 'devices'} for ${stages} ${stages === 1 ? 'stage' : 'stages'}`, {
-      hint: 'name one device per stage, in order; a device may be named several times',
-    });
+    throw new MeshError(
+      'usage',
+      `--on names ${on.length} ${on.length === 1 ? 'device' : 'devices'} for ${stages} ${stages === 1 ? 'stage' : 'stages'}`,
+      {
+        hint: 'name one device per stage, in order; a device may be named several times',
+      },
+    );
   }
   const said = on.length > 0 ? on : planned.filter((device) => device !== undefined);
   return [...new Set(said)];
@@ -27,9 +31,13 @@ export function placeStages({ planned, on }: Placing, available: readonly string
   const free = available.filter((name) => !taken.has(name));
   const open = planned.filter((device) => device === undefined).length;
   if (open > free.length) {
-    throw new MeshError('exhausted', `${open} stages need a device each, and ${free.length} ${free.length === 1 ? 'device is' : 'devices are'} free`, {
-      hint: 'start more agents, or put several stages on one device with --on DEV,DEV,…',
-    });
+    throw new MeshError(
+      'exhausted',
+      `${open} stages need a device each, and ${free.length} ${free.length === 1 ? 'device is' : 'devices are'} free`,
+      {
+        hint: 'start more agents, or put several stages on one device with --on DEV,DEV,…',
+      },
+    );
   }
   return planned.map((device) => device ?? free.shift()!);
 }

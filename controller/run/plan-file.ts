@@ -44,7 +44,8 @@ export function parseLayers(text: string, layerCount: number, wrong: (what: stri
     if (match === null) throw wrong(`"${part}" is neither a layer number nor a range like 3-7`);
     const first = Number(match[1]);
     const last = Number(match[2] ?? match[1]);
-    if (first < 1 || last < first || last > layerCount) throw wrong(`layers ${part.trim()} are out of range: the model has layers 1 to ${layerCount}`);
+    if (first < 1 || last < first || last > layerCount)
+      throw wrong(`layers ${part.trim()} are out of range: the model has layers 1 to ${layerCount}`);
     for (let layer = first; layer <= last; layer += 1) layers.add(layer);
   }
   return [...layers].sort((a, b) => a - b);

@@ -52,7 +52,10 @@ export function sinkTensors(plan: Plan): string[] {
 }
 
 export function bytesOf(specs: readonly TensorSpec[]): number {
-  return specs.reduce((sum, spec) => sum + (spec.dims.some((dim) => dim < 0) ? UNKNOWN_TENSOR_BYTES : byteLength(spec.dtype, spec.dims)), 0);
+  return specs.reduce(
+    (sum, spec) => sum + (spec.dims.some((dim) => dim < 0) ? UNKNOWN_TENSOR_BYTES : byteLength(spec.dtype, spec.dims)),
+    0,
+  );
 }
 
 export function placementOf(plan: Plan): ReadonlyMap<string, string> {

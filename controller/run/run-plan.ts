@@ -2,16 +2,17 @@
  * Runs a model as planned, after running it whole on one device: the reference that the split outputs are compared with, and the speed that
  * the split has to beat. Both go through the same engine; a whole model is a plan of one stage.
  */
-import type { MeshSession } from '../deploy/mesh-session.ts';
-import { deliver } from '../deploy/deliver.ts';
-import type { SessionSettings } from '../deploy/stage-order.ts';
-import type { TensorSpec } from '../../mesh/tensor.ts';
-import type { Plan } from '../../partition/plan.ts';
+
 import { chunkCodecs } from '../../mesh/codec/registry.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
+import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { Plan } from '../../partition/plan.ts';
+import { deliver } from '../deploy/deliver.ts';
+import type { MeshSession } from '../deploy/mesh-session.ts';
+import type { SessionSettings } from '../deploy/stage-order.ts';
 import { type OneDeviceReport, planReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
-import type { MeasuredRows } from '../store/records.ts';
 import type { Recorder } from '../store/recorder.ts';
+import type { MeasuredRows } from '../store/records.ts';
 import { type Executed, type Execution, execute, type StageModel, type Workplace } from './engine.ts';
 import type { FrameInput } from './frame-input.ts';
 import { makePlan } from './make-plan.ts';

@@ -28,7 +28,6 @@ export interface SinkOptions {
   readonly now: () => number;
 }
 
-
 export class Sink {
   readonly #options: SinkOptions;
   readonly #commits = new Commits<InboundFrame>();

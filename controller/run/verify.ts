@@ -137,7 +137,12 @@ export class Verifier implements OutputConsumer {
   }
 }
 
-const missing: Comparison = { maxAbsError: Number.POSITIVE_INFINITY, maxRelativeError: Number.POSITIVE_INFINITY, sameTop1: false, passed: false };
+const missing: Comparison = {
+  maxAbsError: Number.POSITIVE_INFINITY,
+  maxRelativeError: Number.POSITIVE_INFINITY,
+  sameTop1: false,
+  passed: false,
+};
 
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;

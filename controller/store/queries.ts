@@ -1,6 +1,6 @@
 /** Reading and writing runs: SQL in, records out. Synchronous; the worker thread calls it. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { MeasuredRows, RunEnd, RunStart, StoredRun, StoreAnswers, StoreRequest } from './records.ts';
+import type { MeasuredRows, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
 
 export function answer<R extends StoreRequest>(database: DatabaseSync, request: R): StoreAnswers[R['kind']];
 export function answer(database: DatabaseSync, request: StoreRequest): StoreAnswers[StoreRequest['kind']] {
@@ -74,7 +74,9 @@ function rows(database: DatabaseSync, run: string): MeasuredRows {
     return statement.all(run).map((row) => ({ ...row, frame: BigInt(row['frame'] as number) }));
   };
   return {
-    frames: all('SELECT frame, start_ms AS startMs, latency_ms AS latencyMs FROM frame WHERE run = ? ORDER BY frame') as MeasuredRows['frames'][number][],
+    frames: all(
+      'SELECT frame, start_ms AS startMs, latency_ms AS latencyMs FROM frame WHERE run = ? ORDER BY frame',
+    ) as MeasuredRows['frames'][number][],
     stages: all(
       `SELECT stage, device, frame, queue_us AS queueUs, decode_us AS decodeUs, compute_us AS computeUs, encode_us AS encodeUs
        FROM stage_frame WHERE run = ? ORDER BY frame, stage`,

@@ -69,7 +69,9 @@ function upgrade(database: DatabaseSync, path: string): void {
   const owner = pragma(database, 'application_id');
   const empty = version === 0 && pragma(database, 'schema_version') === 0;
   if (!empty && owner !== APPLICATION_ID) {
-    throw new MeshError('invalid', `${path} is a database, but not one of splitmesh`, { hint: 'move it away, or choose another folder with --data' });
+    throw new MeshError('invalid', `${path} is a database, but not one of splitmesh`, {
+      hint: 'move it away, or choose another folder with --data',
+    });
   }
   if (version > SCHEMA_VERSION) {
     throw new MeshError('conflict', `${path} has layout version ${version}; this release knows versions up to ${SCHEMA_VERSION}`, {

@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, MeshError } from '../../mesh/error.ts';
-import type { MeasuredRows, Reply, RunEnd, RunStart, StoredRun, StoreAnswers, StoreRequest } from './records.ts';
+import type { MeasuredRows, Reply, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
 
 const FILE = 'runs.sqlite';
 
@@ -35,7 +35,10 @@ export class RunStore implements AsyncDisposable {
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
-      throw new MeshError('denied', `${folder} can't be made: ${(error as Error).message}`, { hint: 'choose another folder with --data', cause: error });
+      throw new MeshError('denied', `${folder} can't be made: ${(error as Error).message}`, {
+        hint: 'choose another folder with --data',
+        cause: error,
+      });
     }
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     return new RunStore(new Worker(new URL(`./worker.${extension}`, import.meta.url), { workerData: { path: join(folder, FILE) } }));
@@ -63,7 +66,13 @@ export class RunStore implements AsyncDisposable {
     const found = await this.#ask({ kind: 'find', name });
     if (found.length === 1) return found[0]!;
     if (found.length === 0) throw new MeshError('not-found', `there is no run "${name}"`, { hint: 'controller runs lists them' });
-    throw new MeshError('usage', `"${name}" is the beginning of ${found.length} runs: ${found.slice(0, 5).map((run) => run.run).join(', ')}`);
+    throw new MeshError(
+      'usage',
+      `"${name}" is the beginning of ${found.length} runs: ${found
+        .slice(0, 5)
+        .map((run) => run.run)
+        .join(', ')}`,
+    );
   }
 
   rows(run: string): Promise<MeasuredRows> {

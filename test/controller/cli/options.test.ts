@@ -51,12 +51,18 @@ test('the options of run have the defaults that its help promises', (t) => {
     verify: 3,
     json: false,
   });
-  t.like(parseRunOptions(['--split', 'm', '--verify', 'all', '--window', '4', '--on', 'a,b']), { verify: 'all', window: 4, on: ['a', 'b'] });
+  t.like(parseRunOptions(['--split', 'm', '--verify', 'all', '--window', '4', '--on', 'a,b']), {
+    verify: 'all',
+    window: 4,
+    on: ['a', 'b'],
+  });
   t.is(parseRunOptions(['--split', 'm', '--verify', 'off']).verify, 0);
 });
 
 test('every option of run is in its help', (t) => {
-  for (const name of 'split plan on threads frames input seed output rate window codec verify json report data nats mesh listen insecure'.split(' ')) {
+  for (const name of 'split plan on threads frames input seed output rate window codec verify json report data nats mesh listen insecure'.split(
+    ' ',
+  )) {
     t.true(runHelp.includes(`--${name}`), name);
   }
 });

@@ -25,7 +25,14 @@ test('numbers have three digits that matter', (t) => {
 });
 
 test('columns are as wide as their content, numbers to the right', (t) => {
-  const lines = formatTable([{ title: 'NAME' }, { title: 'N', align: 'right' }], [['a', '1'], ['long', '100']], 80);
+  const lines = formatTable(
+    [{ title: 'NAME' }, { title: 'N', align: 'right' }],
+    [
+      ['a', '1'],
+      ['long', '100'],
+    ],
+    80,
+  );
   t.deepEqual(lines, ['NAME    N', 'a       1', 'long  100']);
 });
 

@@ -20,7 +20,10 @@ test('a frame that waits is not replaced by a second commit of its id', (t) => {
   const commits = new Commits<string>();
   commits.commit(1n, 'first');
   t.is(commits.commit(1n, 'second'), undefined);
-  t.deepEqual(commits.commit(0n, 'zero')?.map(({ frame }) => frame), ['zero', 'first']);
+  t.deepEqual(
+    commits.commit(0n, 'zero')?.map(({ frame }) => frame),
+    ['zero', 'first'],
+  );
 });
 
 test('any order with any repetition comes out as each id exactly once, in order', (t) => {

@@ -17,13 +17,33 @@ const streamLost = (peer: string): Symptom => ({ kind: 'stream-lost', peer, reas
 
 const cases: [string, Symptom[], Partial<Verdict> | undefined][] = [
   ['nothing happened', [], undefined],
-  ['a stage that failed by itself, after its neighbours complained', [failed('stage1', 'lost', 'stage2'), streamLost('stage3'), failed('stage2', 'killed by SIGKILL')], { stage: 'stage2', device: 'pi2', reason: 'killed by SIGKILL', certain: true }],
-  ['only neighbours complain: the stage that both lost', [failed('stage1', 'gone', 'stage2'), failed('stage3', 'gone', 'stage2')], { stage: 'stage2', device: 'pi2', certain: false }],
+  [
+    'a stage that failed by itself, after its neighbours complained',
+    [failed('stage1', 'lost', 'stage2'), streamLost('stage3'), failed('stage2', 'killed by SIGKILL')],
+    { stage: 'stage2', device: 'pi2', reason: 'killed by SIGKILL', certain: true },
+  ],
+  [
+    'only neighbours complain: the stage that both lost',
+    [failed('stage1', 'gone', 'stage2'), failed('stage3', 'gone', 'stage2')],
+    { stage: 'stage2', device: 'pi2', certain: false },
+  ],
   ['a symptom of a symptom', [streamLost('stage3'), failed('stage3', 'gone', 'stage2')], { stage: 'stage2', certain: false }],
-  ['the device is gone: better than a lost peer', [failed('stage1', 'gone', 'stage2'), { kind: 'device-lost', device: 'pi2', reason: 'no answer' }], { stage: 'stage2', device: 'pi2', reason: 'no answer', certain: true }],
-  ['a stage that failed by itself is a better reason than its device going', [{ kind: 'device-lost', device: 'pi3', reason: 'x' }, failed('stage2', 'out of memory')], { stage: 'stage2', reason: 'out of memory' }],
+  [
+    'the device is gone: better than a lost peer',
+    [failed('stage1', 'gone', 'stage2'), { kind: 'device-lost', device: 'pi2', reason: 'no answer' }],
+    { stage: 'stage2', device: 'pi2', reason: 'no answer', certain: true },
+  ],
+  [
+    'a stage that failed by itself is a better reason than its device going',
+    [{ kind: 'device-lost', device: 'pi3', reason: 'x' }, failed('stage2', 'out of memory')],
+    { stage: 'stage2', reason: 'out of memory' },
+  ],
   ['only the source or sink lost it', [streamLost('stage1')], { stage: 'stage1', device: 'pi1', certain: false }],
-  ['a stage that lost the controller has a link problem of its own', [failed('stage3', 'timeout', 'sink')], { stage: 'stage3', device: 'pi3', reason: 'timeout' }],
+  [
+    'a stage that lost the controller has a link problem of its own',
+    [failed('stage3', 'timeout', 'sink')],
+    { stage: 'stage3', device: 'pi3', reason: 'timeout' },
+  ],
 ];
 
 for (const [title, symptoms, expected] of cases) {

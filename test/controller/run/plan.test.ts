@@ -6,7 +6,12 @@ import { depthOfPlan, detourTo, routesInto } from '../../../controller/run/plan-
 import { MeshError } from '../../../mesh/error.ts';
 
 const spec = (name: string) => ({ name, dtype: 'float32', dims: [1, 4] }) as const;
-const piece = (id: string, inputs: string[], outputs: string[]) => ({ id, layers: '1', inputs: inputs.map(spec), outputs: outputs.map(spec) });
+const piece = (id: string, inputs: string[], outputs: string[]) => ({
+  id,
+  layers: '1',
+  inputs: inputs.map(spec),
+  outputs: outputs.map(spec),
+});
 
 const diamond = makePlan(
   [piece('a', ['x'], ['p', 'q']), piece('b', ['p'], ['r']), piece('c', ['q'], ['s']), piece('d', ['r', 's', 'x'], ['y'])],
@@ -22,12 +27,20 @@ test('routes are read off the tensors: a diamond with a shortcut and an output i
 });
 
 test('tensors that go the same way share a route, in the order the consumer takes them', (t) => {
-  const plan = makePlan([piece('a', ['x'], ['p', 'q']), piece('b', ['q', 'p'], ['y'])], ['m', 'n'], { inputs: ['x'], outputs: ['y'] }, 'auto', 1n);
+  const plan = makePlan(
+    [piece('a', ['x'], ['p', 'q']), piece('b', ['q', 'p'], ['y'])],
+    ['m', 'n'],
+    { inputs: ['x'], outputs: ['y'] },
+    'auto',
+    1n,
+  );
   t.deepEqual(routesInto(plan, 'b'), [{ from: 'a', to: 'b', tensors: ['q', 'p'], codec: 'auto' }]);
 });
 
 test('a tensor that nobody makes is named', (t) => {
-  t.throws(() => makePlan([piece('a', ['z'], ['y'])], ['m'], { inputs: ['x'], outputs: ['y'] }, 'none', 1n), { message: /"z", which a needs/ });
+  t.throws(() => makePlan([piece('a', ['z'], ['y'])], ['m'], { inputs: ['x'], outputs: ['y'] }, 'none', 1n), {
+    message: /"z", which a needs/,
+  });
 });
 
 test('depth and detours of a diamond', (t) => {
@@ -76,6 +89,8 @@ test('stages are placed as --on says, as the plan file says, or one device each'
 });
 
 test('too few devices and too many names are said', (t) => {
-  t.throws(() => placeStages({ planned: [undefined, undefined], on: [] }, ['a']), { message: /2 stages need a device each, and 1 device is free/ });
+  t.throws(() => placeStages({ planned: [undefined, undefined], on: [] }, ['a']), {
+    message: /2 stages need a device each, and 1 device is free/,
+  });
   t.throws(() => namedDevices({ planned: [undefined], on: ['a', 'b'] }), { message: '--on names 2 devices for 1 stage', code: 'usage' });
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { randomTensor } from '../../../controller/run/random-frame.ts';
 import { numbersOf } from '../../../controller/run/numbers.ts';
+import { randomTensor } from '../../../controller/run/random-frame.ts';
 
 const spec = { name: 'x', dtype: 'float32', dims: [1, 1000] } as const;
 const values = (seed: number, frame: bigint, input = 0): number[] => Array.from(numbersOf(randomTensor(spec, seed, frame, input)));
@@ -9,7 +9,9 @@ test('the same seed, frame and input give the same numbers, on every machine', (
   t.deepEqual(values(1, 5n), values(1, 5n));
   // The first numbers themselves, so that a change of the generator does not go unnoticed.
   t.deepEqual(
-    values(1, 0n).slice(0, 5).map((value) => value.toFixed(6)),
+    values(1, 0n)
+      .slice(0, 5)
+      .map((value) => value.toFixed(6)),
     ['-0.410359', '0.578359', '-0.216994', '0.734580', '0.676414'],
   );
 });
@@ -34,5 +36,9 @@ test('numbers are uniform in [-1, 1)', (t) => {
 test('half floats are finite, integers are 0, and open dimensions are 1', (t) => {
   const half = numbersOf(randomTensor({ name: 'h', dtype: 'float16', dims: [64] }, 1, 0n, 0));
   t.true(Array.from(half).every((value) => Math.abs(value) >= 0.5 && Math.abs(value) < 1));
-  t.deepEqual(randomTensor({ name: 'i', dtype: 'int64', dims: [-1, 2] }, 1, 0n, 0), { dtype: 'int64', dims: [1, 2], data: new Uint8Array(16) });
+  t.deepEqual(randomTensor({ name: 'i', dtype: 'int64', dims: [-1, 2] }, 1, 0n, 0), {
+    dtype: 'int64',
+    dims: [1, 2],
+    data: new Uint8Array(16),
+  });
 });

@@ -52,7 +52,10 @@ test('frames that arrive while one is being synced are written and acknowledged 
   finish();
   await turn();
   t.is(sink.safe, 3n);
-  t.deepEqual(log.filter((line) => line.startsWith('take')), ['take 0', 'take 1', 'take 2']);
+  t.deepEqual(
+    log.filter((line) => line.startsWith('take')),
+    ['take 0', 'take 1', 'take 2'],
+  );
 });
 
 test('a frame that arrives twice is acknowledged again and written once', async (t) => {
@@ -73,7 +76,10 @@ test('frames out of order are written in order', async (t) => {
   t.deepEqual(log, []);
   sink.take(frame(0n, log));
   await turn();
-  t.deepEqual(log.filter((line) => line.startsWith('take')), ['take 0', 'take 1']);
+  t.deepEqual(
+    log.filter((line) => line.startsWith('take')),
+    ['take 0', 'take 1'],
+  );
 });
 
 test('an output that can not be written fails the run, and nothing is acknowledged', async (t) => {

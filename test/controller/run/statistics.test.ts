@@ -12,7 +12,8 @@ const cases: [number[], number, number][] = [
 ];
 
 for (const [values, percent, expected] of cases) {
-  test(`the ${percent}th percentile of ${values.length} values by nearest rank is ${expected}`, (t) => t.is(percentile(values, percent), expected));
+  test(`the ${percent}th percentile of ${values.length} values by nearest rank is ${expected}`, (t) =>
+    t.is(percentile(values, percent), expected));
 }
 
 test('a distribution sorts by value, not as text, and nothing measured is not zero', (t) => {

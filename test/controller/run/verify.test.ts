@@ -1,6 +1,6 @@
 import test from 'ava';
-import { compareTensors, ReferenceOutputs, Verifier } from '../../../controller/run/verify.ts';
 import { halfToNumber, numbersOf } from '../../../controller/run/numbers.ts';
+import { compareTensors, ReferenceOutputs, Verifier } from '../../../controller/run/verify.ts';
 import type { Tensor } from '../../../mesh/tensor.ts';
 
 function floats(...values: number[]): Tensor {
@@ -28,7 +28,11 @@ for (const [title, expected, found, passed] of cases) {
 }
 
 test('integers must be equal', (t) => {
-  const ints = (...values: bigint[]): Tensor => ({ dtype: 'int64', dims: [values.length], data: new Uint8Array(new BigInt64Array(values).buffer) });
+  const ints = (...values: bigint[]): Tensor => ({
+    dtype: 'int64',
+    dims: [values.length],
+    data: new Uint8Array(new BigInt64Array(values).buffer),
+  });
   t.true(compareTensors(ints(5n, -7n), ints(5n, -7n)).passed);
   t.false(compareTensors(ints(5n, 1_000_000n), ints(5n, 1_000_001n)).passed);
 });

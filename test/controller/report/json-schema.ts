@@ -1,0 +1,73 @@
+/**
+ * Checks a value against a JSON schema, as far as ours go: a keyword that is not known here is an error, so that none is skipped silently.
+ */
+type Schema = { readonly [keyword: string]: unknown };
+
+const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description']);
+
+/** What is wrong, with the place of each; empty when the value is as the schema says. */
+export function violations(value: unknown, schema: Schema, root: Schema = schema, at = '$'): string[] {
+  return Object.entries(schema).flatMap(([keyword, argument]) => {
+    if (annotations.has(keyword)) return [];
+    const check = keywords[keyword];
+    if (check === undefined) throw new Error(`${at}: the schema uses "${keyword}", which this checker does not know`);
+    return check(value, argument, { schema, root, at });
+  });
+}
+
+interface Place {
+  readonly schema: Schema;
+  readonly root: Schema;
+  readonly at: string;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each keyword has an argument type of its own, and the schema is ours.
+type Check = (value: unknown, argument: any, place: Place) => string[];
+
+const keywords: Readonly<Record<string, Check>> = {
+  type: (value, type: string, { at }) => (typeOf(value, type) ? [] : [`${at}: ${JSON.stringify(value)} is no ${type}`]),
+  enum: (value, allowed: readonly unknown[], { at }) =>
+    allowed.includes(value) ? [] : [`${at}: ${JSON.stringify(value)} is not one of ${allowed.join(', ')}`],
+  minimum: (value, least: number, { at }) => (typeof value === 'number' && value < least ? [`${at}: ${value} < ${least}`] : []),
+  maximum: (value, most: number, { at }) => (typeof value === 'number' && value > most ? [`${at}: ${value} > ${most}`] : []),
+  exclusiveMinimum: (value, least: number, { at }) => (typeof value === 'number' && value <= least ? [`${at}: ${value} <= ${least}`] : []),
+  minItems: (value, least: number, { at }) => (Array.isArray(value) && value.length < least ? [`${at}: fewer than ${least} items`] : []),
+  items: (value, item: Schema, { root, at }) =>
+    Array.isArray(value) ? value.flatMap((entry, index) => violations(entry, item, root, `${at}[${index}]`)) : [],
+  required: (value, names: readonly string[], { at }) =>
+    isObject(value) ? names.filter((name) => !(name in value)).map((name) => `${at}: "${name}" is missing`) : [],
+  properties: (value, properties: Readonly<Record<string, Schema>>, { root, at }) =>
+    isObject(value)
+      ? Object.entries(properties).flatMap(([name, schema]) =>
+          name in value ? violations(value[name], schema, root, `${at}.${name}`) : [],
+        )
+      : [],
+  additionalProperties: (value, allowed: boolean, { schema, at }) => {
+    if (allowed || !isObject(value)) return [];
+    const known = Object.keys(schema['properties'] as object);
+    return Object.keys(value)
+      .filter((name) => !known.includes(name))
+      .map((name) => `${at}: "${name}" is not in the schema`);
+  },
+  anyOf: (value, choices: readonly Schema[], { root, at }) => {
+    const found = choices.map((choice) => violations(value, choice, root, at));
+    return found.some((wrong) => wrong.length === 0) ? [] : found.reduce((a, b) => (a.length <= b.length ? a : b));
+  },
+  $ref: (value, reference: string, { root, at }) => {
+    const name = reference.replace('#/$defs/', '');
+    return violations(value, (root['$defs'] as Readonly<Record<string, Schema>>)[name]!, root, at);
+  },
+};
+
+function typeOf(value: unknown, type: string): boolean {
+  if (type === 'null') return value === null;
+  if (type === 'array') return Array.isArray(value);
+  if (type === 'object') return isObject(value);
+  if (type === 'integer') return Number.isInteger(value);
+  if (type === 'number') return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === type;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

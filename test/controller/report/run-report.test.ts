@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs';
+import test from 'ava';
+import { framesCsv } from '../../../controller/report/frames-csv.ts';
+import { runHtml } from '../../../controller/report/run-html.ts';
+import { type ReportFacts, reportOf, throughputOf } from '../../../controller/report/run-report.ts';
+import { runText } from '../../../controller/report/run-text.ts';
+import { violations } from './json-schema.ts';
+
+const schema = JSON.parse(readFileSync(new URL('../../../docs/schema/run.schema.json', import.meta.url), 'utf8')) as Record<
+  string,
+  unknown
+>;
+
+const spec = (name: string) => ({ name, dtype: 'float32', dims: [1] }) as const;
+const facts: ReportFacts = {
+  run: 'r1',
+  model: 'resnet<18>',
+  plan: {
+    epoch: 1n,
+    stages: [
+      { id: 'stage1', device: 'pi1', layers: '1-12', inputs: [spec('x')], outputs: [spec('h')] },
+      { id: 'stage2', device: 'pi2', layers: '13-21', inputs: [spec('h')], outputs: [spec('y')] },
+    ],
+    routes: [
+      { from: 'source', to: 'stage1', tensors: ['x'], codec: 'auto' },
+      { from: 'stage1', to: 'stage2', tensors: ['h'], codec: 'auto' },
+      { from: 'stage2', to: 'sink', tensors: ['y'], codec: 'auto' },
+    ],
+  },
+  delivery: { sent: 3, received: 3, lost: 0, duplicated: 0, outOfOrder: 0 },
+  frames: [0n, 1n, 2n].map((frame) => ({ frame, startMs: Number(frame) * 10, latencyMs: 30 })),
+  stages: [0n, 1n, 2n].map((frame) => ({
+    stage: 'stage1',
+    device: 'pi1',
+    frame,
+    queueUs: 100,
+    decodeUs: 200,
+    computeUs: 5000,
+    encodeUs: 300,
+  })),
+  links: [
+    { from: 'source', to: 'stage1', frame: 0n, rawBytes: 4000, wireBytes: 2000, transferUs: 1000, codec: 'lz4' },
+    { from: 'source', to: 'stage1', frame: 1n, rawBytes: 4000, wireBytes: 4000, transferUs: 2000, codec: 'none' },
+    { from: 'source', to: 'stage1', frame: 2n, rawBytes: 4000, wireBytes: 3000, transferUs: 3000, codec: 'lz4' },
+  ],
+  loaded: new Map(['stage1', 'stage2'].map((id) => [id, { address: 'x', loadMs: 10, warmupMs: 5, threads: 2 }])),
+  uses: [{ key: { run: 'r1', stage: 'stage1', epoch: 1n }, frames: 3, cpuMs: 20, peakMemoryBytes: 1_000_000, measureBatches: 1 }],
+  verify: { compared: 3, maxAbsError: 1e-6, maxRelativeError: 2e-7, top1Agreement: 1, passed: true },
+  oneDevice: { device: 'pi1', frames: 8, throughputFps: 50, latencyMs: null, computeMs: null, threads: 2 },
+  window: 5,
+  rateFps: undefined,
+  input: 'random numbers (seed 1)',
+  elapsedMs: 50,
+};
+
+test('a report is as its schema says, also when little was measured', (t) => {
+  t.deepEqual(violations(reportOf(facts), schema), []);
+  const little = { ...facts, frames: [], stages: [], links: [], uses: [], oneDevice: null, rateFps: 30 };
+  t.deepEqual(violations(reportOf(little), schema), []);
+});
+
+test('the schema is not satisfied by anything else', (t) => {
+  const report = reportOf(facts);
+  t.not(violations({ ...report, extra: 1 }, schema).length, 0);
+  t.not(violations({ ...report, run: 1 }, schema).length, 0);
+  t.not(violations({ ...report, stages: [] }, schema).length, 0);
+  t.not(violations({ ...report, verify: { ...report.verify, compared: -1 } }, schema).length, 0);
+  const { frames: _, ...without } = report;
+  t.deepEqual(violations(without, schema), ['$: "frames" is missing']);
+});
+
+test('what is reported is what was measured', (t) => {
+  const report = reportOf(facts);
+  t.is(report.throughputFps, 100);
+  t.is(report.oneDevice?.speedup, 2);
+  t.like(report.stages[0], { busyShare: 0.3, threads: 2, cpuMs: 20, computeMs: { p50: 5 } });
+  t.is(report.stages[1]!.computeMs, null);
+  t.like(report.links[0], { rawBytesPerFrame: 4000, wireBytesPerFrame: 3000, mbPerS: 1.5, codec: 'lz4', transferMs: { p50: 2, max: 3 } });
+});
+
+test('throughput counts between the first and the last arrival', (t) => {
+  t.is(throughputOf([]), null);
+  t.is(throughputOf([{ frame: 0n, startMs: 0, latencyMs: 20 }]), 50);
+  t.is(throughputOf([30, 20, 10].map((latencyMs, frame) => ({ frame: BigInt(frame), startMs: 100, latencyMs }))), 100);
+});
+
+test('the table fits 80 columns and says what matters', (t) => {
+  const text = runText(reportOf(facts), 80);
+  t.true(
+    text.split('\n').every((line) => [...line].length <= 80),
+    text,
+  );
+  for (const part of ['2.00 × one device', 'p50 30.0', '0 lost', 'yes: 3 frames', '100 frames/s', '–'])
+    t.true(text.includes(part), `${part} in\n${text}`);
+});
+
+test('a failed verification stands out', (t) => {
+  const verify = { compared: 3, maxAbsError: null, maxRelativeError: null, top1Agreement: 0, passed: false };
+  t.regex(runText(reportOf({ ...facts, verify }), 80), /verified +NO: 3 frames, not comparable/);
+});
+
+test('the page carries everything itself and no markup of the model', (t) => {
+  const html = runHtml(reportOf(facts), facts.frames);
+  t.true(html.includes('resnet&#60;18&#62;'));
+  t.false(/<script|https?:/.test(html));
+});
+
+test('every frame is a line of the table for spreadsheets', (t) => {
+  const csv = framesCsv(facts).split('\n');
+  t.is(
+    csv[0],
+    'frame,start_ms,latency_ms,stage1_queue_us,stage1_decode_us,stage1_compute_us,stage1_encode_us,source>stage1_raw_bytes,source>stage1_wire_bytes,source>stage1_transfer_us,source>stage1_codec',
+  );
+  t.is(csv[1], '0,0.000,30.000,100,200,5000,300,4000,2000,1000,lz4');
+  t.is(csv.length, 5);
+});
