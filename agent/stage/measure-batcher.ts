@@ -1,6 +1,7 @@
 /** Collects what a stage measures per frame and per route into batches, sideways: the data path only appends. */
 import type { Transfer } from '../../mesh/link/outbox.ts';
-import { type LinkBatch, MeasureBatch } from '../../proto/gen/mesh/v1/bus.ts';
+import type { LinkMeasures } from '../../mesh/measures.ts';
+import { encodeMeasures } from '../../mesh/wire-measures.ts';
 
 /** Microseconds, by this process's clock. */
 export interface FrameTimes {
@@ -30,26 +31,24 @@ export class MeasureBatcher {
     if (frames.length === 0 && transfers.length === 0) return undefined;
     this.#frames = [];
     this.#transfers = [];
-    const batch = MeasureBatch.create({
-      version: 1,
+    return encodeMeasures({
       frame: frames.map(({ frame }) => frame),
-      queueUs: frames.map(({ queueUs }) => Math.round(queueUs)),
-      decodeUs: frames.map(({ decodeUs }) => Math.round(decodeUs)),
-      computeUs: frames.map(({ computeUs }) => Math.round(computeUs)),
-      encodeUs: frames.map(({ encodeUs }) => Math.round(encodeUs)),
-      links: [...Map.groupBy(transfers, ({ to }) => to)].map(([to, list]) => linkBatch(to, list)),
+      queueUs: frames.map(({ queueUs }) => queueUs),
+      decodeUs: frames.map(({ decodeUs }) => decodeUs),
+      computeUs: frames.map(({ computeUs }) => computeUs),
+      encodeUs: frames.map(({ encodeUs }) => encodeUs),
+      links: [...Map.groupBy(transfers, ({ to }) => to)].map(([to, list]) => linkMeasures(to, list)),
     });
-    return MeasureBatch.encode(batch).finish();
   }
 }
 
-function linkBatch(to: string, transfers: readonly Transfer[]): LinkBatch {
+function linkMeasures(to: string, transfers: readonly Transfer[]): LinkMeasures {
   return {
     to,
     frame: transfers.map(({ frame }) => frame),
-    rawBytes: transfers.map(({ rawBytes }) => BigInt(rawBytes)),
-    wireBytes: transfers.map(({ wireBytes }) => BigInt(wireBytes)),
-    transferUs: transfers.map(({ transferUs }) => Math.round(transferUs)),
+    rawBytes: transfers.map(({ rawBytes }) => rawBytes),
+    wireBytes: transfers.map(({ wireBytes }) => wireBytes),
+    transferUs: transfers.map(({ transferUs }) => transferUs),
     codec: transfers.map(({ codec }) => codec),
   };
 }
