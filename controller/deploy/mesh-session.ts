@@ -109,7 +109,7 @@ async function startLocal({ named, deviceCount, env, signal }: MeshSessionOption
     });
   }
   const used = known.findLastIndex((name) => named.includes(name)) + 1;
-  return await LocalMesh.start({ agents: named.length > 0 ? used : deviceCount, env, tmpdir: env['TMPDIR'] ?? '/tmp', signal });
+  return await LocalMesh.start({ agents: named.length > 0 ? used : deviceCount, env, tmpdir: env.TMPDIR ?? '/tmp', signal });
 }
 
 async function findDevices({ named, signal }: MeshSessionOptions, bus: Bus, subjects: Subjects): Promise<DeviceAddress[]> {

@@ -38,7 +38,7 @@ export interface PrivateNats {
 
 /** Error `not-found` with the install line when there is no nats-server. `root` is removed when the server ends. */
 export async function startPrivateNats(root: string, env: Readonly<Record<string, string | undefined>>): Promise<PrivateNats> {
-  const program = await findProgram('nats-server', env['PATH']);
+  const program = await findProgram('nats-server', env.PATH);
   if (program === undefined) {
     throw new MeshError('not-found', 'there is no nats-server on this machine; a private mesh needs one', {
       hint: 'apt install nats-server (as root), or use a mesh that is there: --nats URL',

@@ -23,7 +23,7 @@ export function chooseMesh(
 ): MeshChoice {
   const mesh = options.mesh ?? DEFAULT_MESH;
   if (!isName(mesh)) throw new MeshError('usage', `--mesh: "${mesh}" is not a name`, { hint: 'letters, digits, - and _' });
-  const nats = options.nats ?? env['NATS_URL'];
+  const nats = options.nats ?? env.NATS_URL;
   return nats === undefined || nats === '' ? { mesh } : { nats, mesh };
 }
 

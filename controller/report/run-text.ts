@@ -47,7 +47,7 @@ export function runText(report: RunReport, columns: number): string {
     `verified     ${verified(report)}`,
     `speed        ${oneDevice(report.oneDevice).join(`\n${' '.repeat(13)}`)}`,
     '',
-    'Times are medians in ms. TIME: offered until the receiver has it, waiting included.',
+    'Times are medians in ms; TIME is from offered to received, waiting included.',
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -110,7 +110,7 @@ function verified({ verify }: RunReport): string {
 }
 
 function relative(value: number | null): string {
-  return value === null ? '' : ` (relative ${scientific(value)})`;
+  return value === null ? '' : ` (rel. ${scientific(value)})`;
 }
 
 function scientific(value: number): string {
@@ -123,7 +123,7 @@ function oneDevice(reference: OneDeviceReport | null): string[] {
   const fps = throughputFps === null ? '' : `${threeDigits(throughputFps)} frames/s, `;
   return [
     speedup === null ? 'not measured' : `${threeDigits(speedup)} × one device`,
-    `(whole model on ${device}, just before: ${fps}${counted(threads, 'thread')}, ${counted(count, 'frame')})`,
+    `(whole model on ${device}: ${fps}${counted(threads, 'thread')}, ${counted(count, 'frame')})`,
   ];
 }
 

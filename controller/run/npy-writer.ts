@@ -37,7 +37,8 @@ export class NpyWriter implements AsyncDisposable {
 
   /** Error `invalid` when dtype or shape differ from the entries before: they can't be stacked. */
   async append(tensor: Tensor): Promise<void> {
-    const first = (this.#entry ??= { dtype: tensor.dtype, dims: tensor.dims });
+    this.#entry ??= { dtype: tensor.dtype, dims: tensor.dims };
+    const first = this.#entry;
     if (first.dtype !== tensor.dtype || first.dims.join() !== tensor.dims.join()) {
       throw new MeshError(
         'invalid',

@@ -6,7 +6,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Runs: --data, or SPLITMESH_DATA, or XDG_DATA_HOME/splitmesh, or ~/.local/share/splitmesh. */
 export function dataFolder(option: string | undefined, env: Env): string {
-  const said = option ?? env['SPLITMESH_DATA'];
+  const said = option ?? env.SPLITMESH_DATA;
   if (said !== undefined && said !== '') return resolve(said);
   return join(base(env, 'XDG_DATA_HOME', '.local/share'), 'splitmesh');
 }
@@ -20,5 +20,5 @@ function base(env: Env, variable: string, fallback: string): string {
   const said = env[variable];
   // The specification: relative paths are to be ignored.
   if (said !== undefined && isAbsolute(said)) return said;
-  return join(env['HOME'] ?? homedir(), fallback);
+  return join(env.HOME ?? homedir(), fallback);
 }

@@ -71,7 +71,7 @@ function find(database: DatabaseSync, name: string): StoredRun[] {
 function rows(database: DatabaseSync, run: string): MeasuredRows {
   const all = (sql: string): unknown[] => {
     const statement = database.prepare(sql);
-    return statement.all(run).map((row) => ({ ...row, frame: BigInt(row['frame'] as number) }));
+    return statement.all(run).map((row) => ({ ...row, frame: BigInt(row.frame as number) }));
   };
   return {
     frames: all(

@@ -18,7 +18,11 @@ port.on('message', (message: Envelope | 'close') => {
     return;
   }
   const { id, request } = message;
-  port.postMessage(reply(id, () => answer((database ??= openDatabase(path)), request)));
+  const work = (): unknown => {
+    database ??= openDatabase(path);
+    return answer(database, request);
+  };
+  port.postMessage(reply(id, work));
 });
 
 function reply(id: number, work: () => unknown): Reply {

@@ -44,7 +44,7 @@ const keywords: Readonly<Record<string, Check>> = {
       : [],
   additionalProperties: (value, allowed: boolean, { schema, at }) => {
     if (allowed || !isObject(value)) return [];
-    const known = Object.keys(schema['properties'] as object);
+    const known = Object.keys(schema.properties as object);
     return Object.keys(value)
       .filter((name) => !known.includes(name))
       .map((name) => `${at}: "${name}" is not in the schema`);
@@ -55,7 +55,7 @@ const keywords: Readonly<Record<string, Check>> = {
   },
   $ref: (value, reference: string, { root, at }) => {
     const name = reference.replace('#/$defs/', '');
-    return violations(value, (root['$defs'] as Readonly<Record<string, Schema>>)[name]!, root, at);
+    return violations(value, (root.$defs as Readonly<Record<string, Schema>>)[name]!, root, at);
   },
 };
 
