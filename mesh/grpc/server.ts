@@ -1,7 +1,7 @@
 /**
  * A gRPC server that listens on one address: bind errors say what to do, and the end comes in two steps, orderly or at once.
  */
-import { Server } from '@grpc/grpc-js';
+import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import { joinAddress, splitAddress } from '../address.ts';
 import { MeshError } from '../error.ts';
 import { type Security, serverCredentials } from './credentials.ts';
@@ -26,6 +26,8 @@ export class GrpcServer implements AsyncDisposable {
   static async listen(listen: string, security: Security, addServices: (server: Server) => void): Promise<GrpcServer> {
     const credentials = serverCredentials(listen, security);
     const { host } = splitAddress(listen);
+    // The library prints what it also returns as an error; what goes to stderr is the program's to say.
+    setLogVerbosity(logVerbosity.NONE);
     const server = new Server(serverOptions);
     addServices(server);
     try {

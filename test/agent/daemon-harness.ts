@@ -1,0 +1,119 @@
+/**
+ * An agent inside the test's process, on a free port, whose stages run test/fixtures/stage-program.ts; and a client to talk to it.
+ */
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
+import { pino } from 'pino';
+import { type Daemon, type DaemonOptions, startDaemon } from '../../agent/daemon.ts';
+import { channelCredentials } from '../../mesh/grpc/credentials.ts';
+import { controlChannelOptions } from '../../mesh/grpc/options.ts';
+import { AgentClient, LoadRequest, type StageEvent } from '../../proto/gen/mesh/v1/agent.ts';
+import type { Scope } from '../helpers/scope.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+
+export interface DaemonHarness {
+  readonly daemon: Daemon;
+  readonly folder: string;
+  readonly client: AgentClient;
+  /** A request to load a script as stage `a` of run `r`. */
+  request(script: string, changes?: Partial<LoadRequest>): Promise<LoadRequest>;
+}
+
+export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> = {}): Promise<DaemonHarness> {
+  const folder = await tempFolder(t);
+  const daemon = await startDaemon({
+    name: 'dev',
+    mesh: 'lab',
+    listen: '127.0.0.1:0',
+    insecure: false,
+    advertisedHost: '127.0.0.1',
+    dataFolder: folder,
+    hardware: { arch: 'x64', os: 'test', cores: 4, memoryBytes: 2 ** 32, diskBytes: 2 ** 33 },
+    limits: {},
+    group: undefined,
+    bus: undefined,
+    findBlob: async ({ sha256 }) => join(folder, Buffer.from(sha256).toString('hex')),
+    softwareVersion: '0.1.0',
+    nodeVersion: '24.0.0',
+    runtimeVersion: '1.30.0',
+    stageProgram: fileURLToPath(new URL('../fixtures/stage-program.ts', import.meta.url)),
+    node: process.execPath,
+    stageEnv: { PATH: process.env.PATH ?? '' },
+    readLoad: () => ({}),
+    now: () => performance.now(),
+    log: pino({ level: 'silent' }),
+    ...changes,
+  });
+  const client = new AgentClient(daemon.address, channelCredentials(), controlChannelOptions);
+  t.teardown(async () => {
+    client.close();
+    await daemon.stop(0);
+  });
+  return { daemon, folder, client, request: (script, more = {}) => loadRequest(folder, script, more) };
+}
+
+async function loadRequest(folder: string, script: string, changes: Partial<LoadRequest>): Promise<LoadRequest> {
+  const sha256 = createHash('sha256').update(script).digest();
+  await writeFile(join(folder, sha256.toString('hex')), script);
+  const request = LoadRequest.fromPartial({
+    key: { run: 'r', stage: 'a', epoch: 1n },
+    model: { sha256, bytes: BigInt(script.length) },
+    inputs: [{ name: 'x', dtype: 1, dims: [1n, -1n] }],
+    outputs: ['y'],
+    session: { intraOpThreads: 0, spinning: false, graphOptimization: 'all' },
+    leaseMs: 10_000,
+    windowFrames: 2,
+    windowBytes: 1024n,
+    routes: [{ to: 'sink', tensors: ['y'], codec: 'none' }],
+  });
+  return { ...request, ...changes };
+}
+
+type Unary<Q, R> = (
+  request: Q,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, reply: R) => void,
+) => unknown;
+
+/** A unary method of a client as an async function with a deadline. */
+export function call<Q, R>(client: AgentClient, method: Unary<Q, R>): (request: Q, timeoutMs?: number) => Promise<R> {
+  return (request, timeoutMs = 20_000) =>
+    new Promise((resolve, reject) => {
+      method.call(client, request, new Metadata(), { deadline: Date.now() + timeoutMs }, (error, reply) => {
+        if (error === null) resolve(reply);
+        else reject(error);
+      });
+    });
+}
+
+/** Collects the events of a run. */
+export class Watched {
+  readonly states: number[] = [];
+  readonly ended: Promise<ServiceError | undefined>;
+  readonly #call: ReturnType<AgentClient['watch']>;
+  #waiting: (() => void) | undefined;
+
+  constructor(client: AgentClient, run: string) {
+    this.#call = client.watch({ run });
+    this.#call.on('data', (event: StageEvent) => {
+      this.states.push(event.state);
+      this.#waiting?.();
+    });
+    this.ended = new Promise((resolve) => {
+      this.#call.on('error', resolve);
+      this.#call.on('end', () => resolve(undefined));
+    });
+  }
+
+  async until(state: number): Promise<void> {
+    while (!this.states.includes(state)) await new Promise<void>((resolve) => (this.#waiting = resolve));
+  }
+
+  cancel(): void {
+    this.#call.cancel();
+  }
+}

@@ -1,0 +1,157 @@
+import { status } from '@grpc/grpc-js';
+import test from 'ava';
+import { decodeMeasureBatch, decodePresence, decodeStageEvent } from '../../../mesh/bus/messages.ts';
+import { connectNats } from '../../../mesh/bus/nats.ts';
+import { subjectsOf } from '../../../mesh/bus/subjects.ts';
+import { channelCredentials } from '../../../mesh/grpc/credentials.ts';
+import { type LoadRequest, StageState } from '../../../proto/gen/mesh/v1/agent.ts';
+import { BenchClient } from '../../../proto/gen/mesh/v1/bench.ts';
+import { NatsServer } from '../../helpers/nats-server.ts';
+import { waitUntil } from '../../helpers/wait-until.ts';
+import { call, startTestDaemon, Watched } from '../daemon-harness.ts';
+
+const key = { run: 'r', stage: 'a', epoch: 1n };
+const inputs = [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'], codec: 'none' }];
+
+test('an agent describes itself', async (t) => {
+  const { client, daemon } = await startTestDaemon(t);
+  const reply = await call(client, client.describe)({});
+  t.like(reply, { protocolVersion: 1, softwareVersion: '0.1.0', draining: false, stages: [] });
+  t.like(reply.device, { name: 'dev', address: daemon.address, cores: 4, cpuModel: undefined, cgroup: undefined });
+});
+
+test('the life of a stage, over the wire and on the bus', async (t) => {
+  const nats = await NatsServer.start(t);
+  const onError = (error: unknown): void => t.fail(String(error));
+  await using bus = await connectNats({ url: nats.url, clientName: 'agent', onError });
+  await using controller = await connectNats({ url: nats.url, clientName: 'controller', onError });
+  const subjects = subjectsOf('lab');
+  const announced: string[] = [];
+  const measured: unknown[] = [];
+  controller.subscribe(subjects.stagesOf('r'), (payload, subject) =>
+    announced.push(`${subject.split('.').at(-1)} ${decodeStageEvent(payload).state}`),
+  );
+  controller.subscribe(subjects.measuresOf('r'), (payload) => measured.push(decodeMeasureBatch(payload)));
+  await controller.flush();
+
+  const { client, request } = await startTestDaemon(t, { bus });
+  const watched = new Watched(client, 'r');
+  const loaded = await call(client, client.load)(await request('ok\nmeasure'));
+  t.is(loaded.address, '127.0.0.1:4242');
+  t.is(loaded.session?.intraOpThreads, 4);
+  await call(client, client.start)({ key, inputs });
+  t.is((await call(client, client.renew)({ run: 'r', leaseMs: 5000 })).stages, 1);
+  await waitUntil('the measurements', () => measured.length === 1);
+  const described = await call(client, client.describe)({});
+  t.like(described.stages[0], { key: { run: 'r', stage: 'a' }, state: StageState.STAGE_STATE_RUNNING, frames: 6n });
+  const retired = await call(client, client.retire)({ run: 'r', stage: '', epoch: 1n });
+  t.like(retired.stages[0], { key: { run: 'r', stage: 'a' }, frames: 7n, measureBatches: 1n });
+  await watched.until(StageState.STAGE_STATE_RETIRED);
+  watched.cancel();
+  t.deepEqual(watched.states, [
+    StageState.STAGE_STATE_LOADING,
+    StageState.STAGE_STATE_READY,
+    StageState.STAGE_STATE_RUNNING,
+    StageState.STAGE_STATE_RETIRED,
+  ]);
+  await waitUntil('all events on the bus', () => announced.length === 4);
+  t.deepEqual(announced, ['loading loading', 'ready ready', 'running running', 'retired retired']);
+  t.like(measured[0] as object, { key, device: 'dev', sequence: 0, frame: [5n], computeUs: [3] });
+});
+
+test('what a stage refuses reaches the caller with its reason and a fitting status', async (t) => {
+  const { client, request } = await startTestDaemon(t);
+  const refused = await t.throwsAsync(call(client, client.load)(await request('refuse invalid this is no ONNX file')));
+  t.like(refused, { code: status.INVALID_ARGUMENT, details: 'this is no ONNX file' });
+  const crashed = await t.throwsAsync(call(client, client.load)(await request('crash')));
+  t.like(crashed, { code: status.INTERNAL });
+});
+
+const wrong: readonly [string, Partial<LoadRequest>][] = [
+  ['a run that is no name', { key: { run: 'a.b', stage: 'a', epoch: 1n } }],
+  ['a digest of the wrong length', { model: { sha256: Buffer.alloc(3), bytes: 1n } }],
+  ['no inputs', { inputs: [] }],
+  ['no outputs', { outputs: [] }],
+  ['a lease that is too short', { leaseMs: 1 }],
+  ['no window', { windowFrames: 0 }],
+  ['an unknown optimization', { session: { intraOpThreads: 0, spinning: false, graphOptimization: 'much' } }],
+  ['a negative quota', { cpuQuotaCores: -1 }],
+  ['a route without tensors', { routes: [{ to: 'sink', tensors: [], codec: 'none' }] }],
+  ['a route to nowhere', { routes: [{ to: '', tensors: ['y'], codec: 'none' }] }],
+  ['external data outside the folder', { externalData: { '../x': { sha256: Buffer.alloc(32), bytes: 1n } } }],
+];
+for (const [what, changes] of wrong) {
+  test(`refused as invalid: ${what}`, async (t) => {
+    const { client, request } = await startTestDaemon(t);
+    t.like(await t.throwsAsync(call(client, client.load)(await request('ok', changes))), { code: status.INVALID_ARGUMENT });
+    t.is((await call(client, client.describe)({})).stages.length, 0);
+  });
+}
+
+test('what is not there: no stage to start, no run to renew, nothing to retire', async (t) => {
+  const { client } = await startTestDaemon(t);
+  t.like(await t.throwsAsync(call(client, client.start)({ key, inputs })), { code: status.NOT_FOUND });
+  t.like(await t.throwsAsync(call(client, client.renew)({ run: 'r', leaseMs: 1000 })), { code: status.NOT_FOUND });
+  t.deepEqual((await call(client, client.retire)({ run: 'r', stage: '', epoch: 9n })).stages, []);
+});
+
+test('a caller whose deadline passes takes its stage with it', async (t) => {
+  const { client, request } = await startTestDaemon(t);
+  const order = await request('hang');
+  const watched = new Watched(client, 'r');
+  const error = await t.throwsAsync(call(client, client.load)(order, 300));
+  t.like(error, { code: status.DEADLINE_EXCEEDED });
+  await watched.until(StageState.STAGE_STATE_FAILED);
+  watched.cancel();
+  t.is((await call(client, client.load)(await request('ok'))).address, '127.0.0.1:4242');
+});
+
+test('draining refuses new stages and answers when the present ones have ended', async (t) => {
+  const { client, request } = await startTestDaemon(t);
+  await call(client, client.load)(await request('ok'));
+  const drained = call(client, client.drain)({});
+  await waitUntil('draining', async () => (await call(client, client.describe)({})).draining);
+  t.like(await t.throwsAsync(call(client, client.load)(await request('ok', { key: { ...key, stage: 'b' } }))), {
+    code: status.FAILED_PRECONDITION,
+  });
+  await call(client, client.retire)({ run: 'r', stage: '', epoch: 1n });
+  t.is((await drained).stagesLeft, 0);
+});
+
+test('draining answers at its deadline with what is left', async (t) => {
+  const { client, request } = await startTestDaemon(t);
+  await call(client, client.load)(await request('ok'));
+  const reply = await call(client, client.drain)({}, 500);
+  t.is(reply.stagesLeft, 1);
+});
+
+test('an agent that stops retires its stages, ends all watches and says goodbye', async (t) => {
+  const nats = await NatsServer.start(t);
+  const onError = (error: unknown): void => t.fail(String(error));
+  await using bus = await connectNats({ url: nats.url, clientName: 'agent', onError });
+  await using controller = await connectNats({ url: nats.url, clientName: 'controller', onError });
+  let left = false;
+  controller.subscribe(subjectsOf('lab').allPresence, (payload) => {
+    left ||= decodePresence(payload).leaving;
+  });
+  await controller.flush();
+  const { client, daemon, request } = await startTestDaemon(t, { bus });
+  await call(client, client.load)(await request('ok'));
+  const watched = new Watched(client, 'r');
+  await watched.until(StageState.STAGE_STATE_READY);
+  await daemon.stop(2000);
+  t.like(await watched.ended, { code: status.UNAVAILABLE, details: 'the agent is stopping' });
+  t.is(watched.states.at(-1), StageState.STAGE_STATE_RETIRED);
+  await waitUntil('the goodbye', () => left);
+});
+
+test('benchmarks are said not to be there', async (t) => {
+  const { daemon } = await startTestDaemon(t);
+  const client = new BenchClient(daemon.address, channelCredentials());
+  const run = client.run({ run: 'x' });
+  run.resume();
+  const error = await new Promise((resolve) => run.on('error', resolve));
+  t.like(error as object, { code: status.UNIMPLEMENTED });
+  t.regex((error as Error).message, /no benchmarks/);
+  client.close();
+});
