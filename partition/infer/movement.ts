@@ -1,0 +1,333 @@
+/**
+ * Operators that move elements without computing: joining, cutting, reordering, repeating, picking.
+ */
+import { intAttribute, intsAttribute, stringAttribute } from '../attribute.ts';
+import {
+  axisOf,
+  broadcast,
+  type Fact,
+  fact,
+  INT64,
+  knownValues,
+  product,
+  type Rule,
+  type Rules,
+  type Site,
+  sizeOf,
+  unknown,
+} from './fact.ts';
+
+/** The axis or size list an operator takes as attribute in old versions and as input in new ones. */
+export function listArgument(site: Site, attribute: string, input: number): readonly number[] | undefined {
+  return intsAttribute(site.node, attribute) ?? knownValues(site.input(input));
+}
+
+const concat: Rule = (site) => {
+  const parts = Array.from({ length: site.inputCount }, (_, index) => site.input(index));
+  const dtype = parts.find((part) => part.dtype !== 0)?.dtype ?? 0;
+  const first = parts.find((part) => part.dims !== undefined)?.dims;
+  if (first === undefined) return [fact(dtype, undefined)];
+  const axis = axisOf(intAttribute(site.node, 'axis', 0), first.length);
+  if (axis === undefined) return [fact(dtype, undefined)];
+  const dims = first.map((_, index) => {
+    const sizes = parts.map((part) => part.dims?.[index] ?? -1);
+    if (index !== axis) return sizes.find((size) => size !== -1) ?? -1;
+    return sizes.includes(-1) ? -1 : sizes.reduce((sum, size) => sum + size, 0);
+  });
+  const values = parts.every((part) => part.values !== undefined && part.dims?.length === 1)
+    ? parts.flatMap((part) => part.values!)
+    : undefined;
+  return [fact(dtype, dims, values)];
+};
+
+const split: Rule = (site) => {
+  const { dtype, dims, values } = site.input(0);
+  const count = site.node.output.length;
+  const axis = dims === undefined ? undefined : axisOf(intAttribute(site.node, 'axis', 0), dims.length);
+  if (dims === undefined || axis === undefined) return new Array<Fact>(count).fill(fact(dtype, undefined));
+  const size = dims[axis]!;
+  const chunk = size < 0 ? -1 : Math.ceil(size / count);
+  const given =
+    intsAttribute(site.node, 'split') ?? (site.has(1) ? (knownValues(site.input(1)) ?? new Array<number>(count).fill(-1)) : undefined);
+  let start = 0;
+  return Array.from({ length: count }, (_, index) => {
+    const length = given?.[index] ?? (chunk < 0 ? -1 : Math.max(0, Math.min(chunk, size - index * chunk)));
+    const own = values !== undefined && dims.length === 1 && length >= 0 ? values.slice(start, start + length) : undefined;
+    start += length;
+    return fact(
+      dtype,
+      dims.map((dim, each) => (each === axis ? length : dim)),
+      own,
+    );
+  });
+};
+
+/** Elements a slice takes from an axis of this size. */
+function sliceLength(size: number, start: number, end: number, step: number): number {
+  const clamp = (at: number, low: number, high: number) => Math.min(Math.max(at < 0 ? at + size : at, low), high);
+  const from = step > 0 ? clamp(start, 0, size) : clamp(start, 0, size - 1);
+  const to = step > 0 ? clamp(end, 0, size) : clamp(end, -1, size - 1);
+  return Math.max(0, Math.ceil((to - from) / step));
+}
+
+const slice: Rule = (site) => {
+  const { dtype, dims, values } = site.input(0);
+  const [starts, ends] = [knownValues(site.input(1)), knownValues(site.input(2))];
+  const axes = site.has(3) ? knownValues(site.input(3)) : starts?.map((_, index) => index);
+  const steps = site.has(4) ? knownValues(site.input(4)) : starts?.map(() => 1);
+  if (dims === undefined) return [fact(dtype, undefined)];
+  if (axes === undefined)
+    return [
+      fact(
+        dtype,
+        dims.map(() => -1),
+      ),
+    ];
+  const result = [...dims];
+  for (const [index, raw] of axes.entries()) {
+    const axis = axisOf(raw, dims.length);
+    if (axis === undefined) return [fact(dtype, undefined)];
+    const [start, end, step] = [starts?.[index], ends?.[index], steps?.[index]];
+    const known = dims[axis]! >= 0 && start !== undefined && end !== undefined && step !== undefined && step !== 0;
+    result[axis] = known ? sliceLength(dims[axis]!, start, end, step) : -1;
+  }
+  return [fact(dtype, result, slicedValues(values, dims, starts, ends, steps))];
+};
+
+function slicedValues(
+  values: readonly (number | null)[] | undefined,
+  dims: readonly number[],
+  ...[starts, ends, steps]: readonly (readonly number[] | undefined)[]
+): readonly (number | null)[] | undefined {
+  const [start, end, step] = [starts?.[0], ends?.[0], steps?.[0]];
+  if (values === undefined || dims.length !== 1 || start === undefined || end === undefined || step === undefined || step === 0)
+    return undefined;
+  const length = sliceLength(values.length, start, end, step);
+  const from = Math.min(Math.max(start < 0 ? start + values.length : start, 0), step > 0 ? values.length : values.length - 1);
+  return Array.from({ length }, (_, index) => values[from + index * step] ?? null);
+}
+
+const reshape: Rule = (site) => {
+  const { dtype, dims, values } = site.input(0);
+  const target = site.input(1).values;
+  if (target === undefined) {
+    const rank = site.input(1).dims?.[0];
+    return [fact(dtype, rank === undefined || rank < 0 || rank > 64 ? undefined : new Array<number>(rank).fill(-1))];
+  }
+  const keepZero = intAttribute(site.node, 'allowzero', 0) === 1;
+  const sizes = target.map((size, axis) => (size === 0 && !keepZero ? (dims?.[axis] ?? -1) : (size ?? -1)));
+  // Which sizes are left open: by an explicit -1, or because a computed one is not known. One open size follows from the total.
+  const open = sizes.flatMap((size, axis) => (size < 0 ? [axis] : []));
+  const total = dims === undefined ? -1 : product(dims);
+  const others = product(sizes.filter((size) => size >= 0));
+  const inferred = open.length === 1 && total >= 0 && others > 0 && total % others === 0 ? total / others : -1;
+  return [
+    fact(
+      dtype,
+      sizes.map((size) => (size < 0 ? inferred : size)),
+      values,
+    ),
+  ];
+};
+
+const flatten: Rule = (site) => {
+  const { dtype, dims } = site.input(0);
+  const given = intAttribute(site.node, 'axis', 1);
+  if (dims === undefined) return [fact(dtype, [-1, -1])];
+  const axis = given < 0 ? given + dims.length : given;
+  return [fact(dtype, [product(dims.slice(0, axis)), product(dims.slice(axis))])];
+};
+
+const transpose: Rule = (site) => {
+  const { dtype, dims } = site.input(0);
+  if (dims === undefined) return [fact(dtype, undefined)];
+  const order = intsAttribute(site.node, 'perm') ?? dims.map((_, index) => dims.length - 1 - index);
+  return [
+    fact(
+      dtype,
+      order.map((axis) => dims[axis] ?? -1),
+    ),
+  ];
+};
+
+const squeeze: Rule = (site) => {
+  const { dtype, dims, values } = site.input(0);
+  const named = intsAttribute(site.node, 'axes') !== undefined || site.has(1);
+  const axes = listArgument(site, 'axes', 1);
+  if (dims === undefined || (named && axes === undefined)) return [fact(dtype, undefined, values)];
+  if (axes === undefined) return [fact(dtype, dims.includes(-1) ? undefined : dims.filter((dim) => dim !== 1), values)];
+  const gone = new Set(axes.map((axis) => axisOf(axis, dims.length)));
+  return [
+    fact(
+      dtype,
+      dims.filter((_, axis) => !gone.has(axis)),
+      values,
+    ),
+  ];
+};
+
+const unsqueeze: Rule = (site) => {
+  const { dtype, dims, values } = site.input(0);
+  const axes = listArgument(site, 'axes', 1);
+  if (dims === undefined || axes === undefined) return [fact(dtype, undefined, values)];
+  const rank = dims.length + axes.length;
+  const added = new Set(axes.map((axis) => axisOf(axis, rank)));
+  let next = 0;
+  return [
+    fact(
+      dtype,
+      Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : (dims[next++] ?? -1))),
+      values,
+    ),
+  ];
+};
+
+const gather: Rule = (site) => {
+  const [data, indices] = [site.input(0), site.input(1)];
+  const axis = data.dims === undefined ? undefined : axisOf(intAttribute(site.node, 'axis', 0), data.dims.length);
+  if (data.dims === undefined || indices.dims === undefined || axis === undefined) return [fact(data.dtype, undefined)];
+  const dims = [...data.dims.slice(0, axis), ...indices.dims, ...data.dims.slice(axis + 1)];
+  const source = data.dims.length === 1 ? data.values : undefined;
+  const values = source && indices.values?.map((at) => (at === null ? null : (source[at < 0 ? at + source.length : at] ?? null)));
+  return [fact(data.dtype, dims, values)];
+};
+
+const gatherNd: Rule = (site) => {
+  const [data, indices] = [site.input(0), site.input(1)];
+  const batch = intAttribute(site.node, 'batch_dims', 0);
+  const depth = indices.dims?.at(-1) ?? -1;
+  if (data.dims === undefined || indices.dims === undefined || depth < 0) return [fact(data.dtype, undefined)];
+  return [fact(data.dtype, [...indices.dims.slice(0, -1), ...data.dims.slice(batch + depth)])];
+};
+
+const expand: Rule = (site) => {
+  const { dtype, dims, values } = site.input(0);
+  const target = site.input(1).values;
+  const to = broadcast([dims, target?.map((size) => size ?? -1)]);
+  const count = to === undefined ? -1 : product(to);
+  const repeated =
+    values?.length === 1 && count >= 0 && count <= 1024 ? new Array<number | null>(count).fill(values[0] ?? null) : undefined;
+  return [fact(dtype, to, repeated)];
+};
+
+const tile: Rule = (site) => {
+  const { dtype, dims } = site.input(0);
+  const repeats = site.input(1).values;
+  return [
+    fact(
+      dtype,
+      dims?.map((dim, axis) => (dim < 0 || repeats?.[axis] == null ? -1 : sizeOf(dim * repeats[axis]))),
+    ),
+  ];
+};
+
+const pad: Rule = (site) => {
+  const { dtype, dims } = site.input(0);
+  if (dims === undefined) return [fact(dtype, undefined)];
+  const pads = listArgument(site, 'pads', 1);
+  const named = site.has(3) ? knownValues(site.input(3)) : dims.map((_, axis) => axis);
+  if (pads === undefined || named === undefined)
+    return [
+      fact(
+        dtype,
+        dims.map(() => -1),
+      ),
+    ];
+  const axes = named.map((axis) => axisOf(axis, dims.length));
+  return [
+    fact(
+      dtype,
+      dims.map((dim, axis) => {
+        const at = axes.indexOf(axis);
+        return at < 0 || dim < 0 ? dim : sizeOf(dim + (pads[at] ?? 0) + (pads[at + axes.length] ?? 0));
+      }),
+    ),
+  ];
+};
+
+const resize: Rule = (site) => {
+  const { dtype, dims } = site.input(0);
+  if (dims === undefined) return [fact(dtype, undefined)];
+  const [scaleAt, sizeAt] = site.node.opType === 'Upsample' ? [1, -1] : [2, 3];
+  const axes = (intsAttribute(site.node, 'axes') ?? dims.map((_, axis) => axis)).map((axis) => axisOf(axis, dims.length));
+  const sizes = site.has(sizeAt) ? site.input(sizeAt).values : undefined;
+  const scales = site.has(scaleAt) ? site.input(scaleAt).values : undefined;
+  const stretched = stringAttribute(site.node, 'keep_aspect_ratio_policy', 'stretch') === 'stretch';
+  const out = dims.map((dim, axis) => {
+    const at = axes.indexOf(axis);
+    if (at < 0) return dim;
+    const size = stretched ? sizes?.[at] : undefined;
+    if (size != null) return sizeOf(size);
+    const scale = scales?.[at];
+    return scale != null && dim >= 0 ? sizeOf(Math.floor(dim * scale)) : -1;
+  });
+  return [fact(dtype, out)];
+};
+
+/** Blocks of depth to squares of space, or back. */
+function blocks(toSpace: boolean): Rule {
+  return (site) => {
+    const { dtype, dims } = site.input(0);
+    const size = intAttribute(site.node, 'blocksize', 1);
+    const [n, c, h, w] = dims ?? [];
+    if (n === undefined || c === undefined || h === undefined || w === undefined) return [fact(dtype, undefined)];
+    const grow = (dim: number, by: number) => (dim < 0 ? -1 : sizeOf(dim * by));
+    return [
+      fact(
+        dtype,
+        toSpace ? [n, grow(c, 1 / size ** 2), grow(h, size), grow(w, size)] : [n, grow(c, size ** 2), grow(h, 1 / size), grow(w, 1 / size)],
+      ),
+    ];
+  };
+}
+
+const oneHot: Rule = (site) => {
+  const { dims } = site.input(0);
+  const depth = knownValues(site.input(1))?.[0] ?? -1;
+  const given = intAttribute(site.node, 'axis', -1);
+  if (dims === undefined) return [fact(site.input(2).dtype, undefined)];
+  const axis = given < 0 ? given + dims.length + 1 : given;
+  return [fact(site.input(2).dtype, [...dims.slice(0, axis), depth, ...dims.slice(axis)])];
+};
+
+export const movement: Rules = {
+  Concat: concat,
+  Split: split,
+  Slice: slice,
+  Reshape: reshape,
+  Flatten: flatten,
+  Transpose: transpose,
+  Squeeze: squeeze,
+  Unsqueeze: unsqueeze,
+  Gather: gather,
+  GatherElements: (site) => [fact(site.input(0).dtype, site.input(1).dims)],
+  GatherND: gatherNd,
+  Expand: expand,
+  Tile: tile,
+  Pad: pad,
+  Resize: resize,
+  Upsample: resize,
+  DepthToSpace: blocks(true),
+  SpaceToDepth: blocks(false),
+  OneHot: oneHot,
+  Compress: (site) => [fact(site.input(0).dtype, undefined)],
+  NonZero: (site) => [fact(INT64, [site.input(0).dims?.length ?? -1, -1])],
+  Unique: (site) => [fact(site.input(0).dtype, undefined), fact(INT64, [-1]), fact(INT64, [-1]), fact(INT64, [-1])],
+  NonMaxSuppression: () => [fact(INT64, [-1, 3])],
+  RoiAlign: (site) => [
+    fact(site.input(0).dtype, [
+      site.input(1).dims?.[0] ?? -1,
+      site.input(0).dims?.[1] ?? -1,
+      intAttribute(site.node, 'output_height', 1),
+      intAttribute(site.node, 'output_width', 1),
+    ]),
+  ],
+  GridSample: (site) => {
+    const [x, grid] = [site.input(0), site.input(1)];
+    return [
+      x.dims === undefined || grid.dims === undefined
+        ? { ...unknown, dtype: x.dtype }
+        : fact(x.dtype, [...x.dims.slice(0, 2), ...grid.dims.slice(1, -1)]),
+    ];
+  },
+};
