@@ -3,8 +3,11 @@
  */
 import test from 'ava';
 import { startMesh } from '../helpers/mesh-harness.ts';
+import { Network, networkMissing } from '../helpers/network.ts';
 import { listeningPorts } from '../helpers/ports.ts';
+import { needs } from '../helpers/privileges.ts';
 import { isAlive, readProcess } from '../helpers/proc.ts';
+import { startRelay } from '../helpers/relay.ts';
 import { OwnScope } from '../helpers/scope.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
@@ -48,4 +51,22 @@ test.serial('an agent that ends without listening fails with its last words', as
   await t.throwsAsync(startMesh(t, { agents: [{ name: 'a', args: ['--no-such-option'] }] }), {
     message: /the agent a ended without.*[\s\S]*no-such-option/,
   });
+});
+
+needs(test.serial, networkMissing())('agents can live on hosts of their own', async (t) => {
+  const network = Network.create(t, { bitsPerSecond: 100_000_000 });
+  const hosts = ['a', 'b'].map((name) => network.addHost(name));
+  const mesh = await startMesh(t, {
+    nats: { host: network.address },
+    agents: hosts.map(({ name, address, prefix }) => ({ name, listen: `${address}:0`, prefix, args: ['--insecure'] })),
+  });
+  for (const { name, address } of hosts) t.true(mesh.agent(name).address.startsWith(`${address}:`));
+});
+
+test.serial('an agent can reach its server over a bad network', async (t) => {
+  const mesh = await startMesh(t);
+  const relay = await startRelay(t, `127.0.0.1:${mesh.nats!.port}`, { delayMs: 10 });
+  await mesh.addAgent({ name: 'a', natsUrl: `nats://${relay.address}` });
+  await waitUntil('connected through the relay', () => relay.connections > 0);
+  t.pass();
 });
