@@ -19,6 +19,7 @@ import { help, parseCommandLine } from './cli.ts';
 import { type AgentConfig, readConfig } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { whenAskedToStop } from './signals.ts';
+import { findBlobBelow } from './stages/find-blob.ts';
 
 /** How long stages may take to end by themselves when the agent stops. */
 const STOP_PATIENCE_MS = 2_000;
@@ -40,7 +41,10 @@ async function main(argv: readonly string[]): Promise<number> {
   else if (commandLine.kind === 'version') process.stdout.write(`${versionOf('../package.json')}\n`);
   else
     await run(
-      readConfig(commandLine.flags, configFile(commandLine.configFile), { hostname: os.hostname(), dataFolder: defaultDataFolder() }),
+      readConfig(commandLine.flags, configFile(commandLine.configFile), {
+        hostname: os.hostname(),
+        dataFolder: join(userFolder('XDG_DATA_HOME', '.local/share'), 'splitmesh', 'agent'),
+      }),
     );
   return 0;
 }
@@ -54,8 +58,8 @@ async function run(config: AgentConfig): Promise<void> {
   };
   const { group, why } = openGroup(config.name, limits);
   try {
-    // Compiled code is kept for the next start: that is faster, and from source it saves the 30 MB of the type stripper.
-    const compileCache = process.env.NODE_COMPILE_CACHE ?? join(folder.path, 'compile-cache');
+    // Compiled code is kept for the next start, of stages too: that is faster, and from source it saves the 30 MB of the type stripper.
+    const compileCache = process.env.NODE_COMPILE_CACHE ?? join(userFolder('XDG_CACHE_HOME', '.cache'), 'splitmesh', 'node');
     enableCompileCache(compileCache);
     const [{ startDaemon }, { openNats }, { readHardware }, { LoadMeter }, { createLog }] = await Promise.all([
       import('./daemon.ts'),
@@ -83,9 +87,7 @@ async function run(config: AgentConfig): Promise<void> {
       limits,
       group,
       bus,
-      findBlob: async () => {
-        throw new MeshError('not-found', 'this agent has no blobs yet');
-      },
+      findBlob: findBlobBelow(folder.path),
       softwareVersion: versionOf('../package.json'),
       nodeVersion: process.versions.node,
       runtimeVersion: versionOf('onnxruntime-node/package.json'),
@@ -148,8 +150,10 @@ function configFile(name: string | undefined): { readonly name: string; readonly
   }
 }
 
-function defaultDataFolder(): string {
-  return join(process.env.XDG_DATA_HOME ?? join(os.homedir(), '.local', 'share'), 'splitmesh', 'agent');
+/** A folder of the XDG base directory specification. */
+function userFolder(variable: string, belowHome: string): string {
+  const given = process.env[variable];
+  return given === undefined || given === '' ? join(os.homedir(), belowHome) : given;
 }
 
 /** Of this package, or of one it depends on: package.json lies beside the code, in a checkout and in the published package alike. */

@@ -2,6 +2,7 @@
  * Requests of the Agent service → our nouns. Validated once, here.
  */
 import { MeshError } from '../../mesh/error.ts';
+import type { Blob } from '../../mesh/files/blob.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { checkName } from '../../mesh/name.ts';
 import { numberFromWire, required } from '../../mesh/wire-number.ts';
@@ -10,7 +11,7 @@ import { tensorSpecFromWire } from '../../mesh/wire-tensor.ts';
 import type { LoadRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
 import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
 import type { SessionSettings } from '../stage/protocol.ts';
-import type { Blob, StageInputs, StageOrder } from '../stages/stage-order.ts';
+import type { StageInputs, StageOrder } from '../stages/stage-order.ts';
 
 const LEASE_MS_MIN = 100;
 

@@ -1,15 +1,10 @@
 /**
  * What an agent is asked to run: a model as a stage, with its limits and routes.
  */
+import type { Blob } from '../../mesh/files/blob.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { LoadOrder, SessionSettings, StartOrder } from '../stage/protocol.ts';
-
-export interface Blob {
-  /** 32 bytes. */
-  readonly sha256: Uint8Array;
-  readonly bytes: number;
-}
 
 export interface StageOrder {
   readonly key: StageKey;

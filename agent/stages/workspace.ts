@@ -9,8 +9,9 @@ import { constants } from 'node:fs';
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
+import type { Blob } from '../../mesh/files/blob.ts';
 import type { StageKey } from '../../mesh/stage.ts';
-import type { Blob, StageOrder } from './stage-order.ts';
+import type { StageOrder } from './stage-order.ts';
 
 /** Path of a complete blob on this device. Error `not-found` when it is not here. */
 export type FindBlob = (blob: Blob) => Promise<string>;

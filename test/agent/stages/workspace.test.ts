@@ -2,9 +2,9 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import type { Blob } from '../../../agent/stages/stage-order.ts';
 import { checkRelativeName, Workspaces } from '../../../agent/stages/workspace.ts';
 import { MeshError } from '../../../mesh/error.ts';
+import type { Blob } from '../../../mesh/files/blob.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 const key = { run: 'r', stage: 'a', epoch: 1n };

@@ -1,0 +1,131 @@
+/** The agent as a process with a real stage: what its signals and its death mean for the stage. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { status } from '@grpc/grpc-js';
+import test, { type ExecutionContext } from 'ava';
+import { channelCredentials } from '../../mesh/grpc/credentials.ts';
+import { controlChannelOptions } from '../../mesh/grpc/options.ts';
+import { AgentClient, LoadRequest, StageState } from '../../proto/gen/mesh/v1/agent.ts';
+import { tinyModel } from '../fixtures/tiny-onnx.ts';
+import { descendants } from '../helpers/proc.ts';
+import { startProcess } from '../helpers/processes.ts';
+import { agentProgram } from '../helpers/repository.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
+import { call, Watched } from './daemon-harness.ts';
+
+const key = { run: 'r', stage: 'a', epoch: 1n };
+const value = (name: string) => ({ name, type: 1, dims: [4] });
+const relu = tinyModel([value('x')], [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }], [value('y')]);
+
+/** A running agent with one stage that is ready, and a client. */
+async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...args: readonly string[]) {
+  const data = await tempFolder(t);
+  const agent = startProcess(t, [process.execPath, agentProgram, '--listen', '127.0.0.1:0', '--name', 'dev', '--data', data, ...args]);
+  const [, address] = await agent.line(/"address":"([^"]+)".*"msg":"listening"/);
+  const client = new AgentClient(address!, channelCredentials(), controlChannelOptions);
+  t.teardown(() => client.close());
+  const sha256 = createHash('sha256').update(model).digest();
+  const hex = sha256.toString('hex');
+  await mkdir(join(data, 'blobs', hex.slice(0, 2)), { recursive: true });
+  await writeFile(join(data, 'blobs', hex.slice(0, 2), hex), model);
+  const request = LoadRequest.fromPartial({
+    key,
+    model: { sha256, bytes: BigInt(model.length) },
+    inputs: [{ name: 'x', dtype: 1, dims: [4n] }],
+    outputs: ['y'],
+    session: { intraOpThreads: 0, spinning: false, graphOptimization: 'all' },
+    warmupRuns: 1,
+    leaseMs: 60_000,
+    windowFrames: 2,
+    windowBytes: 1024n,
+    routes: [{ to: 'sink', tensors: ['y'], codec: 'none' }],
+  });
+  return { agent, client, data, load: () => call(client, client.load)(request) };
+}
+
+test('a real model is loaded, warmed up and retired; the first SIGTERM waits for its stage', async (t) => {
+  const { agent, client, load } = await startWithStage(t);
+  const loaded = await load();
+  t.regex(loaded.address, /^127\.0\.0\.1:\d+$/);
+  t.true(loaded.loadMs > 0 && loaded.warmupMs > 0 && loaded.session!.intraOpThreads >= 1);
+  agent.signal('SIGTERM');
+  await waitUntil('draining', async () => (await call(client, client.describe)({})).draining);
+  t.like(await t.throwsAsync(load()), { code: status.FAILED_PRECONDITION });
+  t.is((await call(client, client.describe)({})).stages[0]?.state, StageState.STAGE_STATE_READY);
+  const retired = await call(client, client.retire)({ run: 'r', stage: '', epoch: 1n });
+  t.true(retired.stages[0]!.peakMemoryBytes! > 2n ** 20n);
+  t.deepEqual(await agent.exit, { code: 0, signal: null });
+});
+
+test('a second SIGTERM stops at once', async (t) => {
+  const { agent, client, load } = await startWithStage(t);
+  await load();
+  const stages = descendants(agent.pid);
+  t.true(stages.length >= 1);
+  agent.signal('SIGTERM');
+  await waitUntil('draining', async () => (await call(client, client.describe)({})).draining);
+  agent.signal('SIGTERM');
+  t.deepEqual(await agent.exit, { code: 0, signal: null });
+  for (const { pid } of stages) t.false(existsSync(`/proc/${pid}`));
+});
+
+test('stages that do not end in time are ended when the drain timeout is over', async (t) => {
+  const { agent, load } = await startWithStage(t, relu, '--drain-timeout', '0.2');
+  await load();
+  t.deepEqual(await agent.kill('SIGTERM'), { code: 0, signal: null });
+});
+
+test('the end of standard input takes the stages along', async (t) => {
+  const { agent, load } = await startWithStage(t, relu, '--exit-with-stdin');
+  await load();
+  const stages = descendants(agent.pid);
+  agent.stdin.end();
+  t.deepEqual(await agent.exit, { code: 0, signal: null });
+  for (const { pid } of stages) t.false(existsSync(`/proc/${pid}`));
+});
+
+test('the stages of a killed agent end by themselves', async (t) => {
+  const { agent, load } = await startWithStage(t);
+  await load();
+  const stages = descendants(agent.pid);
+  await agent.kill('SIGKILL');
+  await waitUntil('the stages are gone', () => stages.every(({ pid }) => !existsSync(`/proc/${pid}`)));
+  t.pass();
+});
+
+test('a killed stage is reported, and the agent loads the next one', async (t) => {
+  const { agent, client, load } = await startWithStage(t);
+  await load();
+  const watched = new Watched(client, 'r');
+  await watched.until(StageState.STAGE_STATE_READY);
+  for (const { pid } of descendants(agent.pid)) process.kill(pid, 'SIGKILL');
+  await watched.until(StageState.STAGE_STATE_FAILED);
+  watched.cancel();
+  t.regex(agent.stderr.text, /SIGKILL/);
+  await load();
+  await call(client, client.retire)({ run: 'r', stage: '', epoch: 1n });
+});
+
+test('bytes that are no model are refused by the runtime, with its reason', async (t) => {
+  const { load } = await startWithStage(t, new TextEncoder().encode('this is no model'));
+  const error = await t.throwsAsync(load());
+  t.like(error, { code: status.INVALID_ARGUMENT });
+  t.log(error?.message);
+});
+
+test('a model that is not on the device is not found', async (t) => {
+  const { client } = await startWithStage(t);
+  const request = LoadRequest.fromPartial({
+    key,
+    model: { sha256: Buffer.alloc(32), bytes: 1n },
+    inputs: [{ name: 'x', dtype: 1, dims: [4n] }],
+    outputs: ['y'],
+    session: { graphOptimization: 'all' },
+    leaseMs: 60_000,
+    windowFrames: 2,
+  });
+  t.like(await t.throwsAsync(call(client, client.load)(request)), { code: status.NOT_FOUND });
+});
