@@ -8,6 +8,7 @@ import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { blobToWire } from '../../mesh/files/wire.ts';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
+import { deadlineIn } from '../../mesh/grpc/deadline.ts';
 import { CALL_TIMEOUT_MS, controlChannelOptions, LOAD_TIMEOUT_MS } from '../../mesh/grpc/options.ts';
 import { fromStatus } from '../../mesh/grpc/status.ts';
 import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
@@ -144,7 +145,7 @@ export class AgentClient implements Disposable {
         return;
       }
       const cancel = (): void => call.cancel();
-      const call = method.call(this.#stub, request, new Metadata(), { deadline: Date.now() + timeoutMs }, (error, reply) => {
+      const call = method.call(this.#stub, request, new Metadata(), { deadline: deadlineIn(timeoutMs) }, (error, reply) => {
         signal?.removeEventListener('abort', cancel);
         if (error === null) resolve(reply);
         else reject(signal?.aborted === true ? cancelled() : fromStatus(error, this.#peer));

@@ -4,6 +4,7 @@
  */
 import type { handleUnaryCall, ServerErrorResponse, ServerUnaryCall } from '@grpc/grpc-js';
 import { MeshError } from '../error.ts';
+import { remainingMs } from './deadline.ts';
 import { toStatus } from './status.ts';
 
 export interface CallContext {
@@ -34,7 +35,5 @@ export function unary<Q, R>(
 function contextOf(call: ServerUnaryCall<unknown, unknown>): CallContext {
   const controller = new AbortController();
   call.on('cancelled', () => controller.abort());
-  const deadline = call.getDeadline();
-  const deadlineMs = typeof deadline === 'number' ? deadline : deadline.getTime();
-  return { signal: controller.signal, remainingMs: deadlineMs - Date.now() };
+  return { signal: controller.signal, remainingMs: remainingMs(call.getDeadline()) };
 }

@@ -56,6 +56,7 @@ test('a long generated file', accepts, 'proto/gen/mesh/v1/x.ts', '// line\n'.rep
 
 test('a test outside of test/', rejects, 'mesh/x.test.ts', `${opening}`, /would not run/);
 test('a test that ava would overlook', rejects, 'test/mesh/x-test.ts', '', /would not run/);
+test('a file about something else that ends in spec', accepts, 'controller/cli/split-spec.ts', opening);
 test('a test directly in test/', rejects, 'test/x.test.ts', '', /would not run/);
 test('a test in its folder', accepts, 'test/mesh/x.test.ts', '');
 test(
@@ -67,6 +68,6 @@ test(
 );
 
 test('a path on a machine', rejects, 'docs/x.md', `see ${'/wo'}${'rk/main/x'}`, /is a path on somebody's machine/);
-test('a home folder', rejects, 'docs/x.md', `see ${'/ho'}${'me/anna/x'}`, /is a path on somebody's machine/);
+test('the home of root', rejects, 'docs/x.md', `see ${'/ro'}${'ot/x'}`, /is a path on somebody's machine/);
 test('words with a slash', accepts, 'docs/x.md', 'this may work/main, or ./home/anna, or https://example.org/root/x');
 test('work that is left', rejects, 'mesh/x.ts', `${opening}// ${'TO'}${'DO'} later\n`, /do it, or file it/);
