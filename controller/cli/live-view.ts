@@ -15,9 +15,9 @@ export class LiveView {
   #progress: Progress;
   #drawnLines = 0;
 
-  constructor(io: Pick<Io, 'stderr' | 'terminal' | 'columns'>, frames: number) {
+  constructor(io: Pick<Io, 'stderr' | 'terminal' | 'columns'>) {
     this.#io = io;
-    this.#progress = noProgress(frames);
+    this.#progress = noProgress(0);
     if (io.terminal) this.#timer = setInterval(() => this.#draw(), REDRAW_MS);
   }
 

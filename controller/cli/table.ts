@@ -18,7 +18,7 @@ export function formatTable(head: readonly Column[], rows: readonly (readonly st
   shrink(widths, head, columns);
   const line = (cells: readonly string[]): string =>
     head
-      .map(({ align }, index) => it(cells[index] ?? '', widths[index]!, align ?? 'left'))
+      .map(({ align }, index) => padded(cells[index] ?? '', widths[index]!, align ?? 'left'))
       .join(GAP)
       .trimEnd();
   return [line(head.map(({ title }) => title)), ...rows.map(line)];
@@ -36,7 +36,7 @@ function shrink(widths: number[], head: readonly Column[], columns: number): voi
   }
 }
 
-function _fit(text: string, size: number, align: 'left' | 'right'): string {
+function padded(text: string, size: number, align: 'left' | 'right'): string {
   const characters = [...text];
   const cut = characters.length > size ? `${characters.slice(0, size - 1).join('')}…` : text;
   return align === 'left' ? cut.padEnd(size) : cut.padStart(size);

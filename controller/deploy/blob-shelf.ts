@@ -1,37 +1,32 @@
-/** What this controller hands out to devices: blobs by their digest, in memory or in files of this machine. */
-
+/** What this controller hands out to devices: models by their digest, in pieces of memory and files of this machine. */
+import { createHash } from 'node:crypto';
 import { MeshError } from '../../mesh/error.ts';
-import type { FileRef } from '../../mesh/files/blob.ts';
-import { type Blob, formatRef, hexOf } from '../../mesh/files/blob.ts';
-import { fileSource, memorySource } from '../../mesh/files/byte-source.ts';
+import { type Blob, type FileRef, formatRef, hexOf } from '../../mesh/files/blob.ts';
 import type { OpenedFile } from '../../mesh/files/serve-get.ts';
-import { blobOf, hashFile } from '../../mesh/files/sha256.ts';
-
-type Content = { readonly path: string } | { readonly bytes: Uint8Array };
+import { hashSource } from '../../mesh/files/sha256.ts';
+import { type Piece, partsSource } from './parts-source.ts';
 
 export class BlobShelf {
-  readonly #contents = new Map<string, { readonly blob: Blob; readonly content: Content }>();
+  readonly #contents = new Map<string, { readonly blob: Blob; readonly parts: readonly Piece[] }>();
 
-  addBytes(bytes: Uint8Array): Blob {
-    return this.#add(blobOf(bytes), { bytes });
-  }
-
-  /** Reads the file once for its digest; it must not change while it is on the shelf. */
-  async addFile(path: string, signal: AbortSignal): Promise<Blob> {
-    return this.#add(await hashFile(path, { signal }), { path });
+  /** Reads everything once for the digest; files must not change while they are on the shelf. */
+  async add(parts: readonly Piece[], signal?: AbortSignal): Promise<Blob> {
+    const source = partsSource(parts);
+    try {
+      const hash = createHash('sha256');
+      await hashSource(hash, source, source.bytes, { signal });
+      const blob = { sha256: new Uint8Array(hash.digest()), bytes: source.bytes };
+      this.#contents.set(hexOf(blob.sha256), { blob, parts });
+      return blob;
+    } finally {
+      await source.close();
+    }
   }
 
   /** Error `not-found` for whatever is not on the shelf. */
   async open(ref: FileRef): Promise<OpenedFile> {
     const found = 'sha256' in ref ? this.#contents.get(hexOf(ref.sha256)) : undefined;
     if (found === undefined) throw new MeshError('not-found', `this controller does not hand out ${formatRef(ref)}`);
-    const { blob, content } = found;
-    const source = 'bytes' in content ? memorySource(content.bytes) : await fileSource(content.path);
-    return { entry: { name: '', blob, modifiedMs: 0 }, source };
-  }
-
-  #add(blob: Blob, content: Content): Blob {
-    this.#contents.set(hexOf(blob.sha256), { blob, content });
-    return blob;
+    return { entry: { name: '', blob: found.blob, modifiedMs: 0 }, source: partsSource(found.parts) };
   }
 }

@@ -18,7 +18,7 @@ export interface MeshChoice {
 
 /** Error `usage` for a name that can't be one. */
 export function chooseMesh(
-  options: { readonly nats?: string; readonly mesh?: string },
+  options: { readonly nats?: string | undefined; readonly mesh?: string | undefined },
   env: Readonly<Record<string, string | undefined>>,
 ): MeshChoice {
   const mesh = options.mesh ?? DEFAULT_MESH;

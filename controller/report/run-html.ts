@@ -17,7 +17,7 @@ export function runHtml(report: RunReport, frames: readonly FrameMeasurement[]):
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escape(report.model)}, run ${escape(report.run)}</title>
+<title>${html(report.model)}, run ${html(report.run)}</title>
 <style>
   body { font: 15px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430; background: #fff }
   pre { font-size: 13px; overflow-x: auto; background: #f4f6f8; padding: 1rem; border-radius: 6px }
@@ -27,8 +27,8 @@ export function runHtml(report: RunReport, frames: readonly FrameMeasurement[]):
 </style>
 </head>
 <body>
-<h1>${escape(report.model)}</h1>
-<pre>${escape(runText(report, 100))}</pre>
+<h1>${html(report.model)}</h1>
+<pre>${html(runText(report, 100))}</pre>
 <h2>Latency from frame to frame</h2>
 ${chart(frames)}
 <p>0 to ${report.latencyMs === null ? '?' : report.latencyMs.max.toFixed(2)} ms, frame 0 to ${Math.max(0, frames.length - 1)}.
@@ -57,6 +57,6 @@ function thinned(values: readonly number[]): number[] {
   );
 }
 
-function escape(text: string): string {
+function html(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

@@ -84,6 +84,7 @@ export interface Executed {
   /** First frame sent → last frame arrived. */
   readonly elapsedMs: number;
   readonly window: number;
+  readonly inputTitle: string;
 }
 
 const WARMUP_RUNS = 2;
@@ -188,6 +189,7 @@ class Attempt {
       uses,
       elapsedMs: this.#lastMs - (this.#firstMs ?? this.#lastMs),
       window: this.#source.window,
+      inputTitle: this.#execution.input.title,
     };
   }
 

@@ -32,7 +32,6 @@ export interface PlannedRun {
   /** Made only when the run is verified. */
   readonly wholeModel: () => Promise<StageModel>;
   readonly openInput: () => Promise<FrameInput>;
-  readonly inputTitle: string;
   readonly frames: number;
   readonly verifyFrames: number;
   readonly output: OutputConsumer | undefined;
@@ -76,7 +75,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     verify: verifier?.result() ?? NOT_VERIFIED,
     oneDevice: reference?.report ?? null,
     rateFps,
-    input: planned.inputTitle,
+    input: done.inputTitle,
   });
   return { report, rows: rowsOf(done) };
 }

@@ -1,0 +1,78 @@
+/** `controller layers MODEL`: where a model can be cut, and what each cut costs. */
+import { buildGraph } from '../../partition/graph.ts';
+import { type Layer, listLayers } from '../../partition/layers.ts';
+import { resolveModel } from '../../partition/load.ts';
+import { cacheFolder } from '../store/folders.ts';
+import type { Command } from './command.ts';
+import { bytes, count } from './format.ts';
+import { needed, parseOptions } from './options.ts';
+import { type Column, formatTable } from './table.ts';
+
+const help = `Lists the layers of a model in the order of computation: where it can be cut.
+
+Usage: controller layers MODEL [--json]
+
+  MODEL    a name (resnet, mobilenetv2, …) or the path of an .onnx file
+  --json   one JSON object on stdout
+
+OUTPUT is the shape of the largest tensor a layer hands on, MACS its multiplications and additions, CUT what crosses a cut after it per
+frame: controller run --split MODEL@layerN. Unknown shapes are "?".
+`;
+
+const head: readonly Column[] = [
+  { title: 'LAYER', align: 'right' },
+  { title: 'NAME', flexible: true },
+  { title: 'OPERATOR', flexible: true },
+  { title: 'OUTPUT' },
+  { title: 'MACS', align: 'right' },
+  { title: 'PARAMS', align: 'right' },
+  { title: 'CUT', align: 'right' },
+];
+
+const unknown = '?';
+
+export const layersCommand: Command = {
+  name: 'layers',
+  summary: 'lists where a model can be cut',
+  help,
+  async run(argv, io) {
+    const { values, positionals } = parseOptions('layers', argv, { json: 'flag' }, 1);
+    const name = needed(positionals[0], 'the model', 'controller layers MODEL, for example controller layers resnet');
+    const model = await resolveModel(name, { cacheDir: cacheFolder(io.env) });
+    const { layers } = listLayers(buildGraph(model));
+    if (values.json === true) io.stdout(`${JSON.stringify({ model: name, layers: layers.map(toJson) }, undefined, 2)}\n`);
+    else io.stdout(`${[...formatTable(head, layers.map(row), io.columns), '', totals(layers)].join('\n')}\n`);
+    return 0;
+  },
+};
+
+function row(layer: Layer): string[] {
+  return [
+    String(layer.number),
+    layer.name,
+    [layer.operator, ...layer.folded].join('+'),
+    layer.outputDims === undefined ? unknown : layer.outputDims.map((dim) => (dim < 0 ? unknown : dim)).join('×'),
+    layer.macs === undefined ? unknown : count(layer.macs),
+    count(layer.parameters),
+    layer.cutBytes === undefined ? '–' : bytes(layer.cutBytes),
+  ];
+}
+
+function totals(layers: readonly Layer[]): string {
+  const macs = layers.reduce<number | undefined>((sum, { macs: one }) => (sum === undefined || one === undefined ? undefined : sum + one), 0);
+  const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  return `${layers.length} layers, ${macs === undefined ? 'unknown' : count(macs)} MACs, ${count(parameters)} parameters`;
+}
+
+function toJson(layer: Layer): unknown {
+  return {
+    layer: layer.number,
+    name: layer.name,
+    operator: layer.operator,
+    folded: layer.folded,
+    outputDims: layer.outputDims ?? null,
+    macs: layer.macs ?? null,
+    parameters: layer.parameters,
+    cutBytes: layer.cutBytes ?? null,
+  };
+}
