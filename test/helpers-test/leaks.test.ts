@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmdirSync } from 'node:fs';
 import test from 'ava';
 import { cgroupMissing, cgroupVersion, createGroup } from '../helpers/cgroup.ts';
-import { abandonedGroups, listGroups } from '../helpers/cgroup-leaks.ts';
+import { listGroups } from '../helpers/cgroup-leaks.ts';
 import { type LeakWatch, watchLeaks } from '../helpers/leaks.ts';
 import { needs } from '../helpers/privileges.ts';
 import { isAlive, processesWith } from '../helpers/proc.ts';
@@ -38,14 +38,31 @@ test.serial('a forgotten temporary file is found', async (t) => {
   await t.throwsAsync(scope.end(), { message: /left behind:\n {2}file or folder forgotten\.txt/ });
 });
 
-needs(test.serial, cgroupMissing())('a forgotten control group is found and removed, one in use by somebody else is not', async (t) => {
+const memoryRoot = `/sys/fs/cgroup/${cgroupVersion() === 'v1' ? 'memory/' : ''}`;
+
+needs(test.serial, cgroupMissing())('a control group whose maker has ended is found and removed', async (t) => {
   const { scope } = await watched();
-  const others = createGroup(t, {});
-  startProcess(t, [...others.prefix, 'sleep', '1000']);
-  const path = `/sys/fs/cgroup/${cgroupVersion() === 'v1' ? 'memory/' : ''}splitmesh-forgotten-${process.pid}`;
+  const maker = startProcess(scope, ['true']);
+  const { pid } = maker;
+  await maker.exit;
+  const path = `${memoryRoot}splitmesh-forgotten-${pid}`;
   mkdirSync(path);
-  t.true(abandonedGroups(new Set()).includes(path));
   const error = await t.throwsAsync(scope.end());
   t.true(error.message.includes(`control group ${path}`));
   t.false(listGroups().includes(path));
+});
+
+needs(test.serial, cgroupMissing())('a control group whose maker lives, or that is in use, is left alone', async (t) => {
+  const { scope } = await watched();
+  createGroup(t, {});
+  const maker = startProcess(t, ['true']);
+  const { pid } = maker;
+  await maker.exit;
+  const used = `${memoryRoot}splitmesh-used-${pid}`;
+  mkdirSync(used);
+  t.teardown(() => rmdirSync(used));
+  const user = startProcess(t, ['/bin/sh', '-c', `echo $$ >${used}/cgroup.procs && echo in && exec sleep 1000`]);
+  await user.line(/^in$/);
+  await t.notThrowsAsync(scope.end());
+  t.true(listGroups().includes(used));
 });

@@ -1,12 +1,13 @@
 /**
- * Control groups of ours that nobody uses any more. Other tests may run at the same time, so only a group that is new and has no process
- * in it, nor below it, counts as abandoned.
+ * Control groups of ours that nobody uses any more. Groups are called `splitmesh-<what for>-<pid of the maker>`. Other tests may run at the
+ * same time, so a group counts as abandoned only when it is new, its maker has ended, and no process is in it or below it.
  */
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isAlive } from './proc.ts';
 
 const ROOT = '/sys/fs/cgroup';
-const OURS = /splitmesh/;
+const OURS = /\/splitmesh-[^/]+-(\d+)(?:\/|$)/;
 
 /** Paths of all groups that carry our name, in every hierarchy, children before parents. */
 export function listGroups(): string[] {
@@ -14,12 +15,16 @@ export function listGroups(): string[] {
 }
 
 export function abandonedGroups(before: ReadonlySet<string>): string[] {
-  return listGroups().filter((path) => !before.has(path) && !hasProcesses(path));
+  return listGroups().filter((path) => !before.has(path) && !isAlive(makerOf(path)) && !hasProcesses(path));
 }
 
 /** Fails when a process came into it meanwhile. Does nothing when it is gone. */
 export function removeGroup(path: string): void {
   if (existsSync(path)) rmdirSync(path);
+}
+
+function makerOf(path: string): number {
+  return Number(OURS.exec(path)?.[1]);
 }
 
 function hasProcesses(path: string): boolean {

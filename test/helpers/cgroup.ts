@@ -37,7 +37,7 @@ interface Hierarchy {
 
 /** A group that is there for one test; its processes must have ended before. */
 export function createGroup(t: Scope, limits: GroupLimits): Group {
-  const name = `splitmesh-test-${randomUUID()}`;
+  const name = `splitmesh-test-${randomUUID()}-${process.pid}`;
   const hierarchy = cgroupVersion() === 'v2' ? version2(name) : version1(name);
   for (const folder of hierarchy.folders) mkdirSync(folder);
   t.teardown(() => {
