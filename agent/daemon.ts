@@ -15,12 +15,13 @@ import type { StageEvent, StageKey } from '../mesh/stage.ts';
 import { completeMeasures } from '../mesh/wire-measures.ts';
 import type { DeviceGroup } from './cgroup/device-group.ts';
 import type { CgroupLimits } from './cgroup/hierarchy.ts';
+import { createFilesService } from './files/service.ts';
 import type { Hardware } from './hardware.ts';
 import { PresenceBeacon } from './presence.ts';
 import { createAgentService } from './services/agent-service.ts';
 import { AGENT_SERVICE, serveAgent, servedServices } from './services/server.ts';
 import { StageSupervisor } from './stages/supervisor.ts';
-import { type FindBlob, Workspaces } from './stages/workspace.ts';
+import { Workspaces } from './stages/workspace.ts';
 
 export interface DaemonOptions {
   readonly name: string;
@@ -37,7 +38,6 @@ export interface DaemonOptions {
   readonly group: DeviceGroup | undefined;
   /** Undefined: no NATS. */
   readonly bus: Bus | undefined;
-  readonly findBlob: FindBlob;
   readonly softwareVersion: string;
   readonly nodeVersion: string;
   readonly runtimeVersion: string;
@@ -48,6 +48,8 @@ export interface DaemonOptions {
   readonly readLoad: () => DeviceLoad;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
   readonly log: Logger;
 }
 
@@ -69,11 +71,14 @@ const RETIRE_PATIENCE_MS = 2_000;
 /** How long calls that are under way may take when the agent stops. */
 const CALL_PATIENCE_MS = 300;
 
-/** Errors: those of GrpcServer.listen. */
+/** Errors: those of GrpcServer.listen and FileStore.open. */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { name, bus, log, limits, group, hardware } = options;
   const subjects = subjectsOf(options.mesh);
-  const workspaces = new Workspaces(options.dataFolder, options.findBlob);
+  const onBug = (error: unknown): void => log.error({ err: error }, 'a call failed unexpectedly');
+  const { dataFolder, now, wallClock } = options;
+  const files = await createFilesService({ dataFolder, now, wallClock, onBug });
+  const workspaces = new Workspaces(dataFolder, (blob) => files.store.pathOf(blob));
   await workspaces.removeStale();
 
   const supervisor = new StageSupervisor({
@@ -87,7 +92,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     env: options.stageEnv,
     listen: joinAddress(splitAddress(options.listen).host, 0),
     insecure: options.insecure,
-    now: options.now,
+    now,
     onEvent: (event) => announce(event),
     onMeasures: (key, batch, sequence) => publishMeasures(key, batch, sequence),
     retirePatienceMs: RETIRE_PATIENCE_MS,
@@ -122,7 +127,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   };
 
   const health = new Health(servedServices);
-  const onBug = (error: unknown): void => log.error({ err: error }, 'a call failed unexpectedly');
   const service = createAgentService({
     supervisor,
     softwareVersion: options.softwareVersion,
@@ -131,7 +135,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     drain,
     onBug,
   });
-  const server = await serveAgent(options.listen, { insecure: options.insecure }, { agent: service.implementation, health });
+  const server = await serveAgent(options.listen, { insecure: options.insecure }, { agent: service.implementation, files, health });
 
   const device: Device = {
     name,

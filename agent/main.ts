@@ -19,7 +19,6 @@ import { help, parseCommandLine } from './cli.ts';
 import { type AgentConfig, readConfig } from './config.ts';
 import { openDataFolder } from './data-folder.ts';
 import { whenAskedToStop } from './signals.ts';
-import { findBlobBelow } from './stages/find-blob.ts';
 
 /** How long stages may take to end by themselves when the agent stops. */
 const STOP_PATIENCE_MS = 2_000;
@@ -87,7 +86,6 @@ async function run(config: AgentConfig): Promise<void> {
       limits,
       group,
       bus,
-      findBlob: findBlobBelow(folder.path),
       softwareVersion: versionOf('../package.json'),
       nodeVersion: process.versions.node,
       runtimeVersion: versionOf('onnxruntime-node/package.json'),
@@ -96,6 +94,7 @@ async function run(config: AgentConfig): Promise<void> {
       stageEnv: stageEnv(compileCache),
       readLoad: () => meter.read(now()),
       now,
+      wallClock: () => Date.now(),
       log,
     }).catch(async (error: unknown) => {
       await bus?.close();

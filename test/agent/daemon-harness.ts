@@ -2,7 +2,7 @@
  * An agent inside the test's process, on a free port, whose stages run test/fixtures/stage-program.ts; and a client to talk to it.
  */
 import { createHash } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
@@ -35,7 +35,6 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     limits: {},
     group: undefined,
     bus: undefined,
-    findBlob: async ({ sha256 }) => join(folder, Buffer.from(sha256).toString('hex')),
     softwareVersion: '0.1.0',
     nodeVersion: '24.0.0',
     runtimeVersion: '1.30.0',
@@ -44,6 +43,7 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     stageEnv: { PATH: process.env.PATH ?? '' },
     readLoad: () => ({}),
     now: () => performance.now(),
+    wallClock: () => Date.now(),
     log: pino({ level: 'silent' }),
     ...changes,
   });
@@ -55,9 +55,16 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
   return { daemon, folder, client, request: (script, more = {}) => loadRequest(folder, script, more) };
 }
 
+/** Puts a blob where the agent's store keeps it. */
+export async function storeBlob(dataFolder: string, sha256: Buffer, content: string | Uint8Array): Promise<void> {
+  const hex = sha256.toString('hex');
+  await mkdir(join(dataFolder, 'blobs', hex.slice(0, 2)), { recursive: true });
+  await writeFile(join(dataFolder, 'blobs', hex.slice(0, 2), hex), content);
+}
+
 async function loadRequest(folder: string, script: string, changes: Partial<LoadRequest>): Promise<LoadRequest> {
   const sha256 = createHash('sha256').update(script).digest();
-  await writeFile(join(folder, sha256.toString('hex')), script);
+  await storeBlob(folder, sha256, script);
   const request = LoadRequest.fromPartial({
     key: { run: 'r', stage: 'a', epoch: 1n },
     model: { sha256, bytes: BigInt(script.length) },

@@ -1,8 +1,6 @@
 /** The agent as a process with a real stage: what its signals and its death mean for the stage. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
@@ -14,7 +12,7 @@ import { startProcess } from '../helpers/processes.ts';
 import { agentProgram } from '../helpers/repository.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { call, Watched } from './daemon-harness.ts';
+import { call, storeBlob, Watched } from './daemon-harness.ts';
 
 const key = { run: 'r', stage: 'a', epoch: 1n };
 const value = (name: string) => ({ name, type: 1, dims: [4] });
@@ -28,9 +26,7 @@ async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...
   const client = new AgentClient(address!, channelCredentials(), controlChannelOptions);
   t.teardown(() => client.close());
   const sha256 = createHash('sha256').update(model).digest();
-  const hex = sha256.toString('hex');
-  await mkdir(join(data, 'blobs', hex.slice(0, 2)), { recursive: true });
-  await writeFile(join(data, 'blobs', hex.slice(0, 2), hex), model);
+  await storeBlob(data, sha256, model);
   const request = LoadRequest.fromPartial({
     key,
     model: { sha256, bytes: BigInt(model.length) },
@@ -104,7 +100,7 @@ test('a killed stage is reported, and the agent loads the next one', async (t) =
   for (const { pid } of descendants(agent.pid)) process.kill(pid, 'SIGKILL');
   await watched.until(StageState.STAGE_STATE_FAILED);
   watched.cancel();
-  t.regex(agent.stderr.text, /SIGKILL/);
+  await agent.line(/killed by SIGKILL/);
   await load();
   await call(client, client.retire)({ run: 'r', stage: '', epoch: 1n });
 });
