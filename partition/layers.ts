@@ -105,17 +105,18 @@ function parametersOf(graph: ModelGraph, constants: readonly string[], counted: 
   let total = 0;
   for (const name of constants) {
     const tensor = graph.constants.get(name)!;
-    if (counted.has(name) || indexTypes.has(tensor.dataType) || !graph.initializers.has(name) || isStatistic(graph, name)) continue;
+    if (counted.has(name) || indexTypes.has(tensor.dataType) || !isTrainable(graph, name)) continue;
     counted.add(name);
     total += elementCount(tensor.dims.map(Number));
   }
   return total;
 }
 
-/** The running mean and variance of a BatchNormalization: counted from data, not trained. */
-function isStatistic(graph: ModelGraph, name: string): boolean {
+/** Not a number that the architecture fixes (a limit, a factor), nor the running mean or variance of a BatchNormalization. */
+function isTrainable(graph: ModelGraph, name: string): boolean {
+  if (!graph.initializers.has(name) || graph.constants.get(name)!.dims.length === 0) return false;
   const readers = graph.consumers.get(name) ?? [];
-  return readers.every((reader) => reader.operator === 'BatchNormalization' && reader.proto.input.indexOf(name) >= 3);
+  return !readers.every((reader) => reader.operator === 'BatchNormalization' && reader.proto.input.indexOf(name) >= 3);
 }
 
 function largest(names: readonly string[], facts: Facts): readonly number[] | undefined {

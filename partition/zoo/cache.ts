@@ -1,0 +1,71 @@
+/**
+ * Zoo models on disk: built once, then read like any other file, with their weights left in it.
+ *
+ *     resnet18-1-1.onnx            name, version of the zoo, seed
+ *     resnet18-1-1.onnx.sha256     its size and digest; without a matching one the file does not count and is built again
+ *
+ * Both appear under their names complete (written aside, then renamed), the digest last, so that any number of processes may build the
+ * same model at once: they write the same bytes, and whoever is last wins.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MeshError } from '../../mesh/error.ts';
+import { sha256OfPayload } from '../payload.ts';
+import { streamWritten, type Written, writeModel } from '../write-model.ts';
+import { ZOO_SEED, ZOO_VERSION, type ZooEntry } from './catalogue.ts';
+
+/** Path of the model's file in `folder` (made if missing). The file is verified once per call. */
+export async function cachedZooModel(entry: ZooEntry, folder: string): Promise<string> {
+  const path = join(folder, `${entry.name}-${ZOO_VERSION}-${ZOO_SEED}.onnx`);
+  if (await isIntact(path)) return path;
+  try {
+    await mkdir(folder, { recursive: true });
+    const written = writeModel(entry.build(ZOO_SEED));
+    const digest = await writeAside(path, (aside) => writeTo(aside, written));
+    await writeAside(digestPath(path), (aside) => writeFile(aside, `${written.bytes} ${digest}\n`));
+  } catch (thrown) {
+    const cause = MeshError.from(thrown);
+    throw new MeshError('failed', `model ${entry.name} could not be stored in ${folder}: ${cause.message}`, {
+      cause,
+      hint: 'choose a folder that can be written to and has room for it',
+    });
+  }
+  return path;
+}
+
+function digestPath(path: string): string {
+  return `${path}.sha256`;
+}
+
+async function isIntact(path: string): Promise<boolean> {
+  if (!existsSync(path) || !existsSync(digestPath(path))) return false;
+  const [size, digest] = (await readFile(digestPath(path), 'utf8')).trim().split(' ');
+  const { size: length } = await stat(path);
+  return `${length}` === size && digest === (await sha256OfPayload({ kind: 'file', path, offset: 0, length }));
+}
+
+/** Gives `write` a name beside `path`, and the result the name `path` when it is complete; leaves nothing behind otherwise. */
+async function writeAside<T>(path: string, write: (aside: string) => Promise<T>): Promise<T> {
+  const aside = `${path}.${randomUUID()}.part`;
+  try {
+    const result = await write(aside);
+    await rename(aside, path);
+    return result;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+/** Returns the digest of what was written. */
+async function writeTo(path: string, written: Written): Promise<string> {
+  const hash = createHash('sha256');
+  await using file = await open(path, 'wx');
+  for await (const chunk of streamWritten(written)) {
+    hash.update(chunk);
+    await file.writeFile(chunk);
+  }
+  await file.sync();
+  return hash.digest('hex');
+}
