@@ -21,6 +21,11 @@ import { type HashOptions, hashSource } from './sha256.ts';
 const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+export interface PartialFileOptions extends HashOptions {
+  /** Permissions of a new file, before the umask. Default 0o600. */
+  readonly mode?: number;
+}
+
 export class PartialFile {
   readonly #path: string;
   readonly #blob: Blob;
@@ -47,10 +52,10 @@ export class PartialFile {
    * Opens or creates the file and digests what is there. A file that is longer than the blob is started anew. Nothing else may write to it.
    * The signal ends the digesting; the file then stays as it is.
    */
-  static async open(path: string, blob: Blob, options: HashOptions = {}): Promise<PartialFile> {
+  static async open(path: string, blob: Blob, options: PartialFileOptions = {}): Promise<PartialFile> {
     let handle: FileHandle | undefined;
     try {
-      handle = await open(path, FLAGS, 0o600);
+      handle = await open(path, FLAGS, options.mode ?? 0o600);
       const facts = await handle.stat();
       if (!facts.isFile()) throw new MeshError('denied', `${path} is not a regular file`);
       if (facts.size > blob.bytes) await handle.truncate(0);

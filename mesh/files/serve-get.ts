@@ -2,7 +2,7 @@
  * Serves Get: streams a file from an offset, as fast as the client takes it. Agents serve their store with it, a controller what it lets
  * devices pull.
  */
-import type { ServerWritableStream } from '@grpc/grpc-js';
+import type { Server, ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js';
 import type { GetRequest } from '../../proto/gen/mesh/v1/files.ts';
 import type { Codec } from '../codec.ts';
 import { MeshError } from '../error.ts';
@@ -14,6 +14,7 @@ import { type GetChunk, noChunk } from './chunk-codec.ts';
 import { ChunkEncoder, commonCodecs } from './chunk-encoder.ts';
 import { chunkWriter } from './chunk-writer.ts';
 import { CHUNK_BYTES, CHUNK_BYTES_MAX } from './limits.ts';
+import { getMethod } from './method.ts';
 import { pump } from './pump.ts';
 import { entryToWire, refFromWire } from './wire.ts';
 
@@ -61,4 +62,10 @@ async function stream(call: Call, ref: FileRef, { entry, source }: OpenedFile, o
     encode: (raw) => encoder.encode(raw),
     send: (chunk) => encoder.measured(chunk.payload.byteLength, write(chunk)),
   });
+}
+
+/** A Files service that answers Get and nothing else: what a controller lets devices pull. */
+export function addGetService(server: Server, options: ServeGetOptions): void {
+  const implementation: UntypedServiceImplementation = { get: (call: Call) => void serveGet(call, options) };
+  server.addService({ get: getMethod }, implementation);
 }
