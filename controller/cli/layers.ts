@@ -1,6 +1,5 @@
 /** `controller layers MODEL`: where a model can be cut, and what each cut costs. */
-import { buildGraph } from '../../partition/graph.ts';
-import { type Layer, listLayers } from '../../partition/layers.ts';
+import type { Layer } from '../../partition/layers.ts';
 import { resolveModel } from '../../partition/load.ts';
 import { cacheFolder } from '../store/folders.ts';
 import type { Command } from './command.ts';
@@ -38,9 +37,9 @@ export const layersCommand: Command = {
   async run(argv, io) {
     const { values, positionals } = parseOptions('layers', argv, { json: 'flag' }, 1);
     const name = needed(positionals[0], 'the model', 'controller layers MODEL, for example controller layers resnet');
-    const model = await resolveModel(name, { cacheDir: cacheFolder(io.env) });
-    const { layers } = listLayers(buildGraph(model));
-    if (values.json === true) io.stdout(`${JSON.stringify({ model: name, layers: layers.map(toJson) }, undefined, 2)}\n`);
+    const { layered, name: resolved } = await resolveModel(name, { cacheDir: cacheFolder(io.env) });
+    const { layers } = layered;
+    if (values.json === true) io.stdout(`${JSON.stringify({ model: resolved, layers: layers.map(toJson) }, undefined, 2)}\n`);
     else io.stdout(`${[...formatTable(head, layers.map(row), io.columns), '', totals(layers)].join('\n')}\n`);
     return 0;
   },
@@ -59,7 +58,10 @@ function row(layer: Layer): string[] {
 }
 
 function totals(layers: readonly Layer[]): string {
-  const macs = layers.reduce<number | undefined>((sum, { macs: one }) => (sum === undefined || one === undefined ? undefined : sum + one), 0);
+  const macs = layers.reduce<number | undefined>(
+    (sum, { macs: one }) => (sum === undefined || one === undefined ? undefined : sum + one),
+    0,
+  );
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
   return `${layers.length} layers, ${macs === undefined ? 'unknown' : count(macs)} MACs, ${count(parameters)} parameters`;
 }

@@ -4,15 +4,15 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { MeshError } from '../../mesh/error.ts';
+import type { Split } from '../../partition/split.ts';
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { MeshSession } from '../deploy/mesh-session.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { planReport } from '../report/run-report.ts';
 import { runText } from '../report/run-text.ts';
 import { writeReport } from '../report/write-report.ts';
-import type { StageModel } from '../run/engine.ts';
 import { makePlan } from '../run/make-plan.ts';
-import { type ModelPieces, openModel } from '../run/model-pieces.ts';
+import { ModelPieces, openModel, stagesAtCuts } from '../run/model-pieces.ts';
 import { NpyOutput } from '../run/npy-output.ts';
 import { openInput } from '../run/open-input.ts';
 import { namedDevices, type Placing, placeStages } from '../run/place.ts';
@@ -50,8 +50,8 @@ export const runCommand: Command = {
 /** Everything that can be wrong with the command line is found before a mesh is started. */
 async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<PlannedRunResult> {
   view.watch({ kind: 'phase', phase: 'model' });
-  const pieces = await cutModel(options, io);
-  const placing: Placing = { planned: pieces.stages.map((stage) => stage.device), on: options.on };
+  const { pieces, planned } = await cutModel(options, io);
+  const placing: Placing = { planned, on: options.on };
   const named = namedDevices(placing);
   const choice = chooseMesh(options, io.env);
   const frames = await countFrames(options, pieces);
@@ -62,7 +62,7 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
   try {
     const { listen, insecure } = options;
     const { env, now, signal } = io;
-    const mesh = await MeshSession.open({ choice, named, deviceCount: pieces.stages.length, listen, insecure, env, now, signal, warn });
+    const mesh = await MeshSession.open({ choice, named, deviceCount: planned.length, listen, insecure, env, now, signal, warn });
     try {
       return await runOn(mesh, recorder, { options, io, view, pieces, placing, frames });
     } finally {
@@ -86,22 +86,17 @@ async function runOn(mesh: MeshSession, recorder: Recorder, prepared: Prepared):
   const { options, io, view, pieces, placing, frames } = prepared;
   const run = runName(io.wallClock());
   const devices = placeStages(placing, [...mesh.agents.keys()]);
-  const ends = { inputs: pieces.inputs.map(({ name }) => name), outputs: pieces.outputs.map(({ name }) => name) };
-  const plan = makePlan(pieces.stages, devices, ends, options.codec, 1n);
-  const models = new Map<string, StageModel>();
-  for (const stage of pieces.stages) {
-    models.set(stage.id, { model: await mesh.shelf.add(stage.parts, io.signal), externalData: {} });
-  }
-  const output = options.output === undefined ? undefined : await NpyOutput.create(options.output, ends.outputs);
+  const plan = makePlan(pieces.split, devices, options.codec, 1n);
+  const shelved = async (split: Split) => new Map([...(await pieces.filesOf(split))].map(([id, files]) => [id, mesh.shelf.add(files)]));
+  const outputs = pieces.whole.stages[0]!.outputs.map(({ name }) => name);
+  const output = options.output === undefined ? undefined : await NpyOutput.create(options.output, outputs);
   recorder.begin({ run, parent: undefined, startedMs: io.wallClock(), model: pieces.name, plan: JSON.stringify(planReport(plan)) });
   const planned: PlannedRun = {
     run,
     model: pieces.name,
-    modelInputs: pieces.inputs,
-    modelOutputs: pieces.outputs,
     plan,
-    models,
-    wholeModel: async () => ({ model: await mesh.shelf.add(pieces.whole, io.signal), externalData: {} }),
+    models: await shelved(pieces.split),
+    whole: async () => ({ plan: makePlan(pieces.whole, [devices[0]!], 'none', 1n), models: await shelved(pieces.whole) }),
     openInput: () => openInput(options.input, pieces.inputs, options.seed),
     frames,
     verifyFrames: options.verify === 'all' ? frames : Math.min(options.verify, frames),
@@ -126,14 +121,24 @@ async function runOn(mesh: MeshSession, recorder: Recorder, prepared: Prepared):
   }
 }
 
-async function cutModel(options: RunOptions, io: Io): Promise<ModelPieces> {
+interface Cut {
+  readonly pieces: ModelPieces;
+  /** What a plan file says of each stage; undefined where it says nothing. */
+  readonly planned: readonly (string | undefined)[];
+}
+
+async function cutModel(options: RunOptions, io: Io): Promise<Cut> {
   const { model, cuts } = parseSplit(options.split, (name) => findZooModel(name) !== undefined || existsSync(name));
   const opened = await openModel(model, cacheFolder(io.env));
-  if (options.plan === undefined) return opened.cutAt(cuts);
+  if (options.plan === undefined) {
+    const stages = stagesAtCuts(opened, cuts);
+    return { pieces: new ModelPieces(opened, stages), planned: stages.map(() => undefined) };
+  }
   if (cuts.length > 0) {
     throw new MeshError('usage', '--plan says what the stages are; --split must name the model without cuts', { hint: `--split ${model}` });
   }
-  return opened.stagesOf(parsePlanFile(await readText(options.plan), options.plan, opened.layerCount));
+  const stages = parsePlanFile(await readText(options.plan), options.plan, opened.layered.layers.length);
+  return { pieces: new ModelPieces(opened, stages), planned: stages.map((stage) => stage.device) };
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,4 +1,6 @@
 /** `--split MODEL@CUT,CUT`: where the model's name ends and the cuts begin. Both may contain an @ or a slash: paths, node names. */
+import { MeshError } from '../../mesh/error.ts';
+
 export interface SplitSpec {
   readonly model: string;
   readonly cuts: readonly string[];
@@ -16,5 +18,7 @@ export function parseSplit(text: string, exists: (model: string) => boolean): Sp
     .slice(end + 1)
     .split(',')
     .map((cut) => cut.trim());
+  if (cuts.includes(''))
+    throw new MeshError('usage', `--split: a cut is missing in "${text}"`, { hint: 'for example resnet@layer4,layer12' });
   return { model: text.slice(0, end), cuts };
 }

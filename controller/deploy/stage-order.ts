@@ -12,11 +12,14 @@ export interface SessionSettings {
   readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
 }
 
-export interface StageOrder {
-  readonly key: StageKey;
+export interface StageModel {
   readonly model: Blob;
   /** Files that the model's external data refers to, by the relative names it uses. */
   readonly externalData: Readonly<Record<string, Blob>>;
+}
+
+export interface StageOrder extends StageModel {
+  readonly key: StageKey;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly string[];
   readonly session: SessionSettings;

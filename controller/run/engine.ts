@@ -12,7 +12,6 @@ import { decodeAck, encodeAck } from '../../mesh/bus/messages.ts';
 import type { Subjects } from '../../mesh/bus/subjects.ts';
 import type { Codec } from '../../mesh/codec.ts';
 import { MeshError } from '../../mesh/error.ts';
-import type { Blob } from '../../mesh/files/blob.ts';
 import { type Epoch, SINK, SOURCE } from '../../mesh/frame.ts';
 import { Inbox } from '../../mesh/link/inbox.ts';
 import type { Link } from '../../mesh/link/link.ts';
@@ -22,7 +21,7 @@ import type { Plan, Stage } from '../../partition/plan.ts';
 import { abortable } from '../abortable.ts';
 import type { AgentClient } from '../deploy/agent-client.ts';
 import type { ControllerServer } from '../deploy/controller-server.ts';
-import type { LoadedStage, SessionSettings } from '../deploy/stage-order.ts';
+import type { LoadedStage, SessionSettings, StageModel } from '../deploy/stage-order.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import type { DeliveryCount } from './delivery.ts';
 import { FailureWatch } from './failure-watch.ts';
@@ -34,11 +33,6 @@ import type { Phase, Watcher } from './run-events.ts';
 import { type OutputConsumer, Sink } from './sink.ts';
 import { Source } from './source.ts';
 import { stageWindow } from './window.ts';
-
-export interface StageModel {
-  readonly model: Blob;
-  readonly externalData: Readonly<Record<string, Blob>>;
-}
 
 export interface Execution {
   /** For whoever watches: what this is, when it is not the run itself. */

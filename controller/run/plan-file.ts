@@ -51,17 +51,6 @@ export function parseLayers(text: string, layerCount: number, wrong: (what: stri
   return [...layers].sort((a, b) => a - b);
 }
 
-/** 1, 2, 3, 4, 7 → `1-4,7`. */
-export function formatLayers(layers: readonly number[]): string {
-  const ranges: { first: number; last: number }[] = [];
-  for (const layer of layers) {
-    const open = ranges.at(-1);
-    if (open !== undefined && open.last + 1 === layer) open.last = layer;
-    else ranges.push({ first: layer, last: layer });
-  }
-  return ranges.map(({ first, last }) => (first === last ? String(first) : `${first}-${last}`)).join(',');
-}
-
 function fieldOf(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined;
 }

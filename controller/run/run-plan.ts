@@ -5,17 +5,15 @@
 
 import { chunkCodecs } from '../../mesh/codec/registry.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
-import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deliver } from '../deploy/deliver.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
-import type { SessionSettings } from '../deploy/stage-order.ts';
+import type { SessionSettings, StageModel } from '../deploy/stage-order.ts';
 import { type OneDeviceReport, planReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
 import type { Recorder } from '../store/recorder.ts';
 import type { MeasuredRows } from '../store/records.ts';
-import { type Executed, type Execution, execute, type StageModel, type Workplace } from './engine.ts';
+import { type Executed, type Execution, execute, type Workplace } from './engine.ts';
 import type { FrameInput } from './frame-input.ts';
-import { makePlan } from './make-plan.ts';
 import type { Watcher } from './run-events.ts';
 import type { OutputConsumer } from './sink.ts';
 import { distributionOf } from './statistics.ts';
@@ -25,12 +23,10 @@ export interface PlannedRun {
   readonly run: string;
   /** For a person: name of the model. */
   readonly model: string;
-  readonly modelInputs: readonly TensorSpec[];
-  readonly modelOutputs: readonly TensorSpec[];
   readonly plan: Plan;
   readonly models: ReadonlyMap<string, StageModel>;
-  /** Made only when the run is verified. */
-  readonly wholeModel: () => Promise<StageModel>;
+  /** The whole model as a plan of one stage on one device; made only when the run is verified. */
+  readonly whole: () => Promise<{ readonly plan: Plan; readonly models: ReadonlyMap<string, StageModel> }>;
   readonly openInput: () => Promise<FrameInput>;
   readonly frames: number;
   readonly verifyFrames: number;
@@ -86,10 +82,9 @@ interface Reference {
 }
 
 async function runReference(planned: PlannedRun, tools: RunTools): Promise<Reference> {
-  const device = planned.plan.stages[0]!.device;
-  const piece = { id: 'whole', layers: 'all', inputs: planned.modelInputs, outputs: planned.modelOutputs };
-  const ends = { inputs: piece.inputs.map(({ name }) => name), outputs: piece.outputs.map(({ name }) => name) };
-  const plan = makePlan([piece], [device], ends, 'none', 1n);
+  const { plan, models } = await planned.whole();
+  const stage = plan.stages[0]!;
+  const { device } = stage;
   const frames = Math.max(planned.verifyFrames, Math.min(planned.frames, REFERENCE_FRAMES_MIN));
   const outputs = new ReferenceOutputs(planned.verifyFrames);
   const run = `${planned.run}-whole`;
@@ -99,7 +94,7 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
     title: `the whole model on ${device}, to compare`,
     run,
     plan,
-    models: new Map([[piece.id, await planned.wholeModel()]]),
+    models,
     frames,
     consumers: [outputs],
     window: 'auto' as const,
@@ -115,7 +110,7 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
     throughputFps: throughputOf(measured.frames),
     latencyMs: distributionOf(measured.frames.map((frame) => frame.latencyMs)) ?? null,
     computeMs: distributionOf(measured.stages.map((stage) => stage.computeUs / 1000)) ?? null,
-    threads: done.loaded.get(piece.id)!.threads,
+    threads: done.loaded.get(stage.id)!.threads,
   };
   return { outputs, report };
 }

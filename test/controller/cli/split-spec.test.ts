@@ -13,8 +13,11 @@ const cases: [string, string, string[]][] = [
   ['a@b.onnx', 'a@b.onnx', []],
   ['a@b.onnx@layer1', 'a@b.onnx', ['layer1']],
   ['nosuch@layer3', 'nosuch', ['layer3']],
-  ['resnet@', 'resnet', ['']],
 ];
+test('a cut that is missing is a usage error', (t) => {
+  for (const text of ['resnet@', 'resnet@layer1,', 'resnet@,layer1']) t.throws(() => parseSplit(text, exists), { code: 'usage' });
+});
+
 for (const [text, model, cuts] of cases) {
   test(`--split ${text} means ${model} cut at [${cuts.join(' ')}]`, (t) => t.deepEqual(parseSplit(text, exists), { model, cuts }));
 }

@@ -1,46 +1,42 @@
 import test from 'ava';
 import { makePlan } from '../../../controller/run/make-plan.ts';
 import { namedDevices, placeStages } from '../../../controller/run/place.ts';
-import { formatLayers, parseLayers, parsePlanFile } from '../../../controller/run/plan-file.ts';
+import { parseLayers, parsePlanFile } from '../../../controller/run/plan-file.ts';
 import { depthOfPlan, detourTo, routesInto } from '../../../controller/run/plan-shape.ts';
 import { MeshError } from '../../../mesh/error.ts';
+import { buildGraph } from '../../../partition/graph.ts';
+import { listLayers } from '../../../partition/layers.ts';
+import { readModel } from '../../../partition/read-model.ts';
+import { splitModel } from '../../../partition/split.ts';
+import { tinyModel } from '../../fixtures/tiny-onnx.ts';
 
-const spec = (name: string) => ({ name, dtype: 'float32', dims: [1, 4] }) as const;
-const piece = (id: string, inputs: string[], outputs: string[]) => ({
-  id,
-  layers: '1',
-  inputs: inputs.map(spec),
-  outputs: outputs.map(spec),
-});
+/** x is read at the top and at the bottom; b and c lie side by side. */
+function diamondModel(): Uint8Array {
+  const value = (name: string) => ({ name, type: 1, dims: [1, 4, 4] });
+  const product = (left: string, right: string, output: string) => ({ op: 'MatMul', inputs: [left, right], outputs: [output] });
+  const nodes = [
+    product('x', 'x', 'p'),
+    product('p', 'p', 'q'),
+    product('p', 'x', 'r'),
+    { op: 'Sum', inputs: ['q', 'r', 'x'], outputs: ['y'] },
+  ];
+  return tinyModel([value('x')], nodes, [value('y')]);
+}
 
-const diamond = makePlan(
-  [piece('a', ['x'], ['p', 'q']), piece('b', ['p'], ['r']), piece('c', ['q'], ['s']), piece('d', ['r', 's', 'x'], ['y'])],
-  ['d1', 'd2', 'd3', 'd4'],
-  { inputs: ['x'], outputs: ['y', 'r'] },
-  'none',
-  1n,
-);
+const layered = listLayers(buildGraph(readModel(diamondModel(), 'diamond')));
+const stages = ['a', 'b', 'c', 'd'].map((id, index) => ({ id, layers: [index + 1] }));
+const diamond = makePlan(splitModel(layered, stages), ['d1', 'd2', 'd3', 'd4'], 'lz4', 3n);
 
-test('routes are read off the tensors: a diamond with a shortcut and an output in the middle', (t) => {
-  const shown = diamond.routes.map(({ from, to, tensors }) => `${from}→${to}:${tensors.join('+')}`);
-  t.deepEqual(shown, ['source→a:x', 'a→b:p', 'a→c:q', 'b→d:r', 'c→d:s', 'source→d:x', 'd→sink:y', 'b→sink:r']);
-});
-
-test('tensors that go the same way share a route, in the order the consumer takes them', (t) => {
-  const plan = makePlan(
-    [piece('a', ['x'], ['p', 'q']), piece('b', ['q', 'p'], ['y'])],
-    ['m', 'n'],
-    { inputs: ['x'], outputs: ['y'] },
-    'auto',
-    1n,
+test('a split with devices is a plan', (t) => {
+  t.is(diamond.epoch, 3n);
+  t.deepEqual(
+    diamond.stages.map(({ id, device, layers }) => `${id} ${device} ${layers}`),
+    ['a d1 1', 'b d2 2', 'c d3 3', 'd d4 4'],
   );
-  t.deepEqual(routesInto(plan, 'b'), [{ from: 'a', to: 'b', tensors: ['q', 'p'], codec: 'auto' }]);
-});
-
-test('a tensor that nobody makes is named', (t) => {
-  t.throws(() => makePlan([piece('a', ['z'], ['y'])], ['m'], { inputs: ['x'], outputs: ['y'] }, 'none', 1n), {
-    message: /"z", which a needs/,
-  });
+  t.deepEqual(
+    routesInto(diamond, 'd').map(({ from, codec }) => `${from} ${codec}`),
+    ['source lz4', 'b lz4', 'c lz4'],
+  );
 });
 
 test('depth and detours of a diamond', (t) => {
@@ -51,10 +47,9 @@ test('depth and detours of a diamond', (t) => {
 
 const wrong = (what: string): MeshError => new MeshError('usage', what);
 
-test('layer lists are read and written', (t) => {
+test('layer lists are read', (t) => {
   t.deepEqual(parseLayers('1-4, 7', 9, wrong), [1, 2, 3, 4, 7]);
   t.deepEqual(parseLayers('9,1', 9, wrong), [1, 9]);
-  t.is(formatLayers([1, 2, 3, 5, 7, 8]), '1-3,5,7-8');
   for (const text of ['', 'a', '0', '3-2', '9-10', '1-']) t.throws(() => parseLayers(text, 9, wrong), { code: 'usage' });
 });
 
