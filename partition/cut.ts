@@ -14,24 +14,6 @@ import { formatLayers } from './layer-ranges.ts';
 import type { LayeredGraph } from './layers.ts';
 import { closest } from './suggest.ts';
 
-/** `MODEL[@CUT[,CUT…]]` in parts. The last @ counts, so a path may hold one when it is followed by a cut. Error `usage`. */
-export function parseSplit(text: string): { readonly model: string; readonly cuts: readonly string[] } {
-  const at = text.lastIndexOf('@');
-  const model = at < 0 ? text : text.slice(0, at);
-  const cuts =
-    at < 0
-      ? []
-      : text
-          .slice(at + 1)
-          .split(',')
-          .map((cut) => cut.trim());
-  if (model === '' || cuts.includes('')) {
-    const what = model === '' ? 'the model' : 'a cut';
-    throw new MeshError('usage', `"${text}": ${what} is missing; expected MODEL or MODEL@CUT,CUT…`, { hint: 'for example resnet@layer12' });
-  }
-  return { model, cuts };
-}
-
 /**
  * The layer numbers of each stage between these cuts, in order; one stage with all layers when there are none. Error `usage`: no such
  * layer, node or tensor, cuts that don't grow, a stage without layers.
