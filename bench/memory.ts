@@ -28,7 +28,7 @@ const FRAME_MIB = (3 * 224 * 224 * 4 + 1000 * 4) / 1024 / 1024;
 /** Frames a stage may hold; the controller's default. */
 const STAGE_WINDOW_FRAMES = 4;
 
-await using mesh = await LocalMesh.start({ agents: 1, env: process.env, tmpdir: tmpdir() });
+await using mesh = await LocalMesh.start({ agents: 1, env: process.env, tmpdir: tmpdir(), signal: new AbortController().signal });
 const agentPid = mesh.pidOf(mesh.devices[0]!.name);
 
 const idle: number[] = [];

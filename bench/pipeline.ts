@@ -26,7 +26,13 @@ const { values } = parseArgs({
 });
 
 const stages = values.cuts.split(',').length + 1;
-await using mesh = await LocalMesh.start({ agents: stages, agentFlags: ['--cpu-quota', values.quota], env: process.env, tmpdir: tmpdir() });
+await using mesh = await LocalMesh.start({
+  agents: stages,
+  agentFlags: ['--cpu-quota', values.quota],
+  env: process.env,
+  tmpdir: tmpdir(),
+  signal: new AbortController().signal,
+});
 const common = ['--nats', mesh.natsUrl, '--mesh', mesh.name, '--verify', 'off', '--threads', '1', '--codec', 'none'];
 const devices = mesh.devices.map(({ name }) => name);
 

@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { MeshError } from '../../mesh/error.ts';
+import { MeshError } from '../../mesh/error.ts';
 import { abortable } from '../abortable.ts';
 import { Child } from './child.ts';
 import { type PrivateNats, startPrivateNats } from './private-nats.ts';
@@ -21,6 +21,8 @@ export interface DeviceAddress {
 
 export interface LocalMeshOptions {
   readonly agents: number;
+  /** More flags for every agent, such as a quota that makes this machine's agents weak devices. */
+  readonly agentFlags?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where temporary folders go. */
   readonly tmpdir: string;
@@ -56,7 +58,7 @@ export class LocalMesh implements AsyncDisposable {
       await rm(root, { recursive: true, force: true });
       throw error;
     });
-    const agents = Array.from({ length: options.agents }, (_, index) => startAgent(localDeviceName(index), root, nats.url, options.env));
+    const agents = Array.from({ length: options.agents }, (_, index) => startAgent(localDeviceName(index), root, nats.url, options));
     try {
       const addresses = await abortable(Promise.all(agents.map((agent) => agent.ready(AGENT_START_TIMEOUT_MS))), options.signal);
       const devices = addresses.map((address, index) => ({ name: localDeviceName(index), address }));
@@ -71,6 +73,13 @@ export class LocalMesh implements AsyncDisposable {
   onDeath(listener: (device: string | undefined, error: MeshError) => void): void {
     this.#nats.child.onDeath((error) => listener(undefined, error));
     for (const [index, agent] of this.#agents.entries()) agent.onDeath((error) => listener(localDeviceName(index), error));
+  }
+
+  /** The process of an agent, for whoever measures it. Error `not-found` for a device of another mesh. */
+  pidOf(device: string): number {
+    const pid = this.#agents[this.devices.findIndex(({ name }) => name === device)]?.pid;
+    if (pid === undefined) throw new MeshError('not-found', `${device} is no agent of this local mesh`);
+    return pid;
   }
 
   /** Resolves when every process and the folder are gone. Idempotent. */
@@ -88,13 +97,13 @@ async function stopAll(agents: readonly Child[], nats: PrivateNats): Promise<voi
   await nats.child.stop(STOP_PATIENCE_MS);
 }
 
-function startAgent(name: string, root: string, natsUrl: string, env: Readonly<Record<string, string | undefined>>): Child {
+function startAgent(name: string, root: string, natsUrl: string, options: LocalMeshOptions): Child {
   const argv = ['--listen', '127.0.0.1:0', '--name', name, '--data', join(root, name), '--nats', natsUrl, '--mesh', MESH_NAME];
   return new Child({
     title: `the agent ${name}`,
     program: process.execPath,
-    argv: [agentProgram(), ...argv, '--exit-with-stdin'],
-    env,
+    argv: [agentProgram(), ...argv, '--exit-with-stdin', ...(options.agentFlags ?? [])],
+    env: options.env,
     readiness: listeningAddress,
   });
 }

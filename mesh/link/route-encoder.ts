@@ -17,8 +17,13 @@ export interface EncodedChunk {
 /** Every so many chunks, `auto` tries its codec again: content and link change. */
 const TRIAL_EVERY_CHUNKS = 64;
 const AUTO_CODEC = 'lz4';
-/** Weight of the newest transfer in the running estimate of the link's speed. */
-const NEWEST_WEIGHT = 0.2;
+/**
+ * The speed of the link is the best of this many recent transfers: most of them also waited for a processor or for the consumer, and a
+ * codec makes neither of these shorter.
+ */
+const TRANSFERS_REMEMBERED = 32;
+/** Below this a transfer is all latency and says nothing about speed. */
+const TRANSFER_BYTES_MIN = 64 * 1024;
 
 export class RouteEncoder {
   readonly #mode: string;
@@ -26,7 +31,7 @@ export class RouteEncoder {
   readonly #now: () => number;
   #chunks = 0;
   #encodes: boolean;
-  #linkBytesPerS: number | undefined;
+  #recentBytesPerS: number[] = [];
 
   /** `now` in milliseconds. Error `unsupported` when the codec is not known here. */
   constructor(mode: string, codecs: ReadonlyMap<string, Codec>, now: () => number) {
@@ -42,7 +47,7 @@ export class RouteEncoder {
   encode(raw: Uint8Array): EncodedChunk {
     const codec = this.#codec;
     if (codec === undefined) return { codec: 'none', payload: raw };
-    const trial = this.#mode === 'auto' && this.#linkBytesPerS !== undefined && this.#chunks++ % TRIAL_EVERY_CHUNKS === 0;
+    const trial = this.#mode === 'auto' && this.#recentBytesPerS.length > 0 && this.#chunks++ % TRIAL_EVERY_CHUNKS === 0;
     if (!trial && !this.#encodes) return { codec: 'none', payload: raw };
     const startMs = this.#now();
     const payload = codec.encode(raw);
@@ -51,7 +56,7 @@ export class RouteEncoder {
         rawBytes: raw.byteLength,
         encodedBytes: payload.byteLength,
         encodeUs: (this.#now() - startMs) * 1000,
-        linkBytesPerS: this.#linkBytesPerS!,
+        linkBytesPerS: Math.max(...this.#recentBytesPerS),
       });
     }
     return payload.byteLength < raw.byteLength ? { codec: codec.name, payload } : { codec: 'none', payload: raw };
@@ -59,9 +64,7 @@ export class RouteEncoder {
 
   /** A frame's worth of bytes reached the consumer; from this `auto` learns the speed of the link. */
   transferred(wireBytes: number, transferUs: number): void {
-    if (transferUs <= 0) return;
-    const bytesPerS = (wireBytes / transferUs) * 1e6;
-    this.#linkBytesPerS =
-      this.#linkBytesPerS === undefined ? bytesPerS : this.#linkBytesPerS + NEWEST_WEIGHT * (bytesPerS - this.#linkBytesPerS);
+    if (transferUs <= 0 || wireBytes < TRANSFER_BYTES_MIN) return;
+    this.#recentBytesPerS = [(wireBytes / transferUs) * 1e6, ...this.#recentBytesPerS].slice(0, TRANSFERS_REMEMBERED);
   }
 }
