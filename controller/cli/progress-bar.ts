@@ -19,6 +19,8 @@ export interface Transfer {
 const WINDOW_MS = 5_000;
 const REDRAW_MS = 125;
 const BAR_WIDTH = 20;
+/** A terminal that does not tell its width says 0. */
+const COLUMNS_UNKNOWN = 80;
 const ERASE_LINE = '\r\x1b[2K';
 
 export function startTransfer(label: string, totalBytes: number): Transfer {
@@ -93,7 +95,7 @@ export class ProgressBar {
     if (this.#transfer === undefined || !this.#io.terminal || now - this.#drawnAtMs < REDRAW_MS) return;
     this.#drawnAtMs = now;
     this.#transfer = advance(this.#transfer, now, doneBytes);
-    this.#io.stderr(`${ERASE_LINE}${transferLine(this.#transfer, this.#io.columns)}`);
+    this.#io.stderr(`${ERASE_LINE}${transferLine(this.#transfer, this.#io.columns || COLUMNS_UNKNOWN)}`);
   }
 
   /** Removes the line. Idempotent. */
