@@ -18,7 +18,7 @@ async function run(mesh: Mesh, ...args: string[]): Promise<RunReport> {
   return result.json() as RunReport;
 }
 
-test('LeNet cut at layer 2 runs on a private mesh and computes what the whole model does', async (t) => {
+test.serial('LeNet cut at layer 2 runs on a private mesh and computes what the whole model does', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const report = await run(mesh, '--split', 'lenet@layer2', '--frames', '20', '--verify', 'all');
   t.deepEqual(violations(report, schema), []);
@@ -36,7 +36,7 @@ test('LeNet cut at layer 2 runs on a private mesh and computes what the whole mo
   for (const link of report.links) t.true(link.rawBytesPerFrame !== null && link.rawBytesPerFrame > 0);
 });
 
-test('the table is for people, and says nothing on stderr without a terminal', async (t) => {
+test.serial('the table is for people, and says nothing on stderr without a terminal', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const { code, stdout, stderr } = await mesh.runController(['run', '--split', 'lenet@layer2', '--frames', '5']);
   t.is(code, 0);
@@ -45,7 +45,7 @@ test('the table is for people, and says nothing on stderr without a terminal', a
   t.regex(stdout, /verified +yes: 3 frames/);
 });
 
-test('no cut is one stage, and two cuts are three', async (t) => {
+test.serial('no cut is one stage, and two cuts are three', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'chain');
   t.is((await run(mesh, '--split', model, '--frames', '3')).plan.stages.length, 1);
@@ -57,7 +57,7 @@ test('no cut is one stage, and two cuts are three', async (t) => {
   t.is(three.frames.received, 12);
 });
 
-test('a cut that several tensors cross', async (t) => {
+test.serial('a cut that several tensors cross', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'residual');
   const report = await run(mesh, '--split', `${model}@layer2`, '--frames', '10', '--verify', 'all');
@@ -66,7 +66,7 @@ test('a cut that several tensors cross', async (t) => {
   t.true(report.verify.passed);
 });
 
-test('a model with two inputs: each goes from the source to the stage that reads it', async (t) => {
+test.serial('a model with two inputs: each goes from the source to the stage that reads it', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'twoInputs');
   const report = await run(mesh, '--split', `${model}@layer1,layer2`, '--frames', '10', '--verify', 'all');
@@ -80,7 +80,7 @@ test('a model with two inputs: each goes from the source to the stage that reads
   t.true(report.verify.passed);
 });
 
-test('a model with two outputs: both arrive at the sink, one from the middle', async (t) => {
+test.serial('a model with two outputs: both arrive at the sink, one from the middle', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'twoOutputs');
   const out = join(mesh.folder, 'out.npy');
@@ -99,7 +99,7 @@ test('a model with two outputs: both arrive at the sink, one from the middle', a
   }
 });
 
-test('a diamond of four stages on four agents, planned by hand', async (t) => {
+test.serial('a diamond of four stages on four agents, planned by hand', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'diamond');
   const plan = join(mesh.folder, 'plan.json');
@@ -120,7 +120,7 @@ test('a diamond of four stages on four agents, planned by hand', async (t) => {
   t.is(report.frames.received, 30);
 });
 
-test('outputs of the split model are those of the whole one, for frames from a file', async (t) => {
+test.serial('outputs of the split model are those of the whole one, for frames from a file', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'residual');
   const frames = join(mesh.folder, 'frames.npy');
@@ -138,7 +138,7 @@ test('outputs of the split model are those of the whole one, for frames from a f
   t.deepEqual(await other.all(), await one.all());
 });
 
-test('open loop: frames come at the rate asked for', async (t) => {
+test.serial('open loop: frames come at the rate asked for', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'chain');
   const report = await run(mesh, '--split', `${model}@layer1`, '--frames', '20', '--rate', '50');
@@ -146,7 +146,7 @@ test('open loop: frames come at the rate asked for', async (t) => {
   t.true(report.elapsedMs >= 19 * 20);
 });
 
-test('several stages on one device of a mesh that is there', async (t) => {
+test.serial('several stages on one device of a mesh that is there', async (t) => {
   const mesh = await startMesh(t, { agents: [{ name: 'pi1' }, { name: 'pi2' }] });
   const report = await run(mesh, '--split', 'lenet@layer1,layer2', '--on', 'pi2,pi1,pi2', '--frames', '10');
   t.deepEqual(
@@ -162,7 +162,7 @@ test('several stages on one device of a mesh that is there', async (t) => {
   );
 });
 
-test('what was run can be listed and shown again, also frame by frame', async (t) => {
+test.serial('what was run can be listed and shown again, also frame by frame', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'chain');
   const report = await run(mesh, '--split', `${model}@layer1`, '--frames', '5', '--report', join(mesh.folder, 'report'));
@@ -179,7 +179,7 @@ test('what was run can be listed and shown again, also frame by frame', async (t
   t.is(await readFile(join(mesh.folder, 'report', 'frames.csv'), 'utf8'), stdout);
 });
 
-test('devices of a mesh are listed, and what they do not tell is unknown', async (t) => {
+test.serial('devices of a mesh are listed, and what they do not tell is unknown', async (t) => {
   const mesh = await startMesh(t, { agents: [{ name: 'pi1' }, { name: 'pi2' }] });
   const { code, stdout } = await mesh.runController(['devices']);
   t.is(code, 0);
@@ -193,7 +193,7 @@ test('devices of a mesh are listed, and what they do not tell is unknown', async
   );
 });
 
-test('layers of a model are listed with what a cut costs', async (t) => {
+test.serial('layers of a model are listed with what a cut costs', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'residual');
   const listed = (await mesh.runController(['layers', model, '--json'])).json() as { layers: { layer: number; cutBytes: number | null }[] };
