@@ -3,13 +3,24 @@
  * for server reflection, package.json for the version) at the same relative place, compiled or not.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 
 rmSync('dist', { recursive: true, force: true });
 const { status, error } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: ['ignore', 'inherit', 'inherit'] });
 if (error !== undefined) throw error;
 if (status !== 0) process.exit(1);
 
+for (const path of globSync('dist/**/*.js')) rewriteForgottenImports(path);
 cpSync('proto/mesh', 'dist/proto/mesh', { recursive: true });
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'));
 writeFileSync('dist/package.json', `${JSON.stringify({ name, version, type })}\n`);
+
+/**
+ * tsc 5.9 rewrites `.ts` to `.js` in imports, but forgets `import('./a.ts')` in functions that it compiles for older Nodes (`await using`).
+ * Both extensions are equally long, so source maps stay right.
+ */
+function rewriteForgottenImports(path: string): void {
+  const text = readFileSync(path, 'utf8');
+  const rewritten = text.replace(/\bimport\((['"])(\.{1,2}\/[^'"]+)\.ts\1\)/g, 'import($1$2.js$1)');
+  if (rewritten !== text) writeFileSync(path, rewritten);
+}

@@ -2,7 +2,7 @@
  * The npm package as a stranger gets it: packed, installed into an empty folder, run.
  */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { watchLeaks } from '../helpers/leaks.ts';
 import { oldNode } from '../helpers/node-versions.ts';
@@ -23,6 +23,9 @@ const ownEnvironment = Object.fromEntries(
     .map((name) => [name, undefined]),
 );
 
+/** The package is for the pinned Node, or newer. */
+const path = `${dirname(process.execPath)}:${process.env.PATH}`;
+
 test.serial('the packed package installs into an empty folder and runs there', async (t) => {
   t.timeout(300_000, 'packing, installing and running');
   const leaks = await watchLeaks(t);
@@ -33,7 +36,10 @@ test.serial('the packed package installs into an empty folder and runs there', a
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
 
   async function run(command: readonly string[], options: { cwd: string; env?: Record<string, string> }): Promise<string> {
-    const { code, stdout, stderr } = await runProcess(t, command, { cwd: options.cwd, env: { ...ownEnvironment, ...options.env } });
+    const { code, stdout, stderr } = await runProcess(t, command, {
+      cwd: options.cwd,
+      env: { ...ownEnvironment, PATH: path, ...options.env },
+    });
     if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
     return stdout;
   }
