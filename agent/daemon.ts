@@ -65,6 +65,7 @@ export interface Daemon {
   stop(patienceMs: number): Promise<void>;
 }
 
+const BEAT_MS = 1_000;
 const LEASE_CHECK_MS = 200;
 /** How long a stage may take to end by itself when its controller retires it. */
 const RETIRE_PATIENCE_MS = 2_000;
@@ -150,6 +151,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     bus === undefined
       ? undefined
       : new PresenceBeacon({
+          beatMs: BEAT_MS,
           bus,
           subjects,
           device,

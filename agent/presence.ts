@@ -1,5 +1,5 @@
 /**
- * The heartbeat: says every second on the bus that this device is here, at once when someone says hello or the bus comes back, and a last
+ * The heartbeat: says again and again on the bus that this device is here, at once when someone says hello or the bus comes back, and a last
  * time that it is leaving.
  */
 import { randomUUID } from 'node:crypto';
@@ -10,9 +10,9 @@ import type { Device, DeviceLoad, Presence } from '../mesh/device.ts';
 import { PROTOCOL_VERSION } from '../mesh/protocol-version.ts';
 import type { StageStatus } from '../mesh/stage.ts';
 
-const BEAT_MS = 1000;
-
 export interface PresenceOptions {
+  /** Milliseconds between two heartbeats. */
+  readonly beatMs: number;
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly device: Device;
@@ -34,7 +34,7 @@ export class PresenceBeacon {
   constructor(options: PresenceOptions) {
     this.#options = options;
     this.#load = options.load();
-    this.#timer = setInterval(() => this.#tick(), BEAT_MS);
+    this.#timer = setInterval(() => this.#tick(), options.beatMs);
     const hello = options.bus.subscribe(options.subjects.hello, () => this.#publish(false));
     const unlisten = options.bus.onState((state) => {
       if (state === 'connected') this.#publish(false);

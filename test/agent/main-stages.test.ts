@@ -57,7 +57,7 @@ test('a real model is loaded, warmed up and retired; the first SIGTERM waits for
 });
 
 test('a second SIGTERM stops at once', async (t) => {
-  const { agent, client, load } = await startWithStage(t);
+  const { agent, client, load } = await startWithStage(t, relu, '--drain-timeout', '3600');
   await load();
   const stages = descendants(agent.pid);
   t.true(stages.length >= 1);

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { realCgroupFiles } from '../../../agent/cgroup/cgroup-files.ts';
 import { detectHierarchies } from '../../../agent/cgroup/detect.ts';
 import { openDeviceGroup } from '../../../agent/cgroup/device-group.ts';
 import { MeshError } from '../../../mesh/error.ts';
 import { isRoot, needs } from '../../helpers/privileges.ts';
+import { startProcess } from '../../helpers/processes.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { SupervisorHarness } from '../stages/supervisor-harness.ts';
 import { FakeKernel } from './fake-kernel.ts';
@@ -26,14 +27,8 @@ const missing = !isRoot
     : undefined;
 
 /** A process that is put into the agent's place, so that the test itself stays where it is. */
-async function withAgent<T>(use: (pid: number) => Promise<T>): Promise<T> {
-  const agent = spawn('sleep', ['600']);
-  try {
-    return await use(agent.pid!);
-  } finally {
-    agent.kill('SIGKILL');
-    await once(agent, 'exit');
-  }
+async function withAgent(t: ExecutionContext, use: (pid: number) => Promise<void>): Promise<void> {
+  await use(startProcess(t, ['sleep', '600']).pid);
 }
 
 test('cpu, cpuacct and memory each get the same groups', async (t) => {
@@ -65,7 +60,7 @@ test('cpu, cpuacct and memory each get the same groups', async (t) => {
 needs(test.serial, missing)(
   'a device group of the real kernel holds the agent, its limits and its stages, and goes without a trace',
   async (t) => {
-    await withAgent(async (pid) => {
+    await withAgent(t, async (pid) => {
       const hierarchies = detectHierarchies(realCgroupFiles());
       const limits = { cpuQuotaCores: 0.05, memoryLimitBytes: 256 * 2 ** 20 };
       const group = openDeviceGroup({ hierarchies, name: 'test', pid, limits, isAlive });
@@ -84,7 +79,7 @@ needs(test.serial, missing)(
 );
 
 needs(test.serial, missing)('a stage that uses up its memory is killed alone, and said to have run out of memory', async (t) => {
-  await withAgent(async (pid) => {
+  await withAgent(t, async (pid) => {
     const hierarchies = detectHierarchies(realCgroupFiles());
     const limits = { memoryLimitBytes: 192 * 2 ** 20 };
     const group = openDeviceGroup({ hierarchies, name: 'oom', pid, limits, isAlive });
@@ -107,15 +102,16 @@ needs(test.serial, missing)('a stage that uses up its memory is killed alone, an
       const [good] = await harness.supervisor.retire('r', 'good', 1n);
       t.true(good!.cpuMs! > 0 && good!.peakMemoryBytes! > 2 ** 20);
       t.true(isAlive(pid));
+      t.deepEqual(hierarchies[0]!.children(`splitmesh-oom-${pid}`), ['agent']);
     } finally {
       group.close();
     }
-    t.false(hierarchies[0]!.children('').some((name) => name.startsWith('splitmesh-oom-')));
+    t.false(hierarchies[0]!.children('').includes(`splitmesh-oom-${pid}`));
   });
 });
 
 needs(test.serial, missing)('the device quota holds for its stages together', async (t) => {
-  await withAgent(async (pid) => {
+  await withAgent(t, async (pid) => {
     const group = openDeviceGroup({
       hierarchies: detectHierarchies(realCgroupFiles()),
       name: 'quota',
