@@ -6,6 +6,9 @@ import type { Blob } from '../../mesh/files/blob.ts';
 import { fetchBlob } from '../../mesh/files/fetch-blob.ts';
 import { FilesPeer } from '../../mesh/files/files-peer.ts';
 
+/** A stage has many small weights: one after the other, the way there and back would count for each. */
+const FETCHES_AT_ONCE = 4;
+
 export interface DeliveryTarget {
   readonly name: string;
   readonly address: string;
@@ -22,12 +25,23 @@ export async function deliver(
   const totalBytes = blobs.reduce((sum, blob) => sum + blob.bytes, 0);
   const peer = new FilesPeer(device.address, device.name);
   try {
-    let before = 0;
-    for (const blob of blobs) {
-      await fetchBlob(peer, blob, [source], { signal, onProgress: (bytes) => onProgress(before + bytes, totalBytes) });
-      before += blob.bytes;
-    }
-    onProgress(totalBytes, totalBytes);
+    const waiting = [...blobs];
+    const arrived = new Map<Blob, number>();
+    const fetchSome = async (): Promise<void> => {
+      for (let blob = waiting.shift(); blob !== undefined; blob = waiting.shift()) {
+        const current = blob;
+        const progress = (bytes: number): void => {
+          arrived.set(current, bytes);
+          onProgress(
+            [...arrived.values()].reduce((sum, one) => sum + one, 0),
+            totalBytes,
+          );
+        };
+        await fetchBlob(peer, current, [source], { signal, onProgress: progress });
+        progress(current.bytes);
+      }
+    };
+    await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, fetchSome));
   } finally {
     peer.close();
   }
