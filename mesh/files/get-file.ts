@@ -52,9 +52,9 @@ async function get(peer: FilesPeer, ref: FileRef, take: TakeBytes, options: GetO
       if (chunk.offset !== offset) throw new MeshError('invalid', `${peer.label} sent byte ${chunk.offset} where ${offset} was expected`);
       if (chunk.rawBytes === 0) continue;
       const raw = decodeChunk(chunkCodecs, chunk, CHUNK_BYTES_MAX);
+      offset += raw.byteLength;
       const taken = take(raw);
       if (taken !== undefined) await guard.hold(taken);
-      offset += raw.byteLength;
       options.onProgress?.(offset);
     }
     if (entry === undefined) throw new MeshError('lost', `${peer.label} ended the transfer before it began`);
