@@ -88,8 +88,8 @@ const SINK_WINDOW_FRAMES = 1024;
 /** A lost acknowledgement (the bus is at most once) is made good this often. */
 const ACK_REPEAT_MS = 200;
 const RECORD_MS = 500;
-/** How long the stages get to end in order when the run has failed. */
-const CLEANUP_MS = 1_000;
+/** How long a failed run waits for its stages to be retired; an agent that has begun goes on without us. */
+const CLEANUP_MS = 250;
 
 /** Errors: `lost` naming stage and device; whatever a device refuses a stage with; `cancelled` when the person stopped it. */
 export async function execute(execution: Execution, place: Workplace): Promise<Executed> {
@@ -113,6 +113,8 @@ class Attempt {
   readonly #outbox: Outbox;
   readonly #cleanups: (() => void)[] = [];
   readonly #loaded = new Set<string>();
+  /** Devices that are gone. */
+  readonly #silent = new Set<string>();
   #inbox: Inbox | undefined;
   #retired = false;
   #firstMs: number | undefined;
@@ -125,7 +127,9 @@ class Attempt {
     const { now, bus, subjects, codecs, server } = place;
     this.#agents = [...new Set(plan.stages.map((stage) => agentOf(place, stage)))];
     this.#failure = new FailureWatch(placementOf(plan));
-    this.#lease = new Lease(run, this.#agents, (device, error) => this.#lost(device, `its stages were retired: ${error.message}`));
+    this.#lease = new Lease(run, this.#agents, (device, error) =>
+      this.#failure.report({ kind: 'stages-gone', device, reason: error.message }),
+    );
     this.#measurements = new Measurements(bus, subjects, run);
     this.#outbox = new Outbox({
       run,
@@ -196,10 +200,9 @@ class Attempt {
   async end(): Promise<void> {
     this.#failure.close();
     if (!this.#retired) {
-      // The run has failed already; an agent that can't be reached any more retires its stages when the lease ends.
-      await Promise.allSettled(
-        this.#agents.map((agent) => agent.retire(this.#execution.run, this.#epoch, AbortSignal.timeout(CLEANUP_MS))),
-      );
+      // The run has failed already: an agent that does not answer any more is not waited for; it retires its stages when the lease ends.
+      const answering = this.#agents.filter((agent) => !this.#silent.has(agent.name));
+      await Promise.allSettled(answering.map((agent) => agent.retire(this.#execution.run, this.#epoch, AbortSignal.timeout(CLEANUP_MS))));
     }
     for (const cleanup of this.#cleanups) cleanup();
   }
@@ -215,7 +218,7 @@ class Attempt {
     const stop = (): void => this.#failure.fail(new MeshError('cancelled', 'interrupted'));
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    onMeshDeath((device, error) => (device === undefined ? this.#failure.fail(error) : this.#lost(device, error.message)));
+    onMeshDeath((device, error) => (device === undefined ? this.#failure.fail(error) : this.#gone(device, error.message)));
     for (const agent of this.#agents) {
       const watching = agent.watch(
         run,
@@ -225,9 +228,13 @@ class Attempt {
           if (event.state === 'failed' && this.#loaded.has(event.key.stage))
             this.#failure.report({ kind: 'stage-failed', ...event, stage: event.key.stage });
           if (event.state === 'retired' && this.#loaded.has(event.key.stage))
-            this.#lost(event.device, `its agent retired ${event.key.stage}: ${event.reason}`);
+            this.#failure.report({
+              kind: 'stages-gone',
+              device: event.device,
+              reason: `its agent retired ${event.key.stage}: ${event.reason}`,
+            });
         },
-        (error) => this.#lost(agent.name, error.message),
+        (error) => this.#gone(agent.name, error.message),
       );
       this.#cleanups.push(() => watching.close());
     }
@@ -246,7 +253,9 @@ class Attempt {
     );
   }
 
-  #lost(device: string, reason: string): void {
+  /** The device itself does not answer any more. */
+  #gone(device: string, reason: string): void {
+    this.#silent.add(device);
     this.#failure.report({ kind: 'device-lost', device, reason });
   }
 

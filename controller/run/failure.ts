@@ -14,6 +14,8 @@ export type Symptom =
   | { readonly kind: 'stage-failed'; readonly stage: string; readonly device: string; readonly reason: string; readonly lostPeer?: string }
   /** An agent is gone or does not answer any more. */
   | { readonly kind: 'device-lost'; readonly device: string; readonly reason: string }
+  /** The agent answers, but has the stages no more: they failed (then somebody says why), or their lease ended. */
+  | { readonly kind: 'stages-gone'; readonly device: string; readonly reason: string }
   /** The source or the sink, here in the controller, lost its stream to or from a stage. */
   | { readonly kind: 'stream-lost'; readonly peer: string; readonly reason: string };
 
@@ -34,7 +36,12 @@ export function findRoot(symptoms: readonly Symptom[], placement: ReadonlyMap<st
   if (device !== undefined)
     return { ...onlyStageOf(device.device, placement), device: device.device, reason: device.reason, certain: true };
   const blamed = mostBlamed(symptoms, placement);
-  if (blamed === undefined) return undefined;
+  const gone = symptoms.find((symptom) => symptom.kind === 'stages-gone');
+  if (blamed === undefined) {
+    return gone === undefined
+      ? undefined
+      : { ...onlyStageOf(gone.device, placement), device: gone.device, reason: gone.reason, certain: false };
+  }
   return { stage: blamed.stage, device: placement.get(blamed.stage) ?? 'unknown', reason: blamed.reason, certain: false };
 }
 

@@ -43,7 +43,8 @@ test.serial('a stage that is killed ends the run with the names of stage and dev
   const { code, stderr, tookMs } = await endOf(controller);
   t.is(code, 1);
   t.regex(stderr, /controller: error: stage2 on pb was lost: .*SIGKILL/);
-  t.true(tookMs < DEADLINE_MS, `${tookMs} ms`);
+  t.log(`${Math.round(tookMs)} ms`);
+  t.true(tookMs < DEADLINE_MS);
   await waitUntil('no stage is left', () => mesh.agents.every((agent) => agent.stages().length === 0));
 });
 
@@ -54,7 +55,8 @@ test.serial('an agent that is killed ends the run with the names of its stage an
   const { code, stderr, tookMs } = await endOf(controller);
   t.is(code, 1);
   t.regex(stderr, /controller: error: stage3 on pc was lost/);
-  t.true(tookMs < DEADLINE_MS, `${tookMs} ms`);
+  t.log(`${Math.round(tookMs)} ms`);
+  t.true(tookMs < DEADLINE_MS);
   // The next agent removes the control groups that the killed one could not.
   await mesh.agent('pc').start();
 });
@@ -67,7 +69,8 @@ test.serial('a stage that hangs ends the run: its neighbours say which', async (
   const { code, stderr, tookMs } = await endOf(controller);
   t.is(code, 1);
   t.regex(stderr, /controller: error: stage1 on pa was lost/);
-  t.true(tookMs < DEADLINE_MS, `${tookMs} ms`);
+  t.log(`${Math.round(tookMs)} ms`);
+  t.true(tookMs < DEADLINE_MS);
 });
 
 test.serial('an agent that hangs ends the run with its name', async (t) => {
@@ -79,7 +82,8 @@ test.serial('an agent that hangs ends the run with its name', async (t) => {
   await waitUntil('its stage is retired', () => mesh.agent('pb').stages().length === 0, 30_000);
   t.is(code, 1);
   t.regex(stderr, /controller: error: stage2 on pb was lost/);
-  t.true(tookMs < DEADLINE_MS, `${tookMs} ms`);
+  t.log(`${Math.round(tookMs)} ms`);
+  t.true(tookMs < DEADLINE_MS);
 });
 
 test.serial('Ctrl-C ends a run on a private mesh with nothing left behind', async (t) => {

@@ -44,6 +44,16 @@ const cases: [string, Symptom[], Partial<Verdict> | undefined][] = [
     [failed('stage3', 'timeout', 'sink')],
     { stage: 'stage3', device: 'pi3', reason: 'timeout' },
   ],
+  [
+    'stages that are gone because they lost a peer are no root',
+    [failed('stage2', 'gone', 'stage1'), { kind: 'stages-gone', device: 'pi2', reason: 'no stage of run r1 is on pi2' }],
+    { stage: 'stage1', device: 'pi1', certain: false },
+  ],
+  [
+    'stages whose lease ended',
+    [{ kind: 'stages-gone', device: 'pi2', reason: 'retired' }],
+    { stage: 'stage2', device: 'pi2', reason: 'retired' },
+  ],
 ];
 
 for (const [title, symptoms, expected] of cases) {
