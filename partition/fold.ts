@@ -39,7 +39,8 @@ class Folder {
   readonly #origin: number[];
   readonly #starts: GraphNode[] = [];
   readonly #isOutput: ReadonlySet<string>;
-  readonly #reachesLayer: readonly boolean[];
+  /** For each node whether one that starts a layer comes after it. */
+  #followed: readonly boolean[];
   /** Nodes found to lie between a tensor and the place where its readers meet again. */
   readonly #enclosed = new Set<GraphNode>();
   /** Shape arithmetic: integers about a tensor, not made from its elements. */
@@ -50,44 +51,50 @@ class Folder {
     this.#layerOf = new Array<number>(graph.nodes.length).fill(0);
     this.#origin = new Array<number>(graph.nodes.length).fill(0);
     this.#isOutput = new Set(graph.outputs);
-    this.#reachesLayer = reachesHeavy(graph);
+    this.#followed = new Array<boolean>(graph.nodes.length).fill(false);
   }
 
   fold(): Folding {
     const { nodes } = this.#graph;
-    for (const node of nodes) if (!node.fixed) this.#place(node);
+    const heavy = reaching(this.#graph, (node) => !isLight(this.#graph, node) && !isShapeReader(node));
+    for (const node of nodes) if (!node.fixed) this.#findStart(node, heavy[node.index]!);
+    this.#followed = reaching(this.#graph, (node) => this.#layerOf[node.index] !== 0);
+    for (const node of nodes) if (!node.fixed && this.#layerOf[node.index] === 0) this.#place(node);
     for (const node of nodes.toReversed()) if (this.#layerOf[node.index] === WAITING) this.#layerOf[node.index] = this.#firstReader(node);
     for (const node of nodes) if (this.#layerOf[node.index] === TRAILING) this.#layerOf[node.index] = this.#lastSource(node);
     return { layerOf: this.#layerOf, starts: this.#starts };
   }
 
-  #place(node: GraphNode): void {
-    const inputs = node.inputs.filter((name) => isFlowing(this.#graph, name));
+  /** Notes where the node's data come from, and whether it starts a layer. `reachesHeavy`: an operator that does so comes after it. */
+  #findStart(node: GraphNode, reachesHeavy: boolean): void {
+    const inputs = this.#flowing(node);
     const data = inputs.filter((name) => !this.#aboutShape.has(name));
     const aboutShape = isShapeReader(node) || (data.length === 0 && inputs.length > 0);
     if (aboutShape) for (const name of node.outputs) this.#aboutShape.add(name);
     const origins = new Set(data.map((name) => this.#originOf(name)).filter((origin) => origin !== 0));
-    if (!aboutShape && (!isLight(this.#graph, node) || origins.size > 1)) {
-      this.#start(node);
-      return;
-    }
-    const followed = this.#reachesLayer[node.index]!;
     const origin = Math.max(0, ...inputs.map((name) => this.#originOf(name)));
-    if (origin === 0 && !followed) {
-      this.#start(node);
-      return;
+    const starts = !aboutShape && (!isLight(this.#graph, node) || origins.size > 1);
+    if (starts || (origin === 0 && !reachesHeavy)) {
+      this.#starts.push(node);
+      this.#layerOf[node.index] = this.#starts.length;
     }
-    this.#origin[node.index] = origin;
-    const made = origin !== 0 && inputs.every((name) => this.#layerOfTensor(name) >= 0 || this.#originOf(name) === 0);
+    this.#origin[node.index] = this.#layerOf[node.index] || origin;
+  }
+
+  #place(node: GraphNode): void {
+    const inputs = this.#flowing(node);
+    const origin = this.#origin[node.index]!;
+    const followed = this.#followed[node.index]!;
+    const made = origin !== 0 && inputs.every((name) => this.#layerOfTensor(name) > 0 || this.#originOf(name) === 0);
+    const data = inputs.filter((name) => !this.#aboutShape.has(name));
+    const aboutShape = node.outputs.some((name) => this.#aboutShape.has(name));
     // Before DequantizeLinear a tensor is a quarter of the size it has after it: better to send it so.
     const joins = aboutShape || !followed || (node.operator !== 'DequantizeLinear' && this.#addsNothing(node, data));
     this.#layerOf[node.index] = made && joins ? origin : followed ? WAITING : TRAILING;
   }
 
-  #start(node: GraphNode): void {
-    this.#starts.push(node);
-    this.#layerOf[node.index] = this.#starts.length;
-    this.#origin[node.index] = this.#starts.length;
+  #flowing(node: GraphNode): readonly string[] {
+    return node.inputs.filter((name) => isFlowing(this.#graph, name));
   }
 
   #originOf(tensor: string): number {
@@ -153,12 +160,12 @@ class Folder {
   }
 }
 
-/** For each node whether a node that starts a layer comes after it. */
-function reachesHeavy(graph: ModelGraph): readonly boolean[] {
+/** For each node whether one that `is` comes after it. */
+function reaching(graph: ModelGraph, is: (node: GraphNode) => boolean): boolean[] {
   const reaches = new Array<boolean>(graph.nodes.length).fill(false);
   for (const node of graph.nodes.toReversed()) {
     const readers = node.outputs.flatMap((name) => graph.consumers.get(name) ?? []);
-    reaches[node.index] = readers.some((reader) => reaches[reader.index] || !(isLight(graph, reader) || isShapeReader(reader)));
+    reaches[node.index] = readers.some((reader) => reaches[reader.index] || is(reader));
   }
   return reaches;
 }

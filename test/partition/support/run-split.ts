@@ -45,8 +45,8 @@ function expectSpec(tensor: PlainTensor, spec: TensorSpec): void {
 
 /** Largest difference of two results, relative to the largest value of the reference (at least 1). Other types must be equal. */
 export function difference(reference: Tensors, other: Tensors): number {
-  const names = Object.keys(reference);
-  if (names.join() !== Object.keys(other).join()) throw new Error(`outputs ${Object.keys(other)} instead of ${names}`);
+  const names = Object.keys(reference).sort();
+  if (names.join() !== Object.keys(other).sort().join()) throw new Error(`outputs ${Object.keys(other)} instead of ${names}`);
   return Math.max(...names.map((name) => tensorDifference(reference[name]!, other[name]!)));
 }
 
