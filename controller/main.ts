@@ -29,6 +29,8 @@ const commands: readonly Command[] = [
   lsCommand,
 ];
 
+/** How long, when the command is over, connections to peers that hang may keep the process. */
+const EXIT_MS = 300;
 /** What a second Ctrl-C still waits for. */
 const LAST_MOMENT_MS = 500;
 
@@ -126,3 +128,4 @@ try {
 } catch (error) {
   process.exitCode = complain(error);
 }
+setTimeout(() => process.exit(), EXIT_MS).unref();

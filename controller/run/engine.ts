@@ -89,7 +89,7 @@ const SINK_WINDOW_FRAMES = 1024;
 const ACK_REPEAT_MS = 200;
 const RECORD_MS = 500;
 /** How long a failed run waits for its stages to be retired; an agent that has begun goes on without us. */
-const CLEANUP_MS = 250;
+const CLEANUP_MS = 150;
 
 /** Errors: `lost` naming stage and device; whatever a device refuses a stage with; `cancelled` when the person stopped it. */
 export async function execute(execution: Execution, place: Workplace): Promise<Executed> {

@@ -6,7 +6,7 @@ import type { MeshError } from '../../mesh/error.ts';
 import { failureOf, findRoot, type Symptom } from './failure.ts';
 
 /** Keepalive notices a silent peer within 1.5 s; together with this a loss is named within 2 s. */
-const PATIENCE_MS = 300;
+const PATIENCE_MS = 200;
 
 export class FailureWatch {
   readonly #abort = new AbortController();

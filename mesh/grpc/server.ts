@@ -48,7 +48,11 @@ export class GrpcServer implements AsyncDisposable {
   /** Takes no new calls and waits for the present ones; after `patienceMs` they are cut off. */
   async stop(patienceMs: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => this.#server.forceShutdown(), patienceMs);
+      const timer = setTimeout(() => {
+        this.#server.forceShutdown();
+        // A peer that hangs does not take what was sent to it: its connection is not waited for.
+        resolve();
+      }, patienceMs);
       this.#server.tryShutdown(() => {
         clearTimeout(timer);
         resolve();
