@@ -12,18 +12,11 @@ import { subgraphsOf } from './attribute.ts';
 import { constantOf } from './constants.ts';
 import { domainOf, type Model } from './model.ts';
 import { closest } from './suggest.ts';
-import { topologicalOrder } from './topological-order.ts';
+import { type NodeDraft, topologicalOrder } from './topological-order.ts';
 
-export interface GraphNode {
+export interface GraphNode extends NodeDraft {
   /** Position in {@link ModelGraph.nodes}. */
   readonly index: number;
-  /** The node's own name, or one made of its operator and its place in the file. Not necessarily unique. */
-  readonly name: string;
-  readonly operator: string;
-  readonly proto: NodeProto;
-  /** Every tensor it reads, once: inputs and what its subgraphs capture. */
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
   /** Depends on constants alone and gives the same result each time. */
   readonly fixed: boolean;
 }
@@ -80,9 +73,6 @@ export function isFlowing(graph: ModelGraph, tensor: string): boolean {
   const producer = graph.producers.get(tensor);
   return producer === undefined ? !graph.constants.has(tensor) && !graph.sparse.has(tensor) : !producer.fixed;
 }
-
-/** What a node is before its place is known. */
-export type NodeDraft = Pick<GraphNode, 'name' | 'operator' | 'proto' | 'inputs' | 'outputs'>;
 
 function draftOf(proto: NodeProto, position: number): NodeDraft {
   const own = proto.input.filter((name) => name !== '');

@@ -2,7 +2,7 @@
  * The files of a stage: its model, and beside it one file for each big weight, named by its content. Moving a cut moves only weights
  * that change sides, and a device that has a weight already keeps it.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelProto, type TensorProto } from '../proto/gen/onnx/onnx.ts';
@@ -38,8 +38,8 @@ export class Digests {
   }
 }
 
-/** Reads every big weight once for its digest, a piece at a time. */
-export async function stageFiles(model: Model, digests: Digests = new Digests()): Promise<StageFiles> {
+/** Reads every big weight once for its digest, a piece at a time. `name`: of the model file. */
+export async function stageFiles(model: Model, digests: Digests = new Digests(), name = 'model.onnx'): Promise<StageFiles> {
   const weights = new Map<string, StageFile>();
   const initializer: TensorProto[] = [];
   for (const tensor of model.proto.graph!.initializer) {
@@ -55,14 +55,18 @@ export async function stageFiles(model: Model, digests: Digests = new Digests())
   }
   const bytes = ModelProto.encode({ ...model.proto, graph: { ...model.proto.graph!, initializer } }).finish();
   const content: Payload = { kind: 'memory', bytes };
-  const file = { name: 'model.onnx', sha256: await sha256OfPayload(content), bytes: bytes.byteLength, content };
+  const file = { name, sha256: await sha256OfPayload(content), bytes: bytes.byteLength, content };
   return { model: file, weights: [...weights.values()] };
 }
 
-/** Writes them into a folder (made if missing). Returns the path of the model. */
+/**
+ * Writes them into a folder (made if missing), where stages may share weights: one that is there already, whole, is kept. Returns the
+ * path of the model.
+ */
 export async function writeStageFiles({ model, weights }: StageFiles, folder: string): Promise<string> {
   mkdirSync(folder, { recursive: true });
-  for (const { name, content } of [model, ...weights]) {
+  for (const { name, bytes, content } of [...weights, model]) {
+    if (content !== model.content && statSync(join(folder, name), { throwIfNoEntry: false })?.size === bytes) continue;
     await using file = await open(join(folder, name), 'w');
     for await (const chunk of streamPayload(content)) await file.writeFile(chunk);
   }

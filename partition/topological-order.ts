@@ -3,7 +3,19 @@
  * earliest node of the file whose inputs are there. Finds what keeps a graph from having such an order.
  */
 import { MeshError } from '../mesh/error.ts';
-import type { NodeDraft } from './graph.ts';
+import type { NodeProto } from '../proto/gen/onnx/onnx.ts';
+
+/** A node before its place is known. */
+export interface NodeDraft {
+  /** The node's own name, or one made of its operator and its place in the file. Not necessarily unique. */
+  readonly name: string;
+  /** With its domain in front unless that is the standard one. */
+  readonly operator: string;
+  readonly proto: NodeProto;
+  /** Every tensor it reads, once: inputs and what its subgraphs capture. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
 
 /** `known`: names that need no producer (inputs, constants). Error `invalid`: a tensor made twice, made by nobody, or a cycle. */
 export function topologicalOrder(model: string, nodes: readonly NodeDraft[], known: ReadonlySet<string>): readonly NodeDraft[] {

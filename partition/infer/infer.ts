@@ -21,6 +21,7 @@ import { movement } from './movement.ts';
 import { quantization } from './quantization.ts';
 import { recurrentRules } from './recurrent.ts';
 import { reduction } from './reduction.ts';
+import { reshaping } from './reshaping.ts';
 import { shapeArithmetic } from './shape-arithmetic.ts';
 import { window } from './window.ts';
 
@@ -36,6 +37,7 @@ const standard: Rules = {
   ...window,
   ...matrix,
   ...movement,
+  ...reshaping,
   ...reduction,
   ...shapeArithmetic,
   ...recurrentRules,

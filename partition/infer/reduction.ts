@@ -3,7 +3,7 @@
  */
 import { intAttribute, intsAttribute } from '../attribute.ts';
 import { axisOf, type Fact, fact, INT64, knownValues, type Rule, type Rules } from './fact.ts';
-import { listArgument } from './movement.ts';
+import { listArgument } from './reshaping.ts';
 
 const reduce: Rule = (site) => {
   const { dtype, dims } = site.input(0);

@@ -103,7 +103,7 @@ test.serial('random models spread over random DAGs of stages compute the same', 
     ),
     { numRuns: 300 },
   );
-  t.true(stageCount > 600, `${stageCount} stages`);
+  t.true(stageCount > 400, `${stageCount} stages`);
 });
 
 test.serial('random models cut at random tensors compute the same', async (t) => {
@@ -120,7 +120,7 @@ test.serial('random models cut at random tensors compute the same', async (t) =>
     }),
     { numRuns: 200 },
   );
-  t.true(cutCount > 80, `${cutCount} cuts`);
+  t.true(cutCount > 60, `${cutCount} cuts`);
 });
 
 test('a random assignment of layers gives a split or says what is wrong with it', (t) => {

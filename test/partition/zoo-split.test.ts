@@ -25,12 +25,12 @@ const equal = test.macro({
     const { layered } = await resolveModel(model, { cacheDir: join(folder, 'zoo') });
     const feeds = sampleInputs(modelEnds(layered).inputs);
     const digests = new Digests();
-    const reference = await runSplit(t.context.runtime, wholeModel(layered), feeds, join(folder, 'whole'), digests);
+    const reference = await runSplit(t.context.runtime, wholeModel(layered), feeds, join(folder, 'models'), digests);
     const logits = new Float32Array(Object.values(reference)[0]!.data);
     t.true(logits.every(Number.isFinite) && new Set(logits).size > logits.length / 2, 'the outputs are numbers that differ');
     for (const cuts of splits) {
       const split = splitModel(layered, numberedStages(stagesOfCuts(layered, cuts.split(','))));
-      const outputs = await runSplit(t.context.runtime, split, feeds, join(folder, 'split'), digests);
+      const outputs = await runSplit(t.context.runtime, split, feeds, join(folder, 'models'), digests);
       t.true(difference(reference, outputs) <= 1e-5, `${cuts}: relative difference ${difference(reference, outputs)}`);
     }
   },

@@ -1,7 +1,6 @@
 /**
  * Carries out a split the way the mesh does, one stage after the other, and compares with the whole model.
  */
-import { join } from 'node:path';
 import { SINK, SOURCE } from '../../../mesh/frame.ts';
 import { type DType, dtypes, elementCount, type TensorSpec } from '../../../mesh/tensor.ts';
 import type { LayeredGraph } from '../../../partition/layers.ts';
@@ -25,7 +24,7 @@ export async function runSplit(runtime: Runtime, split: Split, feeds: Tensors, f
   while (open.size > 0) {
     const ready = [...open].find((stage) => split.routes.every((route) => route.to !== stage.id || made.has(route.from)));
     if (ready === undefined) throw new Error('no stage is ready');
-    const path = await writeStageFiles(await stageFiles(ready.model, digests), join(folder, ready.id));
+    const path = await writeStageFiles(await stageFiles(ready.model, digests, `${ready.id}.onnx`), folder);
     const outputs = ready.outputs.map((output) => output.name);
     const results = await runtime.run(path, arriving(ready.id), outputs);
     for (const spec of ready.outputs) expectSpec(results[spec.name]!, spec);
