@@ -2,10 +2,10 @@
 import type { Presence } from '../../mesh/device.ts';
 import { discoverAll } from '../devices/discover.ts';
 import { chooseMesh, joinMesh } from '../devices/mesh-choice.ts';
+import { bytes, threeDigits } from '../text/format.ts';
+import { type Column, formatTable } from '../text/table.ts';
 import type { Command, Io } from './command.ts';
-import { bytes, threeDigits } from './format.ts';
 import { parseOptions } from './options.ts';
-import { type Column, formatTable } from './table.ts';
 
 const help = `Lists the devices of a mesh: every agent that answers within a heartbeat.
 

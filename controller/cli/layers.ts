@@ -2,10 +2,10 @@
 import type { Layer } from '../../partition/layers.ts';
 import { resolveModel } from '../../partition/load.ts';
 import { cacheFolder } from '../store/folders.ts';
+import { bytes, count } from '../text/format.ts';
+import { type Column, formatTable } from '../text/table.ts';
 import type { Command } from './command.ts';
-import { bytes, count } from './format.ts';
 import { needed, parseOptions } from './options.ts';
-import { type Column, formatTable } from './table.ts';
 import { asked } from './usage.ts';
 
 const help = `Lists the layers of a model in the order of computation: where it can be cut.

@@ -4,10 +4,10 @@ import { listFiles } from '../../mesh/files/entries.ts';
 import { FilesPeer } from '../../mesh/files/files-peer.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { resolveDevice } from '../devices/resolve.ts';
+import { bytes } from '../text/format.ts';
+import { type Column, formatTable } from '../text/table.ts';
 import type { Command } from './command.ts';
-import { bytes } from './format.ts';
 import { needed, parseOptions } from './options.ts';
-import { type Column, formatTable } from './table.ts';
 
 const usage = 'controller ls DEVICE [FOLDER] [--blobs] [--json]';
 

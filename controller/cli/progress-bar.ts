@@ -6,8 +6,9 @@
  * The rate is that of the last few seconds, so that it and the time left follow a link that changes. Bytes that were there before the
  * transfer began (it continues another) count for the share, not for the rate.
  */
+
+import { bytes, percent } from '../text/format.ts';
 import type { Io } from './command.ts';
-import { bytes, percent } from './format.ts';
 
 export interface Transfer {
   readonly label: string;

@@ -2,7 +2,7 @@
  * The live view of a run: a pure fold over its events, and its lines. `live-view.ts` puts them on the terminal.
  */
 import type { Phase, RunEvent } from '../run/run-events.ts';
-import { bytes, percent, threeDigits } from './format.ts';
+import { bytes, percent, threeDigits } from '../text/format.ts';
 
 export interface Progress {
   readonly phase: Phase;

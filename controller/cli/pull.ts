@@ -6,8 +6,8 @@ import { FilesPeer } from '../../mesh/files/files-peer.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { resolveDevice } from '../devices/resolve.ts';
 import { pullFile } from '../files/pull-file.ts';
+import { bytes, duration } from '../text/format.ts';
 import type { Command } from './command.ts';
-import { bytes, duration } from './format.ts';
 import { needed, parseOptions } from './options.ts';
 import { ProgressBar } from './progress-bar.ts';
 

@@ -13,8 +13,8 @@ import { chooseMesh } from '../devices/mesh-choice.ts';
 import { resolveDevice } from '../devices/resolve.ts';
 import { OfferedFiles } from '../files/offered-files.ts';
 import { pushFile } from '../files/push-file.ts';
+import { bytes, duration } from '../text/format.ts';
 import type { Command, Io } from './command.ts';
-import { bytes, duration } from './format.ts';
 import { needed, parseOptions } from './options.ts';
 import { ProgressBar } from './progress-bar.ts';
 

@@ -16,12 +16,12 @@ import { NpyOutput } from '../run/npy-output.ts';
 import { openInput } from '../run/open-input.ts';
 import { namedDevices, placeStages } from '../run/place.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
-import { type PlannedRun, type PlannedRunResult, runPlan } from '../run/run-plan.ts';
 import { cacheFolder, dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
 import type { Command, Io } from './command.ts';
 import { LiveView } from './live-view.ts';
 import { parseRunOptions, type RunOptions, runHelp } from './run-options.ts';
+import { type PlannedRun, type PlannedRunResult, runPlan } from './run-plan.ts';
 import { asked } from './usage.ts';
 
 export const runCommand: Command = {

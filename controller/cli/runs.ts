@@ -3,10 +3,10 @@ import type { RunReport } from '../report/run-report.ts';
 import { dataFolder } from '../store/folders.ts';
 import type { StoredRun } from '../store/records.ts';
 import { RunStore } from '../store/store.ts';
+import { threeDigits } from '../text/format.ts';
+import { type Column, formatTable } from '../text/table.ts';
 import type { Command } from './command.ts';
-import { threeDigits } from './format.ts';
 import { parseOptions } from './options.ts';
-import { type Column, formatTable } from './table.ts';
 
 const help = `Lists the runs of this machine, newest first.
 

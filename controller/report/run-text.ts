@@ -1,9 +1,10 @@
 /**
  * A run's report as a person reads it, in 80 columns.
  */
-import { bytes, duration, milliseconds, percent, threeDigits } from '../cli/format.ts';
-import { type Column, formatTable } from '../cli/table.ts';
+
 import type { Distribution } from '../run/statistics.ts';
+import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
+import { type Column, formatTable } from '../text/table.ts';
 import type { LinkReport, OneDeviceReport, RunReport, StageReport } from './run-report.ts';
 
 const stageHead: readonly Column[] = [

@@ -7,79 +7,25 @@
  *
  * Whatever fails on the way is found by the failure watch, which ends all waits; the stages are retired in every case.
  */
-import type { Bus } from '../../mesh/bus/bus.ts';
 import { decodeAck, encodeAck } from '../../mesh/bus/messages.ts';
-import type { Subjects } from '../../mesh/bus/subjects.ts';
-import type { Codec } from '../../mesh/codec.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { type Epoch, SINK, SOURCE } from '../../mesh/frame.ts';
 import { Inbox } from '../../mesh/link/inbox.ts';
-import type { Link } from '../../mesh/link/link.ts';
 import { Outbox } from '../../mesh/link/outbox.ts';
 import type { StageUse } from '../../mesh/stage.ts';
-import type { Plan, Stage } from '../../partition/plan.ts';
+import type { Stage } from '../../partition/plan.ts';
 import { abortable } from '../abortable.ts';
 import type { AgentClient } from '../deploy/agent-client.ts';
-import type { ControllerServer } from '../deploy/controller-server.ts';
-import type { LoadedStage, SessionSettings, StageModel } from '../deploy/stage-order.ts';
-import type { MeasuredRows } from '../store/records.ts';
-import type { DeliveryCount } from './delivery.ts';
+import type { LoadedStage } from '../deploy/stage-order.ts';
+import type { Executed, Execution, Workplace } from './execution.ts';
 import { FailureWatch } from './failure-watch.ts';
-import type { FrameInput } from './frame-input.ts';
 import { LEASE_MS, Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { bytesOf, depthOfPlan, detourTo, placementOf, routesFrom, routesInto } from './plan-shape.ts';
-import type { Phase, Watcher } from './run-events.ts';
-import { type OutputConsumer, Sink } from './sink.ts';
+import type { Phase } from './run-events.ts';
+import { Sink } from './sink.ts';
 import { Source } from './source.ts';
 import { stageWindow } from './window.ts';
-
-export interface Execution {
-  /** For whoever watches: what this is, when it is not the run itself. */
-  readonly title?: string;
-  readonly run: string;
-  readonly plan: Plan;
-  readonly models: ReadonlyMap<string, StageModel>;
-  readonly input: FrameInput;
-  readonly frames: number;
-  readonly consumers: readonly OutputConsumer[];
-  readonly window: number | 'auto';
-  readonly rateFps: number | undefined;
-  readonly session: SessionSettings;
-  /** Gets what was measured, a few times a second and at the end. */
-  readonly record: (rows: MeasuredRows) => void;
-}
-
-/** What an execution needs around it; the same for several. */
-export interface Workplace {
-  /** By device name; at least those of the plan. */
-  readonly agents: ReadonlyMap<string, AgentClient>;
-  readonly bus: Bus;
-  readonly subjects: Subjects;
-  readonly server: ControllerServer;
-  readonly link: Link;
-  readonly codecs: ReadonlyMap<string, Codec>;
-  /** Brings a stage's files to its device. */
-  readonly deliver: (agent: AgentClient, model: StageModel, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
-  readonly watcher: Watcher;
-  /** The person wants to stop. */
-  readonly signal: AbortSignal;
-  /** Calls `listener` when the mesh itself breaks (a local agent or nats-server died). */
-  readonly onMeshDeath: (listener: (device: string | undefined, error: MeshError) => void) => void;
-}
-
-export interface Executed {
-  readonly delivery: DeliveryCount;
-  readonly loaded: ReadonlyMap<string, LoadedStage>;
-  readonly measurements: Measurements;
-  readonly uses: readonly StageUse[];
-  /** First frame sent → last frame arrived. */
-  readonly elapsedMs: number;
-  readonly window: number;
-  readonly inputTitle: string;
-}
 
 const WARMUP_RUNS = 2;
 /** What may be on its way to the sink at once. */

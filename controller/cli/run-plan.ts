@@ -10,14 +10,15 @@ import { deliver } from '../deploy/deliver.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
 import type { SessionSettings, StageModel } from '../deploy/stage-order.ts';
 import { type OneDeviceReport, planReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
+import { execute } from '../run/engine.ts';
+import type { Executed, Execution, Workplace } from '../run/execution.ts';
+import type { FrameInput } from '../run/frame-input.ts';
+import type { Watcher } from '../run/run-events.ts';
+import type { OutputConsumer } from '../run/sink.ts';
+import { distributionOf } from '../run/statistics.ts';
+import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts';
 import type { Recorder } from '../store/recorder.ts';
 import type { MeasuredRows } from '../store/records.ts';
-import { type Executed, type Execution, execute, type Workplace } from './engine.ts';
-import type { FrameInput } from './frame-input.ts';
-import type { Watcher } from './run-events.ts';
-import type { OutputConsumer } from './sink.ts';
-import { distributionOf } from './statistics.ts';
-import { ReferenceOutputs, type Verification, Verifier } from './verify.ts';
 
 export interface PlannedRun {
   readonly run: string;

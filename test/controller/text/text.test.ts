@@ -1,8 +1,8 @@
 import test from 'ava';
-import { bytes, count, duration, threeDigits } from '../../../controller/cli/format.ts';
 import { apply, noProgress, progressLines } from '../../../controller/cli/progress.ts';
-import { formatTable } from '../../../controller/cli/table.ts';
 import type { RunEvent } from '../../../controller/run/run-events.ts';
+import { bytes, count, duration, threeDigits } from '../../../controller/text/format.ts';
+import { formatTable } from '../../../controller/text/table.ts';
 
 test('numbers have three digits that matter', (t) => {
   const cases: [number, string][] = [
