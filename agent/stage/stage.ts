@@ -14,6 +14,7 @@ import { type InboundFrame, Inbox } from '../../mesh/link/inbox.ts';
 import type { Link, PushStream } from '../../mesh/link/link.ts';
 import { Outbox } from '../../mesh/link/outbox.ts';
 import { byteLength, formatSpec, type Tensor, type TensorSpec } from '../../mesh/tensor.ts';
+import type { BufferSweep } from './buffer-sweep.ts';
 import type { MeasureBatcher } from './measure-batcher.ts';
 import type { LoadOrder, StartOrder } from './protocol.ts';
 import type { ThreadTensor } from './session/protocol.ts';
@@ -30,6 +31,7 @@ export interface StageOptions {
   readonly link: Link;
   readonly codecs: ReadonlyMap<string, Codec>;
   readonly measures: MeasureBatcher;
+  readonly sweep: BufferSweep;
   readonly now: () => number;
   /** The stage can't go on; `peer` when the cause is a lost peer. Called at most once. */
   readonly onFailed: (error: MeshError, peer?: string) => void;
@@ -136,7 +138,6 @@ export class Stage {
       this.#atSession -= 1;
       this.#frames += 1;
       this.#pump();
-      for (const buffer of ran.spent) this.#pool.give(buffer);
       this.#sending = this.#sending.then(() => this.#send(frame, ran, readyMs));
     } catch (error) {
       const { order } = this.#options;
@@ -157,7 +158,8 @@ export class Stage {
         computeUs: (ran.endMs - ran.startMs) * 1000,
         encodeUs,
       });
-      for (const { buffer } of ran.outputs) this.#pool.give(buffer);
+      this.#options.sweep.moved(bytesOf(ran.outputs.map(({ buffer }) => buffer)) + bytesOf(ran.spent));
+      for (const buffer of [...ran.spent, ...ran.outputs.map((output) => output.buffer)]) this.#pool.give(buffer);
       frame.release();
     } catch (error) {
       // A lost consumer has been reported by the outbox; one that ended in order wants nothing more.
@@ -202,4 +204,8 @@ export class Stage {
     this.#ended = true;
     this.#options.onFailed(error, peer);
   }
+}
+
+function bytesOf(buffers: readonly ArrayBuffer[]): number {
+  return buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0);
 }

@@ -43,10 +43,10 @@ shift
 exec "$@"`;
 
 /**
- * The buffers of a tensor stream die young. With a small young generation they are freed while they are still in the processor's cache, and
- * the expensive collections that V8 begins for external memory do not come: half the CPU time per byte received (docs/benchmarks.md).
+ * A stage says itself when its young generation should be collected (agent/stage/buffer-sweep.ts), and does so on its own thread: waking
+ * helper threads for a quarter of a millisecond costs more than they save, and on a device with half a core there is nobody to help.
  */
-const TENSOR_STREAM_FLAGS = ['--max-semi-space-size=1'];
+const COLLECTOR_FLAGS = ['--expose-gc', '--single-threaded-gc'];
 
 const LAST_WORDS_CHARS = 4096;
 /** How long reports and output may take to arrive after the process has ended. */
@@ -60,7 +60,7 @@ export class StageChild {
     const { program, node, heapMiBMax, procsFiles, env } = launch;
     const child = fork(program, [], {
       execPath: '/bin/sh',
-      execArgv: ['-c', LAUNCHER, 'stage', ...procsFiles, '--', node, `--max-old-space-size=${heapMiBMax}`, ...TENSOR_STREAM_FLAGS],
+      execArgv: ['-c', LAUNCHER, 'stage', ...procsFiles, '--', node, `--max-old-space-size=${heapMiBMax}`, ...COLLECTOR_FLAGS],
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...env },
