@@ -17,6 +17,8 @@ export class ChunkEncoder {
   #busySinceMs = 0;
   #busyMs = 0;
   #bytes = 0;
+  /** The first sample measures how fast the buffers on the way fill up. */
+  #filled = false;
 
   /** `codecs`: those that both ends know; none: nothing is ever encoded. `now` in milliseconds. */
   constructor(codecs: ReadonlyMap<string, Codec>, now: () => number) {
@@ -44,7 +46,8 @@ export class ChunkEncoder {
       this.#busyMs += now - this.#busySinceMs;
       this.#busySinceMs = now;
     }
-    this.#encoder!.transferred(this.#bytes, this.#busyMs * 1000);
+    if (this.#filled) this.#encoder!.transferred(this.#bytes, this.#busyMs * 1000);
+    this.#filled = true;
     this.#bytes = 0;
     this.#busyMs = 0;
   }
