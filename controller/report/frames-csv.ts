@@ -3,8 +3,8 @@ import type { MeasuredRows } from '../store/records.ts';
 
 /** With a header and a line break at the end; what was not measured is empty. */
 export function framesCsv({ frames, stages, links }: MeasuredRows): string {
-  const stageIds = [...new Set(stages.map((row) => row.stage))];
-  const routes = [...new Set(links.map((row) => `${row.from}>${row.to}`))];
+  const stageIds = [...new Set(stages.map((row) => row.stage))].sort(byName);
+  const routes = [...new Set(links.map((row) => `${row.from}>${row.to}`))].sort(byName);
   const stageAt = new Map(stages.map((row) => [`${row.stage} ${row.frame}`, row]));
   const linkAt = new Map(links.map((row) => [`${row.from}>${row.to} ${row.frame}`, row]));
   const head = [
@@ -28,4 +28,9 @@ export function framesCsv({ frames, stages, links }: MeasuredRows): string {
       ].join(),
     );
   return `${[head.join(), ...lines].join('\n')}\n`;
+}
+
+/** Measurements arrive in any order; columns should not. */
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
