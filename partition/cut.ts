@@ -20,6 +20,7 @@ import { closest } from './suggest.ts';
  */
 export function stagesOfCuts(layered: LayeredGraph, cuts: readonly string[]): readonly (readonly number[])[] {
   const all = layered.layers.map((layer) => layer.number);
+  if (all.length === 0) throw new MeshError('invalid', `${layered.graph.model.name} computes nothing from what a frame brings`);
   const stages: (readonly number[])[] = [];
   let before: ReadonlySet<number> = new Set();
   for (const [index, cut] of cuts.entries()) {

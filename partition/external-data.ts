@@ -6,7 +6,7 @@ import { realpathSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { MeshError } from '../mesh/error.ts';
 import { type TensorProto, TensorProto_DataLocation } from '../proto/gen/onnx/onnx.ts';
-import { tensorBytes } from './model.ts';
+import { expectedBytes } from './model.ts';
 import type { Payload } from './payload.ts';
 
 export interface DataFolder {
@@ -26,14 +26,14 @@ export function externalPayload(name: string, tensor: TensorProto, folder: DataF
   }
   const path = insideFolder(about, location, folder);
   const size = statSync(path).size;
+  const expected = expectedBytes(about, tensor);
   const offset = byteNumber(about, 'offset', fields.get('offset')) ?? 0;
-  const length = byteNumber(about, 'length', fields.get('length')) ?? tensorBytes(tensor) ?? size - offset;
+  const length = byteNumber(about, 'length', fields.get('length')) ?? expected ?? size - offset;
   if (length < 0 || offset + length > size) {
     throw new MeshError('invalid', `${about} needs bytes ${offset} to ${offset + length} of ${path}, which has ${size}`, {
       hint: 'the data file is cut off or belongs to another model; copy both again',
     });
   }
-  const expected = tensorBytes(tensor);
   if (expected !== undefined && expected !== length) {
     throw new MeshError('invalid', `${about} has ${length} bytes, its shape [${tensor.dims.join(', ')}] needs ${expected}`);
   }

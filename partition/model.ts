@@ -1,6 +1,7 @@
 /**
  * An ONNX model in memory: the decoded message without its big weights, and where those weights are.
  */
+import { MeshError } from '../mesh/error.ts';
 import { elementCount } from '../mesh/tensor.ts';
 import type { GraphProto, ModelProto, NodeProto, TensorProto } from '../proto/gen/onnx/onnx.ts';
 import type { Payload } from './payload.ts';
@@ -41,6 +42,16 @@ export function tensorBytes(tensor: Pick<TensorProto, 'dims' | 'dataType'>): num
   const perElement = bits[tensor.dataType];
   const count = elementCount(tensor.dims.map(Number));
   return perElement === undefined ? undefined : Math.ceil((count * perElement) / 8);
+}
+
+/** As {@link tensorBytes}; `about` stands in front of the error. */
+export function expectedBytes(about: string, tensor: TensorProto): number | undefined {
+  try {
+    return tensorBytes(tensor);
+  } catch (thrown) {
+    const cause = MeshError.from(thrown);
+    throw new MeshError('invalid', `${about}: ${cause.message}`, { cause });
+  }
 }
 
 /** Every tensor of a graph and of the graphs inside it: initializers, sparse ones, attributes. */

@@ -12,7 +12,7 @@ import { ModelProto, type TensorProto } from '../proto/gen/onnx/onnx.ts';
 import { bufferSource, FileSource } from './byte-source.ts';
 import { type DataFolder, externalPayload } from './external-data.ts';
 import { type ByteSource, liftWeights, RANGE, WireError } from './lift-weights.ts';
-import { INLINE_BYTES_MAX, type Model, OPSET_MAX, OPSET_MIN, opsetOf, tensorBytes, tensorsOfGraph, tensorsOfNodes } from './model.ts';
+import { expectedBytes, INLINE_BYTES_MAX, type Model, OPSET_MAX, OPSET_MIN, opsetOf, tensorsOfGraph, tensorsOfNodes } from './model.ts';
 import type { Payload } from './payload.ts';
 
 /**
@@ -99,22 +99,13 @@ function liftedPayload(
   if (notes.length === 0) return undefined;
   tensor.externalData = tensor.externalData.filter((entry) => entry.key !== RANGE);
   const [offset = Number.NaN, length = Number.NaN] = notes[0]!.value.split(':').map(Number);
-  const expected = expectedBytes(name, tensor);
+  const expected = expectedBytes(`${name}: tensor "${tensor.name}"`, tensor);
   const inside = Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0 && offset + length <= size;
   if (notes.length > 1 || !inside || (expected !== undefined && length !== expected)) {
     const found = notes.length > 1 ? `${notes.length} blocks of data` : `${length} bytes`;
     throw new MeshError('invalid', `${name}: tensor "${tensor.name}" holds ${found}, its shape needs one block of ${expected} bytes`);
   }
   return range(offset, length);
-}
-
-function expectedBytes(name: string, tensor: TensorProto): number | undefined {
-  try {
-    return tensorBytes(tensor);
-  } catch (thrown) {
-    const cause = MeshError.from(thrown);
-    throw new MeshError('invalid', `${name}: tensor "${tensor.name}": ${cause.message}`, { cause });
-  }
 }
 
 function requireFile(path: string): void {

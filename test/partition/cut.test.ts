@@ -75,6 +75,11 @@ test('a model of one layer says that it can only be run whole', (t) => {
   t.regex((t.throws(() => stagesOfCuts(layered, ['layer1'])) as MeshError).hint!, /only be run whole/);
 });
 
+test('a model that computes nothing says so', (t) => {
+  const layered = build({ nodes: [], inputs: [tensor('x', [1])], outputs: [tensor('x', [1])] });
+  t.regex(t.throws(() => stagesOfCuts(layered, [])).message, /test computes nothing from what a frame brings/);
+});
+
 test('layer numbers are written as ranges', (t) => {
   t.is(formatLayers([5, 1, 2, 3, 8, 9]), '1-3,5,8-9');
   t.is(formatLayers([]), '');
