@@ -116,7 +116,8 @@ const io: Io = {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),
   terminal: process.stderr.isTTY === true,
-  columns: process.stderr.columns ?? 80,
+  // A terminal that does not know its width says 0.
+  columns: process.stderr.columns || 80,
   env: process.env,
   signal: interrupted.signal,
   now: () => performance.now(),

@@ -40,7 +40,9 @@ export function apply(progress: Progress, event: RunEvent): Progress {
 
 function enter(progress: Progress, phase: Phase, detail: string | undefined, total: number | undefined): Progress {
   const counted = phase === 'stream' ? { arrived: 0, recent: [], total: total ?? progress.total } : {};
-  return { ...progress, phase, detail, ...counted };
+  // Each plan brings its own stages and files.
+  const placed = phase === 'deploy' ? { stages: new Map(), fetched: new Map() } : {};
+  return { ...progress, phase, detail, ...counted, ...placed };
 }
 
 const titles: Readonly<Record<Phase, string>> = {

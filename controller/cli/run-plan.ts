@@ -92,7 +92,7 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
   const startedMs = tools.wallClock();
   tools.recorder.begin({ run, parent: planned.run, startedMs, model: planned.model, plan: JSON.stringify(planReport(plan)) });
   const execution = {
-    title: `the whole model on ${device}, to compare`,
+    title: 'whole model, to compare',
     run,
     plan,
     models,
