@@ -1,6 +1,7 @@
 /** `controller ls`: what files a device has. */
 import { type FileEntry, hexOf } from '../../mesh/files/blob.ts';
 import { listFiles } from '../../mesh/files/entries.ts';
+import { checkFolderName } from '../../mesh/files/file-name.ts';
 import { FilesPeer } from '../../mesh/files/files-peer.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { resolveDevice } from '../devices/resolve.ts';
@@ -32,13 +33,14 @@ export const lsCommand: Command = {
   async run(argv, io) {
     const { values, positionals } = parseOptions('ls', argv, { blobs: 'flag', json: 'flag', nats: 'text', mesh: 'text' }, 2);
     const device = needed(positionals[0], 'the device', usage);
+    const folder = checkFolderName(positionals[1] ?? '', 'usage');
     const { name, address } = await resolveDevice(device, chooseMesh(values, io.env), io.signal);
     const peer = new FilesPeer(address, name);
     try {
-      const options = { folder: positionals[1] ?? '', blobs: values.blobs === true, signal: io.signal };
+      const options = { folder, blobs: values.blobs === true, signal: io.signal };
       const entries = await listFiles(peer, options);
       if (values.json === true) io.stdout(`${JSON.stringify(entries.map(toJson), undefined, 2)}\n`);
-      else if (entries.length === 0) io.stderr(`no files${options.folder === '' ? '' : ` below ${options.folder}`} on ${name}\n`);
+      else if (entries.length === 0) io.stderr(`no files${folder === '' ? '' : ` below ${folder}`} on ${name}\n`);
       else io.stdout(`${formatTable(head, entries.map(row), Number.POSITIVE_INFINITY).join('\n')}\n`);
       return 0;
     } finally {

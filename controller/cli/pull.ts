@@ -60,7 +60,7 @@ const DIGEST = /^sha256:(.*)$/;
 /** Error `usage` for what can be neither a name nor a digest. */
 function parseRef(text: string): FileRef {
   const digest = DIGEST.exec(text)?.[1];
-  if (digest === undefined) return { name: checkFileName(text) };
+  if (digest === undefined) return { name: checkFileName(text, 'file name', 'usage') };
   if (!/^[0-9a-f]{64}$/.test(digest)) {
     throw new MeshError('usage', `"${text}" is not sha256: and 64 hex digits`, { hint: 'controller ls DEVICE --blobs lists the digests' });
   }

@@ -46,7 +46,7 @@ export const pushCommand: Command = {
     needed(files[0], device === undefined ? 'the device' : 'the file', usage);
     if (values.as !== undefined && files.length > 1)
       throw new MeshError('usage', '--as names one file, and several were given', { hint: usage });
-    const jobs = files.map((path) => ({ path, name: checkFileName(values.as ?? basename(path)) }));
+    const jobs = files.map((path) => ({ path, name: checkFileName(values.as ?? basename(path), 'file name', 'usage') }));
 
     const { name, address } = await resolveDevice(device!, chooseMesh(values, io.env), io.signal);
     const peer = new FilesPeer(address, name);

@@ -60,14 +60,14 @@ async function put(peer: FilesPeer, blob: Blob, source: ByteSource, options: Put
     }
   };
   const write = chunkWriter<PutChunk>(call, 'error', 'status');
-  let sending: Promise<void> | undefined;
   try {
     await write({ ...noChunk, head: { blob: blobToWire(blob), name: options.name ?? '' } });
     const start = await nextReply();
     if (start.done) return { sentBytes: 0 };
     const from = numberFromWire(start.offset, 'the offset');
     if (from > blob.bytes) throw new MeshError('invalid', `${peer.label} wants ${formatBlob(blob)} from byte ${from} on`);
-    sending = send(source, write, { from, codecs: start.codecs, guard, options }).then(
+    // When the call has ended, sending ends with it: its next write is refused.
+    void send(source, write, { from, codecs: start.codecs, guard, options }).then(
       () => {
         call.end();
       },
@@ -80,8 +80,6 @@ async function put(peer: FilesPeer, blob: Blob, source: ByteSource, options: Put
     throw guard.errorFrom(error);
   } finally {
     guard.release();
-    // Nothing reads the source once this has returned.
-    await sending;
   }
 }
 
