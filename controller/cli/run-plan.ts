@@ -52,7 +52,7 @@ export interface PlannedRunResult {
 }
 
 /** The reference runs at least so many frames, so that its speed means something. */
-const REFERENCE_FRAMES_MIN = 8;
+const REFERENCE_FRAMES_MIN = 16;
 
 const NOT_VERIFIED: Verification = { compared: 0, maxAbsError: null, maxRelativeError: null, top1Agreement: null, passed: true };
 

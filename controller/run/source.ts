@@ -12,7 +12,7 @@ import type { Tensor } from '../../mesh/tensor.ts';
 import { abortable, Bell, pause } from '../abortable.ts';
 import type { FrameInput } from './frame-input.ts';
 import { Ledger } from './ledger.ts';
-import { autoWindow } from './window.ts';
+import { autoWindow, PROBE_FRAMES } from './window.ts';
 
 export interface SourceOptions {
   readonly input: FrameInput;
@@ -44,12 +44,13 @@ export class Source {
   readonly #bell = new Bell();
   readonly #startMs: number[] = [];
   #recentAcks: { readonly next: FrameId; readonly atMs: number }[] = [];
+  #acknowledged = 0;
   #baseLatencyMs: number | undefined;
 
   constructor(options: SourceOptions) {
     this.#options = options;
-    const { window, depth } = options;
-    this.#ledger = new Ledger(window === 'auto' ? autoWindow({ stages: depth, baseLatencyMs: undefined, rateFps: undefined }) : window);
+    const { window } = options;
+    this.#ledger = new Ledger(window === 'auto' ? this.#autoWindow() : window);
   }
 
   get sent(): number {
@@ -85,15 +86,16 @@ export class Source {
 
   /** The sink has committed all frames below `next`. */
   acknowledge(next: FrameId): void {
-    const { window, depth, now } = this.#options;
+    const { window, now } = this.#options;
     const left = this.#ledger.acknowledge(next);
     if (left.length === 0) return;
+    const alone = this.#probing;
+    this.#acknowledged += left.length;
     const atMs = now();
-    this.#baseLatencyMs ??= atMs - left[0]!.frame.startMs;
-    this.#recentAcks = [...this.#recentAcks, { next, atMs }].slice(-RATE_FRAMES);
-    if (window === 'auto') {
-      this.#ledger.window = autoWindow({ stages: depth, baseLatencyMs: this.#baseLatencyMs, rateFps: this.#rateFps() });
-    }
+    for (const { frame } of left) this.#baseLatencyMs = Math.min(this.#baseLatencyMs ?? Number.POSITIVE_INFINITY, atMs - frame.startMs);
+    // Frames that travel alone say nothing about the rate.
+    if (!alone) this.#recentAcks = [...this.#recentAcks, { next, atMs }].slice(-RATE_FRAMES);
+    if (window === 'auto') this.#ledger.window = this.#autoWindow();
     this.#bell.ring();
   }
 
@@ -112,6 +114,16 @@ export class Source {
     const waitMs = dueMs - now();
     if (waitMs > 0) await pause(waitMs, signal);
     return dueMs;
+  }
+
+  /** The first frames of a closed loop travel alone, so that the latency of an empty pipeline is known. */
+  get #probing(): boolean {
+    return this.#options.rateFps === undefined && this.#acknowledged < PROBE_FRAMES;
+  }
+
+  #autoWindow(): number {
+    if (this.#probing) return 1;
+    return autoWindow({ stages: this.#options.depth, baseLatencyMs: this.#baseLatencyMs, rateFps: this.#rateFps() });
   }
 
   #rateFps(): number | undefined {

@@ -3,25 +3,30 @@
  *
  *     frames in flight = rate × latency (Little's law), with the latency of an empty pipeline
  *
- * Fewer leave a stage idle, more only wait in line. Both are measured: the latency of the first frame, which met nobody on its way, and
- * the rate of the frames that came out last. One and a half times their product lets the rate grow until the slowest stage is busy, and
- * one frame on top covers its jitter. Until something is measured: two frames per stage (one computing, one arriving) and one at the sink.
+ * Fewer leave a stage idle, more only wait in line. Both are measured: the first frames travel alone, and the best of them says how long
+ * an empty pipeline takes; the rate is that of the frames that came out last. One and a half times their product lets the rate grow until
+ * the slowest stage is busy, and one frame on top covers its jitter. Until there is a rate: two frames per stage (one computing, one
+ * arriving) and one at the sink.
  */
+
+/** The first one also wakes caches and connections up; the second is what the pipeline really takes. */
+export const PROBE_FRAMES = 2;
+
 const HEADROOM = 1.5;
-/** Never less than a frame in every stage, never more than this many per stage. */
+/** Never less than a frame in every stage and one between them, never more than this many per stage. */
 const FRAMES_PER_STAGE_MAX = 4;
 
 export interface WindowFacts {
+  /** Stages on the longest way. */
   readonly stages: number;
-  /** Latency of a frame that had the pipeline for itself, milliseconds; undefined before the first frame came out. */
+  /** Latency of a frame that had the pipeline for itself, milliseconds; undefined before one came out. */
   readonly baseLatencyMs: number | undefined;
   /** Recent commits per second; undefined before there are two. */
   readonly rateFps: number | undefined;
 }
 
 export function autoWindow({ stages, baseLatencyMs, rateFps }: WindowFacts): number {
-  const initial = 2 * stages + 1;
-  if (baseLatencyMs === undefined || rateFps === undefined) return initial;
+  if (baseLatencyMs === undefined || rateFps === undefined) return 2 * stages + 1;
   const inFlight = Math.ceil((HEADROOM * rateFps * baseLatencyMs) / 1000) + 1;
   return Math.min(Math.max(inFlight, stages + 1), FRAMES_PER_STAGE_MAX * stages + 1);
 }

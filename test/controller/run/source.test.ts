@@ -88,21 +88,35 @@ test('open loop: the latency of a frame begins when it is due, also when the pip
   await done;
 });
 
-test('the automatic window follows what is measured', async (t) => {
-  const { source, clock } = bench({ window: 'auto', frames: 100, depth: 4 });
-  t.is(source.window, 9);
+test('the automatic window: the first two frames travel alone, then it follows what is measured', async (t) => {
+  const { source, clock, sent } = bench({ window: 'auto', frames: 100, depth: 4 });
   const done = source.run();
   done.catch(() => {});
   await settle();
-  clock.ms = 100;
+  t.deepEqual(sent, [0n]);
+  clock.ms = 300;
   source.acknowledge(1n);
-  clock.ms = 120;
+  await settle();
+  t.deepEqual(sent, [0n, 1n]);
+  clock.ms = 400;
   source.acknowledge(2n);
+  // No rate yet: two per stage and one.
+  t.is(source.window, 9);
+  await settle();
+  clock.ms = 500;
+  source.acknowledge(3n);
+  clock.ms = 520;
+  source.acknowledge(4n);
   // 50 frames/s × 100 ms × 1.5, and one.
   t.is(source.window, 9);
-  clock.ms = 220;
-  source.acknowledge(3n);
-  // 2 frames in 120 ms now: 16.7 frames/s.
+  clock.ms = 620;
+  source.acknowledge(5n);
+  // 2 frames in 120 ms: 16.7 frames/s.
+  t.is(source.window, 5);
+});
+
+test('an open loop has no time for frames that travel alone', async (t) => {
+  const { source } = bench({ window: 'auto', depth: 2, rateFps: 100 });
   t.is(source.window, 5);
 });
 
