@@ -93,7 +93,11 @@ export class Child {
   #death(): MeshError {
     const { exitCode, signalCode } = this.#process;
     const how = signalCode === null ? `with code ${exitCode}` : `by ${signalCode}`;
-    const words = this.#lastLines.slice(-3).join('\n');
+    // Where it happened is for its log; what happened is for the person.
+    const words = this.#lastLines
+      .filter((line) => !/^\s+at /.test(line))
+      .slice(-3)
+      .join('\n');
     return new MeshError('failed', `${this.#title} ended ${how}${words === '' ? '' : `; its last words:\n${words}`}`);
   }
 }
