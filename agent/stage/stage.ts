@@ -52,6 +52,7 @@ export class Stage {
   /** Sends follow one another: the order of frames is the order of this chain. */
   #sending: Promise<void> = Promise.resolve();
   #frames = 0;
+  #lastOutputBytes = 0;
   #ended = false;
 
   constructor(options: StageOptions) {
@@ -134,7 +135,13 @@ export class Stage {
 
   async #compute({ frame, readyMs }: Ready): Promise<void> {
     try {
-      const ran = await this.#options.session.run({ inputs: this.#inputsOf(frame), outputs: this.#emptyOutputs() });
+      const inputs = this.#inputsOf(frame);
+      const inputBytes = bytesOf(inputs);
+      const running = this.#options.session.run({ inputs, outputs: this.#emptyOutputs() });
+      // Now, while the session works, this thread has the time.
+      this.#options.sweep.moved(inputBytes + this.#lastOutputBytes);
+      const ran = await running;
+      this.#lastOutputBytes = bytesOf(ran.outputs);
       this.#atSession -= 1;
       this.#frames += 1;
       this.#pump();
@@ -158,7 +165,6 @@ export class Stage {
         computeUs: (ran.endMs - ran.startMs) * 1000,
         encodeUs,
       });
-      this.#options.sweep.moved(bytesOf(ran.outputs.map(({ buffer }) => buffer)) + bytesOf(ran.spent));
       for (const buffer of [...ran.spent, ...ran.outputs.map((output) => output.buffer)]) this.#pool.give(buffer);
       frame.release();
     } catch (error) {
@@ -206,6 +212,6 @@ export class Stage {
   }
 }
 
-function bytesOf(buffers: readonly ArrayBuffer[]): number {
-  return buffers.reduce((sum, buffer) => sum + buffer.byteLength, 0);
+function bytesOf(tensors: readonly ThreadTensor[]): number {
+  return tensors.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
 }
