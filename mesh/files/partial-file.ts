@@ -1,27 +1,27 @@
 /**
  * A file that arrives: appended in order, digested on the way, checked at the end, and kept when the transfer breaks off.
  *
- *     append(chunk) ─┬─▶ digest                    in the order of arrival
- *                    └─▶ queue ─▶ one write at a time ─▶ disk
- *
- * There is never more than one write under way, so what is on disk has no holes, whenever the process dies; its length is where to continue.
- * Digest and writing overlap. What was on disk before is read and digested again when a transfer is continued; a tail that a crash
- * damaged is found at the end, by the digest, and the whole is thrown away.
+ * What is on disk has no holes, so its length is where to continue. What was there before is read and digested again when a transfer is
+ * continued; a tail that a crash damaged is found at the end, by the digest, and the whole is thrown away.
  */
-import { createHash, type Hash } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { MeshError } from '../error.ts';
+import { throwIfAborted } from './abort.ts';
+import { type Appender, LocalAppender } from './appender.ts';
 import { type Blob, formatBlob, hexOf } from './blob.ts';
 import { handleSource } from './byte-source.ts';
 import { fsError } from './fs-error.ts';
-import { type HashOptions, hashSource } from './sha256.ts';
+import { hashSource } from './sha256.ts';
+import { ThreadAppender } from './thread-appender.ts';
 
-/** What may wait for the disk before the sender has to. */
-const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
+/** From here on a file has a thread of its own; below, starting one takes longer than it saves. */
+const THREAD_BYTES_MIN = 16 * 1024 * 1024;
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-export interface PartialFileOptions extends HashOptions {
+export interface PartialFileOptions {
+  readonly signal?: AbortSignal | undefined;
   /** Permissions of a new file, before the umask. Default 0o600. */
   readonly mode?: number;
 }
@@ -30,22 +30,16 @@ export class PartialFile {
   readonly #path: string;
   readonly #blob: Blob;
   readonly #handle: FileHandle;
-  readonly #hash: Hash;
-  #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
+  readonly #appender: Appender;
   #offset: number;
-  #writtenBytes: number;
-  #writing: Promise<void> | undefined;
-  #failure: MeshError | undefined;
   #closed = false;
 
-  private constructor(path: string, blob: Blob, handle: FileHandle, hash: Hash, offset: number) {
+  private constructor(path: string, blob: Blob, handle: FileHandle, appender: Appender, offset: number) {
     this.#path = path;
     this.#blob = blob;
     this.#handle = handle;
-    this.#hash = hash;
+    this.#appender = appender;
     this.#offset = offset;
-    this.#writtenBytes = offset;
   }
 
   /**
@@ -60,9 +54,9 @@ export class PartialFile {
       if (!facts.isFile()) throw new MeshError('denied', `${path} is not a regular file`);
       if (facts.size > blob.bytes) await handle.truncate(0);
       const offset = facts.size > blob.bytes ? 0 : facts.size;
-      const hash = createHash('sha256');
-      if (offset > 0) await hashSource(hash, handleSource(handle, offset, path), offset, options);
-      return new PartialFile(path, blob, handle, hash, offset);
+      throwIfAborted(options.signal);
+      const appender = await startAppender(handle, offset, blob, options.signal);
+      return new PartialFile(path, blob, handle, appender, offset);
     } catch (error) {
       await handle?.close();
       throw fsError(error, `write ${path}`);
@@ -75,21 +69,18 @@ export class PartialFile {
   }
 
   /**
-   * Takes the next bytes, which must not change until `finish` or `stop`. Returns a promise when the disk can't keep up: wait for it before the next.
+   * Takes the next bytes, and their memory with them (see Appender). Returns a promise when the disk can't keep up: wait for it before the next.
    * Error `invalid` beyond the end of the blob; else why an earlier write failed.
    */
   append(bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
-    if (this.#offset + bytes.byteLength > this.#blob.bytes) {
+    const { byteLength } = bytes;
+    if (this.#offset + byteLength > this.#blob.bytes) {
       throw new MeshError('invalid', `more bytes came than ${formatBlob(this.#blob)} has`);
     }
-    if (bytes.byteLength === 0) return undefined;
-    this.#offset += bytes.byteLength;
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.byteLength;
-    this.#writing ??= this.#write();
-    this.#hash.update(bytes);
-    return this.#queuedBytes < QUEUE_BYTES_MAX ? undefined : this.#flush();
+    if (byteLength === 0) return undefined;
+    const written = this.#appender.append(bytes);
+    this.#offset += byteLength;
+    return written;
   }
 
   /**
@@ -97,13 +88,12 @@ export class PartialFile {
    * is not the blob (it is deleted).
    */
   async finish(): Promise<void> {
-    await this.#flush();
     if (this.#offset !== this.#blob.bytes) {
       throw new MeshError('invalid', `the transfer of ${formatBlob(this.#blob)} ended early, at byte ${this.#offset}`, {
         hint: 'send it again: it continues there',
       });
     }
-    const digest = this.#hash.digest('hex');
+    const digest = await this.#appender.digest();
     if (digest !== hexOf(this.#blob.sha256)) {
       await this.discard();
       throw new MeshError('invalid', `what came is not ${formatBlob(this.#blob)}: its SHA-256 is ${digest.slice(0, 12)}…`, {
@@ -121,16 +111,15 @@ export class PartialFile {
   /** Closes and keeps what came, for a later transfer to continue; when the disk is full it is deleted, to give the room back. Idempotent. */
   async stop(): Promise<void> {
     if (this.#closed) return;
-    await this.#writing;
-    if (this.#failure?.code === 'exhausted') await this.discard();
+    const failure = await this.#appender.stop();
+    if (failure?.code === 'exhausted') await this.discard();
     else await this.#close();
   }
 
   /** Closes and deletes. Idempotent. */
   async discard(): Promise<void> {
     if (this.#closed) return;
-    this.#queue = [];
-    await this.#writing;
+    await this.#appender.abort();
     await this.#close();
     try {
       await unlink(this.#path);
@@ -139,40 +128,18 @@ export class PartialFile {
     }
   }
 
-  async #flush(): Promise<void> {
-    await this.#writing;
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  /** Writes until nothing waits; keeps the first error. Never rejects. */
-  async #write(): Promise<void> {
-    try {
-      while (this.#queue.length > 0) {
-        const batch = this.#queue;
-        this.#queue = [];
-        await this.#writeBatch(batch);
-      }
-    } catch (error) {
-      this.#failure = fsError(error, `write ${this.#path}`);
-      this.#queue = [];
-    }
-    this.#writing = undefined;
-  }
-
-  async #writeBatch(batch: Uint8Array[]): Promise<void> {
-    for (let index = 0; index < batch.length; ) {
-      const { bytesWritten } = await this.#handle.writev(batch.slice(index), this.#writtenBytes);
-      this.#writtenBytes += bytesWritten;
-      this.#queuedBytes -= bytesWritten;
-      let left = bytesWritten;
-      for (; index < batch.length && left >= batch[index]!.byteLength; index++) left -= batch[index]!.byteLength;
-      if (left > 0) batch[index] = batch[index]!.subarray(left);
-    }
-  }
-
   async #close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // The thread must not write to a number that has been given to another file.
+    await this.#appender.abort();
     await this.#handle.close();
   }
+}
+
+async function startAppender(handle: FileHandle, offset: number, blob: Blob, signal: AbortSignal | undefined): Promise<Appender> {
+  if (blob.bytes >= THREAD_BYTES_MIN) return ThreadAppender.start(handle, offset, signal);
+  const hash = createHash('sha256');
+  if (offset > 0) await hashSource(hash, handleSource(handle, offset, 'the file'), offset, { signal });
+  return new LocalAppender(handle, offset, hash);
 }
