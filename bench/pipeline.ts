@@ -5,7 +5,7 @@
  *     throughput × slowest stage's compute     1 would be a pipeline whose slowest stage never waits
  *     throughput ÷ one agent's throughput      4 would be perfect balance and bytes that move for nothing
  *
- *     node bench/pipeline.ts [--rounds 5] [--frames 60] [--cuts layer15,layer26,layer40] [--quota 0.4] [--json]
+ *     node bench/pipeline.ts [--rounds 3] [--frames 300] [--cuts layer20,layer37,layer55] [--quota 0.4] [--json]
  */
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -16,10 +16,10 @@ import { median } from './support/statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    frames: { type: 'string', default: '60' },
+    rounds: { type: 'string', default: '3' },
+    frames: { type: 'string', default: '300' },
     model: { type: 'string', default: 'resnet50' },
-    cuts: { type: 'string', default: 'layer15,layer26,layer40' },
+    cuts: { type: 'string', default: 'layer20,layer37,layer55' },
     quota: { type: 'string', default: '0.4' },
     json: { type: 'boolean', default: false },
   },
