@@ -1,57 +1,69 @@
-/** The thread that writes and digests one large file: see appender.ts. Everything is done at once and in order; nobody waits for this thread. */
-import { createHash } from 'node:crypto';
-import { readSync, writeSync } from 'node:fs';
+/** The thread that writes and digests one large file: an appender of its own, fed by messages. See appender.ts. */
+import { createHash, type Hash } from 'node:crypto';
+import { fdatasync, readSync, writev } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AppendOrder, AppendReport, AppendStart } from './append-protocol.ts';
+import { LocalAppender } from './appender.ts';
 
 const READ_BYTES = 1024 * 1024;
 
-const { fd, offset: before } = workerData as AppendStart;
-const hash = createHash('sha256');
-let offset = 0;
-let failed = false;
+const { fd, offset } = workerData as AppendStart;
 
 function report(message: AppendReport): void {
   parentPort!.postMessage(message);
 }
 
-function guarded(work: () => void): void {
-  if (failed) return;
-  try {
-    work();
-  } catch (error) {
-    failed = true;
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    report({ kind: 'failed', errno: code, message });
-  }
+function reportFailure(error: unknown): void {
+  const { code = '', message } = ((error as Error).cause ?? error) as NodeJS.ErrnoException;
+  report({ kind: 'failed', errno: code, message });
 }
 
-function digestWhatIsThere(): void {
-  const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, before));
-  while (offset < before) {
-    const bytes = readSync(fd, buffer, 0, Math.min(buffer.byteLength, before - offset), offset);
+/** Nobody waits for this thread, so it may read without giving way. */
+function digestWhatIsThere(hash: Hash): void {
+  const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, offset));
+  for (let done = 0; done < offset; ) {
+    const bytes = readSync(fd, buffer, 0, Math.min(buffer.byteLength, offset - done), done);
     if (bytes === 0) throw new Error('the file became shorter');
     hash.update(buffer.subarray(0, bytes));
-    offset += bytes;
+    done += bytes;
   }
 }
 
-function append(bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.byteLength; ) done += writeSync(fd, bytes, done, bytes.byteLength - done, offset + done);
-  offset += bytes.byteLength;
-  hash.update(bytes);
+function write(buffers: readonly Uint8Array[], position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    writev(fd, buffers, position, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
+  });
+}
+
+function sync(): Promise<void> {
+  return new Promise((resolve, reject) => {
+    fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+  });
+}
+
+function onWritten(bytes: Uint8Array): void {
   report({ kind: 'written', bytes: bytes.byteLength });
   // Gives the memory back now: the collector would wait until a lot has piled up.
   (bytes.buffer as ArrayBuffer).transfer(0);
 }
 
-parentPort!.on('message', (order: AppendOrder) => {
-  guarded(() => {
-    if ('bytes' in order) append(order.bytes);
-    else report({ kind: 'digest', hex: hash.digest('hex') });
+try {
+  const hash = createHash('sha256');
+  digestWhatIsThere(hash);
+  const appender = new LocalAppender({ offset, hash, write, sync, onWritten });
+  parentPort!.on('message', (order: AppendOrder) => {
+    if ('bytes' in order) {
+      try {
+        // The owner keeps count of what waits.
+        appender.append(order.bytes)?.catch(reportFailure);
+      } catch (error) {
+        reportFailure(error);
+      }
+    } else {
+      appender.digest().then((hex) => report({ kind: 'digest', hex }), reportFailure);
+    }
   });
-});
-guarded(() => {
-  digestWhatIsThere();
   report({ kind: 'ready' });
-});
+} catch (error) {
+  reportFailure(error);
+}

@@ -4,15 +4,20 @@
  *
  *     here (small files):    append ─┬─▶ digest
  *                                    └─▶ queue ─▶ write, while the next bytes come
- *     in a thread (large):   append ──▶ [queue] ─▶ thread: write, digest
+ *     in a thread (large):   append ──▶ thread: the same
  *
  * A thread costs some 20 ms to start and a few MiB, and makes a transfer as fast as the slower of receiving and digesting instead of their sum. On
  * a device whose processor digests 150 MB/s that also keeps everything else the process does alive.
  */
 import type { Hash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
 import type { MeshError } from '../error.ts';
 import { fsError } from './fs-error.ts';
+
+/**
+ * After so many bytes what was written is sent on to the disk, while more comes: otherwise all of it would wait for the end, and the memory of a
+ * small device would fill with what is not on the disk yet.
+ */
+const SYNC_BYTES = 32 * 1024 * 1024;
 
 /** What may wait for the disk before the sender has to, bytes. */
 export const QUEUE_BYTES_MAX = 4 * 1024 * 1024;
@@ -31,20 +36,32 @@ export interface Appender {
   abort(): Promise<void>;
 }
 
-/** Writes in this thread. `hash` has digested the first `offset` bytes. */
+export interface LocalAppenderOptions {
+  /** Bytes the file has, which `hash` has digested. */
+  readonly offset: number;
+  readonly hash: Hash;
+  /** Writes at a position of the file; returns how many bytes it took. */
+  write(buffers: readonly Uint8Array[], position: number): Promise<number>;
+  /** Makes what was written so far durable. */
+  sync(): Promise<void>;
+  /** Called with each piece once it is written and digested. */
+  onWritten?(bytes: Uint8Array): void;
+}
+
+/** Writes in this thread. */
 export class LocalAppender implements Appender {
-  readonly #handle: FileHandle;
-  readonly #hash: Hash;
+  readonly #options: LocalAppenderOptions;
   #offset: number;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #writing: Promise<void> | undefined;
+  #unsyncedBytes = 0;
+  #syncing: Promise<void> | undefined;
   #failure: MeshError | undefined;
 
-  constructor(handle: FileHandle, offset: number, hash: Hash) {
-    this.#handle = handle;
-    this.#offset = offset;
-    this.#hash = hash;
+  constructor(options: LocalAppenderOptions) {
+    this.#options = options;
+    this.#offset = options.offset;
   }
 
   append(bytes: Uint8Array): Promise<void> | undefined {
@@ -52,23 +69,30 @@ export class LocalAppender implements Appender {
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.byteLength;
     this.#writing ??= this.#write();
-    this.#hash.update(bytes);
+    this.#options.hash.update(bytes);
     return this.#queuedBytes < QUEUE_BYTES_MAX ? undefined : this.#flush();
   }
 
   async digest(): Promise<string> {
     await this.#flush();
-    return this.#hash.digest('hex');
+    await this.#syncing;
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#options.hash.digest('hex');
   }
 
   async stop(): Promise<MeshError | undefined> {
-    await this.#writing;
+    await this.#idle();
     return this.#failure;
   }
 
   async abort(): Promise<void> {
     this.#queue = [];
+    await this.#idle();
+  }
+
+  async #idle(): Promise<void> {
     await this.#writing;
+    await this.#syncing;
   }
 
   async #flush(): Promise<void> {
@@ -83,22 +107,44 @@ export class LocalAppender implements Appender {
         const batch = this.#queue;
         this.#queue = [];
         await this.#writeBatch(batch);
+        if (this.#unsyncedBytes >= SYNC_BYTES) this.#syncing ??= this.#sync();
       }
     } catch (error) {
-      this.#failure = fsError(error, 'write the file');
-      this.#queue = [];
+      this.#fail(error);
     }
     this.#writing = undefined;
   }
 
-  async #writeBatch(batch: Uint8Array[]): Promise<void> {
-    for (let index = 0; index < batch.length; ) {
-      const { bytesWritten } = await this.#handle.writev(batch.slice(index), this.#offset);
-      this.#offset += bytesWritten;
-      this.#queuedBytes -= bytesWritten;
-      let left = bytesWritten;
-      for (; index < batch.length && left >= batch[index]!.byteLength; index++) left -= batch[index]!.byteLength;
-      if (left > 0) batch[index] = batch[index]!.subarray(left);
+  async #writeBatch(batch: readonly Uint8Array[]): Promise<void> {
+    let left = [...batch];
+    while (left.length > 0) {
+      let written = await this.#options.write(left, this.#offset);
+      this.#offset += written;
+      this.#queuedBytes -= written;
+      this.#unsyncedBytes += written;
+      const whole = left.findIndex((piece) => {
+        const isWhole = written >= piece.byteLength;
+        if (isWhole) written -= piece.byteLength;
+        return !isWhole;
+      });
+      left = whole < 0 ? [] : [left[whole]!.subarray(written), ...left.slice(whole + 1)];
     }
+    for (const piece of batch) this.#options.onWritten?.(piece);
+  }
+
+  /** Never rejects. */
+  async #sync(): Promise<void> {
+    this.#unsyncedBytes = 0;
+    try {
+      await this.#options.sync();
+    } catch (error) {
+      this.#fail(error);
+    }
+    this.#syncing = undefined;
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= fsError(error, 'write the file');
+    this.#queue = [];
   }
 }

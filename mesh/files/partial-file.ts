@@ -141,5 +141,10 @@ async function startAppender(handle: FileHandle, offset: number, blob: Blob, sig
   if (blob.bytes >= THREAD_BYTES_MIN) return ThreadAppender.start(handle, offset, signal);
   const hash = createHash('sha256');
   if (offset > 0) await hashSource(hash, handleSource(handle, offset, 'the file'), offset, { signal });
-  return new LocalAppender(handle, offset, hash);
+  return new LocalAppender({
+    offset,
+    hash,
+    write: async (buffers, position) => (await handle.writev(buffers, position)).bytesWritten,
+    sync: () => handle.datasync(),
+  });
 }
