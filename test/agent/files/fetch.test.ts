@@ -150,7 +150,7 @@ test('a source that falls silent is left for the next', async (t) => {
     until(content, SIZE / 2, () => new Promise(() => {})),
   );
   const good = await startHolder(t, blob, memorySource(content));
-  const { peer } = await startFiles(t, { idleMs: 100 });
+  const { peer } = await startFiles(t, { idleMs: 1500 });
   t.is((await fetchBlob(peer, blob, [silent.address, good.address])).source, good.address);
 });
 
