@@ -21,7 +21,9 @@ const generated = /^proto\/gen\//;
 
 /** A file is one idea. Longer ones are listed here with the reason. */
 const linesMax = 300;
-const longer: Readonly<Record<string, { readonly lines: number; readonly because: string }>> = {};
+const longer: Readonly<Record<string, { readonly lines: number; readonly because: string }>> = {
+  'test/agent/files/store.test.ts': { lines: 320, because: 'every way of writing to the store meets every attack, in one table' },
+};
 
 const processAccess = /\bprocess\.(env|argv)\b|\bDate\.now\b|\bperformance\.(now|timeOrigin)\b|\bnew Date\(\s*\)|\bprocess\.hrtime\b/g;
 
