@@ -52,7 +52,7 @@ function unknownModel(name: string): MeshError {
     zoo.flatMap((entry) => [entry.name, ...entry.aliases]),
   );
   const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'give one of these names or the path of an .onnx file';
-  return new MeshError('not-found', `there is no model "${name}"; expected the path of an .onnx file or one of ${names.join(', ')}`, {
+  return new MeshError('not-found', `there is no model "${name}"; those that come with splitmesh are ${names.join(', ')}`, {
     hint,
   });
 }

@@ -113,7 +113,10 @@ function stageOfLayers(layered: LayeredGraph, stages: readonly StageLayers[]): r
     }
   }
   const missing = layered.layers.map((layer) => layer.number).filter((layer) => stageOf[layer] === undefined);
-  if (missing.length > 0) throw new MeshError('usage', `layers ${formatLayers(missing)} are in no stage`);
+  if (missing.length > 0) {
+    const which = missing.length === 1 ? `layer ${missing[0]} is` : `layers ${formatLayers(missing)} are`;
+    throw new MeshError('usage', `${which} in no stage`, { hint: `each of the layers 1 to ${count} belongs to exactly one stage` });
+  }
   return stageOf;
 }
 

@@ -64,7 +64,7 @@ function totals(layers: readonly Layer[]): string {
     0,
   );
   const parameters = layers.reduce((sum, layer) => sum + layer.parameters, 0);
-  return `${layers.length} layers, ${macs === undefined ? 'unknown' : count(macs)} MACs, ${count(parameters)} parameters`;
+  return `${layers.length} ${layers.length === 1 ? 'layer' : 'layers'}, ${macs === undefined ? 'unknown' : count(macs)} MACs, ${count(parameters)} parameters`;
 }
 
 function toJson(layer: Layer): unknown {

@@ -55,11 +55,11 @@ function checkOption({ name, rawName, value }: OptionToken, kinds: OptionKinds, 
   if (kind === 'text' && (value === undefined || value === '')) throw new MeshError('usage', `${rawName} needs a value`, { hint });
 }
 
-/** Error `usage` when the text is no whole number of at least `min`. */
-export function wholeNumber(option: string, text: string, min: number): number {
+/** Error `usage` when the text is no whole number of at least `min`; `words` names what else the option takes. */
+export function wholeNumber(option: string, text: string, min: number, words?: string): number {
   const value = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < min) {
-    throw new MeshError('usage', `${option}: "${text}" is not a whole number of at least ${min}`);
+    throw new MeshError('usage', `${option}: "${text}" is not a whole number of at least ${min}${words === undefined ? '' : `, ${words}`}`);
   }
   return value;
 }

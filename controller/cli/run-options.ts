@@ -16,7 +16,7 @@ What runs
   --threads N           threads a stage computes with (default: on a private mesh the cores shared out, else the device's cores)
 
 Frames
-  --frames N            how many (default: all of --input, or 100)
+  --frames N            how many (default: all of --input, or 100; more than --input has: it repeats)
   --input FILE|DIR      .npy (first axis: the frame), a picture, or a folder: INPUT.npy per input, or pictures (default: random numbers)
   --seed N              of the random numbers (default 1)
   --output FILE.npy     write the outputs, stacked; FILE.NAME.npy each when there are several
@@ -107,7 +107,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     seed,
     output: values.output,
     rateFps: values.rate === undefined ? undefined : positiveNumber('--rate', values.rate),
-    window: values.window === undefined || values.window === 'auto' ? 'auto' : wholeNumber('--window', values.window, 1),
+    window: values.window === undefined || values.window === 'auto' ? 'auto' : wholeNumber('--window', values.window, 1, 'auto'),
     codec: oneOf('--codec', values.codec ?? 'auto', ['none', 'lz4', 'auto']),
     verify: verifyOf(values.verify),
     json: values.json ?? false,
@@ -131,5 +131,5 @@ function verifyOf(text: string | undefined): number | 'all' {
   if (text === undefined) return 3;
   if (text === 'all') return 'all';
   if (text === 'off') return 0;
-  return wholeNumber('--verify', text, 0);
+  return wholeNumber('--verify', text, 0, 'all or off');
 }

@@ -13,7 +13,7 @@ import { runText } from '../report/run-text.ts';
 import { writeReport } from '../report/write-report.ts';
 import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
-import { openInput } from '../run/open-input.ts';
+import { npyInputFiles, openInput } from '../run/open-input.ts';
 import { namedDevices, placeStages } from '../run/place.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { cacheFolder, dataFolder } from '../store/folders.ts';
@@ -52,7 +52,7 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
     const prepared = await asked(prepareRun(options, cacheFolder(env)));
     const placing = { planned: prepared.planned, on: options.on };
     const choice = chooseMesh(options, env);
-    const output = options.output === undefined ? undefined : closers.use(await asked(openOutput(options.output, prepared)));
+    const output = options.output === undefined ? undefined : closers.use(await asked(openOutput(options.output, options.input, prepared)));
     const named = namedDevices(placing);
 
     view.watch({ kind: 'phase', phase: 'mesh' });
@@ -124,10 +124,11 @@ async function recorded(planned: PlannedRun, recorder: Recorder, io: Io, work: (
   }
 }
 
-function openOutput(path: string, { outputs }: PreparedRun): Promise<NpyOutput> {
+function openOutput(path: string, input: string | undefined, { inputs, outputs }: PreparedRun): Promise<NpyOutput> {
   return NpyOutput.create(
     path,
     outputs.map(({ name }) => name),
+    input === undefined ? [] : npyInputFiles(input, inputs),
   );
 }
 

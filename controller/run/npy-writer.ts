@@ -6,6 +6,7 @@
  * a crash, too.
  */
 import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { formatSpec, type Tensor } from '../../mesh/tensor.ts';
 import { formatNpyHeader } from './npy-header.ts';
@@ -31,7 +32,13 @@ export class NpyWriter implements AsyncDisposable {
     try {
       return new NpyWriter(path, await open(path, 'w'));
     } catch (error) {
-      throw new MeshError('denied', `${path} can't be written: ${(error as Error).message}`, { cause: error });
+      const noFolder = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      const why = noFolder ? `there is no folder ${dirname(path)}` : (error as Error).message;
+      throw new MeshError(
+        'denied',
+        `${path} can't be written: ${why}`,
+        noFolder ? { hint: `mkdir -p ${dirname(path)}`, cause: error } : { cause: error },
+      );
     }
   }
 

@@ -33,9 +33,19 @@ export function fileNameOf(tensor: string): string {
   return tensor.replace(/[^A-Za-z0-9._-]/g, '_');
 }
 
+/** The .npy files that `--input path` stands for, whether they are there or not: none of them may be written to while frames are read. */
+export function npyInputFiles(path: string, specs: readonly TensorSpec[]): string[] {
+  return extname(path).toLowerCase() === '.npy' ? [path] : [...npyFileNames(specs).values()].map((file) => join(path, file));
+}
+
+/** Input of the model → file in the folder. */
+function npyFileNames(specs: readonly TensorSpec[]): ReadonlyMap<string, string> {
+  return new Map(specs.map((spec) => [spec.name, `${fileNameOf(spec.name)}.npy`]));
+}
+
 async function openFolder(folder: string, specs: readonly TensorSpec[]): Promise<FrameInput> {
   const names = (await readdir(folder)).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  const wanted = new Map(specs.map((spec) => [spec.name, `${fileNameOf(spec.name)}.npy`]));
+  const wanted = npyFileNames(specs);
   const missing = [...wanted.values()].filter((file) => !names.includes(file));
   if (missing.length === 0) return await npyInput(specs, new Map([...wanted].map(([name, file]) => [name, join(folder, file)])));
   const images = names.filter((name) => pictures.has(extname(name).toLowerCase()));

@@ -55,7 +55,15 @@ export function fromStatus(error: ServiceError, peer: string): MeshError {
     return new MeshError(said as ErrorCode, error.details, options);
   }
   const code = fromStatusCode.get(error.code) ?? 'failed';
-  if (code === 'unreachable') return new MeshError(code, `${peer} can't be reached: ${error.details}`, { cause: error });
+  if (code === 'unreachable') return new MeshError(code, `${peer} can't be reached: ${reasonOf(error.details)}`, { cause: error });
   if (code === 'timeout') return new MeshError(code, `${peer} did not answer in time: ${error.details}`, { cause: error });
   return new MeshError(code, `${peer}: ${error.details || status[error.code]}`, { cause: error });
+}
+
+/** grpc-js tells its own state around the reason: `No connection established. Last error: Error: connect ECONNREFUSED … Resolution note: `. */
+function reasonOf(details: string): string {
+  return details
+    .replace(/^No connection established\. Last error: (Error: )?/, '')
+    .replace(/\.? Resolution note: *$/, '')
+    .trim();
 }

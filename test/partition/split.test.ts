@@ -227,7 +227,15 @@ const wrong: readonly [string, readonly StageLayers[], RegExp][] = [
     /stages p \(1,4-5\), q \(2-3\) wait for each other/,
   ],
   [
-    'leave a layer out',
+    'leave one layer out',
+    [
+      { id: 'p', layers: [1, 2, 3] },
+      { id: 'q', layers: [5] },
+    ],
+    /layer 4 is in no stage/,
+  ],
+  [
+    'leave layers out',
     [
       { id: 'p', layers: [1, 2] },
       { id: 'q', layers: [4] },

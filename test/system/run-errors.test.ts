@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import test from 'ava';
 import { NpyWriter } from '../../controller/run/npy-writer.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
@@ -127,7 +127,18 @@ const cases: readonly Wrong[] = [
     title: 'an output that can not be written',
     args: (mesh) => split(mesh, '@layer1', '--output', '/nonexistent/x.npy'),
     code: 2,
-    message: /\/nonexistent\/x\.npy can't be written/,
+    message: /\/nonexistent\/x\.npy can't be written: there is no folder \/nonexistent/,
+    hint: /mkdir -p \/nonexistent/,
+  },
+  {
+    title: 'an output that would replace the input',
+    args: async (mesh) => {
+      const input = await npy(mesh, 'frames.npy', zeros('float32', [4, 4], 64));
+      return split(mesh, '@layer1', '--input', input, '--output', join(mesh.folder, '..', basename(mesh.folder), 'frames.npy'));
+    },
+    code: 2,
+    message: /frames\.npy is also read as --input/,
+    hint: /another file/,
   },
   {
     title: 'a NATS server that does not answer',

@@ -32,7 +32,8 @@ for (const [title, argv, message, hint] of wrong) {
 test('numbers are whole, positive and really numbers', (t) => {
   t.is(wholeNumber('--frames', '12', 1), 12);
   for (const text of ['0', '-1', '1.5', 'abc', '', '1e3', '99999999999999999999']) {
-    t.throws(() => wholeNumber('--frames', text, 1), { message: /--frames: .* is not a whole number of at least 1/ });
+    t.throws(() => wholeNumber('--frames', text, 1), { message: /--frames: .* is not a whole number of at least 1$/ });
+    t.throws(() => wholeNumber('--window', text, 1, 'auto'), { message: /--window: .* is not a whole number of at least 1, auto$/ });
   }
   t.is(positiveNumber('--rate', '0.5'), 0.5);
   for (const text of ['0', '-3', 'fast', 'Infinity', ' ']) t.throws(() => positiveNumber('--rate', text), { code: 'usage' });
