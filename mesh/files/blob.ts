@@ -30,10 +30,6 @@ export function hexOf(sha256: Uint8Array): string {
   return Buffer.from(sha256.buffer, sha256.byteOffset, sha256.byteLength).toString('hex');
 }
 
-export function sameBlob(a: Blob, b: Blob): boolean {
-  return a.bytes === b.bytes && Buffer.compare(a.sha256, b.sha256) === 0;
-}
-
 /** For messages: `blob 9f86d081884c… (12345 bytes)`. */
 export function formatBlob(blob: Blob): string {
   return `blob ${hexOf(blob.sha256).slice(0, 12)}… (${blob.bytes} bytes)`;

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AgentFiles, createFilesService, type FilesServiceOptions } from '../../../agent/files/service.ts';
 import { FileStore, type StoreOptions } from '../../../agent/files/store.ts';
-import type { Blob } from '../../../mesh/files/blob.ts';
+import type { Blob, FileEntry } from '../../../mesh/files/blob.ts';
 import { FilesPeer } from '../../../mesh/files/files-peer.ts';
 import { GrpcServer } from '../../../mesh/grpc/server.ts';
 import type { Scope } from '../../helpers/scope.ts';
@@ -103,4 +103,19 @@ export async function filesBelow(folder: string): Promise<string[]> {
 export function collector(): { take(bytes: Uint8Array): undefined; content(): Buffer } {
   const parts: Uint8Array[] = [];
   return { take: (bytes) => void parts.push(bytes), content: () => Buffer.concat(parts) };
+}
+
+export async function allEntries(store: FileStore, folder = '', blobs = false): Promise<FileEntry[]> {
+  const entries: FileEntry[] = [];
+  for await (const entry of store.list(folder, blobs)) entries.push(entry);
+  return entries;
+}
+
+export async function readNamed(store: FileStore, name: string): Promise<string> {
+  const { handle } = await store.open({ name });
+  try {
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
 }
