@@ -12,6 +12,8 @@ import { filesService } from '../../mesh/files/method.ts';
 import { serveGet } from '../../mesh/files/serve-get.ts';
 import { entryToWire, refFromWire } from '../../mesh/files/wire.ts';
 import { unary } from '../../mesh/grpc/handler.ts';
+import { FLOW_WINDOW_BYTES } from '../../mesh/grpc/options.ts';
+import { widenReceiveWindow } from '../../mesh/grpc/receive-window.ts';
 import type {
   DeleteReply,
   DeleteRequest,
@@ -87,5 +89,11 @@ export async function createFilesService(options: FilesServiceOptions): Promise<
 
     fetch: streaming((call: FetchCall, abort) => receiveFetch(call, abort, { store, idleMs }), onBug),
   };
-  return { store, addTo: (server) => server.addService(filesService, implementation) };
+  return {
+    store,
+    addTo: (server) => {
+      widenReceiveWindow([filesService.put.path], FLOW_WINDOW_BYTES);
+      server.addService(filesService, implementation);
+    },
+  };
 }

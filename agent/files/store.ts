@@ -197,7 +197,7 @@ export class FileStore {
 }
 
 function notHere(ref: FileRef): MeshError {
-  return new MeshError('not-found', `${formatRef(ref)} is not on this device`);
+  return new MeshError('not-found', `${formatRef(ref)} is not on this device`, { hint: 'controller ls DEVICE lists what is there' });
 }
 
 function fromHex(hex: string): Uint8Array {
