@@ -118,6 +118,7 @@ const io: Io = {
   terminal: process.stderr.isTTY === true,
   // A terminal that does not know its width says 0.
   columns: process.stderr.columns || 80,
+  tableColumns: process.stdout.isTTY === true ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
   env: process.env,
   signal: interrupted.signal,
   now: () => performance.now(),

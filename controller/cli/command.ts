@@ -9,7 +9,10 @@ export interface Io {
   stderr(text: string): void;
   /** A person is looking at stderr (live progress makes sense). */
   readonly terminal: boolean;
+  /** Width of the terminal that stderr is. */
   readonly columns: number;
+  /** Width that tables on stdout have to fit; Infinity when a program reads them: names and addresses are not cut then. */
+  readonly tableColumns: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C or SIGTERM; a command cleans up and returns. */
   readonly signal: AbortSignal;

@@ -42,7 +42,7 @@ export const devicesCommand: Command = {
     try {
       const found = await discoverAll({ bus, subjects, signal: io.signal });
       if (values.json === true) io.stdout(`${JSON.stringify(found.map(toJson), undefined, 2)}\n`);
-      else io.stdout(`${describe(found, io.columns)}\n`);
+      else io.stdout(`${describe(found, io.tableColumns)}\n`);
       return 0;
     } finally {
       await bus.close();

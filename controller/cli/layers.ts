@@ -41,7 +41,7 @@ export const layersCommand: Command = {
     const { layered, name: resolved } = await asked(resolveModel(name, { cacheDir: cacheFolder(io.env) }));
     const { layers } = layered;
     if (values.json === true) io.stdout(`${JSON.stringify({ model: resolved, layers: layers.map(toJson) }, undefined, 2)}\n`);
-    else io.stdout(`${[...formatTable(head, layers.map(row), io.columns), '', totals(layers)].join('\n')}\n`);
+    else io.stdout(`${[...formatTable(head, layers.map(row), io.tableColumns), '', totals(layers)].join('\n')}\n`);
     return 0;
   },
 };

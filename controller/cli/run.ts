@@ -35,7 +35,7 @@ export const runCommand: Command = {
       const { report, rows } = await runSplit(options, io, view);
       view.close();
       if (options.report !== undefined) await writeReport(options.report, report, rows);
-      io.stdout(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : runText(report, io.columns));
+      io.stdout(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : runText(report, io.tableColumns));
       return verdict(report, io);
     } finally {
       view.close();

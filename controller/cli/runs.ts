@@ -39,7 +39,7 @@ export const runsCommand: Command = {
     const runs = await store.list();
     if (values.json === true) io.stdout(`${JSON.stringify(runs.map(toJson), undefined, 2)}\n`);
     else if (runs.length === 0) io.stdout('nothing was run yet: try controller run --split resnet@layer12\n');
-    else io.stdout(`${formatTable(head, runs.map(row), io.columns).join('\n')}\n`);
+    else io.stdout(`${formatTable(head, runs.map(row), io.tableColumns).join('\n')}\n`);
     return 0;
   },
 };

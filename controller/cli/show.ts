@@ -43,7 +43,7 @@ export const showCommand: Command = {
       io.stdout(`${JSON.stringify(shown, undefined, 2)}\n`);
     } else {
       const state = run.status === 'done' ? '' : `${run.status}${run.error === undefined ? '' : `: ${run.error}`}\n`;
-      io.stdout(report === undefined ? `${run.model}  run ${run.run}\n${state}` : `${runText(report, io.columns)}${state}`);
+      io.stdout(report === undefined ? `${run.model}  run ${run.run}\n${state}` : `${runText(report, io.tableColumns)}${state}`);
     }
     return 0;
   },

@@ -3,7 +3,8 @@
  * stays there, and the next pull of the same content continues it.
  */
 import { rename, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { MeshError } from '../../mesh/error.ts';
 import { type FileEntry, type FileRef, hexOf } from '../../mesh/files/blob.ts';
 import { statFile } from '../../mesh/files/entries.ts';
 import type { FilesPeer } from '../../mesh/files/files-peer.ts';
@@ -51,9 +52,15 @@ export async function pullFile(peer: FilesPeer, ref: FileRef, options: PullFileO
 
 async function placeFor(output: string | undefined, name: string): Promise<string> {
   if (output === undefined) return name;
-  const isFolder = await stat(output).then(
+  if (await isFolder(output)) return join(output, name);
+  const folder = dirname(output);
+  if (!(await isFolder(folder))) throw new MeshError('usage', `--output: there is no folder ${folder}`, { hint: `mkdir -p ${folder}` });
+  return output;
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
     (facts) => facts.isDirectory(),
     () => false,
   );
-  return isFolder ? join(output, name) : output;
 }

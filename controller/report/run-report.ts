@@ -79,7 +79,7 @@ export interface OneDeviceReport {
   readonly latencyMs: Distribution | null;
   readonly computeMs: Distribution | null;
   readonly threads: number;
-  /** Throughput of this run over that of the one device. */
+  /** Throughput of this run over that of the one device; null with --rate, where the source set the pace and not the mesh. */
   readonly speedup: number | null;
 }
 
@@ -104,7 +104,6 @@ export interface ReportFacts {
 export function reportOf(facts: ReportFacts): RunReport {
   const { plan } = facts;
   const throughputFps = throughputOf(facts.frames);
-  const reference = facts.oneDevice?.throughputFps ?? null;
   return {
     run: facts.run,
     model: facts.model,
@@ -118,12 +117,16 @@ export function reportOf(facts: ReportFacts): RunReport {
     oneDevice:
       facts.oneDevice === null
         ? null
-        : { ...facts.oneDevice, speedup: throughputFps === null || reference === null ? null : throughputFps / reference },
+        : { ...facts.oneDevice, speedup: facts.rateFps === undefined ? ratio(throughputFps, facts.oneDevice.throughputFps) : null },
     window: facts.window,
     rateFps: facts.rateFps ?? null,
     input: facts.input,
     elapsedMs: facts.elapsedMs,
   };
+}
+
+function ratio(value: number | null, reference: number | null): number | null {
+  return value === null || reference === null ? null : value / reference;
 }
 
 /** The plan with names instead of specs and numbers instead of bigints: what JSON can hold. */

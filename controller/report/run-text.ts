@@ -5,7 +5,7 @@
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
-import type { LinkReport, OneDeviceReport, RunReport, StageReport } from './run-report.ts';
+import type { LinkReport, RunReport, StageReport } from './run-report.ts';
 
 const stageHead: readonly Column[] = [
   { title: 'STAGE' },
@@ -46,7 +46,7 @@ export function runText(report: RunReport, columns: number): string {
     `latency      ${latency(report.latencyMs)}`,
     `frames       ${frames(report)}`,
     `verified     ${verified(report)}`,
-    `speed        ${oneDevice(report.oneDevice).join(`\n${' '.repeat(13)}`)}`,
+    `speed        ${oneDevice(report).join(`\n${' '.repeat(13)}`)}`,
     '',
     'Times are medians in ms; TIME is from offered to received, waiting included.',
   ];
@@ -118,12 +118,13 @@ function scientific(value: number): string {
   return value === 0 ? '0' : value.toExponential(1);
 }
 
-function oneDevice(reference: OneDeviceReport | null): string[] {
+function oneDevice({ oneDevice: reference, rateFps }: RunReport): string[] {
   if (reference === null) return ['not compared with one device (--verify off)'];
   const { speedup, device, frames: count, throughputFps, threads } = reference;
   const fps = throughputFps === null ? '' : `${threeDigits(throughputFps)} frames/s, `;
+  const unknownSpeed = rateFps === null ? 'not measured' : 'not compared with one device: with --rate the source sets the pace';
   return [
-    speedup === null ? 'not measured' : `${threeDigits(speedup)} × one device`,
+    speedup === null ? unknownSpeed : `${threeDigits(speedup)} × one device`,
     `(whole model on ${device}: ${fps}${counted(threads, 'thread')}, ${counted(count, 'frame')})`,
   ];
 }

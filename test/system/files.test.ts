@@ -104,10 +104,12 @@ test('what goes wrong is said, with what to do', async (t) => {
     [['push', '127.0.0.1:1', 'package.json'], 1, /127\.0\.0\.1:1 can't be reached/],
     [['push', 'a', 'package.json'], 2, /no mesh is configured/],
     [['pull', address, 'nothing'], 1, /"nothing" is not on this device/],
+    [['pull', address, 'package.json', '--output', '/nonexistent/x'], 2, /--output: there is no folder \/nonexistent/],
     [['pull', address, 'sha256:12'], 2, /is not sha256: and 64 hex digits/],
     [['pull', address], 2, /the name of the file is missing/],
     [['ls', address, '..'], 2, /is not a folder name/],
   ];
+  t.like(await mesh.runController(['push', address, 'package.json']), { code: 0 });
   for (const [args, code, said] of cases) {
     const result = await mesh.runController(args);
     t.is(result.code, code, args.join(' '));

@@ -73,6 +73,7 @@ test('what is reported is what was measured', (t) => {
   const report = reportOf(facts);
   t.is(report.throughputFps, 100);
   t.is(report.oneDevice?.speedup, 2);
+  t.is(reportOf({ ...facts, rateFps: 100 }).oneDevice?.speedup, null);
   t.like(report.stages[0], { busyShare: 0.3, threads: 2, cpuMs: 20, computeMs: { p50: 5 } });
   t.is(report.stages[1]!.computeMs, null);
   t.like(report.links[0], { rawBytesPerFrame: 4000, wireBytesPerFrame: 3000, mbPerS: 1.5, codec: 'lz4', transferMs: { p50: 2, max: 3 } });
