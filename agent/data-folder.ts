@@ -4,9 +4,10 @@
  * The lock names its owner by process id and start time, so that a lock whose owner was killed is recognised and taken over, also when
  * the id has been given to another process since.
  */
-import { link, mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MeshError } from '../mesh/error.ts';
+import { makeFolders } from '../mesh/make-folders.ts';
 
 export interface DataFolder extends AsyncDisposable {
   readonly path: string;
@@ -40,28 +41,6 @@ export async function openDataFolder(path: string, pid: number): Promise<DataFol
     if ((await readIfThere(lock)) === mine) await unlink(lock);
   };
   return { path, release, [Symbol.asyncDispose]: release };
-}
-
-/** Like `mkdir -p`. Node's own never returns for a folder below /proc, which says "not found" although its parent is there. */
-async function makeFolders(path: string): Promise<void> {
-  if (await made(path)) return;
-  const parent = dirname(path);
-  if (parent !== path) await makeFolders(parent);
-  if (!(await made(path))) throw new Error(`${parent} takes no folders`);
-}
-
-/** Whether the folder is there now; false when its parent is missing. */
-async function made(path: string): Promise<boolean> {
-  try {
-    await mkdir(path);
-    return true;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return false;
-    // A file of that name shows when something is written below it.
-    if (code === 'EEXIST') return true;
-    throw error;
-  }
 }
 
 /** A link is made by one process only, and the lock is complete from the start. */

@@ -10,7 +10,7 @@ import type { StageModel } from '../deploy/stage-order.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { planReport } from '../report/run-report.ts';
 import { runText } from '../report/run-text.ts';
-import { writeReport } from '../report/write-report.ts';
+import { prepareReportFolder, writeReport } from '../report/write-report.ts';
 import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
@@ -30,6 +30,7 @@ export const runCommand: Command = {
   help: runHelp,
   async run(argv, io) {
     const options = parseRunOptions(argv);
+    if (options.report !== undefined) await prepareReportFolder(options.report);
     const view = new LiveView(io);
     try {
       const { report, rows } = await runSplit(options, io, view);

@@ -2,7 +2,6 @@
  * Runs and what was measured in them, on disk. Everything is done by a thread of its own; the caller only posts messages, and a run never
  * waits for one to be written.
  */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, MeshError } from '../../mesh/error.ts';
@@ -33,7 +32,7 @@ export class RunStore implements AsyncDisposable {
   /** In this folder, which is made. Errors of the database itself come with the first request. */
   static async open(folder: string): Promise<RunStore> {
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolders(folder);
     } catch (error) {
       throw new MeshError('denied', `${folder} can't be made: ${(error as Error).message}`, {
         hint: 'choose another folder with --data',
