@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, MeshError } from '../../mesh/error.ts';
+import { makeFolders } from '../../mesh/make-folders.ts';
 import type { MeasuredRows, Reply, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
 
 const FILE = 'runs.sqlite';

@@ -31,6 +31,13 @@ const chain = (mesh: Mesh): Promise<string> => writeModelFile(mesh.folder, 'chai
 const split = async (mesh: Mesh, cut: string, ...more: string[]) => ['run', '--split', `${await chain(mesh)}${cut}`, ...more];
 
 const cases: readonly Wrong[] = [
+  {
+    title: 'a report where no folder can be made',
+    args: (mesh) => split(mesh, '@layer1', '--report', '/proc/nowhere'),
+    code: 2,
+    message: /the report can't be written to \/proc\/nowhere/,
+    hint: /give --report a folder/,
+  },
   { title: 'no command', args: () => [], code: 2, message: /^controller: runs deep neural networks/ },
   {
     title: 'an unknown command',
