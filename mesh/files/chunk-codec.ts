@@ -6,7 +6,7 @@ import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { FileEntry, PutHead } from '../../proto/gen/mesh/v1/files.ts';
 import { NO_CODEC } from '../codec/registry.ts';
 import { MeshError } from '../error.ts';
-import { PartBytes } from '../link/grpc/part-codec.ts';
+import { type Frame, FrameBytes } from './frame-bytes.ts';
 
 export interface Chunk {
   /** Where the raw bytes go in the file. */
@@ -14,6 +14,8 @@ export interface Chunk {
   readonly rawBytes: number;
   readonly codec: string;
   readonly payload: Uint8Array;
+  /** On the sender's side: where the message is put together. */
+  readonly frame?: Frame;
 }
 
 export interface GetChunk extends Chunk {
@@ -56,7 +58,7 @@ function encode(head: Uint8Array | undefined, chunk: Chunk): Buffer {
   if (chunk.rawBytes !== 0) writer.uint32(24).uint32(chunk.rawBytes);
   if (chunk.codec !== NO_CODEC) writer.uint32(34).string(chunk.codec);
   writer.uint32(PAYLOAD_TAG).uint32(chunk.payload.byteLength);
-  return new PartBytes(writer.finish(), chunk.payload) as unknown as Buffer;
+  return new FrameBytes(writer.finish(), chunk) as unknown as Buffer;
 }
 
 function decode<T>(bytes: Uint8Array, what: string, finish: (head: Uint8Array | undefined, chunk: Chunk) => T): T {

@@ -2,7 +2,7 @@
  * Puts a blob on a device by sending it: for a client that the device cannot reach; otherwise let it fetch, which is faster.
  *
  *     client ── head ──▶ device      ◀── continue at N ──        (or: waiting …, or: done, it is here already)
- *            ── chunks from N ──▶    ◀── waiting … ── done ──    (checked, durable, visible)
+ *            ── chunks from N ──▶    ◀── waiting, has M … ── done ──    (checked, durable, visible)
  */
 import type { PutReply } from '../../proto/gen/mesh/v1/files.ts';
 import { chunkCodecs } from '../codec/registry.ts';
@@ -19,13 +19,14 @@ import { type FilesPeer, withPeer } from './files-peer.ts';
 import { CHUNK_BYTES } from './limits.ts';
 import { putMethod } from './method.ts';
 import { pump } from './pump.ts';
+import { SentFrames } from './sent-frames.ts';
 import { blobToWire } from './wire.ts';
 
 export interface PutOptions extends GuardOptions {
   /** Also give it this name on the device. */
   readonly name?: string | undefined;
   readonly chunkBytes?: number;
-  /** Bytes of the blob that are on their way or there, counted from its start. */
+  /** Bytes of the blob that are on the device, counted from its start. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
   /** Milliseconds, monotonic: to see whether encoding pays. Absent: nothing is encoded. */
   readonly now?: (() => number) | undefined;
@@ -49,14 +50,17 @@ async function put(peer: FilesPeer, blob: Blob, source: ByteSource, options: Put
   if (source.bytes !== blob.bytes) throw new MeshError('invalid', `${formatBlob(blob)} is offered with ${source.bytes} bytes of content`);
   const call = peer.bidi(putMethod);
   const guard = new CallGuard(call, peer, options);
+  const frames = new SentFrames();
   const replies = call[Symbol.asyncIterator]() as AsyncIterator<PutReply>;
   const nextReply = async (): Promise<PutReply> => {
     for (;;) {
       const { done, value } = await replies.next();
       if (done === true) throw new MeshError('lost', `${peer.label} ended the upload without a word`);
       guard.beat();
+      const there = numberFromWire(value.offset, 'the offset');
+      frames.received(there);
+      options.onProgress?.(there);
       if (!value.waiting) return value;
-      options.onProgress?.(Number(value.offset));
     }
   };
   const write = chunkWriter<PutChunk>(call, 'error', 'status');
@@ -67,7 +71,7 @@ async function put(peer: FilesPeer, blob: Blob, source: ByteSource, options: Put
     const from = numberFromWire(start.offset, 'the offset');
     if (from > blob.bytes) throw new MeshError('invalid', `${peer.label} wants ${formatBlob(blob)} from byte ${from} on`);
     // When the call has ended, sending ends with it: its next write is refused.
-    void send(source, write, { from, codecs: start.codecs, guard, options }).then(
+    void send(source, write, { from, codecs: start.codecs, frames, guard, options }).then(
       () => {
         call.end();
       },
@@ -86,6 +90,7 @@ async function put(peer: FilesPeer, blob: Blob, source: ByteSource, options: Put
 interface SendOptions {
   readonly from: number;
   readonly codecs: readonly string[];
+  readonly frames: SentFrames;
   readonly guard: CallGuard;
   readonly options: PutOptions;
 }
@@ -93,7 +98,7 @@ interface SendOptions {
 async function send(
   source: ByteSource,
   write: (chunk: PutChunk) => Promise<void>,
-  { from, codecs, guard, options }: SendOptions,
+  { from, codecs, frames, guard, options }: SendOptions,
 ): Promise<void> {
   const { now } = options;
   const encoder = new ChunkEncoder(now === undefined ? new Map() : commonCodecs(chunkCodecs, codecs), now ?? (() => 0));
@@ -102,9 +107,9 @@ async function send(
     chunkBytes: options.chunkBytes ?? CHUNK_BYTES,
     encode: (raw) => encoder.encode(raw),
     send: async (chunk) => {
-      await encoder.measured(chunk.payload.byteLength, write(chunk));
+      const frame = frames.next(chunk.offset + chunk.rawBytes);
+      await encoder.measured(chunk.payload.byteLength, write({ ...chunk, frame }));
       guard.beat();
-      options.onProgress?.(chunk.offset + chunk.rawBytes);
     },
   });
 }

@@ -25,6 +25,9 @@ export interface PutSettings {
   readonly idleMs: number;
 }
 
+/** How often the client is told how much has come: it shows that, and frees its memory. */
+const TELL_BYTES = 2 * 1024 * 1024;
+
 /** Where the chunks come from; undefined at their end. */
 type NextChunk = () => Promise<PutChunk | undefined>;
 
@@ -44,7 +47,7 @@ export async function receivePut(call: PutCall, abort: AbortController, settings
   if (incoming !== undefined) {
     try {
       await reply({ offset: BigInt(incoming.offset), codecs: [...chunkCodecs.keys()] });
-      await takeAll(incoming, next);
+      await takeAll(incoming, next, (offset) => void reply({ offset: BigInt(offset), waiting: true }).catch(() => {}));
       await patiently(blob, incoming.commit());
     } finally {
       await incoming.abandon();
@@ -60,12 +63,16 @@ function headOf(first: PutChunk | undefined): { blob: Blob; name: string } {
   return { blob: blobFromWire(blob), name: name === '' ? '' : checkFileName(name) };
 }
 
-async function takeAll(incoming: Incoming, next: NextChunk): Promise<void> {
+async function takeAll(incoming: Incoming, next: NextChunk, tell: (offset: number) => void): Promise<void> {
+  let told = incoming.offset;
   for (let chunk = await next(); chunk !== undefined; chunk = await next()) {
     if (chunk.offset !== incoming.offset) {
       throw new MeshError('invalid', `a chunk of ${formatBlob(incoming.blob)} came for byte ${chunk.offset}, expected ${incoming.offset}`);
     }
     await incoming.append(decodeChunk(chunkCodecs, chunk, CHUNK_BYTES_MAX));
+    if (incoming.offset - told < TELL_BYTES) continue;
+    told = incoming.offset;
+    tell(told);
   }
 }
 

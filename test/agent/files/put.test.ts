@@ -43,6 +43,19 @@ function failing(content: Uint8Array, after: number, error: () => Error): ByteSo
   };
 }
 
+/** A source that tells when so many bytes are asked for, and then has no more to give. */
+function watched(content: Uint8Array, after: number, reached: () => void): ByteSource {
+  const source = memorySource(content);
+  return {
+    ...source,
+    read: (offset, length, lent) => {
+      if (offset < after) return source.read(offset, length, lent);
+      reached();
+      return new Promise(() => {});
+    },
+  };
+}
+
 for (const from of [0, 1, 999, 1000, 1001, 9_999, 10_000]) {
   test(`an upload that broke off at byte ${from} is continued there`, async (t) => {
     const files = await startFiles(t);
@@ -141,12 +154,8 @@ test('an upload that the client cancels is kept for later, and nothing becomes v
   const content = noise(50_000);
   const blob = blobFor(content);
   const abort = new AbortController();
-  const onProgress = (bytes: number): void => {
-    if (bytes >= 20_000) abort.abort();
-  };
-  await t.throwsAsync(putFile(peer, blob, memorySource(content), { name: 'a', chunkBytes: CHUNK, signal: abort.signal, onProgress }), {
-    message: 'interrupted',
-  });
+  const source = watched(content, 20_000, () => abort.abort());
+  await t.throwsAsync(putFile(peer, blob, source, { name: 'a', chunkBytes: CHUNK, signal: abort.signal }), { message: 'interrupted' });
   t.false(await store.has(blob));
   t.deepEqual(
     (await filesBelow(dataFolder)).filter((path) => !path.startsWith('partial/')),
@@ -164,6 +173,19 @@ test('an upload whose source fails says why, and can be continued', async (t) =>
   await t.throwsAsync(putFile(peer, blob, source, { chunkBytes: CHUNK }), { message: 'the disk reported an error' });
   await putFile(peer, blob, memorySource(content));
   t.true(await store.has(blob));
+});
+
+test('the client hears how much has come while it sends', async (t) => {
+  const { peer } = await startFiles(t);
+  const content = noise(9 * 1024 * 1024);
+  const seen: number[] = [];
+  await putFile(peer, blobFor(content), memorySource(content), { onProgress: (bytes) => seen.push(bytes) });
+  t.true(seen.length >= 4);
+  t.deepEqual(
+    seen,
+    seen.toSorted((a, b) => a - b),
+  );
+  t.is(seen.at(-1), content.byteLength);
 });
 
 test('two uploads of one blob cost one', async (t) => {
@@ -221,10 +243,10 @@ test('an agent that ends in the middle is reported, and its successor continues'
   const content = noise(100_000);
   const blob = blobFor(content);
   let stopped: Promise<void> | undefined;
-  const onProgress = (bytes: number): void => {
-    if (bytes >= 50_000) stopped ??= files.stop();
-  };
-  await t.throwsAsync(putFile(files.peer, blob, memorySource(content), { chunkBytes: CHUNK, onProgress }));
+  const source = watched(content, 50_000, () => {
+    stopped ??= files.stop();
+  });
+  await t.throwsAsync(putFile(files.peer, blob, source, { chunkBytes: CHUNK }));
   await stopped;
   const path = join(files.dataFolder, 'partial', hexOf(blob.sha256));
   await waitUntil('the broken call has ended', () => files.store.receivedBytes(blob) === 0);

@@ -126,8 +126,8 @@ export interface PutReply {
   offset: bigint;
   done: boolean;
   /**
-   * Nothing to do yet: another upload of the same blob is on its way (`offset`: how far it is), or what came is being made durable.
-   * Sent every second, so that the client knows that the agent is alive.
+   * Nothing to answer: `offset` is how much of the blob is here. Sent every few MiB while chunks come, and every second while another upload of
+   * the same blob is on its way or what came is being made durable, so that the client knows that the agent is alive.
    */
   waiting: boolean;
   /** On the first reply: encodings the agent can read. */
