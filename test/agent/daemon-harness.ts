@@ -9,7 +9,6 @@ import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../agent/daemon.ts';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
-import { controlChannelOptions } from '../../mesh/grpc/options.ts';
 import { AgentClient, LoadRequest, type StageEvent } from '../../proto/gen/mesh/v1/agent.ts';
 import type { Scope } from '../helpers/scope.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
@@ -47,7 +46,7 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     log: pino({ level: 'silent' }),
     ...changes,
   });
-  const client = new AgentClient(daemon.address, channelCredentials(), controlChannelOptions);
+  const client = new AgentClient(daemon.address, channelCredentials());
   t.teardown(async () => {
     client.close();
     await daemon.stop(0);

@@ -4,7 +4,6 @@ import { existsSync } from 'node:fs';
 import { status } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
-import { controlChannelOptions } from '../../mesh/grpc/options.ts';
 import { AgentClient, LoadRequest, StageState } from '../../proto/gen/mesh/v1/agent.ts';
 import { tinyModel } from '../fixtures/tiny-onnx.ts';
 import { listGroups, removeGroup } from '../helpers/cgroup-leaks.ts';
@@ -24,7 +23,7 @@ async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...
   const data = await tempFolder(t);
   const agent = startProcess(t, [process.execPath, agentProgram, '--listen', '127.0.0.1:0', '--name', 'dev', '--data', data, ...args]);
   const [, address] = await agent.line(/"address":"([^"]+)".*"msg":"listening"/);
-  const client = new AgentClient(address!, channelCredentials(), controlChannelOptions);
+  const client = new AgentClient(address!, channelCredentials());
   t.teardown(() => client.close());
   const sha256 = createHash('sha256').update(model).digest();
   await storeBlob(data, sha256, model);
