@@ -11,10 +11,10 @@ export interface BenchAgent extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** `nodeOptions`: for example --cpu-prof. */
+/** It ends with this program, however that ends. `nodeOptions`: for example --cpu-prof. */
 export async function startAgent(name: string, dataFolder: string, nodeOptions: readonly string[] = []): Promise<BenchAgent> {
-  const args = [...nodeOptions, program, '--listen', '127.0.0.1:0', '--name', name, '--data', dataFolder];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const args = [...nodeOptions, program, '--listen', '127.0.0.1:0', '--name', name, '--data', dataFolder, '--exit-with-stdin'];
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'] });
   const address = await listeningAddress(child);
   return { address, pid: child.pid!, [Symbol.asyncDispose]: () => end(child) };
 }

@@ -35,3 +35,5 @@ server.bindAsync('127.0.0.1:0', serverCredentials('127.0.0.1:0', { insecure: fal
   console.log(port);
 });
 process.on('SIGTERM', () => server.forceShutdown());
+// The benchmark is gone, however it ended.
+process.stdin.resume().on('end', () => process.exit());

@@ -31,7 +31,7 @@ export class Limit implements AsyncDisposable {
 
   static async start(): Promise<Limit> {
     const program = fileURLToPath(new URL('limit-server.ts', import.meta.url));
-    const child = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [program], { stdio: ['pipe', 'pipe', 'inherit'] });
     const [port] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     return new Limit(new Client(`127.0.0.1:${port}`, channelCredentials(), bulkChannelOptions), () => end(child));
   }
