@@ -99,7 +99,7 @@ test('a caller whose deadline passes takes its stage with it', async (t) => {
   const { client, request } = await startTestDaemon(t);
   const order = await request('hang');
   const watched = new Watched(client, 'r');
-  const error = await t.throwsAsync(call(client, client.load)(order, 300));
+  const error = await t.throwsAsync(call(client, client.load)(order, 2_000));
   t.like(error, { code: status.DEADLINE_EXCEEDED });
   await watched.until(StageState.STAGE_STATE_FAILED);
   watched.cancel();
