@@ -1,8 +1,7 @@
 /**
  * The agent's command line.
  */
-import { parseArgs } from 'node:util';
-import { MeshError } from '../mesh/error.ts';
+import { type OptionKinds, parseWords } from '../mesh/command-line.ts';
 import { flagNames, optionNames, type RawOptions } from './config.ts';
 
 export const help = `Usage: agent [OPTION]...
@@ -17,7 +16,7 @@ Lends this device to a mesh: serves files and runs stages of neural networks for
   --nats URL             the mesh's NATS server, for example nats://192.168.1.10:4222; several with commas
   --mesh NAME            the mesh to join (default: default)
   --cpu-quota CORES      the agent and all its stages get no more than this share, for example 0.4; needs cgroups
-  --memory SIZE          the agent and all its stages get no more memory than this, for example 512MiB; needs cgroups
+  --memory SIZE          the agent and all its stages get no more memory than this (at least 32MiB), 512MiB for example; needs cgroups
   --drain-timeout SECONDS  how long stages may go on after the first SIGTERM (default 30)
   --config FILE          a TOML file with these options, without the dashes; the command line wins
   --log-level LEVEL      debug, info, warn or error (default info)
@@ -33,22 +32,12 @@ export type CommandLine =
   | { readonly kind: 'version' }
   | { readonly kind: 'run'; readonly configFile: string | undefined; readonly flags: RawOptions };
 
-/** Error `usage` for an option that does not exist, or has no value. */
+/** Error `usage` for an option that does not exist, has no value, or is given twice. */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const options: Record<string, { type: 'string' | 'boolean' }> = {
-    help: { type: 'boolean' },
-    version: { type: 'boolean' },
-    config: { type: 'string' },
-  };
-  for (const name of optionNames) options[name] = { type: flagNames.includes(name) ? 'boolean' : 'string' };
-  let values: Record<string, unknown>;
-  try {
-    ({ values } = parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }));
-  } catch (error) {
-    throw new MeshError('usage', (error as Error).message, { hint: 'agent --help lists all options', cause: error });
-  }
-  const { help, version, config, ...flags } = values;
+  const own = { help: 'flag', version: 'flag', config: 'text' } as const;
+  const configured: OptionKinds = Object.fromEntries(optionNames.map((name) => [name, flagNames.includes(name) ? 'flag' : 'text']));
+  const { help, version, config, ...flags } = parseWords('agent', argv, { ...configured, ...own }, 0).values;
   if (help === true) return { kind: 'help' };
   if (version === true) return { kind: 'version' };
-  return { kind: 'run', configFile: config as string | undefined, flags };
+  return { kind: 'run', configFile: config, flags };
 }

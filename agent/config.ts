@@ -6,8 +6,12 @@ import { isLoopback, splitAddress } from '../mesh/address.ts';
 import { parseNatsUrl } from '../mesh/bus/nats-url.ts';
 import { MeshError } from '../mesh/error.ts';
 import { checkName } from '../mesh/name.ts';
-import { parseBytes } from './bytes.ts';
+import { suggest } from '../mesh/suggest.ts';
+import { formatBytes, parseBytes } from './bytes.ts';
 import { CPU_QUOTA_CORES_MIN } from './cgroup/cpu-quota.ts';
+
+/** With less the kernel refuses the limit, or ends the agent before it has said anything. */
+const MEMORY_BYTES_MIN = 32 * 2 ** 20;
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -50,7 +54,7 @@ const readers = {
   },
   mesh: (value: unknown) => checkName(text(value), 'mesh'),
   'cpu-quota': cores,
-  memory: (value: unknown) => parseBytes(typeof value === 'number' ? `${value}` : text(value)),
+  memory,
   insecure: flag,
   'log-level': logLevel,
   'drain-timeout': seconds,
@@ -110,7 +114,8 @@ function readValues(raw: RawOptions, prefix: string, problems: string[]): Values
   for (const [key, value] of Object.entries(raw)) {
     const reader = Object.hasOwn(readers, key) ? readers[key as Key] : undefined;
     if (reader === undefined) {
-      problems.push(`${prefix}${key} is not an option`);
+      const meant = suggest(key, optionNames);
+      problems.push(`${prefix}${key} is not an option${meant === undefined ? '' : `; did you mean ${meant}?`}`);
       continue;
     }
     try {
@@ -159,6 +164,13 @@ function cores(value: unknown): number {
   if (number < CPU_QUOTA_CORES_MIN)
     throw new MeshError('usage', `${number} cores are too few to be enforced: expected at least ${CPU_QUOTA_CORES_MIN}`);
   return number;
+}
+
+function memory(value: unknown): number {
+  const bytes = parseBytes(typeof value === 'number' ? `${value}` : text(value));
+  if (bytes < MEMORY_BYTES_MIN)
+    throw new MeshError('usage', `${formatBytes(bytes)} are too little for an agent: expected at least ${formatBytes(MEMORY_BYTES_MIN)}`);
+  return bytes;
 }
 
 function seconds(value: unknown): number {

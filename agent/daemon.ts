@@ -1,7 +1,7 @@
 /**
  * The agent, put together: data folder and groups come in, services and heartbeat go up, and all of it comes down again in order.
  *
- *     controllers ──gRPC──▶ services ──▶ supervisor ──IPC──▶ stage processes
+ *     controllers ──gRPC──▶ services ──▶ supervisor ──pipe─▶ stage processes
  *                  ◀─NATS── heartbeat, stage events, measurements ◀──┘
  */
 import type { Logger } from 'pino';

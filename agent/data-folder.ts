@@ -6,6 +6,7 @@
  */
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { MeshError } from '../mesh/error.ts';
 import { makeFolders } from '../mesh/make-folders.ts';
 
@@ -43,38 +44,64 @@ export async function openDataFolder(path: string, pid: number): Promise<DataFol
   return { path, release, [Symbol.asyncDispose]: release };
 }
 
-/** A link is made by one process only, and the lock is complete from the start. */
+/**
+ * A link is made by one process only, and the lock is complete from the start. A stale lock is never taken away, it is replaced, by the one
+ * who holds the claim on it (a lock of its own, named after the stale content): so there is no moment without a lock in which another could slip in.
+ */
 async function takeLock(lock: string, draft: string, folder: string): Promise<void> {
   for (;;) {
-    try {
-      await link(draft, lock);
-      return;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const found = await readIfThere(lock);
-    if (found === undefined) continue;
-    const [pid, started] = found.trim().split(' ');
-    if (started !== undefined && started !== GONE && (await startTime(Number(pid))) === started) {
-      throw new MeshError('conflict', `the data folder ${folder} is in use by the agent with process id ${pid}`, {
+    const holder = await tryLock(lock, draft);
+    if (holder === undefined) return;
+    if (await isAlive(holder)) {
+      throw new MeshError('conflict', `the data folder ${folder} is in use by the agent with process id ${holder.split(' ')[0]}`, {
         hint: 'stop that agent, or choose another folder with --data DIR',
       });
     }
-    await removeStale(lock, found, `${draft}.stale`);
+    if (await replaceStale(lock, holder, draft)) return;
+    await delay(CLAIM_WAIT_MS);
   }
 }
 
-/** Of several agents that find the same stale lock, one moves it away; whoever moved a fresh one by mistake puts it back. */
-async function removeStale(lock: string, stale: string, aside: string): Promise<void> {
-  try {
-    await rename(lock, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+/** Undefined when the lock is now ours, else what its holder wrote into it. */
+async function tryLock(lock: string, draft: string): Promise<string | undefined> {
+  for (;;) {
+    try {
+      await link(draft, lock);
+      return undefined;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = await readIfThere(lock);
+    if (holder !== undefined) return holder;
   }
-  if ((await readIfThere(aside)) === stale) await unlink(aside);
-  else await rename(aside, lock);
 }
+
+/** False when another agent is at it, or was. A claim whose holder has died is replaced in the same way. */
+async function replaceStale(lock: string, stale: string, draft: string): Promise<boolean> {
+  const claim = `${lock}.${stale
+    .trim()
+    .replace(/[^\w]+/g, '-')
+    .slice(0, 80)}`;
+  const claimant = await tryLock(claim, draft);
+  if (claimant !== undefined && ((await isAlive(claimant)) || !(await replaceStale(claim, claimant, draft)))) return false;
+  try {
+    // Only who holds the claim may replace it, and what is in a lock never comes again: if it is still there, it stays until we are done.
+    if ((await readIfThere(lock)) !== stale) return false;
+    await link(draft, `${draft}.new`);
+    await rename(`${draft}.new`, lock);
+    return true;
+  } finally {
+    await unlink(claim);
+  }
+}
+
+async function isAlive(holder: string): Promise<boolean> {
+  const [pid, started] = holder.trim().split(' ');
+  return started !== undefined && started !== GONE && (await startTime(Number(pid))) === started;
+}
+
+/** How long to wait for another agent that replaces a stale lock: it takes two system calls. */
+const CLAIM_WAIT_MS = 10;
 
 const GONE = 'none';
 

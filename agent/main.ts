@@ -22,6 +22,14 @@ import { whenAskedToStop } from './signals.ts';
 
 /** How long stages may take to end by themselves when the agent stops. */
 const STOP_PATIENCE_MS = 2_000;
+/** The same when whoever started the agent has closed its input: nobody waits for what a stage still has to say. */
+const CLOSED_PATIENCE_MS = 100;
+
+/**
+ * The C library's memory allocator as a stage wants it: it keeps blocks of up to 32 MiB (the most it allows) and returns nothing to the kernel
+ * until 256 MiB lie idle. As a rule it hands every tensor back at once, and each one after it costs a page fault per 4 KiB.
+ */
+const ALLOCATOR = { MALLOC_MMAP_THRESHOLD_: String(32 * 1024 ** 2), MALLOC_TRIM_THRESHOLD_: String(256 * 1024 ** 2) };
 
 try {
   process.exitCode = await main(process.argv.slice(2));
@@ -37,7 +45,7 @@ try {
 async function main(argv: readonly string[]): Promise<number> {
   const commandLine = parseCommandLine(argv);
   if (commandLine.kind === 'help') process.stdout.write(help);
-  else if (commandLine.kind === 'version') process.stdout.write(`${versionOf('../package.json')}\n`);
+  else if (commandLine.kind === 'version') process.stdout.write(`splitmesh ${versionOf('../package.json')}\n`);
   else
     await run(
       readConfig(commandLine.flags, configFile(commandLine.configFile), {
@@ -49,7 +57,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(config: AgentConfig): Promise<void> {
-  const stopping = whenAskedToStop(process, config.exitWithStdin ? process.stdin : undefined);
+  using stopping = whenAskedToStop(process, config.exitWithStdin ? process.stdin : undefined);
   await using folder = await openDataFolder(config.data, process.pid);
   const limits: CgroupLimits = {
     ...(config.cpuQuotaCores === undefined ? {} : { cpuQuotaCores: config.cpuQuotaCores }),
@@ -109,13 +117,13 @@ async function run(config: AgentConfig): Promise<void> {
       daemon.drain();
       await daemon.idle(AbortSignal.any([stopping.second, AbortSignal.timeout(config.drainTimeoutMs)]));
     }
-    const stopped = daemon.stop(stopping.second.aborted ? 0 : STOP_PATIENCE_MS);
+    const patienceMs = how === 'stdin closed' ? CLOSED_PATIENCE_MS : STOP_PATIENCE_MS;
+    const stopped = daemon.stop(stopping.second.aborted ? 0 : patienceMs);
     stopping.second.addEventListener('abort', () => void daemon.stop(0), { once: true });
     await stopped;
     log.info('stopped');
   } finally {
     group?.close();
-    stopping.forget();
   }
 }
 
@@ -168,7 +176,7 @@ function stageProgram(): string {
 
 /** Nothing secret: what a program needs to run, and no telemetry of the runtime. */
 function stageEnv(compileCache: string): Record<string, string> {
-  const env: Record<string, string> = { ORT_DISABLE_TELEMETRY: '1', NODE_COMPILE_CACHE: compileCache };
+  const env: Record<string, string> = { ORT_DISABLE_TELEMETRY: '1', NODE_COMPILE_CACHE: compileCache, ...ALLOCATOR };
   for (const name of ['PATH', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH']) {
     const value = process.env[name];
     if (value !== undefined) env[name] = value;

@@ -1,13 +1,12 @@
 /**
- * When the agent is asked to stop: by SIGTERM or SIGINT, a second one to hurry, or by the end of its standard input.
+ * When the agent is asked to stop: by SIGTERM or SIGINT, a second one to hurry, or by the end of its standard input. Once disposed of, signals
+ * have their usual effect again and nothing is read any more.
  */
-export interface StopRequests {
+export interface StopRequests extends Disposable {
   /** What asked first. */
   readonly first: Promise<string>;
   /** Aborts when asked again. */
   readonly second: AbortSignal;
-  /** From now on signals have their usual effect again. */
-  forget(): void;
 }
 
 /** `stdin`: given when its end means stop. */
@@ -33,7 +32,7 @@ export function whenAskedToStop(
   return {
     first: first.promise,
     second: second.signal,
-    forget: () => {
+    [Symbol.dispose]: () => {
       signals.removeListener('SIGTERM', onSigterm);
       signals.removeListener('SIGINT', onSigint);
       stdin?.removeListener('close', onEnd);

@@ -10,7 +10,7 @@ import { serverCredentials } from '../../mesh/grpc/credentials.ts';
 import { serverOptions } from '../../mesh/grpc/options.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import { addLinkService } from '../../mesh/link/grpc/server.ts';
-import { BufferSweep } from './buffer-sweep.ts';
+import { Channel } from './channel.ts';
 import { MeasureBatcher } from './measure-batcher.ts';
 import type { LoadOrder, Order, Report } from './protocol.ts';
 import { SessionThread } from './session-thread.ts';
@@ -29,11 +29,13 @@ let stage: Stage | undefined;
 let server: Server | undefined;
 let ending = false;
 
-process.on('message', (order: Order) => {
-  obey(order).catch((error: unknown) => fail(MeshError.from(error)));
+const channel = Channel.toAgent({
+  message: (order) => {
+    obey(order as Order).catch((error: unknown) => fail(MeshError.from(error)));
+  },
+  // The agent is gone: nobody can stop this process any more, so it stops itself.
+  closed: () => process.exit(1),
 });
-// The agent is gone: nobody can stop this process any more, so it stops itself.
-process.on('disconnect', () => process.exit(1));
 process.on('uncaughtException', (error) => fail(MeshError.from(error)));
 // Ctrl-C in a terminal reaches the whole process group; the agent decides when a stage ends.
 process.on('SIGINT', () => {});
@@ -46,16 +48,13 @@ async function obey(order: Order): Promise<void> {
 
 async function load(order: LoadOrder): Promise<void> {
   const session = new SessionThread();
-  const { loadMs, warmupMs, fixedOutputs } = await session.load(order);
+  const { loadMs, warmupMs } = await session.load(order);
   stage = new Stage({
     order,
     session,
-    fixedOutputs,
     link: grpcLink(),
     codecs: chunkCodecs,
     measures,
-    // Only there when Node was started with --expose-gc; without it everything works, with more CPU.
-    sweep: new BufferSweep(() => globalThis.gc?.({ type: 'minor' })),
     now: () => Number(process.hrtime.bigint()) / 1e6,
     onFailed: fail,
   });
@@ -110,7 +109,6 @@ function reportProgress(): void {
   if (stage !== undefined) report({ kind: 'progress', frames: stage.frames });
 }
 
-function report(message: Report, then: () => void = () => {}): void {
-  if (process.connected) process.send!(message, undefined, {}, () => then());
-  else then();
+function report(message: Report, then?: () => void): void {
+  channel.send(message, then);
 }

@@ -1,11 +1,11 @@
 /**
- * What an agent and its stage process say to each other over the child's IPC channel (advanced serialization: bigint and bytes survive).
+ * What an agent and its stage process say to each other over their channel (channel.ts).
  *
  *     agent ── load ──▶ stage        agent ── start ──▶ stage       agent ── retire ──▶ stage
  *           ◀── ready ──                    ◀── progress, measure ──       ◀── retired ──  (then the process exits with code 0)
  *           ◀── failed ── (then the process exits with code 1)
  *
- * A stage whose IPC channel closes (its agent is gone) exits at once.
+ * A stage whose channel closes (its agent is gone) exits at once.
  */
 import type { TensorSpec } from '../../mesh/tensor.ts';
 

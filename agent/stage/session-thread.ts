@@ -27,14 +27,14 @@ export class SessionThread {
     this.#worker.on('exit', (code) => this.#die(new MeshError('failed', `the session thread ended with code ${code}`)));
   }
 
-  /** Error `invalid` with the runtime's own words when it refuses the model. */
+  /** Error `invalid` when the runtime refuses the model, `unsupported` when it is because of an operator it does not know. */
   async load(order: Omit<SessionLoad, 'kind'>): Promise<Loaded> {
     return (await this.#ask({ kind: 'load', ...order }, [])) as Loaded;
   }
 
   /** The buffers of `frame` belong to the thread until it answers. Error `failed` when the model can't run on this frame. */
   async run(frame: Omit<SessionRun, 'kind'>): Promise<Ran> {
-    const buffers = [...frame.inputs, ...frame.outputs].map(({ buffer }) => buffer);
+    const buffers = frame.inputs.map(({ buffer }) => buffer);
     return (await this.#ask({ kind: 'run', ...frame }, buffers)) as Ran;
   }
 

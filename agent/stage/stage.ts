@@ -8,13 +8,13 @@
  * So it holds at most `windowFrames` frames. Stages are deterministic functions of their inputs; order is kept from end to end.
  */
 import { BufferPool } from '../../mesh/buffer-pool.ts';
+import { BufferSweep } from '../../mesh/buffer-sweep.ts';
 import type { Codec } from '../../mesh/codec.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { type InboundFrame, Inbox } from '../../mesh/link/inbox.ts';
 import type { Link, PushStream } from '../../mesh/link/link.ts';
 import { Outbox } from '../../mesh/link/outbox.ts';
-import { byteLength, formatSpec, type Tensor, type TensorSpec } from '../../mesh/tensor.ts';
-import type { BufferSweep } from './buffer-sweep.ts';
+import { formatSpec, type Tensor } from '../../mesh/tensor.ts';
 import type { MeasureBatcher } from './measure-batcher.ts';
 import type { LoadOrder, StartOrder } from './protocol.ts';
 import type { ThreadTensor } from './session/protocol.ts';
@@ -26,12 +26,9 @@ const FRAMES_AT_SESSION = 2;
 export interface StageOptions {
   readonly order: LoadOrder;
   readonly session: SessionThread;
-  /** Shapes of the outputs when they are fixed: then the session writes into pooled buffers. */
-  readonly fixedOutputs: readonly TensorSpec[] | undefined;
   readonly link: Link;
   readonly codecs: ReadonlyMap<string, Codec>;
   readonly measures: MeasureBatcher;
-  readonly sweep: BufferSweep;
   readonly now: () => number;
   /** The stage can't go on; `peer` when the cause is a lost peer. Called at most once. */
   readonly onFailed: (error: MeshError, peer?: string) => void;
@@ -45,6 +42,7 @@ interface Ready {
 export class Stage {
   readonly #options: StageOptions;
   readonly #pool: BufferPool;
+  readonly #sweep = new BufferSweep('frames');
   readonly #outbox: Outbox;
   readonly #ready: Ready[] = [];
   #inbox: Inbox | undefined;
@@ -58,9 +56,8 @@ export class Stage {
   constructor(options: StageOptions) {
     this.#options = options;
     const { order, codecs, now, measures } = options;
-    const outputBytes = (options.fixedOutputs ?? []).reduce((sum, spec) => sum + byteLength(spec.dtype, spec.dims), 0);
-    // Free buffers: at most what can be in use, inputs by the window, outputs at the session and on their way out.
-    this.#pool = new BufferPool(order.windowBytes + outputBytes * (FRAMES_AT_SESSION + 1));
+    // Only inputs come from the pool: at most what the window allows to be in use. Outputs are the session's own.
+    this.#pool = new BufferPool(order.windowBytes);
     this.#outbox = new Outbox({
       run: order.run,
       epoch: order.epoch,
@@ -137,9 +134,9 @@ export class Stage {
     try {
       const inputs = this.#inputsOf(frame);
       const inputBytes = bytesOf(inputs);
-      const running = this.#options.session.run({ inputs, outputs: this.#emptyOutputs() });
+      const running = this.#options.session.run({ inputs });
       // Now, while the session works, this thread has the time.
-      this.#options.sweep.moved(inputBytes + this.#lastOutputBytes);
+      this.#sweep.moved(inputBytes + this.#lastOutputBytes);
       const ran = await running;
       this.#lastOutputBytes = bytesOf(ran.outputs);
       this.#atSession -= 1;
@@ -165,7 +162,9 @@ export class Stage {
         computeUs: (ran.endMs - ran.startMs) * 1000,
         encodeUs,
       });
-      for (const buffer of [...ran.spent, ...ran.outputs.map((output) => output.buffer)]) this.#pool.give(buffer);
+      for (const buffer of ran.spent) this.#pool.give(buffer);
+      // Freed now: it has outlived a few minor collections, and V8 would mark its whole heap to find that out.
+      for (const { buffer } of ran.outputs) buffer.transfer(0);
       frame.release();
     } catch (error) {
       // A lost consumer has been reported by the outbox; one that ended in order wants nothing more.
@@ -179,10 +178,6 @@ export class Stage {
       const { dtype, dims, data } = frame.tensors.get(name)!;
       return { name, dtype, dims, buffer: data.buffer };
     });
-  }
-
-  #emptyOutputs(): ThreadTensor[] {
-    return (this.#options.fixedOutputs ?? []).map((spec) => ({ ...spec, buffer: this.#pool.take(byteLength(spec.dtype, spec.dims)) }));
   }
 
   #mismatch(frame: InboundFrame): MeshError | undefined {

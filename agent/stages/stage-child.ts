@@ -1,13 +1,15 @@
 /**
- * One stage process, seen from its agent: started inside its cgroup, spoken to over IPC, and always accounted for when it ends.
+ * One stage process, seen from its agent: started inside its cgroup, spoken to over a pipe, and always accounted for when it ends.
  *
- *     fork ──▶ /bin/sh: enters the cgroup, offers itself to the out-of-memory killer ──exec──▶ node stage/main
+ *     spawn ──▶ /bin/sh: enters the cgroup, offers itself to the out-of-memory killer ──exec──▶ node stage/main
  *
  * The shell is there so that the process is in its group before its first instruction, and all its memory is counted there.
  */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { CHANNEL_FD, Channel } from '../stage/channel.ts';
 import type { Order, Report } from '../stage/protocol.ts';
 import { EXIT_NO_GROUP } from './exit-reason.ts';
 import { reportOf } from './report-of.ts';
@@ -43,10 +45,10 @@ shift
 exec "$@"`;
 
 /**
- * A stage says itself when its young generation should be collected (agent/stage/buffer-sweep.ts), and does so on its own thread: waking
+ * A stage says itself when its young generation should be collected (mesh/buffer-sweep.ts), and does so on its own thread: waking
  * helper threads for a quarter of a millisecond costs more than they save, and on a device with half a core there is nobody to help.
  */
-const COLLECTOR_FLAGS = ['--expose-gc', '--single-threaded-gc'];
+const COLLECTOR_FLAGS = ['--single-threaded-gc'];
 
 const LAST_WORDS_CHARS = 4096;
 /** How long reports and output may take to arrive after the process has ended. */
@@ -54,27 +56,35 @@ const AFTERMATH_MS = 300;
 
 export class StageChild {
   readonly #process: ChildProcess;
+  readonly #channel: Channel;
+  readonly #disconnected: Promise<void>;
   #lastWords = '';
 
   constructor(launch: StageLaunch, handlers: StageChildHandlers) {
     const { program, node, heapMiBMax, procsFiles, env } = launch;
-    const child = fork(program, [], {
-      execPath: '/bin/sh',
-      execArgv: ['-c', LAUNCHER, 'stage', ...procsFiles, '--', node, `--max-old-space-size=${heapMiBMax}`, ...COLLECTOR_FLAGS],
-      serialization: 'advanced',
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    const command = [node, `--max-old-space-size=${heapMiBMax}`, ...COLLECTOR_FLAGS, program];
+    const child = spawn('/bin/sh', ['-c', LAUNCHER, 'stage', ...procsFiles, '--', ...command], {
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       env: { ...env },
     });
     this.#process = child;
     for (const output of [child.stdout!, child.stderr!]) {
       output.setEncoding('utf8');
-      output.on('data', (text: string) => {
-        this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS);
-      });
+      output.on('data', (text: string) => this.#said(text));
     }
-    child.on('message', (message) => {
-      const report = reportOf(message);
-      if (report !== undefined) handlers.report(report);
+    const disconnected = Promise.withResolvers<void>();
+    this.#disconnected = disconnected.promise;
+    this.#channel = new Channel(child.stdio[CHANNEL_FD] as Socket, {
+      message: (message) => {
+        const report = reportOf(message);
+        if (report !== undefined) handlers.report(report);
+      },
+      closed: (garbage) => {
+        disconnected.resolve();
+        if (garbage === undefined) return;
+        this.#said(`\nthe stage process was ended, because it sent ${garbage}`);
+        this.kill();
+      },
     });
     void this.#follow(handlers);
   }
@@ -86,16 +96,19 @@ export class StageChild {
 
   send(order: Order): void {
     // A child that is about to end takes no orders; `ended` says so soon.
-    if (this.#process.connected) this.#process.send(order, () => {});
+    this.#channel.send(order);
   }
 
   kill(): void {
     this.#process.kill('SIGKILL');
   }
 
+  #said(text: string): void {
+    this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS);
+  }
+
   async #follow(handlers: StageChildHandlers): Promise<void> {
     const child = this.#process;
-    const disconnected = new Promise<void>((resolve) => child.once('disconnect', resolve));
     const outputClosed = Promise.all([once(child.stdout!, 'close'), once(child.stderr!, 'close')]);
     const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {
       child.once('exit', (code, by) => resolve([code, by]));
@@ -109,9 +122,9 @@ export class StageChild {
     // The last reports and words may still be in the pipes. A grandchild could hold those open for ever, hence the limit.
     const patience = new AbortController();
     const enough = delay(AFTERMATH_MS, undefined, { signal: patience.signal }).catch(() => {});
-    await Promise.race([Promise.all([disconnected, outputClosed]), enough]);
+    await Promise.race([Promise.all([this.#disconnected, outputClosed]), enough]);
     patience.abort();
-    if (child.connected) child.disconnect();
+    this.#channel.close();
     handlers.ended({ exitCode, signal, lastWords: this.#lastWords });
   }
 }

@@ -73,8 +73,8 @@ export class StageSupervisor {
 
   /**
    * Resolves when the stage is ready to be started. Errors: `conflict` (draining, older epoch, already here), `not-found` (a blob),
-   * `denied` (limits can't be enforced), and what the stage itself reports: `invalid` for a model that the runtime refuses, `exhausted`
-   * for lack of memory. Aborting `signal` abandons the stage.
+   * `denied` (limits can't be enforced), and what the stage itself reports: `invalid` for a model that the runtime refuses,
+   * `unsupported` for an operator it does not know, `exhausted` for lack of memory. Aborting `signal` abandons the stage.
    */
   async load(order: StageOrder, signal: AbortSignal): Promise<LoadedStage> {
     const { key } = order;

@@ -26,15 +26,33 @@ export function parseNatsUrl(text: string): NatsServers {
 
 function parseOne(text: string): NatsServers {
   const url = URL.parse(/^[a-z]+:\/\//i.test(text) ? text : `nats://${text}`);
+  const user = decoded(url?.username);
+  const password = decoded(url?.password);
   const known = url?.protocol === 'nats:' || url?.protocol === 'tls:';
-  if (url === null || !known || url.hostname === '' || (url.pathname !== '' && url.pathname !== '/') || url.search !== '') {
+  if (
+    url === null ||
+    !known ||
+    user === undefined ||
+    password === undefined ||
+    url.hostname === '' ||
+    (url.pathname !== '' && url.pathname !== '/') ||
+    url.search !== ''
+  ) {
     const shown = text.replace(/\/\/.*@/, '//…@');
     throw new MeshError('usage', `"${shown}" is not the URL of a NATS server`, { hint: 'for example nats://192.168.1.10:4222' });
   }
   const servers = [`${url.hostname}:${url.port === '' ? '4222' : url.port}`];
   const tls = url.protocol === 'tls:';
-  if (url.username === '') return { servers, tls };
-  const user = decodeURIComponent(url.username);
-  if (url.password === '') return { servers, tls, token: user };
-  return { servers, tls, user, password: decodeURIComponent(url.password) };
+  if (user === '') return { servers, tls };
+  if (password === '') return { servers, tls, token: user };
+  return { servers, tls, user, password };
+}
+
+/** Undefined when a % is not followed by two digits of a byte. */
+function decoded(part: string | undefined): string | undefined {
+  try {
+    return decodeURIComponent(part ?? '');
+  } catch {
+    return undefined;
+  }
 }

@@ -211,8 +211,13 @@ export class NatsBus implements Bus {
   }
 
   #unreachable(cause?: unknown): MeshError {
-    return new MeshError('unreachable', `${this.#name()} does not answer`, {
-      hint: 'start it (nats-server -js), or give the right address with --nats',
+    // The host name can't be looked up: nobody has to start anything.
+    const { code, hostname } = (cause ?? {}) as { readonly code?: unknown; readonly hostname?: unknown };
+    const unknown = code === 'ENOTFOUND' || code === 'EAI_AGAIN';
+    return new MeshError('unreachable', `${this.#name()} does not answer${unknown ? `: no host "${hostname}" is known` : ''}`, {
+      hint: unknown
+        ? 'give its address, for example --nats nats://192.168.1.10:4222'
+        : 'start it (nats-server -js), or give the right address with --nats',
       cause,
     });
   }

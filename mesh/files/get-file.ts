@@ -1,5 +1,6 @@
 /** Gets a file of a device: the chunks are checked, decoded and handed on in order, as fast as they are taken. */
 import { GetRequest } from '../../proto/gen/mesh/v1/files.ts';
+import { BufferSweep } from '../buffer-sweep.ts';
 import { chunkCodecs, decodeChunk } from '../codec/registry.ts';
 import { MeshError } from '../error.ts';
 import { throwIfAborted } from './abort.ts';
@@ -41,6 +42,7 @@ async function get(peer: FilesPeer, ref: FileRef, take: TakeBytes, options: GetO
   );
   const guard = new CallGuard(call, peer, options);
   let entry: FileEntry | undefined;
+  const sweep = new BufferSweep('receivedFile');
   try {
     for await (const chunk of call) {
       guard.beat();
@@ -55,6 +57,7 @@ async function get(peer: FilesPeer, ref: FileRef, take: TakeBytes, options: GetO
       offset += raw.byteLength;
       const taken = take(raw);
       if (taken !== undefined) await guard.hold(taken);
+      sweep.moved(raw.byteLength);
       options.onProgress?.(offset);
     }
     if (entry === undefined) throw new MeshError('lost', `${peer.label} ended the transfer before it began`);

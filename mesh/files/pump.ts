@@ -5,6 +5,7 @@
  *         └─▶ send 1 ──────────┘
  *              └─▶ send 2 …                  a buffer is lent again when the stream has taken its bytes
  */
+import { BufferSweep } from '../buffer-sweep.ts';
 import type { EncodedChunk } from '../link/route-encoder.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Chunk } from './chunk-codec.ts';
@@ -21,6 +22,7 @@ export interface PumpOptions {
 /** Sends everything from `from` to the end; resolves when the stream has taken it all. */
 export async function pump(source: ByteSource, options: PumpOptions): Promise<void> {
   const { chunkBytes } = options;
+  const sweep = new BufferSweep('sentFile');
   const room = Math.min(chunkBytes, source.bytes - options.from);
   const buffers: { bytes: Uint8Array; taken: Promise<void> }[] = [];
   for (let offset = options.from, turn = 0; offset < source.bytes; offset += chunkBytes, turn++) {
@@ -34,6 +36,7 @@ export async function pump(source: ByteSource, options: PumpOptions): Promise<vo
     buffer.taken = options.send({ offset, rawBytes: length, codec, payload });
     // Awaited when the buffer's turn comes, or below; until then a failure must not count as unhandled.
     buffer.taken.catch(() => {});
+    sweep.moved(length);
   }
   await Promise.all(buffers.map((buffer) => buffer.taken));
 }

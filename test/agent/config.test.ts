@@ -70,7 +70,7 @@ test('every option can stand in the file, and the command line wins', (t) => {
     memoryLimitBytes: 2 ** 30,
     mesh: 'lab',
   });
-  t.is(read({}, 'memory = 1048576').memoryLimitBytes, 2 ** 20);
+  t.is(read({}, 'memory = 33554432').memoryLimitBytes, 2 ** 25);
 });
 
 test('everything that is wrong is said at once, with its key', (t) => {
@@ -81,7 +81,7 @@ test('everything that is wrong is said at once, with its key', (t) => {
   t.is(problems.length, 7);
   for (const key of [
     'agent.toml: listen: ',
-    'agent.toml: nmae is not',
+    'agent.toml: nmae is not an option; did you mean name?',
     'agent.toml: cpu-quota: ',
     'agent.toml: insecure: ',
     'agent.toml: server is not',
@@ -106,6 +106,8 @@ const wrong: readonly [string, RawOptions][] = [
   ['memory without a number', { memory: 'MiB' }],
   ['memory of an unknown unit', { memory: '5 parsec' }],
   ['no memory at all', { memory: '0' }],
+  ['bytes where MiB were meant', { memory: '12' }],
+  ['memory that an agent can not live in', { memory: '31MiB' }],
   ['an unknown log level', { 'log-level': 'loud' }],
   ['an empty data folder', { data: '' }],
   ['a mesh name with a dot', { mesh: 'a.b' }],

@@ -51,13 +51,15 @@ for (const content of ['', 'garbage', '\n', '999999999 none\n']) {
 }
 
 test('of many that find a stale lock at the same time, one gets the folder', async (t) => {
-  const path = await tempFolder(t);
-  await writeFile(join(path, 'agent.lock'), '999999999 1\n');
   const agents = Array.from({ length: 8 }, () => spawn('sleep', ['600']));
   try {
-    const opened = await Promise.allSettled(agents.map((agent) => openDataFolder(path, agent.pid!)));
-    t.is(opened.filter(({ status }) => status === 'fulfilled').length, 1);
-    t.deepEqual(readdirSync(path), ['agent.lock']);
+    for (let round = 0; round < 30; round++) {
+      const path = await tempFolder(t);
+      await writeFile(join(path, 'agent.lock'), round % 2 === 0 ? '999999999 1\n' : '');
+      const opened = await Promise.allSettled(agents.map((agent) => openDataFolder(path, agent.pid!)));
+      t.is(opened.filter(({ status }) => status === 'fulfilled').length, 1);
+      t.deepEqual(readdirSync(path), ['agent.lock']);
+    }
   } finally {
     for (const agent of agents) agent.kill('SIGKILL');
     await Promise.all(agents.map((agent) => once(agent, 'exit')));

@@ -46,7 +46,7 @@ test('help and version go to stdout', async (t) => {
   t.regex(help.stdout, /^Usage: agent/);
   t.true(help.stdout.split('\n').every((line) => line.length <= 140));
   const version = await run(t, around, '--version');
-  t.is(version.stdout, `${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`);
+  t.is(version.stdout, `splitmesh ${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`);
 });
 
 test('usage errors: all at once, with a hint, exit code 2', async (t) => {
@@ -58,7 +58,11 @@ test('usage errors: all at once, with a hint, exit code 2', async (t) => {
   const lines = stderr.trimEnd().split('\n');
   t.is(lines.filter((line) => line.startsWith('agent: error: ')).length, 3);
   t.regex(lines.at(-1) ?? '', /^agent: hint: /);
-  t.is((await run(t, around, '--nmae')).code, 2);
+  const unknown = await run(t, around, '--nmae', 'x');
+  t.like(unknown, { code: 2, stderr: 'agent: error: there is no option --nmae\nagent: hint: did you mean --name?\n' });
+  const small = await run(t, around, '--memory', '12');
+  t.is(small.code, 2);
+  t.regex(small.stderr, /^agent: error: --memory: 12 bytes are too little for an agent: expected at least 32 MiB$/m);
   t.is((await run(t, around, '--config', '/nowhere')).code, 2);
   t.is((await run(t, around, '--listen', '0.0.0.0:0')).code, 2);
 });
@@ -87,6 +91,12 @@ test('an agent can end with its standard input', async (t) => {
   const agent = await start(t, await surroundings(t), '--exit-with-stdin');
   agent.stdin.end();
   t.deepEqual(await agent.exit, { code: 0, signal: null });
+});
+
+test('an agent that can not start ends, also while its standard input stays open', async (t) => {
+  const { leaks } = await surroundings(t);
+  const agent = startProcess(t, command('--listen', '127.0.0.1:0', '--data', '/proc/nowhere', '--exit-with-stdin'), { env: leaks.env });
+  t.deepEqual(await agent.exit, { code: 1, signal: null });
 });
 
 test('without being asked to, an agent does not care about its standard input', async (t) => {
@@ -155,9 +165,10 @@ needs(test, noGroups)('limits hold for the agent itself, and its groups are gone
 needs(test, noGroups)('groups that a killed agent left behind are removed by the next one', async (t) => {
   const around = await surroundings(t);
   const first = await start(t, around);
-  await first.kill('SIGKILL');
   const [hierarchy] = detectHierarchies(realCgroupFiles());
+  // Asked before the end: an agent of another test that starts after it may be the next one.
   t.true(hierarchy!.children('').includes(`splitmesh-dev-${first.pid}`));
+  await first.kill('SIGKILL');
   const second = await start(t, around);
   t.false(hierarchy!.children('').includes(`splitmesh-dev-${first.pid}`));
   await second.end();

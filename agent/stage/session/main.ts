@@ -5,9 +5,10 @@
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
-import { byteLength, type DType, dtypes, elementCount, type TensorSpec } from '../../../mesh/tensor.ts';
+import { byteLength, type TensorSpec } from '../../../mesh/tensor.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { SessionLoad, SessionOrder, SessionReport, SessionRun, ThreadTensor } from './protocol.ts';
+import { refusalOf } from './refusal.ts';
 
 const port = parentPort!;
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
@@ -23,8 +24,8 @@ port.on('message', (order: SessionOrder) => {
   turn = turn
     .then(() => (order.kind === 'load' ? load(order) : run(order)))
     .catch((error: unknown) => {
-      const reason = MeshError.from(error).message;
-      report({ kind: 'failed', code: order.kind === 'load' ? 'invalid' : 'failed', reason });
+      const said = MeshError.from(error).message;
+      report({ kind: 'failed', ...(order.kind === 'load' ? refusalOf(said, order.modelPath) : { code: 'failed', reason: said }) });
     });
 });
 
@@ -43,22 +44,20 @@ async function load(order: SessionLoad): Promise<void> {
   const loadedMs = nowMs();
   for (let i = 0; i < order.warmupRuns; i++) await session.run(zeros(order.inputs), order.outputs as string[]);
   loaded = { session, outputs: order.outputs };
-  report({ kind: 'loaded', loadMs: loadedMs - startMs, warmupMs: nowMs() - loadedMs, fixedOutputs: fixedOutputs(session, order.outputs) });
+  report({ kind: 'loaded', loadMs: loadedMs - startMs, warmupMs: nowMs() - loadedMs });
 }
 
-async function run({ inputs, outputs }: SessionRun): Promise<void> {
+async function run({ inputs }: SessionRun): Promise<void> {
   const { session, outputs: names } = loaded!;
   const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, toOrt(tensor)]));
-  const fetches: Record<string, OrtTensor | null> = Object.fromEntries(names.map((name) => [name, null]));
-  for (const tensor of outputs) fetches[tensor.name] = toOrt(tensor);
   const startMs = nowMs();
-  const results = await session.run(feeds, fetches);
+  // Buffers for the outputs could be given along, but the native half would fill them and then return copies all the same.
+  const results = await session.run(feeds, names as string[]);
   const endMs = nowMs();
   const produced = names.map((name): ThreadTensor => fromOrt(name, results[name]!));
   const spent = inputs.map(({ buffer }) => buffer);
-  // An input passed straight through to an output is one buffer; it may be transferred only once.
-  const transfer = new Set([...produced.map(({ buffer }) => buffer), ...spent]);
-  port.postMessage({ kind: 'ran', outputs: produced, spent, startMs, endMs } satisfies SessionReport, [...transfer]);
+  const transfer = [...produced.map(({ buffer }) => buffer), ...spent];
+  port.postMessage({ kind: 'ran', outputs: produced, spent, startMs, endMs } satisfies SessionReport, transfer);
 }
 
 /** Zeros of the announced shapes; an unknown dimension counts as 1. */
@@ -69,18 +68,6 @@ function zeros(inputs: readonly TensorSpec[]): Record<string, OrtTensor> {
       return [name, toOrt({ dtype, dims: shape, buffer: new ArrayBuffer(byteLength(dtype, shape)) })];
     }),
   );
-}
-
-function fixedOutputs(session: InferenceSession, names: readonly string[]): readonly TensorSpec[] | undefined {
-  const specs: TensorSpec[] = [];
-  for (const name of names) {
-    const metadata = session.outputMetadata.find((output) => output.name === name);
-    if (metadata === undefined || !metadata.isTensor || !(metadata.type in dtypes)) return undefined;
-    const dims = metadata.shape;
-    if (!dims.every((dim) => typeof dim === 'number') || elementCount(dims) === 0) return undefined;
-    specs.push({ name, dtype: metadata.type as DType, dims });
-  }
-  return specs;
 }
 
 function report(message: SessionReport): void {

@@ -1,6 +1,6 @@
 /**
  * What the stage's main thread and the thread that owns the ONNX Runtime session say to each other. Tensor buffers are transferred, not
- * copied: inputs go over with a frame and come back with its result, output buffers go over empty and come back filled.
+ * copied: inputs go over with a frame and come back with its result.
  */
 import type { DType, TensorSpec } from '../../../mesh/tensor.ts';
 import type { SessionSettings } from '../protocol.ts';
@@ -24,8 +24,6 @@ export interface SessionLoad {
 export interface SessionRun {
   readonly kind: 'run';
   readonly inputs: readonly ThreadTensor[];
-  /** One per output whose shape is fixed, for the session to write into; empty when a shape is only known after a run. */
-  readonly outputs: readonly ThreadTensor[];
 }
 
 export type SessionOrder = SessionLoad | SessionRun;
@@ -35,8 +33,6 @@ export type SessionReport =
       readonly kind: 'loaded';
       readonly loadMs: number;
       readonly warmupMs: number;
-      /** Of each output, in the order asked for; undefined unless all shapes are fixed. */
-      readonly fixedOutputs: readonly TensorSpec[] | undefined;
     }
   | {
       readonly kind: 'ran';
@@ -47,4 +43,4 @@ export type SessionReport =
       readonly startMs: number;
       readonly endMs: number;
     }
-  | { readonly kind: 'failed'; readonly code: 'invalid' | 'failed'; readonly reason: string };
+  | { readonly kind: 'failed'; readonly code: 'invalid' | 'unsupported' | 'failed'; readonly reason: string };

@@ -1,12 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Server } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
+import { CHANNEL_FD, Channel } from '../../../agent/stage/channel.ts';
 import type { LoadOrder, Order, Report } from '../../../agent/stage/protocol.ts';
 import { chunkCodecs } from '../../../mesh/codec/registry.ts';
 import { serverCredentials } from '../../../mesh/grpc/credentials.ts';
@@ -26,15 +27,19 @@ const now = (): number => performance.now();
 /** A real stage process with its reports in the order they came. */
 class StageUnderTest {
   readonly process: ChildProcess;
+  readonly channel: Channel;
   readonly reports: Report[] = [];
   readonly exit: Promise<number | null>;
   #wake: () => void = () => {};
 
   constructor(t: ExecutionContext) {
-    this.process = fork(program, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    this.process.on('message', (report) => {
-      this.reports.push(report as Report);
-      this.#wake();
+    this.process = spawn(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+    this.channel = new Channel(this.process.stdio[CHANNEL_FD] as Socket, {
+      message: (report) => {
+        this.reports.push(report as Report);
+        this.#wake();
+      },
+      closed: () => {},
     });
     this.exit = once(this.process, 'exit').then(([code]) => code as number | null);
     t.teardown(async () => {
@@ -44,7 +49,7 @@ class StageUnderTest {
   }
 
   order(order: Order): void {
-    this.process.send(order);
+    this.channel.send(order);
   }
 
   async report<K extends Report['kind']>(kind: K): Promise<Extract<Report, { kind: K }>> {
@@ -283,6 +288,6 @@ test('a stage whose agent is gone ends itself', async (t) => {
   const stage = new StageUnderTest(t);
   stage.order(await loadOrder(t, relu, {}));
   await stage.report('ready');
-  stage.process.disconnect();
+  stage.channel.close();
   t.is(await stage.exit, 1);
 });

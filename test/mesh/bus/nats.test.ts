@@ -70,7 +70,17 @@ test('NATS URLs: hosts, ports, credentials, lists', (t) => {
   t.deepEqual(parseNatsUrl('nats://u:p@a, nats://u:p@b:1'), { servers: ['a:4222', 'b:1'], tls: false, user: 'u', password: 'p' });
 });
 
-for (const url of ['', 'http://h', 'nats://', 'nats://h:99999', 'nats://h/path', 'nats://u:p@a,nats://b', 'nats://a,tls://b']) {
+for (const url of [
+  '',
+  'http://h',
+  'nats://',
+  'nats://h:99999',
+  'nats://h/path',
+  'nats://u:p@a,nats://b',
+  'nats://a,tls://b',
+  'nats://%zz@h',
+  'foo bar',
+]) {
   test(`"${url}" is not accepted for a NATS server`, (t) => {
     t.is(t.throws(() => parseNatsUrl(url), { instanceOf: MeshError })?.code, 'usage');
   });
