@@ -2,9 +2,11 @@
  * Layers: the units a person cuts a model at, numbered from 1 in the order of computation. `fold.ts` has the rule that forms them;
  * here they get a name, a size and a price.
  */
-import { dtypeOfCode, dtypes, elementCount } from '../mesh/tensor.ts';
+import { elementCount } from '../mesh/tensor.ts';
+import { prefixCuts } from './cuts/crossing.ts';
+import { layerFlow } from './cuts/layer-flow.ts';
 import { foldLayers } from './fold.ts';
-import { type GraphNode, isFlowing, type ModelGraph } from './graph.ts';
+import type { GraphNode, ModelGraph } from './graph.ts';
 import { type Facts, type InferOptions, inferFacts } from './infer/infer.ts';
 import { macsOf } from './macs.ts';
 import { tensorBytes } from './model.ts';
@@ -48,7 +50,7 @@ export function listLayers(graph: ModelGraph, options: InferOptions = {}): Layer
   const members: GraphNode[][] = starts.map(() => []);
   for (const node of graph.nodes) members[layerOf[node.index]! - 1]?.push(node);
   const counted = new Set<string>();
-  const cutBytes = bytesAcrossCuts(graph, facts, layerOf, starts.length);
+  const cuts = prefixCuts(layerFlow({ graph, facts, layerOf }));
   const layers = starts.map((start, index): Layer => {
     const nodes = members[index]!;
     const outputs = leaving(graph, nodes, layerOf);
@@ -64,7 +66,7 @@ export function listLayers(graph: ModelGraph, options: InferOptions = {}): Layer
       macs: sum(nodes.map((node) => macsOf(node, facts))),
       parameters: parametersOf(graph, constants, counted),
       weightBytes: sum(constants.map((name) => constantBytes(graph, name))) ?? 0,
-      cutBytes: cutBytes[index],
+      cutBytes: cuts[index]?.bytes,
     };
   });
   return { graph, facts, layers, layerOf };
@@ -123,37 +125,6 @@ function largest(names: readonly string[], facts: Facts): readonly number[] | un
   const shapes = names.map((name) => facts.get(name)?.dims).filter((dims) => dims !== undefined);
   const count = (dims: readonly number[]) => dims.reduce((product, dim) => product * Math.abs(dim), 1);
   return shapes.length === 0 ? undefined : shapes.reduce((a, b) => (count(b) > count(a) ? b : a));
-}
-
-/** For each layer N the bytes of all tensors made in layers 1 to N (or brought by the frame) and read later. */
-function bytesAcrossCuts(graph: ModelGraph, facts: Facts, layerOf: readonly number[], count: number): readonly (number | undefined)[] {
-  const totals = new Array<number | undefined>(count).fill(0);
-  totals[count - 1] = undefined;
-  for (const [name, readers] of graph.consumers) {
-    if (!isFlowing(graph, name)) continue;
-    const producer = graph.producers.get(name);
-    // A graph input that is read late goes straight from the source to its reader: it crosses no cut.
-    if (producer === undefined) continue;
-    const made = layerOf[producer.index]!;
-    const last = Math.max(...readers.map((reader) => layerOf[reader.index]!));
-    const bytes = bytesOf(name, facts);
-    for (let cut = made; cut < last; cut++) {
-      const before = totals[cut - 1];
-      totals[cut - 1] = before === undefined || bytes === undefined ? undefined : before + bytes;
-    }
-  }
-  return totals;
-}
-
-/** Bytes of one tensor; undefined when its type or a dimension is unknown. */
-export function bytesOf(name: string, facts: Facts): number | undefined {
-  const known = facts.get(name);
-  if (known?.dims === undefined || known.dims.includes(-1) || known.dtype === 0 || !isSendable(known.dtype)) return undefined;
-  return elementCount(known.dims) * dtypes[dtypeOfCode(known.dtype)].bytes;
-}
-
-function isSendable(code: number): boolean {
-  return Object.values(dtypes).some((dtype) => dtype.code === code);
 }
 
 function sum(values: readonly (number | undefined)[]): number | undefined {

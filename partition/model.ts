@@ -18,8 +18,8 @@ export interface Model {
 export const INLINE_BYTES_MAX = 1024;
 
 /** The versions of the standard operators that are read. */
-export const OPSET_MIN = 11;
-export const OPSET_MAX = 21;
+export const OPSET_MIN = 7;
+export const OPSET_MAX = 22;
 
 /** The domain a node or an opset import names, the standard one as `''`. */
 export function domainOf(domain: string | undefined): string {

@@ -15,6 +15,12 @@ export function payloadLength(payload: Payload): number {
   return payload.kind === 'memory' ? payload.bytes.byteLength : payload.length;
 }
 
+/** A part of it, which must lie inside. */
+export function slicePayload(payload: Payload, offset: number, length: number): Payload {
+  if (payload.kind === 'memory') return { kind: 'memory', bytes: payload.bytes.subarray(offset, offset + length) };
+  return { ...payload, offset: payload.offset + offset, length };
+}
+
 /** The bytes themselves; for small payloads. Error `invalid` when the file has become shorter. */
 export function readPayload(payload: Payload): Uint8Array {
   if (payload.kind === 'memory') return payload.bytes;

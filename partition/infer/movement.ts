@@ -1,7 +1,7 @@
 /**
  * Operators that join, cut, repeat and pick elements without computing with them.
  */
-import { intAttribute, intsAttribute, stringAttribute } from '../attribute.ts';
+import { floatsAttribute, intAttribute, intsAttribute, stringAttribute } from '../attribute.ts';
 import { axisOf, broadcast, type Fact, fact, INT64, knownValues, product, type Rule, type Rules, sizeOf, unknown } from './fact.ts';
 import { listArgument } from './reshaping.ts';
 
@@ -55,8 +55,8 @@ function sliceLength(size: number, start: number, end: number, step: number): nu
 
 const slice: Rule = (site) => {
   const { dtype, dims, values } = site.input(0);
-  const [starts, ends] = [knownValues(site.input(1)), knownValues(site.input(2))];
-  const axes = site.has(3) ? knownValues(site.input(3)) : starts?.map((_, index) => index);
+  const [starts, ends] = [listArgument(site, 'starts', 1), listArgument(site, 'ends', 2)];
+  const axes = site.has(3) ? knownValues(site.input(3)) : (intsAttribute(site.node, 'axes') ?? starts?.map((_, index) => index));
   const steps = site.has(4) ? knownValues(site.input(4)) : starts?.map(() => 1);
   if (dims === undefined) return [fact(dtype, undefined)];
   if (axes === undefined)
@@ -156,10 +156,11 @@ const pad: Rule = (site) => {
 const resize: Rule = (site) => {
   const { dtype, dims } = site.input(0);
   if (dims === undefined) return [fact(dtype, undefined)];
-  const [scaleAt, sizeAt] = site.node.opType === 'Upsample' ? [1, -1] : [2, 3];
+  // Resize has had an input between data and scales since version 11; Upsample, which it came from, took the scales as an attribute first.
+  const [scaleAt, sizeAt] = site.node.opType === 'Upsample' || site.opset < 11 ? [1, -1] : [2, 3];
   const axes = (intsAttribute(site.node, 'axes') ?? dims.map((_, axis) => axis)).map((axis) => axisOf(axis, dims.length));
   const sizes = site.has(sizeAt) ? site.input(sizeAt).values : undefined;
-  const scales = site.has(scaleAt) ? site.input(scaleAt).values : undefined;
+  const scales = site.has(scaleAt) ? site.input(scaleAt).values : floatsAttribute(site.node, 'scales');
   const stretched = stringAttribute(site.node, 'keep_aspect_ratio_policy', 'stretch') === 'stretch';
   const out = dims.map((dim, axis) => {
     const at = axes.indexOf(axis);

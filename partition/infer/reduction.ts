@@ -35,7 +35,7 @@ const arg: Rule = (site) => {
 
 const topK: Rule = (site) => {
   const { dtype, dims } = site.input(0);
-  const count = knownValues(site.input(1))?.[0] ?? -1;
+  const count = intAttribute(site.node, 'k') ?? knownValues(site.input(1))?.[0] ?? -1;
   const axis = dims === undefined ? undefined : axisOf(intAttribute(site.node, 'axis', -1), dims.length);
   const out = axis === undefined ? undefined : dims!.map((dim, each) => (each === axis ? count : dim));
   return [fact(dtype, out), fact(INT64, out)];

@@ -9,9 +9,10 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
+import { makeFolders } from '../../mesh/make-folders.ts';
 import { sha256OfPayload } from '../payload.ts';
 import { streamWritten, type Written, writeModel } from '../write-model.ts';
 import { ZOO_SEED, ZOO_VERSION, type ZooEntry } from './catalogue.ts';
@@ -21,7 +22,7 @@ export async function cachedZooModel(entry: ZooEntry, folder: string): Promise<s
   const path = join(folder, `${entry.name}-${ZOO_VERSION}-${ZOO_SEED}.onnx`);
   if (await isIntact(path)) return path;
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolders(folder);
     const written = writeModel(entry.build(ZOO_SEED));
     const digest = await writeAside(path, (aside) => writeTo(aside, written));
     await writeAside(digestPath(path), (aside) => writeFile(aside, `${written.bytes} ${digest}\n`));

@@ -2,12 +2,24 @@
 import { MeshError } from '../../mesh/error.ts';
 import type { Model } from '../model.ts';
 import { alexnet } from './alexnet.ts';
+import { ae1d, sae1d } from './autoencoder1d.ts';
+import { bilstm1d } from './bilstm1d.ts';
+import { densenet121 } from './densenet.ts';
+import { efficientnetB0 } from './efficientnet.ts';
+import { googlenet } from './googlenet.ts';
+import { gptTiny } from './gpt.ts';
+import { inceptionv3 } from './inceptionv3.ts';
 import { lenet } from './lenet.ts';
 import { mlp } from './mlp.ts';
 import { mobilenetv2 } from './mobilenetv2.ts';
-import { resnet18, resnet50 } from './resnet.ts';
+import { resnet1d, resnet18, resnet50 } from './resnet.ts';
+import { shufflenetv2 } from './shufflenetv2.ts';
 import { squeezenet } from './squeezenet.ts';
+import { unet } from './unet.ts';
 import { vgg16 } from './vgg.ts';
+import { alexnet1d, cnn1d, lenet1d, mlp1d } from './vibration.ts';
+import { vitTiny } from './vit.ts';
+import { yoloTiny } from './yolo.ts';
 
 export interface ZooEntry {
   readonly name: string;
@@ -27,8 +39,27 @@ export const zoo: readonly ZooEntry[] = [
   { name: 'vgg16', aliases: ['vgg'], build: vgg16 },
   { name: 'alexnet', aliases: [], build: alexnet },
   { name: 'squeezenet', aliases: ['squeezenet1.1'], build: squeezenet },
+  { name: 'googlenet', aliases: ['inceptionv1'], build: googlenet },
+  { name: 'densenet121', aliases: ['densenet'], build: densenet121 },
+  { name: 'efficientnet-b0', aliases: ['efficientnet'], build: efficientnetB0 },
+  { name: 'shufflenetv2', aliases: ['shufflenet'], build: shufflenetv2 },
+  { name: 'inceptionv3', aliases: ['inception'], build: inceptionv3 },
+  { name: 'vit-tiny', aliases: ['vit'], build: vitTiny },
+  { name: 'unet', aliases: [], build: unet },
+  { name: 'gpt-tiny', aliases: ['gpt'], build: gptTiny },
+  { name: 'yolo-tiny', aliases: ['yolo', 'yolov3-tiny'], build: yoloTiny },
   { name: 'lenet', aliases: ['lenet5'], build: lenet },
   { name: 'mlp', aliases: [], build: mlp },
+  // Vibration: a window of 1024 samples to the scores of 10 conditions.
+  { name: 'mlp1d', aliases: [], build: mlp1d },
+  { name: 'cnn1d', aliases: [], build: cnn1d },
+  { name: 'lenet1d', aliases: [], build: lenet1d },
+  { name: 'alexnet1d', aliases: [], build: alexnet1d },
+  { name: 'resnet1d', aliases: [], build: resnet1d },
+  { name: 'bilstm1d', aliases: ['bilstm'], build: bilstm1d },
+  // These have two outputs: `reconstruction`, the window as the decoder makes it of the code, and `logits`, the scores.
+  { name: 'ae1d', aliases: [], build: ae1d },
+  { name: 'sae1d', aliases: [], build: sae1d },
 ];
 
 /** The entry with this name or alias, undefined when there is none. */

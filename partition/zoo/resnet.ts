@@ -1,9 +1,11 @@
 /**
  * ResNet-18 and ResNet-50: He, Zhang, Ren, Sun, "Deep Residual Learning for Image Recognition", CVPR 2016; the stride of a bottleneck is
  * in its 3×3 convolution (v1.5), as in torchvision. 11,689,512 and 25,557,032 parameters; 1.82 and 4.11 G multiply-accumulates.
+ * Also ResNet-18 with kernels of one dimension for vibration windows, as in the benchmark that `vibration.ts` cites: 3,849,034 parameters.
  */
 import type { Model } from '../model.ts';
 import { type Feature, Network } from './network.ts';
+import { CLASSES, WINDOW } from './vibration.ts';
 
 /** Scale of the last normalization of a residual branch: keeps the sum of many untrained branches from growing. */
 const BRANCH_SCALE = 0.3;
@@ -18,10 +20,13 @@ export function resnet50(seed: number): Model {
   return resnet('resnet50', seed, bottleneck, [3, 4, 6, 3]);
 }
 
-function resnet(name: string, seed: number, block: Block, depths: readonly number[]): Model {
+export function resnet1d(seed: number): Model {
+  return resnet('resnet1d', seed, basicBlock, [2, 2, 2, 2], [1, 1, WINDOW], CLASSES);
+}
+
+function resnet(name: string, seed: number, block: Block, depths: readonly number[], dims = [1, 3, 224, 224], classes = 1000): Model {
   const net = new Network(name, seed);
-  const image = net.input('input', [1, 3, 224, 224]);
-  let x = convNorm(net, 'conv1', 'bn1', image, 64, 7, 2);
+  let x = convNorm(net, 'conv1', 'bn1', net.input('input', dims), 64, 7, 2);
   x = net.relu('relu', x);
   x = net.maxPool('maxpool', x, { kernel: 3, stride: 2, pad: 1 });
   for (const [group, depth] of depths.entries()) {
@@ -30,7 +35,7 @@ function resnet(name: string, seed: number, block: Block, depths: readonly numbe
     }
   }
   x = net.flatten('flatten', net.globalAveragePool('avgpool', x));
-  return net.model(net.linear('fc', x, 1000, 1));
+  return net.model(net.linear('fc', x, classes, 1));
 }
 
 function basicBlock(net: Network, name: string, x: Feature, channels: number, stride: number): Feature {

@@ -20,6 +20,7 @@ export type AttributeValue =
   | readonly number[]
   | TensorProto
   | { readonly float: number }
+  | { readonly floats: readonly number[] }
   | { readonly graph: GraphProto };
 
 export function node(
@@ -44,6 +45,7 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
   if (typeof value === 'string') return AttributeProto.fromPartial({ name, type: 3, s: Buffer.from(value) });
   if (Array.isArray(value)) return AttributeProto.fromPartial({ name, type: 7, ints: value.map(BigInt) });
   if ('float' in value) return AttributeProto.fromPartial({ name, type: 1, f: value.float });
+  if ('floats' in value) return AttributeProto.fromPartial({ name, type: 6, floats: [...value.floats] });
   if ('graph' in value) return AttributeProto.fromPartial({ name, type: 5, g: value.graph });
   return AttributeProto.fromPartial({ name, type: 4, t: value as TensorProto });
 }
