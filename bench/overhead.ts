@@ -2,7 +2,7 @@
  * What splitting costs: ResNet-50 cut in two on two local agents, one frame in flight. The latency of a frame, divided by the time that
  * the two sessions compute on it; what is above 1 is moving bytes, queues, threads and the controller.
  *
- *     node bench/overhead.ts [--rounds 5] [--frames 80] [--model resnet50] [--cut layer37] [--json]
+ *     node bench/overhead.ts [--rounds 5] [--frames 300] [--model resnet50] [--cut layer37] [--json]
  */
 import { parseArgs } from 'node:util';
 import { print } from './support/report.ts';
@@ -12,7 +12,7 @@ import { median } from './support/statistics.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    frames: { type: 'string', default: '80' },
+    frames: { type: 'string', default: '300' },
     model: { type: 'string', default: 'resnet50' },
     cut: { type: 'string', default: 'layer37' },
     json: { type: 'boolean', default: false },

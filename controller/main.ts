@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { MeshError } from '../mesh/error.ts';
+import { suggest } from '../mesh/suggest.ts';
 import type { Command, Io } from './cli/command.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { layersCommand } from './cli/layers.ts';
@@ -16,11 +17,12 @@ import { pushCommand } from './cli/push.ts';
 import { runCommand } from './cli/run.ts';
 import { runsCommand } from './cli/runs.ts';
 import { showCommand } from './cli/show.ts';
-import { suggest } from './cli/suggest.ts';
+import { splitCommand } from './cli/split.ts';
 
 const commands: readonly Command[] = [
   runCommand,
   layersCommand,
+  splitCommand,
   devicesCommand,
   runsCommand,
   showCommand,

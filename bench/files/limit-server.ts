@@ -34,6 +34,6 @@ server.bindAsync('127.0.0.1:0', serverCredentials('127.0.0.1:0', { insecure: fal
   if (error !== null) throw error;
   console.log(port);
 });
-process.on('SIGTERM', () => server.forceShutdown());
+process.on('SIGTERM', () => process.exit());
 // The benchmark is gone, however it ended.
 process.stdin.resume().on('end', () => process.exit());

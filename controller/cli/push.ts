@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { isLoopback, joinAddress, splitAddress } from '../../mesh/address.ts';
 import { chunkCodecs } from '../../mesh/codec/registry.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { fileSource } from '../../mesh/files/byte-source.ts';
 import { checkFileName } from '../../mesh/files/file-name.ts';
 import { FilesPeer } from '../../mesh/files/files-peer.ts';
 import { addGetService } from '../../mesh/files/serve-get.ts';
@@ -17,6 +18,7 @@ import { bytes, duration } from '../text/format.ts';
 import type { Command, Io } from './command.ts';
 import { needed, parseOptions } from './options.ts';
 import { ProgressBar } from './progress-bar.ts';
+import { asked } from './usage.ts';
 
 const usage = 'controller push DEVICE FILE… [--as NAME]';
 
@@ -47,6 +49,7 @@ export const pushCommand: Command = {
     if (values.as !== undefined && files.length > 1)
       throw new MeshError('usage', '--as names one file, and several were given', { hint: usage });
     const jobs = files.map((path) => ({ path, name: checkFileName(values.as ?? basename(path), 'file name', 'usage') }));
+    for (const path of files) await asked(checkFile(path));
 
     const { name, address } = await resolveDevice(device!, chooseMesh(values, io.env), io.signal);
     const peer = new FilesPeer(address, name);
@@ -64,6 +67,18 @@ export const pushCommand: Command = {
     }
   },
 };
+
+/** What can't be read is said before any device is asked. */
+async function checkFile(path: string): Promise<void> {
+  try {
+    const source = await fileSource(path);
+    await source.close();
+  } catch (error) {
+    const cause = MeshError.from(error);
+    const hint = cause.hint ?? 'give the paths of files of this machine; of a folder, name its files one by one';
+    throw new MeshError(cause.code, cause.message, { hint, cause });
+  }
+}
 
 interface Job {
   readonly path: string;

@@ -11,6 +11,8 @@ Usage: controller run --split MODEL[@CUT[,CUT…]] [OPTIONS]
 What runs
   --split MODEL@CUT,…   MODEL: a name (resnet, mobilenetv2, …) or the path of an .onnx file. CUT: layerN (after layer N; see
                         controller layers MODEL), or the name of a node or tensor. No cut: one stage
+  --split MODEL@tiles:A-BxN   layers A to B in N bands of rows, each on a device of its own (x2:1:1: in these proportions); what comes
+                        before is on the first of them, the rest on the last. MODEL@pieces:layerLxN: layer L by its output channels
   --plan FILE.json      stages placed by hand instead of --split's cuts: {"stages": {"a": {"layers": "1-4,7", "device": "pi1"}, …}}
   --on DEV,DEV,…        devices of the stages, in order (default: devices in order of their names)
   --threads N           threads a stage computes with (default: on a private mesh the cores shared out, else the device's cores)
@@ -19,7 +21,7 @@ Frames
   --frames N            how many (default: all of --input, or 100; more than --input has: it repeats)
   --input FILE|DIR      .npy (first axis: the frame), a picture, or a folder: INPUT.npy per input, or pictures (default: random numbers)
   --seed N              of the random numbers (default 1)
-  --output FILE.npy     write the outputs, stacked; FILE.NAME.npy each when there are several
+  --output FILE.npy     write the outputs, stacked; FILE.NAME.npy each when there are several. A run that fails leaves FILE as it was
   --rate FPS            open loop: frames are due at this rate, latency counts from then (default: closed loop)
   --window N|auto       most frames on their way at once (default auto: from measured rate and latency)
   --codec none|lz4|auto how tensors travel (default auto: encoded where measurement says that it pays)

@@ -24,6 +24,8 @@ export interface PlannedRun {
   readonly run: string;
   /** For a person: name of the model. */
   readonly model: string;
+  /** See RunReport. */
+  readonly parallelWork: number | undefined;
   readonly plan: Plan;
   readonly models: ReadonlyMap<string, StageModel>;
   /** The whole model as a plan of one stage on one device; made only when the run is verified. */
@@ -60,19 +62,20 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const reference = planned.verifyFrames > 0 ? await runReference(planned, tools) : undefined;
   const verifier = reference === undefined ? undefined : new Verifier(reference.outputs);
   const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
-  const { run, plan, models, frames, window, rateFps } = planned;
+  const { run, model, plan, models, frames, window, rateFps } = planned;
   const { session } = planned;
-  const done = await executeWithInput({ run, plan, models, frames, consumers, window, rateFps, session }, planned, tools);
+  const done = await executeWithInput({ run, model, plan, models, frames, consumers, window, rateFps, session }, planned, tools);
   const report = reportOf({
     ...done,
     run,
-    model: planned.model,
+    model,
     plan,
     ...rowsOf(done),
     verify: verifier?.result() ?? NOT_VERIFIED,
     oneDevice: reference?.report ?? null,
     rateFps,
     input: done.inputTitle,
+    parallelWork: planned.parallelWork,
   });
   return { report, rows: rowsOf(done) };
 }
@@ -94,6 +97,7 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
   const execution = {
     title: 'whole model, to compare',
     run,
+    model: planned.model,
     plan,
     models,
     frames,

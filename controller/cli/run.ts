@@ -14,7 +14,7 @@ import { prepareReportFolder, writeReport } from '../report/write-report.ts';
 import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
-import { namedDevices, placeStages } from '../run/place.ts';
+import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { cacheFolder, dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
@@ -46,24 +46,31 @@ export const runCommand: Command = {
 
 async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<PlannedRunResult> {
   const { env, now, signal } = io;
+  const choice = chooseMesh(options, env);
   const warn = (message: string): void => view.watch({ kind: 'warning', message });
   const closers = new Closers();
   try {
     view.watch({ kind: 'phase', phase: 'model' });
     const prepared = await asked(prepareRun(options, cacheFolder(env)));
     const placing = { planned: prepared.planned, on: options.on };
-    const choice = chooseMesh(options, env);
     const output = options.output === undefined ? undefined : closers.use(await asked(openOutput(options.output, options.input, prepared)));
     const named = namedDevices(placing);
+    const others = leavesOpen(placing);
 
     view.watch({ kind: 'phase', phase: 'mesh' });
     const recorder = closers.use(await Recorder.open(dataFolder(options.data, env), warn));
     const mesh = closers.use(
-      await MeshSession.open({ ...options, choice, named, deviceCount: placing.planned.length, env, now, signal, warn }),
+      await MeshSession.open({ ...options, choice, named, others, deviceCount: placing.planned.length, env, now, signal, warn }),
     );
-    const devices = placeStages(placing, [...mesh.agents.keys()]);
+    const seats = placeStages(placing, [...mesh.agents.keys()]);
+    const devices = prepared.seatOf.map((seat) => seats[seat]!);
     const planned = await planRun(options, prepared, { mesh, devices, output, wallClockMs: io.wallClock() });
-    return await recorded(planned, recorder, io, () => runPlan(planned, { ...io, mesh, recorder, watcher: view.watch }));
+    return await recorded(planned, recorder, io, async () => {
+      const result = await runPlan(planned, { ...io, mesh, recorder, watcher: view.watch });
+      // Also after a failed verification: whoever looks for the cause needs the numbers.
+      if (isComplete(result.report)) await output?.keep();
+      return result;
+    });
   } finally {
     await closers.close();
   }
@@ -89,6 +96,7 @@ async function planRun(options: RunOptions, prepared: PreparedRun, { mesh, devic
   return {
     run: runName(wallClockMs),
     model: prepared.model,
+    parallelWork: prepared.parallelWork,
     plan: makePlan(split, devices, options.codec, 1n),
     models: await modelsOf(split),
     whole: async () => ({ plan: makePlan(whole, [devices[0]!], 'none', 1n), models: await modelsOf(whole) }),
@@ -144,9 +152,17 @@ function runName(wallClockMs: number): string {
   return `${date}-${time}-${randomBytes(2).toString('hex')}`;
 }
 
-function verdict({ verify, frames }: PlannedRunResult['report'], io: Io): number {
-  if (!verify.passed) io.stderr('controller: error: verification failed: the split model computes something else than the whole one\n');
-  const complete = frames.lost === 0 && frames.duplicated === 0 && frames.outOfOrder === 0;
+function isComplete({ frames }: PlannedRunResult['report']): boolean {
+  return frames.lost === 0 && frames.duplicated === 0 && frames.outOfOrder === 0;
+}
+
+function verdict(report: PlannedRunResult['report'], io: Io): number {
+  const { verify } = report;
+  if (!verify.passed) {
+    io.stderr('controller: error: verification failed: the split model computes something else than the whole one\n');
+    io.stderr('controller: hint: a model that draws random numbers always does (RandomNormal, Dropout in training mode): --verify off\n');
+  }
+  const complete = isComplete(report);
   if (!complete) io.stderr('controller: error: the output is not complete, each frame once and in order\n');
   return verify.passed && complete ? 0 : 1;
 }

@@ -19,8 +19,11 @@ import { addModelsService } from './models-service.ts';
 
 export interface MeshSessionOptions {
   readonly choice: MeshChoice;
-  /** Devices that must be there. Empty: `deviceCount` of any name. */
+  /** Devices that must be there. */
   readonly named: readonly string[];
+  /** Whether others are wanted besides them. */
+  readonly others: boolean;
+  /** How many devices a private mesh has; when no others are wanted, only as many as it takes to have the named ones. */
   readonly deviceCount: number;
   readonly listen: string | undefined;
   readonly insecure: boolean;
@@ -100,7 +103,7 @@ export class MeshSession implements AsyncDisposable {
   }
 }
 
-async function startLocal({ named, deviceCount, env, signal }: MeshSessionOptions): Promise<LocalMesh> {
+async function startLocal({ named, others, deviceCount, env, signal }: MeshSessionOptions): Promise<LocalMesh> {
   const known = Array.from({ length: deviceCount }, (_, index) => localDeviceName(index));
   const foreign = named.filter((name) => !known.includes(name));
   if (foreign.length > 0) {
@@ -109,14 +112,15 @@ async function startLocal({ named, deviceCount, env, signal }: MeshSessionOption
     });
   }
   const used = known.findLastIndex((name) => named.includes(name)) + 1;
-  return await LocalMesh.start({ agents: named.length > 0 ? used : deviceCount, env, tmpdir: env.TMPDIR ?? '/tmp', signal });
+  return await LocalMesh.start({ agents: others ? deviceCount : used, env, tmpdir: env.TMPDIR ?? '/tmp', signal });
 }
 
-async function findDevices({ named, signal }: MeshSessionOptions, bus: Bus, subjects: Subjects): Promise<DeviceAddress[]> {
-  const presences =
-    named.length > 0
-      ? await discoverNamed({ bus, subjects, signal }, named)
-      : (await discoverAll({ bus, subjects, signal })).filter((presence) => !presence.draining);
+async function findDevices({ named, others, signal }: MeshSessionOptions, bus: Bus, subjects: Subjects): Promise<DeviceAddress[]> {
+  const presences = named.length > 0 ? await discoverNamed({ bus, subjects, signal }, named) : [];
+  if (others) {
+    const found = await discoverAll({ bus, subjects, signal });
+    presences.push(...found.filter(({ device, draining }) => !draining && !named.includes(device.name)));
+  }
   if (presences.length === 0) {
     throw new MeshError('unreachable', 'no device answers in this mesh', {
       hint: 'start an agent on each device: agent --nats URL --listen HOST:PORT; controller devices shows who is there',

@@ -4,11 +4,13 @@
 
 import type { Bus } from '../../mesh/bus/bus.ts';
 import { connectNats } from '../../mesh/bus/nats.ts';
+import { parseNatsUrl } from '../../mesh/bus/nats-url.ts';
 import { type Subjects, subjectsOf } from '../../mesh/bus/subjects.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { isName } from '../../mesh/name.ts';
 
 const DEFAULT_MESH = 'default';
+const URL_HINT = 'for example nats://192.168.1.10:4222';
 
 export interface MeshChoice {
   /** Absent: no mesh is configured. */
@@ -16,7 +18,7 @@ export interface MeshChoice {
   readonly mesh: string;
 }
 
-/** Error `usage` for a name that can't be one. */
+/** Error `usage` for a name that can't be one, and for a URL that is none. */
 export function chooseMesh(
   options: { readonly nats?: string | undefined; readonly mesh?: string | undefined },
   env: Readonly<Record<string, string | undefined>>,
@@ -24,7 +26,19 @@ export function chooseMesh(
   const mesh = options.mesh ?? DEFAULT_MESH;
   if (!isName(mesh)) throw new MeshError('usage', `--mesh: "${mesh}" is not a name`, { hint: 'letters, digits, - and _' });
   const nats = options.nats ?? env.NATS_URL;
-  return nats === undefined || nats === '' ? { mesh } : { nats, mesh };
+  if (nats === undefined || nats === '') return { mesh };
+  checkUrl(nats, options.nats === undefined ? 'NATS_URL' : '--nats');
+  return { nats, mesh };
+}
+
+/** Now, and not when a model has been read and cut. */
+function checkUrl(nats: string, where: string): void {
+  try {
+    parseNatsUrl(nats);
+  } catch (error) {
+    const { message, hint = URL_HINT } = MeshError.from(error);
+    throw new MeshError('usage', `${where}: ${message}`, { hint, cause: error });
+  }
 }
 
 /** Error `usage` when no mesh is configured, `unreachable` when its NATS server does not answer. */

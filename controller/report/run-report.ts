@@ -15,7 +15,7 @@ export interface RunReport {
   readonly model: string;
   readonly plan: PlanReport;
   readonly frames: DeliveryCount;
-  /** Frames per second between the first and the last arrival at the sink. */
+  /** Frames per second, as {@link throughputOf} counts them. */
   readonly throughputFps: number | null;
   readonly latencyMs: Distribution | null;
   readonly stages: readonly StageReport[];
@@ -29,6 +29,8 @@ export interface RunReport {
   readonly rateFps: number | null;
   readonly input: string;
   readonly elapsedMs: number;
+  /** Only with tiles or pieces: their multiply-accumulates together ÷ those of the layers they replace. What is above 1 is the halo, computed twice. */
+  readonly parallelWork?: number;
 }
 
 export interface PlanReport {
@@ -99,11 +101,12 @@ export interface ReportFacts {
   readonly rateFps: number | undefined;
   readonly input: string;
   readonly elapsedMs: number;
+  readonly parallelWork: number | undefined;
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
   const { plan } = facts;
-  const throughputFps = throughputOf(facts.frames);
+  const throughputFps = throughputOf(facts.frames, facts.rateFps);
   return {
     run: facts.run,
     model: facts.model,
@@ -122,6 +125,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     rateFps: facts.rateFps ?? null,
     input: facts.input,
     elapsedMs: facts.elapsedMs,
+    ...(facts.parallelWork === undefined ? {} : { parallelWork: facts.parallelWork }),
   };
 }
 
@@ -144,13 +148,27 @@ export function planReport(plan: Plan): PlanReport {
   };
 }
 
-/** Between first and last arrival, so that filling the pipeline does not count; one frame alone: its latency. Null without frames. */
-export function throughputOf(frames: readonly FrameMeasurement[]): number | null {
-  const arrivals = frames.map((frame) => frame.startMs + frame.latencyMs).sort((a, b) => a - b);
-  if (arrivals.length === 0) return null;
-  if (arrivals.length === 1) return 1000 / frames[0]!.latencyMs;
-  const spanMs = arrivals.at(-1)! - arrivals[0]!;
-  return spanMs > 0 ? ((arrivals.length - 1) * 1000) / spanMs : null;
+/**
+ * Frames per second. Null without frames.
+ *
+ *     closed loop   first arrival ─────────────▶ last arrival      filling the pipeline does not count; one frame alone: 1 / its latency
+ *     open loop     first due + shortest latency ─▶ last arrival   frames are due 1/rate apart, and no latency is shorter than the shortest:
+ *                                                                  never more than the rate, however late the first frame came
+ */
+export function throughputOf(frames: readonly FrameMeasurement[], rateFps?: number): number | null {
+  if (frames.length === 0) return null;
+  const arrivals = frames.map((frame) => frame.startMs + frame.latencyMs);
+  if (frames.length === 1) return atMost(rateFps, 1000 / frames[0]!.latencyMs);
+  const last = arrivals.reduce((a, b) => Math.max(a, b));
+  const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b));
+  const first =
+    rateFps === undefined ? least(arrivals) : least(frames.map((frame) => frame.startMs)) + least(frames.map((frame) => frame.latencyMs));
+  return last > first ? atMost(rateFps, ((frames.length - 1) * 1000) / (last - first)) : null;
+}
+
+/** Of one frame alone, and of what rounding adds. */
+function atMost(rateFps: number | undefined, fps: number): number {
+  return rateFps === undefined ? fps : Math.min(rateFps, fps);
 }
 
 function stageReport(id: string, device: string, facts: ReportFacts): StageReport {

@@ -47,6 +47,11 @@ export function runText(report: RunReport, columns: number): string {
     `frames       ${frames(report)}`,
     `verified     ${verified(report)}`,
     `speed        ${oneDevice(report).join(`\n${' '.repeat(13)}`)}`,
+    ...(report.parallelWork === undefined
+      ? []
+      : [
+          `in parallel  ${threeDigits(report.parallelWork)} × the work of the layers they replace (rows that two tiles need are computed twice)`,
+        ]),
     '',
     'Times are medians in ms; TIME is from offered to received, waiting included.',
   ];

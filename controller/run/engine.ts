@@ -21,6 +21,7 @@ import type { Executed, Execution, Workplace } from './execution.ts';
 import { FailureWatch } from './failure-watch.ts';
 import { LEASE_MS, Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
+import { notLoaded } from './not-loaded.ts';
 import { bytesOf, depthOfPlan, detourTo, placementOf, routesFrom, routesInto } from './plan-shape.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
@@ -238,9 +239,7 @@ class Attempt {
       this.#loaded.add(stage.id);
       return loaded;
     } catch (error) {
-      const cause = MeshError.from(error);
-      const options = cause.hint === undefined ? { cause } : { cause, hint: cause.hint };
-      throw new MeshError(cause.code, `${stage.id} can't be loaded on ${stage.device}: ${cause.message}`, options);
+      throw notLoaded(this.#execution, stage, MeshError.from(error));
     }
   }
 

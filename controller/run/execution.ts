@@ -22,6 +22,8 @@ export interface Execution {
   /** For whoever watches: what this is, when it is not the run itself. */
   readonly title?: string;
   readonly run: string;
+  /** For messages: how the person calls the model. */
+  readonly model: string;
   readonly plan: Plan;
   readonly models: ReadonlyMap<string, StageModel>;
   readonly input: FrameInput;

@@ -6,7 +6,6 @@
  * Float inputs: RGB, divided by 255, then normalised with ImageNet's mean and deviation per channel; one channel: grey, divided by 255.
  * Integer inputs of 8 bits: 0 to 255 as they are. Both N×C×H×W and N×H×W×C; a size the model leaves open is 224.
  */
-import { basename } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import { formatSpec, type Tensor, type TensorSpec } from '../../mesh/tensor.ts';
@@ -47,9 +46,30 @@ export function imageInput(spec: TensorSpec, paths: readonly string[], title: st
   return {
     count: paths.length,
     title,
+    check: (frames) => checkImages(paths.slice(0, frames), layout),
     frame: async (id: FrameId) => new Map([[spec.name, await readImage(paths[Number(id % BigInt(paths.length))]!, layout)]]),
     close: async () => {},
   };
+}
+
+/** The first one whole, of the others the header: that finds what is no picture at all, and a folder of thousands takes a second. */
+async function checkImages(paths: readonly string[], layout: ImageLayout): Promise<void> {
+  const [first, ...others] = paths;
+  if (first !== undefined) await readImage(first, layout);
+  const { default: sharp } = await import('sharp');
+  for (const path of others) await asPicture(path, () => sharp(path).metadata());
+}
+
+/** Error `invalid` naming the file, for whatever goes wrong while it is read. */
+async function asPicture<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new MeshError('invalid', `--input: ${path} can't be read as a picture: ${(error as Error).message.split('\n')[0]}`, {
+      hint: 'expected PNG or JPEG',
+      cause: error,
+    });
+  }
 }
 
 async function readImage(path: string, layout: ImageLayout): Promise<Tensor> {
@@ -63,19 +83,14 @@ async function readPixels(path: string, { channels, height, width }: ImageLayout
   const tall = Math.round(height * RESIZE_RATIO);
   const wide = Math.round(width * RESIZE_RATIO);
   const crop = { left: Math.round((wide - width) / 2), top: Math.round((tall - height) / 2), width, height };
-  try {
+  return await asPicture(path, () => {
     const picture = sharp(path)
       .autoOrient()
       .flatten({ background: '#000' })
       .resize(wide, tall, { fit: 'cover', kernel: 'linear' })
       .extract(crop);
-    return await (channels === 1 ? picture.greyscale() : picture.toColourspace('srgb')).raw().toBuffer();
-  } catch (error) {
-    throw new MeshError('invalid', `${basename(path)} can't be read as a picture: ${(error as Error).message}`, {
-      hint: 'expected PNG or JPEG',
-      cause: error,
-    });
-  }
+    return (channels === 1 ? picture.greyscale() : picture.toColourspace('srgb')).raw().toBuffer();
+  });
 }
 
 /** Pure: interleaved bytes → the numbers the model takes. */

@@ -1,56 +1,107 @@
 /**
  * `--output FILE.npy`: outputs stacked along axis 0, one file per output of the model (`FILE.<name>.npy` when there are several). A leading
  * axis of 1, the batch, is dropped: what comes in as N×C×H×W goes out as N×classes.
+ *
+ *     frames ──▶ FILE.npy.<random>.part ── run complete ──▶ FILE.npy
+ *                                       └─ run failed ────▶ removed; what FILE.npy was before, it still is
+ *
+ * Only a controller that is killed leaves its .part file: an array of all frames until then.
  */
-import { realpath } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { access, chmod, realpath, rename, rm, stat } from 'node:fs/promises';
 import { MeshError } from '../../mesh/error.ts';
+import { fsError } from '../../mesh/files/fs-error.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import { NpyWriter } from './npy-writer.ts';
 import { fileNameOf } from './open-input.ts';
 import type { OutputConsumer } from './sink.ts';
 
-export class NpyOutput implements OutputConsumer, AsyncDisposable {
-  readonly #writers: ReadonlyMap<string, NpyWriter>;
+interface OutputFile {
+  readonly writer: NpyWriter;
+  /** Where it belongs, links followed. */
+  readonly target: string;
+}
 
-  private constructor(writers: ReadonlyMap<string, NpyWriter>) {
-    this.#writers = writers;
-  }
+export class NpyOutput implements OutputConsumer, AsyncDisposable {
+  /** By output of the model. */
+  readonly #files = new Map<string, OutputFile>();
+  #kept = false;
 
   /**
-   * Creates the files. `inputs`: files that are read meanwhile. Error `usage` when the path does not end in .npy or would replace an input,
-   * `denied` when a file can't be written.
+   * Creates the files beside their places. `inputs`: files that are read meanwhile. Error `usage` when the path does not end in .npy or
+   * would replace an input, `denied` when a file can't be written.
    */
   static async create(path: string, outputs: readonly string[], inputs: readonly string[]): Promise<NpyOutput> {
     const paths = outputPaths(path, outputs);
     await keepInputs([...paths.values()], inputs);
-    const writers = new Map<string, NpyWriter>();
-    for (const [name, file] of paths) writers.set(name, await NpyWriter.create(file));
-    return new NpyOutput(writers);
-  }
-
-  get paths(): string[] {
-    return [...this.#writers.values()].map((writer) => writer.path);
+    const output = new NpyOutput();
+    try {
+      for (const [name, file] of paths) output.#files.set(name, await openBeside(file));
+      return output;
+    } catch (error) {
+      await output.close();
+      throw error;
+    }
   }
 
   async take(_id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
-    for (const [name, writer] of this.#writers) {
+    for (const [name, { writer }] of this.#files) {
       const tensor = tensors.get(name)!;
       await writer.append(tensor.dims[0] === 1 ? { ...tensor, dims: tensor.dims.slice(1) } : tensor);
     }
   }
 
   async sync(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.sync()));
+    await Promise.all([...this.#files.values()].map(({ writer }) => writer.sync()));
   }
 
+  /** The run is complete: puts the files in their places. Nothing more may be taken. */
+  async keep(): Promise<void> {
+    const files = [...this.#files.values()];
+    await Promise.all(files.map(({ writer }) => writer.close()));
+    for (const { writer, target } of files) {
+      try {
+        await rename(writer.path, target);
+      } catch (error) {
+        throw fsError(error, `write ${target}`);
+      }
+    }
+    this.#kept = true;
+  }
+
+  /** Removes what was not kept. Idempotent. */
   async close(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
+    if (this.#kept) return;
+    for (const { writer } of this.#files.values()) {
+      // A full disk may be why the run failed; the file goes all the same.
+      await writer.close().catch(() => {});
+      await rm(writer.path, { force: true });
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Checks now what would fail when the file is put in its place. */
+async function openBeside(path: string): Promise<OutputFile> {
+  const present = await stat(path).catch(() => undefined);
+  if (present?.isFile() === false) throw new MeshError('denied', `${path} can't be written: it is no regular file`);
+  const target = present === undefined ? path : await realpath(path);
+  const writer = await NpyWriter.create(`${target}.${randomBytes(4).toString('hex')}.part`, path);
+  if (present === undefined) return { writer, target };
+  try {
+    await access(target, constants.W_OK);
+    await chmod(writer.path, present.mode & 0o777);
+  } catch (error) {
+    await writer.close();
+    await rm(writer.path, { force: true });
+    throw new MeshError('denied', `${path} can't be replaced: ${(error as Error).message}`, { cause: error });
+  }
+  return { writer, target };
 }
 
 /** Output of the model → file. */
@@ -60,7 +111,7 @@ export function outputPaths(path: string, outputs: readonly string[]): ReadonlyM
   return new Map(outputs.map((name) => [name, `${path.slice(0, -'.npy'.length)}.${fileNameOf(name)}.npy`]));
 }
 
-/** Creating an output empties the file, and the frames would be gone. Links are followed; what does not exist can't be replaced. */
+/** An output replaces the file, and the frames would be gone. Links are followed; what does not exist can't be replaced. */
 async function keepInputs(outputs: readonly string[], inputs: readonly string[]): Promise<void> {
   const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
   const kept = new Set(await Promise.all(inputs.map(real)));

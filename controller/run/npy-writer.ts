@@ -27,8 +27,8 @@ export class NpyWriter implements AsyncDisposable {
     this.#file = file;
   }
 
-  /** Creates or replaces the file. Error `denied` when it can't be written. */
-  static async create(path: string): Promise<NpyWriter> {
+  /** Creates or replaces the file, which messages call `title`. Error `denied` when it can't be written. */
+  static async create(path: string, title = path): Promise<NpyWriter> {
     try {
       return new NpyWriter(path, await open(path, 'w'));
     } catch (error) {
@@ -36,7 +36,7 @@ export class NpyWriter implements AsyncDisposable {
       const why = noFolder ? `there is no folder ${dirname(path)}` : (error as Error).message;
       throw new MeshError(
         'denied',
-        `${path} can't be written: ${why}`,
+        `${title} can't be written: ${why}`,
         noFolder ? { hint: `mkdir -p ${dirname(path)}`, cause: error } : { cause: error },
       );
     }

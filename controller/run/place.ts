@@ -24,7 +24,12 @@ export function namedDevices({ planned, on }: Placing): string[] {
   return [...new Set(said)];
 }
 
-/** A device for each stage. `available`: names in the order they are used. Error `exhausted` when there are too few. */
+/** Whether some stage may go to any device. */
+export function leavesOpen({ planned, on }: Placing): boolean {
+  return on.length === 0 && planned.includes(undefined);
+}
+
+/** A device for each stage. `available`: names in the order they are used. Error `usage` when there are too few. */
 export function placeStages({ planned, on }: Placing, available: readonly string[]): string[] {
   if (on.length > 0) return [...on];
   const taken = new Set(planned);
@@ -32,8 +37,8 @@ export function placeStages({ planned, on }: Placing, available: readonly string
   const open = planned.filter((device) => device === undefined).length;
   if (open > free.length) {
     throw new MeshError(
-      'exhausted',
-      `${open} stages need a device each, and ${free.length} ${free.length === 1 ? 'device is' : 'devices are'} free`,
+      'usage',
+      `${open === 1 ? '1 stage needs a device' : `${open} stages need a device each`}, and ${free.length} ${free.length === 1 ? 'device is' : 'devices are'} free`,
       {
         hint: 'start more agents, or put several stages on one device with --on DEV,DEV,…',
       },

@@ -6,12 +6,12 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { MeshError } from '../../mesh/error.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
-import { stagesOfCuts } from '../../partition/cut.ts';
 import { type ResolvedModel, resolveModel } from '../../partition/load.ts';
-import { modelEnds, numberedStages, type Split, type StageLayers, splitModel } from '../../partition/split.ts';
+import { modelEnds, type Split, type StageLayers, splitModel } from '../../partition/split.ts';
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { openInput } from './open-input.ts';
 import { type PlannedStage, parsePlanFile } from './plan-file.ts';
+import { splitByCuts } from './split-by-cuts.ts';
 import { parseSplit } from './split-spec.ts';
 
 /** What a person can say about it; see `controller run --help`. */
@@ -30,8 +30,12 @@ export interface PreparedRun {
   readonly split: Split;
   /** The whole model as a plan of one stage. */
   readonly whole: Split;
-  /** What a plan file says of each stage's device; undefined where it says nothing. */
+  /** A device is wanted for each seat. What a plan file says of it; undefined where it says nothing. */
   readonly planned: readonly (string | undefined)[];
+  /** The seat of each stage: stages of one seat share its device. */
+  readonly seatOf: readonly number[];
+  /** What tiles or pieces compute, compared with the layers they replace; undefined without them. */
+  readonly parallelWork: number | undefined;
   readonly frames: number;
 }
 
@@ -43,16 +47,34 @@ export async function prepareRun(wish: RunWish, cacheDir: string): Promise<Prepa
   const { model, cuts } = parseSplit(wish.split, (name) => findZooModel(name) !== undefined || existsSync(name));
   const resolved = await resolveModel(model, { cacheDir });
   const { layered } = resolved;
-  const stages =
-    wish.plan === undefined ? numberedStages(stagesOfCuts(layered, cuts)) : await plannedStages(wish.plan, model, cuts, resolved);
+  const cut = await cutModel(wish, resolved, model, cuts);
   const ends = modelEnds(layered);
   return {
     model: resolved.name,
     ...ends,
-    split: splitModel(layered, stages),
+    ...cut,
     whole: splitModel(layered, [{ id: 'whole', layers: layered.layers.map((layer) => layer.number) }]),
-    planned: stages.map((stage: StageLayers & Partial<PlannedStage>) => stage.device),
     frames: await countFrames(wish, ends.inputs),
+  };
+}
+
+async function cutModel(
+  wish: RunWish,
+  resolved: ResolvedModel,
+  model: string,
+  cuts: readonly string[],
+): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'parallelWork'>> {
+  const { layered } = resolved;
+  if (wish.plan === undefined) {
+    const { split, seatOf, work } = splitByCuts(layered, cuts);
+    return { split, seatOf, planned: Array.from({ length: Math.max(...seatOf) + 1 }, () => undefined), parallelWork: work };
+  }
+  const stages = await plannedStages(wish.plan, model, cuts, resolved);
+  return {
+    split: splitModel(layered, stages),
+    planned: stages.map((stage: StageLayers & Partial<PlannedStage>) => stage.device),
+    seatOf: stages.map((_, index) => index),
+    parallelWork: undefined,
   };
 }
 
@@ -69,11 +91,13 @@ async function plannedStages(file: string, model: string, cuts: readonly string[
   return parsePlanFile(text, file, layered.layers.length);
 }
 
-/** Opens the input once, to see that it fits. */
+/** Opens the input once, to see that it fits and can be read. */
 async function countFrames({ input, seed, frames }: RunWish, specs: readonly TensorSpec[]): Promise<number> {
   const opened = await openInput(input, specs, seed);
   try {
-    return frames ?? opened.count ?? FRAMES_DEFAULT;
+    const count = frames ?? opened.count ?? FRAMES_DEFAULT;
+    await opened.check(count);
+    return count;
   } finally {
     await opened.close();
   }

@@ -7,6 +7,7 @@ export function randomInput(specs: readonly TensorSpec[], seed: number): FrameIn
   return {
     count: undefined,
     title: `random numbers (seed ${seed})`,
+    check: async () => {},
     frame: async (id) => new Map(specs.map((spec, index) => [spec.name, randomTensor(spec, seed, id, index)])),
     close: async () => {},
   };

@@ -95,8 +95,14 @@ test('what goes wrong is said, with what to do', async (t) => {
   const mesh = await startMesh(t, { nats: false, agents: [{ name: 'a' }] });
   const { address } = mesh.agent('a');
   const cases: readonly (readonly [args: readonly string[], code: number, said: RegExp])[] = [
-    [['push', address, join(mesh.folder, 'nothing')], 1, /cannot open .*nothing: it does not exist/],
-    [['push', address, mesh.folder], 1, /is a folder, not a file/],
+    [
+      ['push', address, join(mesh.folder, 'nothing')],
+      2,
+      /cannot open .*nothing: it does not exist\n.*hint: give the paths of files of this machine/,
+    ],
+    [['push', address, mesh.folder], 2, /is a folder, not a file\n.*hint: .* name its files one by one/],
+    // Of a device that is not there: what is wrong with the command line is said first.
+    [['push', '127.0.0.1:1', 'package.json', join(mesh.folder, 'nothing')], 2, /cannot open .*nothing: it does not exist/],
     [['push', address], 2, /the file is missing/],
     [['push'], 2, /the device is missing/],
     [['push', address, 'x', 'y', '--as', 'z'], 2, /--as names one file/],

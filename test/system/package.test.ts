@@ -1,8 +1,9 @@
 /**
  * The npm package as a stranger gets it: packed, installed into an empty folder, run.
  */
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import test from 'ava';
 import { watchLeaks } from '../helpers/leaks.ts';
 import { oldNode } from '../helpers/node-versions.ts';
@@ -26,19 +27,37 @@ const ownEnvironment = Object.fromEntries(
 /** The package is for the pinned Node, or newer. */
 const path = `${dirname(process.execPath)}:${process.env.PATH}`;
 
+/**
+ * The settings of the machine's npm (a registry, a certificate) lie beside the machine's Node: run by the pinned one, npm would look for them
+ * there and not find them.
+ */
+function machineSettings(): Record<string, string> {
+  const withoutOurs = path
+    .split(delimiter)
+    .filter((folder) => folder !== '' && !existsSync(join(folder, 'ava')) && folder !== dirname(process.execPath));
+  try {
+    const env = { ...process.env, ...ownEnvironment, PATH: withoutOurs.join(delimiter) };
+    return { npm_config_globalconfig: execFileSync('npm', ['config', 'get', 'globalconfig'], { env, encoding: 'utf8' }).trim() };
+  } catch {
+    // No other Node on this machine: then there are no other settings either.
+    return {};
+  }
+}
+
 test.serial('the packed package installs into an empty folder and runs there', async (t) => {
   t.timeout(300_000, 'packing, installing and running');
   const leaks = await watchLeaks(t);
   const folder = await tempFolder(t);
   const home = join(folder, 'home');
   const project = join(folder, 'project');
+  const settings = machineSettings();
   for (const path of [home, project]) mkdirSync(path);
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
 
   async function run(command: readonly string[], options: { cwd: string; env?: Record<string, string> }): Promise<string> {
     const { code, stdout, stderr } = await runProcess(t, command, {
       cwd: options.cwd,
-      env: { ...ownEnvironment, PATH: path, ...options.env },
+      env: { ...ownEnvironment, ...settings, PATH: path, ...options.env },
     });
     if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
     return stdout;

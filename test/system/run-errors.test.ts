@@ -125,6 +125,17 @@ const cases: readonly Wrong[] = [
     message: /pictures can't feed the model's input "x"/,
   },
   {
+    title: 'a picture that is none, on a mesh that is not there',
+    args: async (mesh) => {
+      const path = join(mesh.folder, 'a.png');
+      await writeFile(path, 'this is no picture');
+      return ['run', '--split', await writeModelFile(mesh.folder, 'picture'), '--input', path, '--nats', 'nats://127.0.0.1:1'];
+    },
+    code: 2,
+    message: /--input: \/\S+\/a\.png can't be read as a picture/,
+    hint: /expected PNG or JPEG/,
+  },
+  {
     title: 'an output that is no .npy file',
     args: (mesh) => split(mesh, '@layer1', '--output', 'x.txt'),
     code: 2,
@@ -153,6 +164,27 @@ const cases: readonly Wrong[] = [
     code: 1,
     message: /NATS server at 127\.0\.0\.1:1 does not answer/,
     hint: /--nats/,
+  },
+  {
+    title: 'a NATS server on a host that is not there',
+    args: (mesh) => split(mesh, '@layer1', '--nats', 'nats://no-such-host.invalid'),
+    code: 1,
+    message: /NATS server at no-such-host\.invalid:4222 does not answer: no host "no-such-host\.invalid" is known/,
+    hint: /--nats nats:\/\//,
+  },
+  {
+    title: 'a URL that is none, before the model is looked at',
+    args: () => ['run', '--split', './none.onnx', '--nats', 'http://x'],
+    code: 2,
+    message: /--nats: "http:\/\/x" is not the URL of a NATS server/,
+    hint: /for example nats:\/\//,
+  },
+  {
+    title: 'a URL that is none, where devices are listed',
+    args: () => ['devices', '--nats', 'foo bar'],
+    code: 2,
+    message: /--nats: "foo bar" is not the URL/,
+    hint: /for example nats:\/\//,
   },
   { title: 'devices without a mesh', args: () => ['devices'], code: 2, message: /no mesh is configured/, hint: /--nats/ },
   { title: 'layers of nothing', args: () => ['layers'], code: 2, message: /the model is missing/ },
@@ -196,8 +228,9 @@ test.serial('a device that does not answer is named, and those that do', async (
 test.serial('too few devices for the stages are said', async (t) => {
   const mesh = await startMesh(t, { agents: [{ name: 'pi1' }] });
   const { code, stderr } = await mesh.runController(await split(mesh, '@layer1'));
-  t.is(code, 1);
+  t.is(code, 2);
   t.regex(stderr, /2 stages need a device each, and 1 device is free/);
+  t.regex(stderr, /hint: .*--on/);
 });
 
 test.serial('a port that is in use is named', async (t) => {

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { type Mesh, startMesh } from '../helpers/mesh-harness.ts';
 import { descendants, isAlive } from '../helpers/proc.ts';
@@ -12,18 +13,17 @@ const DEADLINE_MS = 8_000;
 /** A run that would go on for hours, once frames flow. */
 async function startEndlessRun(mesh: Mesh, ...args: string[]): Promise<TestProcess> {
   const model = await writeModelFile(mesh.folder, 'chain');
-  const out = `${mesh.folder}/endless.npy`;
+  const out = join(mesh.folder, 'endless.npy');
   const endless = ['run', '--split', `${model}@layer1,layer2`, '--frames', '100000000', '--rate', '50', '--verify', 'off', '--output', out];
   const controller = mesh.startController([...endless, ...args]);
-  await waitUntil('frames flow', async () => (await sizeOf(out)) > 1000, 60_000);
+  await waitUntil('frames flow', async () => (await writtenBeside(mesh)) > 1000, 60_000);
   return controller;
 }
 
-async function sizeOf(path: string): Promise<number> {
-  return await stat(path).then(
-    ({ size }) => size,
-    () => 0,
-  );
+/** Bytes of the output, which lies beside its place until the run is complete. */
+async function writtenBeside({ folder }: Mesh): Promise<number> {
+  const [part] = (await readdir(folder)).filter((name) => /^endless\.npy\..*\.part$/.test(name));
+  return part === undefined ? 0 : (await stat(join(folder, part))).size;
 }
 
 async function endOf(controller: TestProcess): Promise<{ code: number | null; stderr: string; tookMs: number }> {
@@ -95,6 +95,21 @@ test.serial('Ctrl-C ends a run on a private mesh with nothing left behind', asyn
   t.is(code, 1);
   t.regex(stderr, /controller: error: interrupted/);
   // What is left is found when the test ends: processes, ports, files.
+});
+
+test.serial('a run that fails leaves the output that was there before, and nothing beside it', async (t) => {
+  const mesh = await startMesh(t, { agents: [{ name: 'pa' }] });
+  const old = join(mesh.folder, 'endless.npy');
+  await writeFile(old, 'of an earlier run');
+  const controller = await startEndlessRun(mesh, '--on', 'pa,pa,pa');
+  const [stage] = mesh.agent('pa').stages();
+  process.kill(stage!.pid, 'SIGKILL');
+  t.is((await endOf(controller)).code, 1);
+  t.is(await readFile(old, 'utf8'), 'of an earlier run');
+  t.deepEqual(
+    (await readdir(mesh.folder)).filter((name) => name.includes('.npy')),
+    ['endless.npy'],
+  );
 });
 
 test.serial('Ctrl-C while the mesh starts leaves nothing behind either', async (t) => {

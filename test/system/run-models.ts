@@ -1,6 +1,9 @@
 /** Small models for tests of runs, each with a structure of its own; matrix products, so that every one is a layer. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeModel } from '../../partition/write-model.ts';
+import { ZOO_SEED, zooModel } from '../../partition/zoo/catalogue.ts';
+import { ModelProto } from '../../proto/gen/onnx/onnx.ts';
 import { type TinyNode, tinyModel } from '../fixtures/tiny-onnx.ts';
 
 const FLOAT = 1;
@@ -10,6 +13,12 @@ const product = (inputs: [string, string], output: string): TinyNode => ({ op: '
 const models = {
   /** x → a → b → c → y */
   chain: tinyModel([value('x')], [product(['x', 'x'], 'a'), product(['a', 'a'], 'b'), product(['b', 'b'], 'y')], [value('y')]),
+  /** Takes pictures of 8×8. */
+  picture: tinyModel(
+    [{ name: 'x', type: FLOAT, dims: [1, 3, 8, 8] }],
+    [{ op: 'Relu', inputs: ['x'], outputs: ['a'] }, product(['a', 'a'], 'y')],
+    [{ name: 'y', type: FLOAT, dims: [1, 3, 8, 8] }],
+  ),
   /** After layer 2, `a` and `b` cross the cut. */
   residual: tinyModel([value('x')], [product(['x', 'x'], 'a'), product(['a', 'a'], 'b'), product(['b', 'a'], 'y')], [value('y')]),
   /** `right` is read by the last layer only. */
@@ -33,4 +42,28 @@ export async function writeModelFile(folder: string, name: keyof typeof models):
   const path = join(folder, `${name}.onnx`);
   await writeFile(path, models[name]);
   return path;
+}
+
+/** LeNet as exporters write large models: its weights in a file of their own beside it. Returns the path of the model and the weights' size. */
+export async function writeExternalLenet(folder: string): Promise<{ readonly path: string; readonly weightBytes: number }> {
+  const parts = writeModel(zooModel('lenet').build(ZOO_SEED)).parts.map((part) => {
+    if (part.kind !== 'memory') throw new Error('lenet is built in memory');
+    return part.bytes;
+  });
+  const model = ModelProto.decode(Buffer.concat(parts));
+  const weights: Buffer[] = [];
+  let offset = 0;
+  for (const tensor of model.graph!.initializer) {
+    const raw = Buffer.from(tensor.rawData ?? []);
+    const entries = { location: 'lenet.weights', offset: String(offset), length: String(raw.byteLength) };
+    tensor.externalData = Object.entries(entries).map(([key, text]) => ({ key, value: text }));
+    tensor.dataLocation = 1;
+    tensor.rawData = Buffer.alloc(0);
+    weights.push(raw);
+    offset += raw.byteLength;
+  }
+  await writeFile(join(folder, 'lenet.weights'), Buffer.concat(weights));
+  const path = join(folder, 'lenet.onnx');
+  await writeFile(path, ModelProto.encode(model).finish());
+  return { path, weightBytes: offset };
 }

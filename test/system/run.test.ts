@@ -8,7 +8,7 @@ import { NpyWriter } from '../../controller/run/npy-writer.ts';
 import { randomTensor } from '../../controller/run/random-frame.ts';
 import { violations } from '../controller/report/json-schema.ts';
 import { type Mesh, startMesh } from '../helpers/mesh-harness.ts';
-import { writeModelFile } from './run-models.ts';
+import { writeExternalLenet, writeModelFile } from './run-models.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../docs/schema/run.schema.json', import.meta.url), 'utf8')) as Record<string, unknown>;
 
@@ -66,6 +66,21 @@ test.serial('a cut that several tensors cross', async (t) => {
   t.true(report.verify.passed);
 });
 
+test.serial('a model whose weights lie beside it computes what the same model in one file does', async (t) => {
+  const mesh = await startMesh(t, { nats: false });
+  const { path, weightBytes } = await writeExternalLenet(mesh.folder);
+  t.true(weightBytes > 200_000 && (await readFile(path)).byteLength < 10_000);
+  const outputs = await Promise.all(
+    [`${path}@layer2`, 'lenet'].map(async (split, i) => {
+      const out = join(mesh.folder, `${i}.npy`);
+      const report = await run(mesh, '--split', split, '--frames', '4', '--verify', 'all', '--output', out);
+      t.true(report.verify.passed);
+      return readFile(out);
+    }),
+  );
+  t.deepEqual(outputs[0], outputs[1]);
+});
+
 test.serial('a model with two inputs: each goes from the source to the stage that reads it', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'twoInputs');
@@ -120,6 +135,57 @@ test.serial('a diamond of four stages on four agents, planned by hand', async (t
   t.is(report.frames.received, 30);
 });
 
+test.serial('layers in bands of rows on several devices, the rest on the last of them', async (t) => {
+  const mesh = await startMesh(t, { nats: false });
+  const report = await run(mesh, '--split', 'squeezenet@tiles:2-6x2:1:1', '--frames', '6', '--verify', 'all');
+  t.deepEqual(violations(report, schema), []);
+  t.deepEqual(
+    report.plan.stages.map(({ id, device, layers }) => [id, device, layers.replace(/^(\d+-)\d+$/, '$1')]),
+    [
+      ['before', 'local1', '1'],
+      ['tile1', 'local1', '2-6 tile 1/3'],
+      ['tile2', 'local2', '2-6 tile 2/3'],
+      ['tile3', 'local3', '2-6 tile 3/3'],
+      ['rest', 'local3', '7-'],
+    ],
+  );
+  t.true(report.verify.passed && report.verify.maxAbsError! <= 1e-5);
+  t.true(report.parallelWork! >= 1 && report.parallelWork! < 2, `${report.parallelWork}`);
+});
+
+test.serial('a layer in pieces of its output channels', async (t) => {
+  const mesh = await startMesh(t, { nats: false });
+  const report = await run(mesh, '--split', 'squeezenet@pieces:layer3x2', '--frames', '4', '--verify', 'all');
+  t.deepEqual(
+    report.plan.stages.map(({ id, device, layers }) => [id, device, layers.replace(/^(\d+-)\d+$/, '$1')]),
+    [
+      ['before', 'local1', '1-'],
+      ['piece1', 'local1', '3 piece 1/2'],
+      ['piece2', 'local2', '3 piece 2/2'],
+      ['rest', 'local2', '4-'],
+    ],
+  );
+  t.true(report.verify.passed && report.verify.maxAbsError! <= 1e-5);
+  t.is(report.parallelWork, 1);
+});
+
+for (const [where, options, named, other] of [
+  ['a mesh that is there', { agents: [{ name: 'pa' }, { name: 'pb' }] }, 'pa', 'pb'],
+  ['a private mesh', { nats: false }, 'local1', 'local2'],
+] as const) {
+  test.serial(`a plan that names devices for some stages leaves the others to any device of ${where}`, async (t) => {
+    const mesh = await startMesh(t, options);
+    const model = await writeModelFile(mesh.folder, 'chain');
+    const plan = join(mesh.folder, 'plan.json');
+    await writeFile(plan, JSON.stringify({ stages: { a: { layers: '1' }, b: { layers: '2-3', device: named } } }));
+    const { plan: made } = await run(mesh, '--split', model, '--plan', plan, '--frames', '5');
+    t.deepEqual(
+      made.stages.map(({ device }) => device),
+      [other, named],
+    );
+  });
+}
+
 test.serial('outputs of the split model are those of the whole one, for frames from a file', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeModelFile(mesh.folder, 'residual');
@@ -144,6 +210,10 @@ test.serial('open loop: frames come at the rate asked for', async (t) => {
   const report = await run(mesh, '--split', `${model}@layer1`, '--frames', '20', '--rate', '50');
   t.is(report.rateFps, 50);
   t.true(report.elapsedMs >= 19 * 20);
+  for (const frames of [1, 2, 4]) {
+    const { throughputFps } = await run(mesh, '--split', model, '--frames', `${frames}`, '--rate', '20', '--verify', 'off');
+    t.true(throughputFps !== null && throughputFps <= 20, `${frames} frames at ${throughputFps} per second`);
+  }
 });
 
 test.serial('several stages on one device of a mesh that is there', async (t) => {

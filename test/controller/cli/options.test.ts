@@ -1,7 +1,6 @@
 import test from 'ava';
 import { needed, oneOf, parseOptions, positiveNumber, wholeNumber } from '../../../controller/cli/options.ts';
 import { parseRunOptions, runHelp } from '../../../controller/cli/run-options.ts';
-import { editDistance, suggest } from '../../../controller/cli/suggest.ts';
 import type { MeshError } from '../../../mesh/error.ts';
 
 const kinds = { frames: 'text', json: 'flag' } as const;
@@ -81,11 +80,3 @@ for (const [argv, message] of wrongRuns) {
     t.throws(() => parseRunOptions(argv), { message, code: 'usage' });
   });
 }
-
-test('the distance between words counts slips of the finger', (t) => {
-  t.is(editDistance('', 'abc'), 3);
-  t.is(editDistance('run', 'rnu'), 1);
-  t.is(editDistance('kitten', 'sitting'), 3);
-  t.is(suggest('devcies', ['run', 'devices']), 'devices');
-  t.is(suggest('x', ['devices']), undefined);
-});

@@ -50,6 +50,7 @@ const facts: ReportFacts = {
   window: 5,
   rateFps: undefined,
   input: 'random numbers (seed 1)',
+  parallelWork: undefined,
   elapsedMs: 50,
 };
 
@@ -83,6 +84,25 @@ test('throughput counts between the first and the last arrival', (t) => {
   t.is(throughputOf([]), null);
   t.is(throughputOf([{ frame: 0n, startMs: 0, latencyMs: 20 }]), 50);
   t.is(throughputOf([30, 20, 10].map((latencyMs, frame) => ({ frame: BigInt(frame), startMs: 100, latencyMs }))), 100);
+});
+
+test('throughput of an open loop is at most what was offered', (t) => {
+  const offered = (...latenciesMs: number[]) => latenciesMs.map((latencyMs, i) => ({ frame: BigInt(i), startMs: i * 100, latencyMs }));
+  const fps = (...latenciesMs: number[]) => throughputOf(offered(...latenciesMs), 10);
+  t.is(fps(), null);
+  t.is(fps(20), 10, 'one frame alone is not 50 per second');
+  t.is(fps(500), 2);
+  t.is(fps(20, 20, 20), 10);
+  // The first frame waited for something that the others found done: between arrivals there are 76 ms.
+  t.is(fps(44, 20, 20, 20), 10);
+  // Too slow: 200 ms between arrivals, whatever the way takes.
+  t.is(fps(1000, 1100, 1200), 5);
+  // Due at times that are no round numbers.
+  for (const rate of [3, 7, 29.97, 60]) {
+    const frames = [0, 1, 2, 3, 4, 5, 6].map((i) => ({ frame: BigInt(i), startMs: 1234.5 + (i * 1000) / rate - 1234.5, latencyMs: 3.3 }));
+    t.true(throughputOf(frames, rate)! <= rate, `${rate}`);
+    t.true(throughputOf(frames, rate)! > rate * 0.999, `${rate}`);
+  }
 });
 
 test('the table fits 80 columns and says what matters', (t) => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -71,6 +71,27 @@ test('pictures become frames in the order of their numbers: resized, cropped, no
     const white = numbersOf((await input.frame(1n)).get('x')!);
     t.true(Math.abs(white[2 * 64]! - (1 - 0.406) / 0.225) < 0.03);
     await input.close();
+  }));
+
+test('pictures are checked before any is a frame: the first one whole, of the others the header', (t) =>
+  withFolder(async (folder) => {
+    const picture = sharp({ create: { width: 40, height: 40, channels: 3, background: '#123456' } });
+    const png = await picture.png().toBuffer();
+    const path = (name: string) => join(folder, name);
+    const check = async (frames: number) => {
+      const input = await openInput(folder, [image], 1);
+      await input.check(frames);
+    };
+    await writeFile(path('1.png'), png);
+    await writeFile(path('2.jpg'), await picture.jpeg().toBuffer());
+    await t.notThrowsAsync(check(9));
+    await writeFile(path('3.png'), 'this is no picture');
+    await t.notThrowsAsync(check(2), 'no frame is made of it');
+    await t.throwsAsync(check(3), { code: 'invalid', message: new RegExp(`^--input: ${path('3.png')} can't be read as a picture: `) });
+    await writeFile(path('0.png'), png.subarray(0, png.length / 2));
+    await t.throwsAsync(check(1), { code: 'invalid', message: new RegExp(`^--input: ${path('0.png')} can't be read as a picture: `) });
+    await writeFile(path('0.png'), '');
+    await t.throwsAsync(check(1), { code: 'invalid' });
   }));
 
 test('the layout of a picture is read off the input', (t) => {

@@ -86,6 +86,10 @@ test('stages are placed as --on says, as the plan file says, or one device each'
 test('too few devices and too many names are said', (t) => {
   t.throws(() => placeStages({ planned: [undefined, undefined], on: [] }, ['a']), {
     message: /2 stages need a device each, and 1 device is free/,
+    code: 'usage',
+  });
+  t.throws(() => placeStages({ planned: ['a', undefined], on: [] }, ['a']), {
+    message: /^1 stage needs a device, and 0 devices are free$/,
   });
   t.throws(() => namedDevices({ planned: [undefined], on: ['a', 'b'] }), { message: '--on names 2 devices for 1 stage', code: 'usage' });
 });

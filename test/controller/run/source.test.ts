@@ -132,6 +132,7 @@ test('an input that fails ends the source with its error', async (t) => {
   const input: FrameInput = {
     count: 1,
     title: 'broken',
+    check: async () => {},
     frame: async () => {
       throw new MeshError('invalid', 'x.npy ended at entry 0');
     },
