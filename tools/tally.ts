@@ -24,6 +24,18 @@ export function readTally(report: string, exitCode: number | null): Tally {
   };
 }
 
+/**
+ * What the report says about the failures: each failed test by name, and the details, which ava prints after the line that ends the list
+ * of tests. Empty when nothing failed.
+ */
+export function readFailures(report: string, exitCode: number | null): { readonly names: readonly string[]; readonly details: string } {
+  const text = stripColours(report);
+  const names = [...text.matchAll(/^\s*[✘×] \[fail\]: (.*)$/gm)].map((match) => match[1] as string);
+  if (names.length === 0 && exitCode === 0) return { names, details: '' };
+  const end = text.search(/^\s*─$/m);
+  return { names, details: end < 0 ? '' : text.slice(end) };
+}
+
 export function addTallies(tallies: readonly Tally[]): Tally {
   const sum = (kind: keyof Tally) => tallies.reduce((total, tally) => total + tally[kind], 0);
   return { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };

@@ -1,19 +1,20 @@
 /**
  * `make test`: the unit tests, two files at a time, then the tests with real processes, one by one (they share this machine's cores and
- * some of them measure). Ends with one plain line that counts them all, so that a run in which nothing ran is seen.
+ * some of them measure). Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one plain line
+ * that counts all tests, so that a run in which nothing ran is seen.
  *
  *     node tools/test.ts [unit | system]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { addTallies, formatTally, readTally, type Tally } from './tally.ts';
+import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   unit: ['test/!(system)/**/*.test.ts'],
   system: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.test.ts'],
 };
 
-async function run(name: string, args: readonly string[]): Promise<Tally> {
+async function run(name: string, args: readonly string[]) {
   console.log(`── ${name} tests`);
   const ava = spawn('ava', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
@@ -22,7 +23,7 @@ async function run(name: string, args: readonly string[]): Promise<Tally> {
     process.stdout.write(text);
   });
   const [code] = await once(ava, 'close');
-  return readTally(output, code as number | null);
+  return { name, tally: readTally(output, code as number | null), failures: readFailures(output, code as number | null) };
 }
 
 const wanted = process.argv[2];
@@ -30,9 +31,11 @@ if (wanted !== undefined && groups[wanted] === undefined) {
   console.error(`test: error: there is no group "${wanted}", only ${Object.keys(groups).join(' and ')}`);
   process.exit(2);
 }
-const tallies: Tally[] = [];
-for (const [name, args] of Object.entries(groups)) if (wanted === undefined || wanted === name) tallies.push(await run(name, args));
+const runs: Awaited<ReturnType<typeof run>>[] = [];
+for (const [name, args] of Object.entries(groups)) if (wanted === undefined || wanted === name) runs.push(await run(name, args));
 
-const total = addTallies(tallies);
+for (const { name, failures } of runs) if (failures.details !== '') console.log(`── what failed of the ${name} tests\n${failures.details}`);
+for (const { name, failures } of runs) for (const failed of failures.names) console.log(`failed (${name}): ${failed}`);
+const total = addTallies(runs.map(({ tally }) => tally));
 console.log(formatTally(total));
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
