@@ -35,8 +35,10 @@ export const bulkChannelOptions: ChannelOptions = { ...shared, 'grpc-node.flow_c
 export const serverOptions: ChannelOptions = {
   'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
   'grpc.max_send_message_length': MESSAGE_BYTES_MAX,
-  'grpc.keepalive_time_ms': 1000,
-  'grpc.keepalive_timeout_ms': 2000,
+  // Only so that connections of peers that vanished don't pile up: losses are found by the clients, leases and the supervisor. Patient,
+  // because a device whose cores are busy may leave a ping unanswered for seconds.
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 20_000,
   'grpc-node.max_session_memory': 64,
   'grpc-node.flow_control_window': FLOW_WINDOW_BYTES,
 };

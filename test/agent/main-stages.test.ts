@@ -42,7 +42,7 @@ async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...
   return { agent, client, data, load: () => call(client, client.load)(request) };
 }
 
-test('a real model is loaded, warmed up and retired; the first SIGTERM waits for its stage', async (t) => {
+test.serial('a real model is loaded, warmed up and retired; the first SIGTERM waits for its stage', async (t) => {
   const { agent, client, load } = await startWithStage(t);
   const loaded = await load();
   t.regex(loaded.address, /^127\.0\.0\.1:\d+$/);
@@ -56,7 +56,7 @@ test('a real model is loaded, warmed up and retired; the first SIGTERM waits for
   t.deepEqual(await agent.exit, { code: 0, signal: null });
 });
 
-test('a second SIGTERM stops at once', async (t) => {
+test.serial('a second SIGTERM stops at once', async (t) => {
   const { agent, client, load } = await startWithStage(t, relu, '--drain-timeout', '3600');
   await load();
   const stages = descendants(agent.pid);
@@ -68,13 +68,13 @@ test('a second SIGTERM stops at once', async (t) => {
   for (const { pid } of stages) t.false(existsSync(`/proc/${pid}`));
 });
 
-test('stages that do not end in time are ended when the drain timeout is over', async (t) => {
+test.serial('stages that do not end in time are ended when the drain timeout is over', async (t) => {
   const { agent, load } = await startWithStage(t, relu, '--drain-timeout', '0.2');
   await load();
   t.deepEqual(await agent.kill('SIGTERM'), { code: 0, signal: null });
 });
 
-test('the end of standard input takes the stages along', async (t) => {
+test.serial('the end of standard input takes the stages along', async (t) => {
   const { agent, load } = await startWithStage(t, relu, '--exit-with-stdin');
   await load();
   const stages = descendants(agent.pid);
@@ -83,7 +83,7 @@ test('the end of standard input takes the stages along', async (t) => {
   for (const { pid } of stages) t.false(existsSync(`/proc/${pid}`));
 });
 
-test('the stages of a killed agent end by themselves', async (t) => {
+test.serial('the stages of a killed agent end by themselves', async (t) => {
   const { agent, load } = await startWithStage(t);
   await load();
   const stages = descendants(agent.pid);
@@ -94,7 +94,7 @@ test('the stages of a killed agent end by themselves', async (t) => {
   t.pass();
 });
 
-test('a killed stage is reported, and the agent loads the next one', async (t) => {
+test.serial('a killed stage is reported, and the agent loads the next one', async (t) => {
   const { agent, client, load } = await startWithStage(t);
   await load();
   const watched = new Watched(client, 'r');
@@ -107,14 +107,14 @@ test('a killed stage is reported, and the agent loads the next one', async (t) =
   await call(client, client.retire)({ run: 'r', stage: '', epoch: 1n });
 });
 
-test('bytes that are no model are refused by the runtime, with its reason', async (t) => {
+test.serial('bytes that are no model are refused by the runtime, with its reason', async (t) => {
   const { load } = await startWithStage(t, new TextEncoder().encode('this is no model'));
   const error = await t.throwsAsync(load());
   t.like(error, { code: status.INVALID_ARGUMENT });
   t.log(error?.message);
 });
 
-test('a model that is not on the device is not found', async (t) => {
+test.serial('a model that is not on the device is not found', async (t) => {
   const { client } = await startWithStage(t);
   const request = LoadRequest.fromPartial({
     key,

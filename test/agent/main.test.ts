@@ -39,7 +39,7 @@ async function run(t: ExecutionContext, { leaks }: Surroundings, ...args: readon
   return runProcess(t, command(...args), { env: leaks.env });
 }
 
-test('help and version go to stdout', async (t) => {
+test.serial('help and version go to stdout', async (t) => {
   const around = await surroundings(t);
   const help = await run(t, around, '--help');
   t.deepEqual([help.code, help.stderr], [0, '']);
@@ -49,7 +49,7 @@ test('help and version go to stdout', async (t) => {
   t.is(version.stdout, `splitmesh ${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`);
 });
 
-test('usage errors: all at once, with a hint, exit code 2', async (t) => {
+test.serial('usage errors: all at once, with a hint, exit code 2', async (t) => {
   const around = await surroundings(t);
   const file = join(await tempFolder(t), 'agent.toml');
   await writeFile(file, 'nmae = "x"\nmemory = true\n');
@@ -67,7 +67,7 @@ test('usage errors: all at once, with a hint, exit code 2', async (t) => {
   t.is((await run(t, around, '--listen', '0.0.0.0:0')).code, 2);
 });
 
-test('every line of the log is JSON, and one says where it listens', async (t) => {
+test.serial('every line of the log is JSON, and one says where it listens', async (t) => {
   const agent = await start(t, await surroundings(t));
   await agent.end();
   const lines = agent.stderr.lines.map((line) => JSON.parse(line));
@@ -78,7 +78,7 @@ test('every line of the log is JSON, and one says where it listens', async (t) =
 });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  test(`${signal} ends an idle agent in order`, async (t) => {
+  test.serial(`${signal} ends an idle agent in order`, async (t) => {
     const around = await surroundings(t);
     const agent = await start(t, around);
     t.deepEqual(await agent.kill(signal), { code: 0, signal: null });
@@ -87,19 +87,19 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('an agent can end with its standard input', async (t) => {
+test.serial('an agent can end with its standard input', async (t) => {
   const agent = await start(t, await surroundings(t), '--exit-with-stdin');
   agent.stdin.end();
   t.deepEqual(await agent.exit, { code: 0, signal: null });
 });
 
-test('an agent that can not start ends, also while its standard input stays open', async (t) => {
+test.serial('an agent that can not start ends, also while its standard input stays open', async (t) => {
   const { leaks } = await surroundings(t);
   const agent = startProcess(t, command('--listen', '127.0.0.1:0', '--data', '/proc/nowhere', '--exit-with-stdin'), { env: leaks.env });
   t.deepEqual(await agent.exit, { code: 1, signal: null });
 });
 
-test('without being asked to, an agent does not care about its standard input', async (t) => {
+test.serial('without being asked to, an agent does not care about its standard input', async (t) => {
   const agent = await start(t, await surroundings(t));
   agent.stdin.end();
   agent.signal('SIGTERM');
@@ -107,7 +107,7 @@ test('without being asked to, an agent does not care about its standard input', 
   t.regex(agent.stderr.text, /"how":"SIGTERM"/);
 });
 
-test('a port in use is said so, exit code 1', async (t) => {
+test.serial('a port in use is said so, exit code 1', async (t) => {
   const around = await surroundings(t);
   const taken = createServer();
   const port = await new Promise<number>((resolve) =>
@@ -121,7 +121,7 @@ test('a port in use is said so, exit code 1', async (t) => {
   t.false(existsSync(join(around.data, 'agent.lock')));
 });
 
-test('a data folder in use, or that can not be written, is said so, exit code 1', async (t) => {
+test.serial('a data folder in use, or that can not be written, is said so, exit code 1', async (t) => {
   const around = await surroundings(t);
   await start(t, around);
   const second = await run(t, around, '--listen', '127.0.0.1:0', '--data', around.data);
@@ -132,7 +132,7 @@ test('a data folder in use, or that can not be written, is said so, exit code 1'
   t.regex(unwritable.stderr, /can't be written/);
 });
 
-test('a killed agent leaves a lock that the next one takes over, and stage folders that it removes', async (t) => {
+test.serial('a killed agent leaves a lock that the next one takes over, and stage folders that it removes', async (t) => {
   const around = await surroundings(t);
   const first = await start(t, around);
   await first.kill('SIGKILL');
@@ -142,17 +142,17 @@ test('a killed agent leaves a lock that the next one takes over, and stage folde
   t.false(existsSync(join(around.data, 'stages')));
 });
 
-test('without a NATS server the agent works and keeps trying', async (t) => {
+test.serial('without a NATS server the agent works and keeps trying', async (t) => {
   const agent = await start(t, await surroundings(t), '--nats', 'nats://127.0.0.1:1');
   t.deepEqual(await agent.kill('SIGTERM'), { code: 0, signal: null });
 });
 
-test('--insecure is warned about', async (t) => {
+test.serial('--insecure is warned about', async (t) => {
   const agent = await start(t, await surroundings(t), '--insecure');
   t.true(agent.stderr.lines.some((line) => JSON.parse(line).level === 'warn' && line.includes('--insecure')));
 });
 
-needs(test, noGroups)('limits hold for the agent itself, and its groups are gone when it is', async (t) => {
+needs(test.serial, noGroups)('limits hold for the agent itself, and its groups are gone when it is', async (t) => {
   const around = await surroundings(t);
   const agent = await start(t, around, '--cpu-quota', '0.5', '--memory', '512MiB');
   const own = readFileSync(`/proc/${agent.pid}/cgroup`, 'utf8');
@@ -162,7 +162,7 @@ needs(test, noGroups)('limits hold for the agent itself, and its groups are gone
   t.false(hierarchy!.children('').includes(`splitmesh-dev-${agent.pid}`));
 });
 
-needs(test, noGroups)('groups that a killed agent left behind are removed by the next one', async (t) => {
+needs(test.serial, noGroups)('groups that a killed agent left behind are removed by the next one', async (t) => {
   const around = await surroundings(t);
   const first = await start(t, around);
   const [hierarchy] = detectHierarchies(realCgroupFiles());

@@ -160,7 +160,7 @@ const relu = tinyModel(
   [{ name: 'y', type: 1, dims: [2, 3] }],
 );
 
-test('a stage computes every frame in order, measures it, and leaves with code 0', async (t) => {
+test.serial('a stage computes every frame in order, measures it, and leaves with code 0', async (t) => {
   const stage = new StageUnderTest(t);
   stage.order(await loadOrder(t, relu, {}));
   const { port, loadMs, warmupMs } = await stage.report('ready');
@@ -189,7 +189,7 @@ test('a stage computes every frame in order, measures it, and leaves with code 0
   t.true(links.every(({ to, rawBytes }) => to === 'sink' && rawBytes.every((bytes) => bytes === 24n)));
 });
 
-test('outputs whose shape varies from frame to frame are sent as they are', async (t) => {
+test.serial('outputs whose shape varies from frame to frame are sent as they are', async (t) => {
   const model = tinyModel(
     [{ name: 'x', type: 1, dims: ['n'] }],
     [{ op: 'NonZero', inputs: ['x'], outputs: ['y'] }],
@@ -227,7 +227,7 @@ const dtypes: readonly [TensorSpec['dtype'], number, number][] = [
   ['uint64', 13, 8],
 ];
 for (const [dtype, type, bytes] of dtypes) {
-  test(`${dtype} tensors pass through a session unchanged`, async (t) => {
+  test.serial(`${dtype} tensors pass through a session unchanged`, async (t) => {
     const stage = new StageUnderTest(t);
     const model = tinyModel(
       [{ name: 'x', type, dims: [4] }],
@@ -248,7 +248,7 @@ for (const [dtype, type, bytes] of dtypes) {
   });
 }
 
-test('a model that the runtime refuses ends the stage with the reason', async (t) => {
+test.serial('a model that the runtime refuses ends the stage with the reason', async (t) => {
   const stage = new StageUnderTest(t);
   stage.order(await loadOrder(t, Uint8Array.of(1, 2, 3, 4, 5), {}));
   const error = await t.throwsAsync(stage.report('ready'));
@@ -257,7 +257,7 @@ test('a model that the runtime refuses ends the stage with the reason', async (t
   t.is(await stage.exit, 1);
 });
 
-test('a frame of the wrong shape ends the stage and says what was expected', async (t) => {
+test.serial('a frame of the wrong shape ends the stage and says what was expected', async (t) => {
   const stage = new StageUnderTest(t);
   stage.order(await loadOrder(t, relu, {}));
   await stage.report('ready');
@@ -269,7 +269,7 @@ test('a frame of the wrong shape ends the stage and says what was expected', asy
   t.regex(failed?.reason ?? '', /s expects float32\[2, 3\] for "x" and got float32\[1, 3\] in frame 0/);
 });
 
-test('a producer that is not there is named as the lost peer', async (t) => {
+test.serial('a producer that is not there is named as the lost peer', async (t) => {
   const stage = new StageUnderTest(t);
   stage.order(await loadOrder(t, relu, {}));
   await stage.report('ready');
@@ -284,7 +284,7 @@ test('a producer that is not there is named as the lost peer', async (t) => {
   t.regex(failed?.reason ?? '', /stage0 at 127\.0\.0\.1:\d+ can't be reached/);
 });
 
-test('a stage whose agent is gone ends itself', async (t) => {
+test.serial('a stage whose agent is gone ends itself', async (t) => {
   const stage = new StageUnderTest(t);
   stage.order(await loadOrder(t, relu, {}));
   await stage.report('ready');

@@ -12,21 +12,21 @@ async function endOf(t: ExecutionContext, program: string): Promise<ChildEnd> {
   return new Promise((resolve) => new StageChild(launch, { report: () => t.fail('this is no report'), ended: resolve }));
 }
 
-test('a stage that writes garbage to its agent is ended, with the reason as its last words', async (t) => {
+test.serial('a stage that writes garbage to its agent is ended, with the reason as its last words', async (t) => {
   const garbage = "import { writeSync } from 'node:fs'; writeSync(3, 'x'.repeat(100)); setInterval(() => {}, 1000);";
   const { signal, lastWords } = await endOf(t, garbage);
   t.is(signal, 'SIGKILL');
   t.regex(lastWords, /ended, because it sent a message of 2021161080 bytes/);
 });
 
-test('a stage that says something well-formed that is no report is not believed', async (t) => {
+test.serial('a stage that says something well-formed that is no report is not believed', async (t) => {
   const lie = `import { writeSync } from 'node:fs'; import { serialize } from 'node:v8';
     const body = serialize({ kind: 'ready', port: -1 }); const head = Buffer.alloc(4); head.writeUInt32LE(body.length);
     writeSync(3, Buffer.concat([head, body])); process.exit(7);`;
   t.is((await endOf(t, lie)).exitCode, 7);
 });
 
-test('a stage that closes its end of the channel is still waited for', async (t) => {
+test.serial('a stage that closes its end of the channel is still waited for', async (t) => {
   const { exitCode } = await endOf(t, "import { closeSync } from 'node:fs'; closeSync(3); setTimeout(() => process.exit(5), 100);");
   t.is(exitCode, 5);
 });

@@ -7,7 +7,7 @@ import { neverAborts, startSupervisor } from './supervisor-harness.ts';
 
 const start = [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'], codec: 'none' }];
 
-test('a stage is loaded, started and retired; its folder and its process are gone afterwards', async (t) => {
+test.serial('a stage is loaded, started and retired; its folder and its process are gone afterwards', async (t) => {
   const harness = await startSupervisor(t);
   const { supervisor } = harness;
   const loaded = await harness.load('ok\nmeasure');
@@ -47,7 +47,7 @@ const failures: readonly [string, ErrorCode, RegExp][] = [
 ];
 
 for (const [script, code, reason] of failures) {
-  test(`a stage that does "${script}" while it is loaded is reported with its reason`, async (t) => {
+  test.serial(`a stage that does "${script}" while it is loaded is reported with its reason`, async (t) => {
     const harness = await startSupervisor(t, { limits: { memoryLimitBytes: 128 * 2 ** 20 } });
     const error = await t.throwsAsync(harness.load(script), { instanceOf: MeshError });
     t.is(error?.code, code);
@@ -61,7 +61,7 @@ for (const [script, code, reason] of failures) {
   });
 }
 
-test('a stage that crashes at work is reported, and retiring it says what it did', async (t) => {
+test.serial('a stage that crashes at work is reported, and retiring it says what it did', async (t) => {
   const harness = await startSupervisor(t);
   await harness.load('ok\nmeasure\nthen-crash');
   harness.supervisor.start({ run: 'r', stage: 'a', epoch: 1n }, start);
@@ -72,7 +72,7 @@ test('a stage that crashes at work is reported, and retiring it says what it did
   t.is(use?.key.stage, 'a');
 });
 
-test('a stage that lost its peer names it, and its exit code is no second reason', async (t) => {
+test.serial('a stage that lost its peer names it, and its exit code is no second reason', async (t) => {
   const harness = await startSupervisor(t);
   await harness.load('ok\nthen-lose b');
   harness.supervisor.start({ run: 'r', stage: 'a', epoch: 1n }, start);
@@ -82,7 +82,7 @@ test('a stage that lost its peer names it, and its exit code is no second reason
   t.is(harness.events.filter(({ state }) => state === 'failed').length, 1);
 });
 
-test('a stage that ignores the order to retire is killed', async (t) => {
+test.serial('a stage that ignores the order to retire is killed', async (t) => {
   const harness = await startSupervisor(t, { patienceMs: 50 });
   await harness.load('stubborn');
   const pid = harness.supervisor.status()[0]?.pid;
@@ -91,7 +91,7 @@ test('a stage that ignores the order to retire is killed', async (t) => {
   t.is((await harness.event('retired')).reason, 'retired by its controller');
 });
 
-test('a caller that no longer waits takes its stage with it', async (t) => {
+test.serial('a caller that no longer waits takes its stage with it', async (t) => {
   const harness = await startSupervisor(t);
   const impatient = new AbortController();
   const loading = harness.load('hang', {}, impatient.signal);
@@ -102,7 +102,7 @@ test('a caller that no longer waits takes its stage with it', async (t) => {
   await waitUntil('its folder is gone', () => readdirSync(join(harness.folder, 'stages')).length === 0);
 });
 
-test('a stage that is retired while it loads answers its load with that', async (t) => {
+test.serial('a stage that is retired while it loads answers its load with that', async (t) => {
   const harness = await startSupervisor(t, { patienceMs: 50 });
   const loading = harness.load('hang\nstubborn');
   await harness.event('loading');
@@ -111,7 +111,7 @@ test('a stage that is retired while it loads answers its load with that', async 
   t.regex(error?.message ?? '', /retired while it was loading/);
 });
 
-test('a stage lives as long as its lease is renewed', async (t) => {
+test.serial('a stage lives as long as its lease is renewed', async (t) => {
   const harness = await startSupervisor(t);
   const { supervisor } = harness;
   await harness.load('ok', { leaseMs: 1000 });
@@ -126,7 +126,7 @@ test('a stage lives as long as its lease is renewed', async (t) => {
   t.is(t.throws(() => supervisor.renew('r', 1000), { instanceOf: MeshError })?.code, 'not-found');
 });
 
-test('an older epoch is refused for ever, and can not retire a newer one', async (t) => {
+test.serial('an older epoch is refused for ever, and can not retire a newer one', async (t) => {
   const harness = await startSupervisor(t);
   const { supervisor } = harness;
   const key = (epoch: bigint) => ({ key: { run: 'r', stage: 'a', epoch } });
@@ -142,7 +142,7 @@ test('an older epoch is refused for ever, and can not retire a newer one', async
   t.is(supervisor.status()[0]?.key.epoch, 7n);
 });
 
-test('a stage is loaded once, started once, and only when it is there', async (t) => {
+test.serial('a stage is loaded once, started once, and only when it is there', async (t) => {
   const harness = await startSupervisor(t);
   const { supervisor } = harness;
   const key = { run: 'r', stage: 'a', epoch: 1n };
@@ -155,7 +155,7 @@ test('a stage is loaded once, started once, and only when it is there', async (t
   t.is(harness.events.filter(({ state }) => state === 'running').length, 1);
 });
 
-test('whoever watches a run sees the present state first, then what happens, and nothing of other runs', async (t) => {
+test.serial('whoever watches a run sees the present state first, then what happens, and nothing of other runs', async (t) => {
   const harness = await startSupervisor(t);
   const { supervisor } = harness;
   await harness.load('ok');
@@ -169,7 +169,7 @@ test('whoever watches a run sees the present state first, then what happens, and
   t.deepEqual(seen, ['r ready', 'r running']);
 });
 
-test('only batches that were published count', async (t) => {
+test.serial('only batches that were published count', async (t) => {
   const harness = await startSupervisor(t);
   harness.published = false;
   await harness.load('ok\nmeasure');
@@ -178,7 +178,7 @@ test('only batches that were published count', async (t) => {
   t.is((await harness.supervisor.retire('r', '', 1n))[0]?.measureBatches, 0);
 });
 
-test('draining takes no new stages and is over when the last one has ended', async (t) => {
+test.serial('draining takes no new stages and is over when the last one has ended', async (t) => {
   const harness = await startSupervisor(t);
   const { supervisor } = harness;
   await harness.load('ok');
@@ -198,7 +198,7 @@ test('draining takes no new stages and is over when the last one has ended', asy
   t.is(supervisor.alive, 0);
 });
 
-test('a missing blob fails the load and leaves no folder', async (t) => {
+test.serial('a missing blob fails the load and leaves no folder', async (t) => {
   const harness = await startSupervisor(t);
   const missing = { sha256: Buffer.alloc(32), bytes: -1 };
   t.is(
@@ -209,14 +209,14 @@ test('a missing blob fails the load and leaves no folder', async (t) => {
   t.deepEqual(harness.events, []);
 });
 
-test('threads follow the quota, the heap follows the memory limit', async (t) => {
+test.serial('threads follow the quota, the heap follows the memory limit', async (t) => {
   const harness = await startSupervisor(t, { limits: { cpuQuotaCores: 2.5, memoryLimitBytes: 512 * 2 ** 20 } });
   const loaded = await harness.load('ok');
   // The fixture reports what it was given as its times.
   t.deepEqual([loaded.session.intraOpThreads, loaded.loadMs, loaded.warmupMs], [2, 2, 128]);
 });
 
-test('limits for a stage need cgroups', async (t) => {
+test.serial('limits for a stage need cgroups', async (t) => {
   const harness = await startSupervisor(t);
   const error = await t.throwsAsync(harness.load('ok', { cpuQuotaCores: 0.5 }), { instanceOf: MeshError });
   t.is(error?.code, 'denied');
