@@ -1,12 +1,27 @@
-/** "Did you mean …?": the known word that is nearest to what was typed, when it is near enough to be a slip of the finger. */
+/** "Did you mean …?": the known words that are nearest to what was typed, when they are near enough to be a slip of the finger. */
 
-/** Undefined when nothing is within a third of the word's length. */
-export function suggest(typed: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((word) => ({ word, distance: editDistance(typed.toLowerCase(), word.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, Math.ceil(typed.length / 3)) ? best.word : undefined;
+/** Undefined when nothing is near. */
+export function suggest(typed: string, known: Iterable<string>): string | undefined {
+  return closest(typed, known, 1)[0];
+}
+
+/** At most `count` words, nearest first: those that contain what was typed or are contained in it, then those within a third of its length. */
+export function closest(typed: string, known: Iterable<string>, count = 3): readonly string[] {
+  const wanted = typed.toLowerCase();
+  const errorsMax = Math.max(1, Math.ceil(wanted.length / 3));
+  const near: { readonly word: string; readonly distance: number }[] = [];
+  for (const word of new Set(known)) {
+    const candidate = word.toLowerCase();
+    const apart = Math.abs(candidate.length - wanted.length);
+    const contained = wanted.length >= 3 && (candidate.includes(wanted) || (candidate.length >= 3 && wanted.includes(candidate)));
+    if (contained) near.push({ word, distance: apart / 100 });
+    else if (apart <= errorsMax) {
+      const distance = editDistance(wanted, candidate);
+      if (distance <= errorsMax) near.push({ word, distance });
+    }
+  }
+  near.sort((a, b) => a.distance - b.distance || (a.word < b.word ? -1 : 1));
+  return near.slice(0, count).map(({ word }) => word);
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours between two words (optimal string alignment). */

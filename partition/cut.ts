@@ -9,10 +9,10 @@
  */
 import { MeshError } from '../mesh/error.ts';
 import { SINK, SOURCE } from '../mesh/frame.ts';
+import { closest } from '../mesh/suggest.ts';
 import type { GraphNode } from './graph.ts';
 import { formatLayers } from './layer-ranges.ts';
 import type { LayeredGraph } from './layers.ts';
-import { closest } from './suggest.ts';
 
 /**
  * The layer numbers of each stage between these cuts, in order; one stage with all layers when there are none. Error `usage`: no such

@@ -7,11 +7,11 @@
  * compute with constants are `fixed`: they belong to whoever needs them, like constants. Nodes that no output needs are left out.
  */
 import { MeshError } from '../mesh/error.ts';
+import { closest } from '../mesh/suggest.ts';
 import type { GraphProto, NodeProto, TensorProto } from '../proto/gen/onnx/onnx.ts';
 import { subgraphsOf } from './attribute.ts';
 import { constantOf } from './constants.ts';
 import { domainOf, type Model } from './model.ts';
-import { closest } from './suggest.ts';
 import { type NodeDraft, topologicalOrder } from './topological-order.ts';
 
 export interface GraphNode extends NodeDraft {

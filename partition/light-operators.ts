@@ -2,13 +2,11 @@
  * Operators that don't make a layer of their own: activations, normalizations, elementwise arithmetic, and moving elements around.
  * Their cost is small beside that of the layer they join, and mostly a runtime fuses them into it anyway.
  */
+import { broadcasting, unary } from './elementwise.ts';
 import type { GraphNode, ModelGraph } from './graph.ts';
 import { isFlowing } from './graph.ts';
 
-const activations = [
-  ...['Celu', 'Clip', 'Elu', 'Erf', 'Gelu', 'HardSigmoid', 'HardSwish', 'Hardmax', 'LeakyRelu', 'LogSoftmax', 'Mish', 'PRelu', 'Relu'],
-  ...['Selu', 'Shrink', 'Sigmoid', 'Softmax', 'Softplus', 'Softsign', 'Tanh', 'ThresholdedRelu'],
-];
+const alongAxis = ['Hardmax', 'LogSoftmax', 'Softmax'];
 
 const normalizations = [
   ...['BatchNormalization', 'GroupNormalization', 'InstanceNormalization', 'LRN', 'LayerNormalization', 'LpNormalization'],
@@ -16,46 +14,12 @@ const normalizations = [
   ...['ReduceProd', 'ReduceSum', 'ReduceSumSquare', 'QuantizeLinear', 'DequantizeLinear'],
 ];
 
-const arithmetic = [
-  ...['Abs', 'Acos', 'Acosh', 'Add', 'And', 'Asin', 'Asinh', 'Atan', 'Atanh', 'BitShift', 'BitwiseAnd', 'BitwiseNot', 'BitwiseOr'],
-  ...['BitwiseXor', 'Ceil', 'Cos', 'Cosh', 'Div', 'Equal', 'Exp', 'Floor', 'Greater', 'GreaterOrEqual', 'IsInf', 'IsNaN', 'Less'],
-  ...['LessOrEqual', 'Log', 'Max', 'Mean', 'Min', 'Mod', 'Mul', 'Neg', 'Not', 'Or', 'Pow', 'Reciprocal', 'Round', 'Sign', 'Sin', 'Sinh'],
-  ...['Sqrt', 'Sub', 'Sum', 'Tan', 'Where', 'Xor'],
-];
-
 const movements = [
-  ...[
-    'Cast',
-    'CastLike',
-    'Concat',
-    'ConstantOfShape',
-    'DepthToSpace',
-    'Dropout',
-    'Expand',
-    'EyeLike',
-    'Flatten',
-    'Gather',
-    'GatherElements',
-  ],
-  ...[
-    'GatherND',
-    'Identity',
-    'OneHot',
-    'Pad',
-    'Range',
-    'Reshape',
-    'Slice',
-    'SpaceToDepth',
-    'Split',
-    'Squeeze',
-    'Tile',
-    'Transpose',
-    'Trilu',
-  ],
-  'Unsqueeze',
+  ...['CastLike', 'Concat', 'ConstantOfShape', 'DepthToSpace', 'Expand', 'EyeLike', 'Flatten', 'Gather', 'GatherElements', 'GatherND'],
+  ...['OneHot', 'Pad', 'Range', 'Reshape', 'Slice', 'SpaceToDepth', 'Split', 'Squeeze', 'Tile', 'Transpose', 'Trilu', 'Unsqueeze'],
 ];
 
-const light: ReadonlySet<string> = new Set([...activations, ...normalizations, ...arithmetic, ...movements]);
+const light: ReadonlySet<string> = new Set([...unary, ...broadcasting, ...alongAxis, ...normalizations, ...movements]);
 
 /** Picking from a constant table is an embedding, which is a layer; picking from what flows is a slice. */
 export function isLight(graph: ModelGraph, node: GraphNode): boolean {

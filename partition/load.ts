@@ -4,11 +4,11 @@
  */
 import { existsSync } from 'node:fs';
 import { MeshError } from '../mesh/error.ts';
+import { closest } from '../mesh/suggest.ts';
 import { buildGraph } from './graph.ts';
 import { type LayeredGraph, listLayers } from './layers.ts';
 import type { Model } from './model.ts';
 import { readModelFile } from './read-model.ts';
-import { closest } from './suggest.ts';
 import { cachedZooModel } from './zoo/cache.ts';
 import { findZooModel, zoo } from './zoo/catalogue.ts';
 

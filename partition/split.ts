@@ -12,18 +12,29 @@ import { MeshError } from '../mesh/error.ts';
 import { SINK, SOURCE } from '../mesh/frame.ts';
 import type { TensorSpec } from '../mesh/tensor.ts';
 import { extractModel } from './extract.ts';
-import { isFlowing, type ModelGraph } from './graph.ts';
+import { type GraphNode, isFlowing, type ModelGraph } from './graph.ts';
+import type { Facts } from './infer/infer.ts';
 import { formatLayers } from './layer-ranges.ts';
 import type { LayeredGraph } from './layers.ts';
 import type { Model } from './model.ts';
 import type { Route } from './plan.ts';
 import { tensorSpec } from './tensor-spec.ts';
 
-/** What a stage shall compute. */
+/** What a stage shall compute, as layers. */
 export interface StageLayers {
   /** Unique, neither `source` nor `sink`. */
   readonly id: string;
   readonly layers: readonly number[];
+}
+
+/** What a stage shall compute, as nodes. */
+export interface StageNodes {
+  /** Unique, neither `source` nor `sink`. */
+  readonly id: string;
+  /** For a person: `1-12`. */
+  readonly layers: string;
+  readonly layerNumbers: readonly number[];
+  readonly nodes: ReadonlySet<GraphNode>;
 }
 
 export interface StageModel {
@@ -65,32 +76,43 @@ export function numberedStages(stages: readonly (readonly number[])[]): readonly
  * without layers or inputs; stages that wait for each other), `unsupported` for a tensor that can't travel.
  */
 export function splitModel(layered: LayeredGraph, stages: readonly StageLayers[]): Split {
-  const { graph, facts } = layered;
+  const { graph, facts, layerOf } = layered;
   const stageOf = stageOfLayers(layered, stages);
-  const flow = flowBetween(layered, stages, stageOf);
+  return splitNodes(
+    graph,
+    facts,
+    stages.map(({ id, layers }) => ({
+      id,
+      layers: formatLayers(layers),
+      layerNumbers: [...layers].sort((a, b) => a - b),
+      nodes: new Set(graph.nodes.filter((node) => stageOf[layerOf[node.index]!] === id)),
+    })),
+  );
+}
+
+/**
+ * Every node must be in exactly one stage, but for fixed ones, which go wherever they are needed. Errors: `usage` for a stage that reads
+ * nothing or stages that wait for each other, `unsupported` for a tensor that can't travel.
+ */
+export function splitNodes(graph: ModelGraph, facts: Facts, stages: readonly StageNodes[]): Split {
+  const flow = flowBetween(graph, stages);
   refuseCycle(stages, flow);
-  const models = stages.map((stage): StageModel => {
-    const { inputs, outputs } = flow.get(stage.id)!;
+  const models = stages.map(({ id, layers, layerNumbers, nodes }): StageModel => {
+    const { inputs, outputs } = flow.get(id)!;
     if (inputs.size === 0) {
-      throw new MeshError('usage', `stage ${stage.id} (layers ${formatLayers(stage.layers)}) reads nothing that a frame brings`, {
+      throw new MeshError('usage', `stage ${id} (layers ${layers}) reads nothing that a frame brings`, {
         hint: 'put its layers into the stage that uses them',
       });
     }
     const inputSpecs = [...inputs.keys()].map((name) => tensorSpec(graph, facts, name, 'input'));
     const outputSpecs = [...outputs].map((name) => tensorSpec(graph, facts, name, readers(name, flow).length > 0 ? 'input' : 'output'));
-    return {
-      id: stage.id,
-      layers: formatLayers(stage.layers),
-      layerNumbers: [...stage.layers].sort((a, b) => a - b),
+    const model = extractModel(graph, {
+      name: `${graph.model.name} ${id}`,
+      nodes: graph.nodes.filter((node) => nodes.has(node)),
       inputs: inputSpecs,
       outputs: outputSpecs,
-      model: extractModel(graph, {
-        name: `${graph.model.name} ${stage.id}`,
-        nodes: graph.nodes.filter((node) => stageOf[layered.layerOf[node.index]!] === stage.id),
-        inputs: inputSpecs,
-        outputs: outputSpecs,
-      }),
-    };
+    });
+    return { id, layers, layerNumbers, inputs: inputSpecs, outputs: outputSpecs, model };
   });
   return { stages: models, routes: routesOf(graph, flow) };
 }
@@ -128,21 +150,21 @@ interface StageFlow {
 
 type Flow = ReadonlyMap<string, StageFlow>;
 
-function flowBetween(layered: LayeredGraph, stages: readonly StageLayers[], stageOf: readonly (string | undefined)[]): Flow {
-  const { graph, layerOf } = layered;
+function flowBetween(graph: ModelGraph, stages: readonly StageNodes[]): Flow {
   const flow = new Map(stages.map(({ id }): [string, StageFlow] => [id, { inputs: new Map(), outputs: new Set() }]));
+  const stageOf = new Map(stages.flatMap(({ id, nodes }) => [...nodes].map((node): [GraphNode, string] => [node, id])));
   const makerOf = (name: string): string => {
     const producer = graph.producers.get(name);
-    return producer === undefined ? SOURCE : stageOf[layerOf[producer.index]!]!;
+    return producer === undefined ? SOURCE : stageOf.get(producer)!;
   };
   const read = new Map(stages.map(({ id }) => [id, new Set<string>()]));
   for (const node of graph.nodes) {
     if (node.fixed) continue;
-    const reader = stageOf[layerOf[node.index]!]!;
+    const reader = stageOf.get(node)!;
     for (const name of node.inputs) if (isFlowing(graph, name) && makerOf(name) !== reader) read.get(reader)!.add(name);
   }
-  // An output that no layer makes (an input passed through, a constant) is handed out by the stage of the last layer.
-  const last = stageOf.at(-1)!;
+  // An output that no layer makes (an input passed through, a constant) is handed out by the last stage.
+  const last = stageOf.get(graph.nodes.findLast((node) => !node.fixed)!)!;
   for (const name of graph.outputs) {
     const flowing = isFlowing(graph, name);
     const maker = flowing ? makerOf(name) : last;
@@ -166,14 +188,14 @@ function readers(name: string, flow: Flow): readonly string[] {
 }
 
 /** Takes away stages whose producers are all gone, until none is left or the rest waits for each other. */
-function refuseCycle(stages: readonly StageLayers[], flow: Flow): void {
+function refuseCycle(stages: readonly StageNodes[], flow: Flow): void {
   const waiting = new Set(stages.map(({ id }) => id));
   for (let before = -1; waiting.size !== before; ) {
     before = waiting.size;
     for (const id of waiting) if (![...flow.get(id)!.inputs.values()].some((maker) => waiting.has(maker))) waiting.delete(id);
   }
   if (waiting.size === 0) return;
-  const layers = stages.filter(({ id }) => waiting.has(id)).map(({ id, layers }) => `${id} (${formatLayers(layers)})`);
+  const layers = stages.filter(({ id }) => waiting.has(id)).map(({ id, layers }) => `${id} (${layers})`);
   throw new MeshError('usage', `stages ${layers.join(', ')} wait for each other's tensors`, {
     hint: 'move layers between them until each stage only reads from stages before it',
   });

@@ -38,7 +38,7 @@ export const layersCommand: Command = {
   async run(argv, io) {
     const { values, positionals } = parseOptions('layers', argv, { json: 'flag' }, 1);
     const name = needed(positionals[0], 'the model', 'controller layers MODEL, for example controller layers resnet');
-    const { layered, name: resolved } = await asked(resolveModel(name, { cacheDir: cacheFolder(io.env) }));
+    const { layered, name: resolved } = await asked(() => resolveModel(name, { cacheDir: cacheFolder(io.env) }));
     const { layers } = layered;
     if (values.json === true) io.stdout(`${JSON.stringify({ model: resolved, layers: layers.map(toJson) }, undefined, 2)}\n`);
     else io.stdout(`${[...formatTable(head, layers.map(row), io.tableColumns), '', totals(layers)].join('\n')}\n`);

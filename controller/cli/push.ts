@@ -49,7 +49,7 @@ export const pushCommand: Command = {
     if (values.as !== undefined && files.length > 1)
       throw new MeshError('usage', '--as names one file, and several were given', { hint: usage });
     const jobs = files.map((path) => ({ path, name: checkFileName(values.as ?? basename(path), 'file name', 'usage') }));
-    for (const path of files) await asked(checkFile(path));
+    for (const path of files) await asked(() => checkFile(path));
 
     const { name, address } = await resolveDevice(device!, chooseMesh(values, io.env), io.signal);
     const peer = new FilesPeer(address, name);

@@ -11,8 +11,13 @@ Usage: controller run --split MODEL[@CUT[,CUT…]] [OPTIONS]
 What runs
   --split MODEL@CUT,…   MODEL: a name (resnet, mobilenetv2, …) or the path of an .onnx file. CUT: layerN (after layer N; see
                         controller layers MODEL), or the name of a node or tensor. No cut: one stage
-  --split MODEL@tiles:A-BxN   layers A to B in N bands of rows, each on a device of its own (x2:1:1: in these proportions); what comes
-                        before is on the first of them, the rest on the last. MODEL@pieces:layerLxN: layer L by its output channels
+  --split MODEL@PARTS   some layers in N parts at once, each on a device of its own; what comes before is on the first of them, the rest
+                        on the last. In proportions instead of N: 2:1:1. PARTS:
+                          tiles:A-BxN      layers A to B in bands of rows (AxB: a grid of rows and columns), borders computed twice
+                          halo:A-BxN       the same, borders exchanged after each layer instead
+                          pieces:layerLxN  layer L by its output channels       inputs:layerLxN  by its input channels (partial sums)
+                          heads:A-BxN      an attention by its heads, from its first projection to its last (inputs:A-BxN: two layers)
+                          mobihoc2022      every layer in three pieces, as published
   --plan FILE.json      stages placed by hand instead of --split's cuts: {"stages": {"a": {"layers": "1-4,7", "device": "pi1"}, …}}
   --on DEV,DEV,…        devices of the stages, in order (default: devices in order of their names)
   --threads N           threads a stage computes with (default: on a private mesh the cores shared out, else the device's cores)

@@ -15,6 +15,7 @@ import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import type { Watcher } from '../run/run-events.ts';
 import type { OutputConsumer } from '../run/sink.ts';
+import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import { distributionOf } from '../run/statistics.ts';
 import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts';
 import type { Recorder } from '../store/recorder.ts';
@@ -25,7 +26,7 @@ export interface PlannedRun {
   /** For a person: name of the model. */
   readonly model: string;
   /** See RunReport. */
-  readonly parallelWork: number | undefined;
+  readonly parallel: ParallelCosts | undefined;
   readonly plan: Plan;
   readonly models: ReadonlyMap<string, StageModel>;
   /** The whole model as a plan of one stage on one device; made only when the run is verified. */
@@ -75,7 +76,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     oneDevice: reference?.report ?? null,
     rateFps,
     input: done.inputTitle,
-    parallelWork: planned.parallelWork,
+    parallel: planned.parallel,
   });
   return { report, rows: rowsOf(done) };
 }

@@ -51,9 +51,10 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
   const closers = new Closers();
   try {
     view.watch({ kind: 'phase', phase: 'model' });
-    const prepared = await asked(prepareRun(options, cacheFolder(env)));
+    const prepared = await asked(() => prepareRun(options, cacheFolder(env)));
     const placing = { planned: prepared.planned, on: options.on };
-    const output = options.output === undefined ? undefined : closers.use(await asked(openOutput(options.output, options.input, prepared)));
+    const file = options.output;
+    const output = file === undefined ? undefined : closers.use(await asked(() => openOutput(file, options.input, prepared)));
     const named = namedDevices(placing);
     const others = leavesOpen(placing);
 
@@ -96,7 +97,7 @@ async function planRun(options: RunOptions, prepared: PreparedRun, { mesh, devic
   return {
     run: runName(wallClockMs),
     model: prepared.model,
-    parallelWork: prepared.parallelWork,
+    parallel: prepared.parallel,
     plan: makePlan(split, devices, options.codec, 1n),
     models: await modelsOf(split),
     whole: async () => ({ plan: makePlan(whole, [devices[0]!], 'none', 1n), models: await modelsOf(whole) }),

@@ -12,7 +12,7 @@ import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { splitByCuts } from '../run/split-by-cuts.ts';
 import { parseSplit } from '../run/split-spec.ts';
 import { cacheFolder } from '../store/folders.ts';
-import { bytes } from '../text/format.ts';
+import { bytes, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
 import type { Command } from './command.ts';
 import { needed, parseOptions } from './options.ts';
@@ -23,8 +23,8 @@ const help = `Writes the stages of a cut model as ONNX files that run in any ONN
 Usage: controller split MODEL@CUT[,CUT...] --out DIR [--json]
 
   MODEL      a name (resnet, mobilenetv2, …) or the path of an .onnx file
-  CUT        layerN (after layer N; see controller layers MODEL), the name of a node or tensor, or tiles and pieces
-             (see controller run --help)
+  CUT        layerN (after layer N; see controller layers MODEL), the name of a node or tensor, or layers in parallel parts, such as
+             tiles:1-10x3 (see controller run --help)
   --out DIR  where to write: an .onnx file for each stage, one file for each large weight, named by its SHA-256, and split.json, which
              says what each stage reads and hands on. Made if missing; weights that are there are kept
   --json     what split.json says, on stdout
@@ -56,31 +56,44 @@ export const splitCommand: Command = {
     const folder = needed(values.out, '--out', usage);
     const { model, cuts } = parseSplit(text, (name) => findZooModel(name) !== undefined || existsSync(name));
     if (cuts.length === 0) throw new MeshError('usage', `"${text}" says nowhere to cut`, { hint: usage });
-    const { layered, name } = await asked(resolveModel(model, { cacheDir: cacheFolder(io.env) }));
-    const { split } = await asked(Promise.resolve().then(() => splitByCuts(layered, cuts)));
-    const written = await writeStages(split.stages, folder, io.signal);
-    const document = {
-      model: name,
-      stages: written.map(({ stage: { id, layers, inputs, outputs }, files }) => ({
+    const { layered, name } = await asked(() => resolveModel(model, { cacheDir: cacheFolder(io.env) }));
+    const { split, work, bytesBetween } = await asked(() => splitByCuts(layered, cuts));
+    const describe = (written: readonly WrittenStage[]): string => {
+      const stages = written.map(({ stage: { id, layers, inputs, outputs }, files }) => ({
         id,
         layers,
         file: files.model.name,
         weights: files.weights.map((weight) => ({ file: weight.name, bytes: weight.bytes })),
         inputs,
         outputs,
-      })),
-      routes: split.routes,
+      }));
+      const costs = { bytesBetweenDevices: bytesBetween ?? null, ...(work === undefined ? {} : { parallelWork: work }) };
+      return `${JSON.stringify({ model: name, stages, routes: split.routes, ...costs }, undefined, 2)}\n`;
     };
-    const json = `${JSON.stringify(document, undefined, 2)}\n`;
-    await writeFile(join(folder, 'split.json'), json);
-    if (values.json === true) io.stdout(json);
-    else io.stdout(`${[...formatTable(head, written.map(row), io.tableColumns), '', `written to ${folder}`].join('\n')}\n`);
+    const written = await writeStages(split.stages, folder, io.signal, describe);
+    if (values.json === true) {
+      io.stdout(describe(written));
+      return 0;
+    }
+    const lines = [
+      ...formatTable(head, written.map(row), io.tableColumns),
+      '',
+      ...(bytesBetween === undefined || split.stages.length === 1 ? [] : [`between devices  ${bytes(bytesBetween)} a frame`]),
+      ...(work === undefined ? [] : [`in parallel      ${threeDigits(work)} × the work of the layers they replace`]),
+      `written to       ${folder}`,
+    ];
+    io.stdout(`${lines.join('\n')}\n`);
     return 0;
   },
 };
 
 /** Errors: `failed` when the folder can't be written; `cancelled` between two stages. What was written before stays. */
-async function writeStages(stages: readonly StageModel[], folder: string, signal: AbortSignal): Promise<WrittenStage[]> {
+async function writeStages(
+  stages: readonly StageModel[],
+  folder: string,
+  signal: AbortSignal,
+  describe: (written: readonly WrittenStage[]) => string,
+): Promise<WrittenStage[]> {
   const digests = new Digests();
   const written: WrittenStage[] = [];
   try {
@@ -91,6 +104,7 @@ async function writeStages(stages: readonly StageModel[], folder: string, signal
       await writeStageFiles(files, folder);
       written.push({ stage, files });
     }
+    await writeFile(join(folder, 'split.json'), describe(written));
   } catch (thrown) {
     if (thrown instanceof MeshError) throw thrown;
     throw new MeshError('failed', `the stages could not be written to ${folder}: ${(thrown as Error).message}`, {

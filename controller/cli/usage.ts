@@ -4,9 +4,9 @@ import { type ErrorCode, MeshError } from '../../mesh/error.ts';
 const askedWrong: ReadonlySet<ErrorCode> = new Set(['not-found', 'invalid', 'unsupported', 'denied']);
 
 /** For work that only looks at the command line and the files it names: its errors become `usage`, message and hint unchanged. */
-export async function asked<T>(work: Promise<T>): Promise<T> {
+export async function asked<T>(work: () => Promise<T> | T): Promise<T> {
   try {
-    return await work;
+    return await work();
   } catch (thrown) {
     if (!(thrown instanceof MeshError) || !askedWrong.has(thrown.code)) throw thrown;
     throw new MeshError('usage', thrown.message, thrown.hint === undefined ? { cause: thrown } : { cause: thrown, hint: thrown.hint });

@@ -7,6 +7,7 @@ import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { DeliveryCount } from '../run/delivery.ts';
+import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import { type Distribution, distributionOf, mean } from '../run/statistics.ts';
 import type { Verification } from '../run/verify.ts';
 
@@ -29,8 +30,8 @@ export interface RunReport {
   readonly rateFps: number | null;
   readonly input: string;
   readonly elapsedMs: number;
-  /** Only with tiles or pieces: their multiply-accumulates together ÷ those of the layers they replace. What is above 1 is the halo, computed twice. */
-  readonly parallelWork?: number;
+  /** Only with layers in parallel parts. */
+  readonly parallel?: ParallelCosts;
 }
 
 export interface PlanReport {
@@ -101,7 +102,7 @@ export interface ReportFacts {
   readonly rateFps: number | undefined;
   readonly input: string;
   readonly elapsedMs: number;
-  readonly parallelWork: number | undefined;
+  readonly parallel: ParallelCosts | undefined;
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
@@ -125,7 +126,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     rateFps: facts.rateFps ?? null,
     input: facts.input,
     elapsedMs: facts.elapsedMs,
-    ...(facts.parallelWork === undefined ? {} : { parallelWork: facts.parallelWork }),
+    ...(facts.parallel === undefined ? {} : { parallel: facts.parallel }),
   };
 }
 

@@ -2,6 +2,7 @@
  * A run's report as a person reads it, in 80 columns.
  */
 
+import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
@@ -47,11 +48,7 @@ export function runText(report: RunReport, columns: number): string {
     `frames       ${frames(report)}`,
     `verified     ${verified(report)}`,
     `speed        ${oneDevice(report).join(`\n${' '.repeat(13)}`)}`,
-    ...(report.parallelWork === undefined
-      ? []
-      : [
-          `in parallel  ${threeDigits(report.parallelWork)} × the work of the layers they replace (rows that two tiles need are computed twice)`,
-        ]),
+    ...(report.parallel === undefined ? [] : [`in parallel  ${parallel(report.parallel)}`]),
     '',
     'Times are medians in ms; TIME is from offered to received, waiting included.',
   ];
@@ -136,4 +133,10 @@ function oneDevice({ oneDevice: reference, rateFps }: RunReport): string[] {
 
 function counted(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function parallel({ work, bytesBetween }: ParallelCosts): string {
+  const twice = work > 1 ? ' (rows that two tiles need are computed twice)' : '';
+  const moved = bytesBetween === null ? '' : `, ${bytes(bytesBetween)} a frame between devices`;
+  return `${threeDigits(work)} × the work of the layers they replace${twice}${moved}`;
 }

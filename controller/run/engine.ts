@@ -19,16 +19,18 @@ import type { AgentClient } from '../deploy/agent-client.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { Executed, Execution, Workplace } from './execution.ts';
 import { FailureWatch } from './failure-watch.ts';
-import { LEASE_MS, Lease } from './lease.ts';
+import { inTurns } from './in-turns.ts';
+import { Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { notLoaded } from './not-loaded.ts';
-import { bytesOf, depthOfPlan, detourTo, placementOf, routesFrom, routesInto } from './plan-shape.ts';
+import { orderOf } from './order-of.ts';
+import { depthOfPlan, placementOf, routesFrom, routesInto } from './plan-shape.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
 import { Source } from './source.ts';
-import { stageWindow } from './window.ts';
 
-const WARMUP_RUNS = 2;
+/** On each device: a dozen stages that start at once would keep it from answering. */
+const LOADS_AT_ONCE = 2;
 /** What may be on its way to the sink at once. */
 const SINK_WINDOW_BYTES = 256 * 1024 * 1024;
 const SINK_WINDOW_FRAMES = 1024;
@@ -209,33 +211,23 @@ class Attempt {
   async #load(): Promise<Map<string, LoadedStage>> {
     const { plan } = this.#execution;
     this.#say('deploy');
-    const loads = plan.stages.map(async (stage): Promise<[string, LoadedStage]> => [stage.id, await this.#loadStage(stage)]);
-    const loaded = new Map(await abortable(Promise.all(loads), this.#failure.signal));
+    const loading = inTurns(
+      plan.stages,
+      ({ device }) => device,
+      LOADS_AT_ONCE,
+      (stage) => this.#loadStage(stage),
+    );
+    const loaded = await abortable(loading, this.#failure.signal);
     this.#lease.held();
-    return loaded;
+    return new Map(plan.stages.map(({ id }, index) => [id, loaded[index]!]));
   }
 
   async #loadStage(stage: Stage): Promise<LoadedStage> {
-    const { plan, models, run, session } = this.#execution;
     const { signal } = this.#failure;
     const agent = agentOf(this.#place, stage);
-    const model = models.get(stage.id)!;
-    await this.#place.deliver(agent, model, signal);
-    const windowFrames = stageWindow(detourTo(plan, stage.id));
-    const order = {
-      key: { run, stage: stage.id, epoch: plan.epoch },
-      ...model,
-      inputs: stage.inputs,
-      outputs: stage.outputs.map((output) => output.name),
-      session,
-      warmupRuns: WARMUP_RUNS,
-      leaseMs: LEASE_MS,
-      windowFrames,
-      windowBytes: windowFrames * bytesOf(stage.inputs),
-      routes: routesFrom(plan, stage.id).map(({ to, tensors, codec }) => ({ to, tensors, codec })),
-    };
+    await this.#place.deliver(agent, this.#execution.models.get(stage.id)!, signal);
     try {
-      const loaded = await agent.load(order, signal);
+      const loaded = await agent.load(orderOf(this.#execution, stage), signal);
       this.#loaded.add(stage.id);
       return loaded;
     } catch (error) {

@@ -11,7 +11,7 @@ import { modelEnds, type Split, type StageLayers, splitModel } from '../../parti
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { openInput } from './open-input.ts';
 import { type PlannedStage, parsePlanFile } from './plan-file.ts';
-import { splitByCuts } from './split-by-cuts.ts';
+import { type ParallelCosts, splitByCuts } from './split-by-cuts.ts';
 import { parseSplit } from './split-spec.ts';
 
 /** What a person can say about it; see `controller run --help`. */
@@ -34,8 +34,8 @@ export interface PreparedRun {
   readonly planned: readonly (string | undefined)[];
   /** The seat of each stage: stages of one seat share its device. */
   readonly seatOf: readonly number[];
-  /** What tiles or pieces compute, compared with the layers they replace; undefined without them. */
-  readonly parallelWork: number | undefined;
+  /** Of layers in parallel parts; undefined without them. */
+  readonly parallel: ParallelCosts | undefined;
   readonly frames: number;
 }
 
@@ -63,18 +63,19 @@ async function cutModel(
   resolved: ResolvedModel,
   model: string,
   cuts: readonly string[],
-): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'parallelWork'>> {
+): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'parallel'>> {
   const { layered } = resolved;
   if (wish.plan === undefined) {
-    const { split, seatOf, work } = splitByCuts(layered, cuts);
-    return { split, seatOf, planned: Array.from({ length: Math.max(...seatOf) + 1 }, () => undefined), parallelWork: work };
+    const { split, seatOf, work, bytesBetween } = splitByCuts(layered, cuts);
+    const planned = Array.from({ length: Math.max(...seatOf) + 1 }, () => undefined);
+    return { split, seatOf, planned, parallel: work === undefined ? undefined : { work, bytesBetween: bytesBetween ?? null } };
   }
   const stages = await plannedStages(wish.plan, model, cuts, resolved);
   return {
     split: splitModel(layered, stages),
     planned: stages.map((stage: StageLayers & Partial<PlannedStage>) => stage.device),
     seatOf: stages.map((_, index) => index),
-    parallelWork: undefined,
+    parallel: undefined,
   };
 }
 

@@ -3,18 +3,29 @@ import { MeshError } from '../../mesh/error.ts';
 import { stagesOfCuts } from '../../partition/cut.ts';
 import type { LayeredGraph } from '../../partition/layers.ts';
 import { parseParallel } from '../../partition/parallel/parallel-spec.ts';
-import { type SeatedSplit, splitParallel } from '../../partition/parallel/split-parallel.ts';
+import { bytesBetween, type SeatedSplit, splitParallel } from '../../partition/parallel/split-parallel.ts';
 import { numberedStages, splitModel } from '../../partition/split.ts';
+
+/** What computing layers in parallel parts costs, whatever devices compute them. */
+export interface ParallelCosts {
+  /** Multiply-accumulates of the parts together ÷ those of the layers they replace. What is above 1 is computed twice: the halo of tiles. */
+  readonly work: number;
+  /** Bytes of a frame's tensors that go from one device to another, before any encoding; null when a size is not known in advance. */
+  readonly bytesBetween: number | null;
+}
 
 /** Between cuts each stage has a seat of its own. Errors: `usage`, `unsupported`, each naming what is wrong. */
 export function splitByCuts(layered: LayeredGraph, cuts: readonly string[]): SeatedSplit {
   const parallel = cuts.find((cut) => parseParallel(cut) !== undefined);
   if (parallel === undefined) {
     const split = splitModel(layered, numberedStages(stagesOfCuts(layered, cuts)));
-    return { split, seatOf: split.stages.map((_, index) => index), work: undefined };
+    const seatOf = split.stages.map((_, index) => index);
+    return { split, seatOf, work: undefined, bytesBetween: bytesBetween(split, seatOf, layered.facts) };
   }
   if (cuts.length > 1) {
-    throw new MeshError('usage', `"${cuts.join(',')}": tiles and pieces can't be combined with other cuts`, { hint: `only ${parallel}` });
+    throw new MeshError('usage', `"${cuts.join(',')}": layers in parallel parts can't be combined with other cuts`, {
+      hint: `only ${parallel}`,
+    });
   }
   return splitParallel(layered, parseParallel(parallel)!);
 }

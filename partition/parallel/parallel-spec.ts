@@ -1,47 +1,63 @@
 /**
  * Layers computed side by side, as a person asks for them:
  *
- *     tiles:1-10x3          layers 1 to 10 in three tiles            tiles:1-10x2:1:1     the first with twice the rows of the others
- *     pieces:layer3x3       layer 3 in three pieces                  pieces:layer3x2:1    the first with twice the channels of the other
+ *     tiles:1-10x3        layers 1 to 10 in three bands of rows             tiles:1-10x2:1:1    the first with twice the rows of the others
+ *     tiles:1-10x2x2      in a grid, two by two                             tiles:1-10x1x3      in three bands of columns
+ *     halo:1-10x3         as tiles, exchanging borders after each layer instead of computing them twice
+ *     pieces:layer3x3     layer 3 in three pieces by its outputs            inputs:layer9x3     layer 9 by its inputs
+ *     inputs:7-8x2        layer 8 by its inputs, and of layer 7 what each piece needs
+ *     heads:2-5x3         the heads of an attention that begins at layer 2 and whose last projection is layer 5
+ *     mobihoc2022         every layer in three pieces, as published
  */
 import { MeshError } from '../../mesh/error.ts';
 
-export interface ParallelWish {
-  readonly kind: 'tile' | 'piece';
-  /** Layers first to last, both included; a piece has one. */
-  readonly first: number;
-  readonly last: number;
-  /** One per part: how much of the rows or channels it gets, in any unit. */
-  readonly shares: readonly number[];
-}
+export type ParallelWish =
+  | {
+      readonly kind: 'tiles' | 'halo' | 'pieces' | 'inputs' | 'heads';
+      /** Layers first to last, both included. */
+      readonly first: number;
+      readonly last: number;
+      /** Of each divided axis one number per part: how much it gets, in any unit. */
+      readonly shares: readonly (readonly number[])[];
+    }
+  | { readonly kind: 'mobihoc2022' };
 
 const PARTS_MAX = 256;
-const SHARES = '(\\d{1,6}(?::\\d{1,6})*)';
+const PARTS = '\\d{1,6}(?::\\d{1,6})*';
+const SHARES = `(?<rows>${PARTS})`;
+const layers = `(?<first>\\d{1,6})-(?<last>\\d{1,6})`;
+const image = {
+  form: new RegExp(`^${layers}x${SHARES}(?:x(?<columns>${PARTS}))?$`),
+  example: '1-10x3, 1-10x2:1:1 for uneven ones, or 1-10x2x2 for a grid',
+};
+const range = new RegExp(`^(?:layer(?<only>\\d{1,6})|${layers})x${SHARES}$`);
 const forms = {
-  'tiles:': {
-    kind: 'tile',
-    form: new RegExp(`^(\\d{1,6})-(\\d{1,6})x${SHARES}$`),
-    example: 'tiles:1-10x3, or tiles:1-10x2:1:1 for uneven ones',
-  },
-  'pieces:': {
-    kind: 'piece',
-    form: new RegExp(`^layer(\\d{1,6})()x${SHARES}$`),
-    example: 'pieces:layer3x3, or pieces:layer3x2:1:1 for uneven ones',
-  },
+  tiles: image,
+  halo: image,
+  pieces: { form: new RegExp(`^layer(?<only>\\d{1,6})x${SHARES}$`), example: 'layer3x3, or layer3x2:1:1 for uneven ones' },
+  inputs: { form: range, example: 'layer9x3, or 8-9x2:1:1' },
+  heads: { form: range, example: '2-5x3, or 2-5x2:1 for uneven ones' },
 } as const;
 
-/** Undefined when the text is about something else. Error `usage` when it is about tiles or pieces and says it wrongly. */
+/** Undefined when the text is about something else. Error `usage` when it is about parallel parts and says it wrongly. */
 export function parseParallel(text: string): ParallelWish | undefined {
-  const found = Object.entries(forms).find(([prefix]) => text.startsWith(prefix));
-  if (found === undefined) return undefined;
-  const [prefix, { kind, form, example }] = found;
-  const [, first, last, how] = form.exec(text.slice(prefix.length)) ?? [];
-  const numbers = how?.split(':').map(Number) ?? [];
-  const shares = numbers.length === 1 ? new Array<number>(Math.min(numbers[0]!, PARTS_MAX + 1)).fill(1) : numbers;
-  if (shares.length < 1 || shares.length > PARTS_MAX || shares.includes(0)) {
-    throw new MeshError('usage', `"${text}" is not how ${prefix.slice(0, -1)} are asked for`, {
-      hint: `expected for example ${example}; at most ${PARTS_MAX} of them`,
+  if (text === 'mobihoc2022') return { kind: text };
+  const kind = text.slice(0, Math.max(0, text.indexOf(':'))) as keyof typeof forms;
+  if (!Object.hasOwn(forms, kind)) return undefined;
+  const { form, example } = forms[kind];
+  const { only, first = only, last = only, rows, columns } = form.exec(text.slice(kind.length + 1))?.groups ?? {};
+  const shares = [rows, columns].flatMap((each) => (each === undefined ? [] : [sharesOf(each)]));
+  const parts = shares.reduce((product, { length }) => product * length, 1);
+  if (rows === undefined || parts < 1 || parts > PARTS_MAX || shares.flat().includes(0)) {
+    throw new MeshError('usage', `"${text}" is not how ${kind} are asked for`, {
+      hint: `expected for example ${kind}:${example}; at most ${PARTS_MAX} parts`,
     });
   }
-  return { kind, first: Number(first), last: Number(last === '' ? first : last), shares };
+  return { kind, first: Number(first), last: Number(last), shares };
+}
+
+/** `3`: three equal ones; `2:1:1`: three, the first with twice as much. */
+function sharesOf(text: string): readonly number[] {
+  const numbers = text.split(':').map(Number);
+  return numbers.length === 1 ? new Array<number>(Math.min(numbers[0]!, PARTS_MAX + 1)).fill(1) : numbers;
 }

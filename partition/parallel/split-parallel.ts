@@ -1,17 +1,21 @@
 /**
- * The stages of a model with parts that are computed side by side, tiles or pieces: what comes before them, each part, and the rest.
+ * The stages of a model with parts that are computed side by side: what comes before them, each part, and the rest.
  *
  *     source ─▶ before ─┬─▶ tile1 ─┬─▶ rest ─▶ sink           seats: before and the first part share the first device, the last part and
  *                       └─▶ tile2 ─┘                          the rest share the last one
  */
-import { buildGraph } from '../graph.ts';
+import { buildGraph, type GraphNode, type ModelGraph } from '../graph.ts';
+import { type Facts, inferFacts } from '../infer/infer.ts';
 import { formatLayers } from '../layer-ranges.ts';
-import { type LayeredGraph, listLayers } from '../layers.ts';
-import type { ParallelModel } from '../parallel-model.ts';
-import { pieceLayer } from '../pieces/piece-layer.ts';
-import { type Split, type StageLayers, type StageModel, splitModel } from '../split.ts';
-import { tileLayers } from '../tiles/tile-layers.ts';
+import type { LayeredGraph } from '../layers.ts';
+import { macsOf } from '../macs.ts';
+import { type Split, type StageNodes, splitNodes } from '../split.ts';
+import { bytesOf } from '../tensor-bytes.ts';
+import { divide, type Group } from './divide.ts';
+import { mobihoc2022 } from './mobihoc2022.ts';
 import type { ParallelWish } from './parallel-spec.ts';
+import { piecesByHeads, piecesByInputs, piecesByOutputs } from './pieces.ts';
+import { exchangingTiles, fusedTiles } from './tiles.ts';
 
 export interface SeatedSplit {
   readonly split: Split;
@@ -19,63 +23,94 @@ export interface SeatedSplit {
   readonly seatOf: readonly number[];
   /** Multiply-accumulates of the parts together ÷ those of the layers they replace; undefined when they are not known. 1 is no redundant work. */
   readonly work: number | undefined;
+  /** Bytes of a frame's tensors that go from one seat to another; undefined when a size is not known before it runs. */
+  readonly bytesBetween: number | undefined;
 }
 
-/** Errors as `tileLayers` and `pieceLayer`. */
+/** Errors as those of `fusedTiles`, `exchangingTiles`, `piecesByOutputs`, `piecesByInputs`, `piecesByHeads` and `mobihoc2022`. */
 export function splitParallel(layered: LayeredGraph, wish: ParallelWish): SeatedSplit {
-  const { model, parts } = rewritten(layered, wish);
-  const parallel = listLayers(buildGraph(model));
-  const stages = stagesOf(parallel, parts, wish.kind);
-  const split = splitModel(parallel, stages);
-  const titled = split.stages.map((stage): StageModel => ({ ...stage, layers: titleOf(stage.id, layered, wish) }));
-  const macsOf = (numbers: readonly number[], of: LayeredGraph): number =>
-    numbers.reduce((sum, number) => sum + (of.layers[number - 1]!.macs ?? Number.NaN), 0);
-  const inParts = stages.filter(({ id }) => id.startsWith(wish.kind)).flatMap(({ layers }) => layers);
-  const replaced = Array.from({ length: wish.last - wish.first + 1 }, (_, index) => wish.first + index);
-  const work = macsOf(inParts, parallel) / macsOf(replaced, layered);
-  return {
-    split: { ...split, stages: titled },
-    seatOf: stages.map(({ id }) => (id === 'before' ? 0 : id === 'rest' ? parts.length - 1 : Number(id.slice(wish.kind.length)) - 1)),
-    work: Number.isFinite(work) ? work : undefined,
-  };
+  const { model, parts, replaced } = divide(layered.graph, layered.facts, groupsOf(layered, wish));
+  const graph = buildGraph(model);
+  const facts = inferFacts(graph, { batch: batchOf(layered) });
+  const byName = new Map(graph.nodes.map((node) => [node.proto.name ?? '', node]));
+  const inParts = parts.map(({ nodes }) => new Set([...nodes].map((name) => byName.get(name)).filter((node) => node !== undefined)));
+  const divided = new Set(inParts.flatMap((nodes) => [...nodes]));
+  const before = ancestorsOf(graph, divided);
+  const rest = new Set(graph.nodes.filter((node) => !node.fixed && !divided.has(node) && !before.has(node)));
+  const places = Math.max(...parts.map(({ place }) => place));
+  const numbers = layersOf(layered, replaced);
+  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+  const stages = [
+    { place: 0, stage: stageOf('before', first > 1 ? [1, first - 1] : 'scatter', before) },
+    ...parts.map(({ id, title, place }, index) => ({
+      place,
+      stage: { id, layers: title, layerNumbers: numbers, nodes: inParts[index]! } satisfies StageNodes,
+    })),
+    { place: places, stage: stageOf('rest', last < layered.layers.length ? [last + 1, layered.layers.length] : 'join', rest) },
+  ].filter(({ stage }) => stage.nodes.size > 0);
+  const split = splitNodes(
+    graph,
+    facts,
+    stages.map(({ stage }) => stage),
+  );
+  const seatOf = stages.map(({ place }) => place);
+  const work = macs(divided, facts) / macs(replaced, layered.facts);
+  return { split, seatOf, work: Number.isFinite(work) ? work : undefined, bytesBetween: bytesBetween(split, seatOf, facts) };
 }
 
-function rewritten(layered: LayeredGraph, { kind, first, last, shares }: ParallelWish): ParallelModel {
-  return kind === 'tile' ? tileLayers(layered, { first, last, shares }) : pieceLayer(layered, { layer: first, shares });
+/** Also of a split without parallel parts. */
+export function bytesBetween({ stages, routes }: Split, seatOf: readonly number[], facts: Facts): number | undefined {
+  const seats = new Map(stages.map(({ id }, index) => [id, seatOf[index]!]));
+  let sum = 0;
+  for (const { from, to, tensors } of routes) {
+    const [a, b] = [seats.get(from), seats.get(to)];
+    if (a === undefined || b === undefined || a === b) continue;
+    for (const name of tensors) sum += bytesOf(name, facts) ?? Number.NaN;
+  }
+  return Number.isNaN(sum) ? undefined : sum;
 }
 
-/** Layers with nodes of a part are the part's; what a part needs comes before, everything else after. */
-function stagesOf(
-  { graph, layers, layerOf }: LayeredGraph,
-  parts: readonly ReadonlySet<string>[],
-  kind: ParallelWish['kind'],
-): StageLayers[] {
-  const partOf = layers.map(({ nodes }) => parts.findIndex((names) => nodes.some(({ proto }) => names.has(proto.name ?? ''))));
-  const before = new Set<number>();
-  const open = layers.filter((_, index) => partOf[index]! >= 0);
-  for (let layer = open.pop(); layer !== undefined; layer = open.pop()) {
-    for (const name of layer.nodes.flatMap(({ inputs }) => inputs)) {
+function groupsOf(layered: LayeredGraph, wish: ParallelWish): readonly Group[] {
+  if (wish.kind === 'mobihoc2022') return mobihoc2022(layered);
+  const { kind, first, last, shares } = wish;
+  if (kind === 'tiles') return fusedTiles(layered, { first, last, shares });
+  if (kind === 'halo') return exchangingTiles(layered, { first, last, shares });
+  const divide = { pieces: piecesByOutputs, inputs: piecesByInputs, heads: piecesByHeads }[kind];
+  return divide(layered, { first, last, shares: shares[0]! });
+}
+
+/** What these nodes need, directly or not, and is not among them. */
+function ancestorsOf(graph: ModelGraph, nodes: ReadonlySet<GraphNode>): ReadonlySet<GraphNode> {
+  const found = new Set<GraphNode>();
+  const open = [...nodes];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const name of node.inputs) {
       const producer = graph.producers.get(name);
-      const source = producer === undefined ? 0 : layerOf[producer.index]!;
-      if (source === 0 || partOf[source - 1]! >= 0 || before.has(source)) continue;
-      before.add(source);
-      open.push(layers[source - 1]!);
+      if (producer === undefined || producer.fixed || nodes.has(producer) || found.has(producer)) continue;
+      found.add(producer);
+      open.push(producer);
     }
   }
-  const numbersWhere = (holds: (number: number) => boolean): number[] => layers.map(({ number }) => number).filter(holds);
-  const stages = [
-    { id: 'before', layers: [...before].sort((a, b) => a - b) },
-    ...parts.map((_, part) => ({ id: `${kind}${part + 1}`, layers: numbersWhere((number) => partOf[number - 1] === part) })),
-    { id: 'rest', layers: numbersWhere((number) => partOf[number - 1]! < 0 && !before.has(number)) },
-  ];
-  return stages.filter((stage) => stage.layers.length > 0);
+  return found;
 }
 
-/** In the numbers of the model as it was. */
-function titleOf(id: string, { layers }: LayeredGraph, { kind, first, last, shares }: ParallelWish): string {
-  const range = (from: number, to: number): string =>
-    formatLayers(Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index));
-  if (id === 'before') return range(1, first - 1);
-  if (id === 'rest') return last < layers.length ? range(last + 1, layers.length) : 'join';
-  return `${range(first, last)} ${kind} ${id.slice(kind.length)}/${shares.length}`;
+function stageOf(id: string, layers: readonly [number, number] | string, nodes: ReadonlySet<GraphNode>): StageNodes {
+  if (typeof layers === 'string') return { id, layers, layerNumbers: [], nodes };
+  const layerNumbers = Array.from({ length: layers[1] - layers[0] + 1 }, (_, index) => layers[0] + index);
+  return { id, layers: formatLayers(layerNumbers), layerNumbers, nodes };
+}
+
+function layersOf({ layerOf }: LayeredGraph, nodes: readonly GraphNode[]): readonly number[] {
+  return [...new Set(nodes.map((node) => layerOf[node.index]!))].sort((a, b) => a - b);
+}
+
+/** The batch for which the layers were listed, where the model leaves it open. */
+function batchOf({ graph, facts }: LayeredGraph): number {
+  return facts.get(graph.inputs[0] ?? '')?.dims?.[0] ?? 1;
+}
+
+function macs(nodes: Iterable<GraphNode>, facts: Facts): number {
+  let sum = 0;
+  for (const node of nodes) sum += macsOf(node, facts) ?? Number.NaN;
+  return sum;
 }

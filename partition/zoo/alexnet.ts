@@ -16,10 +16,24 @@ const convolutions = [
 
 export function alexnet(seed: number): Model {
   const net = new Network('alexnet', seed);
-  let x: Feature = net.input('input', [1, 3, 224, 224]);
+  return layersOf(net, net.input('input', [1, 3, 224, 224]));
+}
+
+/**
+ * As in the experiment of "Distributed Inference for Multiple DNN Models in IoT Environments" (MobiHoc 2022): pictures come as bytes, and
+ * the first convolution is padded to 56 × 56 (224 ÷ 4, the odd row and column behind).
+ */
+export function alexnetMobihoc2022(seed: number): Model {
+  const net = new Network('alexnet-mobihoc2022', seed);
+  return layersOf(net, net.picture('input', [1, 3, 224, 224]), { pad: 3, padEnd: 4 });
+}
+
+function layersOf(net: Network, input: Feature, first: { readonly pad?: number; readonly padEnd?: number } = {}): Model {
+  let x = input;
   for (const [index, [channels, kernel, stride, pad, pooled]] of convolutions.entries()) {
     const name = `conv${index + 1}`;
-    x = net.relu(`${name}.relu`, net.conv(name, x, { channels, kernel, stride, pad, bias: true }));
+    const padding = index === 0 ? { pad, ...first } : { pad };
+    x = net.relu(`${name}.relu`, net.conv(name, x, { channels, kernel, stride, bias: true, ...padding }));
     if (pooled) x = net.maxPool(`pool${index + 1}`, x, { kernel: 3, stride: 2 });
   }
   x = net.flatten('flatten', x);

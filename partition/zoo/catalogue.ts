@@ -1,7 +1,7 @@
 /** The models that come with splitmesh, by name. Each is a function of a seed; a cached file is as good as a call. */
 import { MeshError } from '../../mesh/error.ts';
 import type { Model } from '../model.ts';
-import { alexnet } from './alexnet.ts';
+import { alexnet, alexnetMobihoc2022 } from './alexnet.ts';
 import { ae1d, sae1d } from './autoencoder1d.ts';
 import { bilstm1d } from './bilstm1d.ts';
 import { densenet121 } from './densenet.ts';
@@ -38,6 +38,7 @@ export const zoo: readonly ZooEntry[] = [
   { name: 'mobilenetv2', aliases: ['mobilenet'], build: mobilenetv2 },
   { name: 'vgg16', aliases: ['vgg'], build: vgg16 },
   { name: 'alexnet', aliases: [], build: alexnet },
+  { name: 'alexnet-mobihoc2022', aliases: [], build: alexnetMobihoc2022 },
   { name: 'squeezenet', aliases: ['squeezenet1.1'], build: squeezenet },
   { name: 'googlenet', aliases: ['inceptionv1'], build: googlenet },
   { name: 'densenet121', aliases: ['densenet'], build: densenet121 },

@@ -23,6 +23,7 @@ export interface ConvOptions {
   readonly kernel: PerAxis;
   readonly stride?: PerAxis;
   readonly pad?: PerAxis;
+  readonly padEnd?: PerAxis;
   readonly groups?: number;
   readonly bias?: boolean;
   /** He's factor: 2 before a rectifier, 1 where nothing follows. Default 2. */
@@ -30,6 +31,7 @@ export interface ConvOptions {
 }
 
 const FLOAT = 1;
+const UINT8 = 2;
 const INT64 = 7;
 const BOOL = 9;
 const OPSET = 17n;
@@ -50,6 +52,13 @@ export class Network {
 
   input(name: string, dims: readonly number[]): Feature {
     return this.#input(name, dims, FLOAT);
+  }
+
+  /** Bytes as a camera or a picture file has them, uint8; returns them scaled to 0 … 1. */
+  picture(name: string, dims: readonly number[]): Feature {
+    const bytes = this.#input(name, dims, UINT8);
+    const numbers = this.node(`${name}.float`, 'Cast', [bytes.name], [int('to', FLOAT)], dims);
+    return this.node(`${name}.scaled`, 'Mul', [numbers.name, this.number(`${name}.factor`, 1 / 255)], [], dims);
   }
 
   /** Numbers of tokens, int64. */

@@ -50,7 +50,7 @@ const facts: ReportFacts = {
   window: 5,
   rateFps: undefined,
   input: 'random numbers (seed 1)',
-  parallelWork: undefined,
+  parallel: undefined,
   elapsedMs: 50,
 };
 

@@ -17,6 +17,8 @@ const sizes: Readonly<Record<string, readonly [number, number]>> = {
   mobilenetv2: [3_504_872, 0.3],
   vgg16: [138_357_544, 15.47],
   alexnet: [61_100_840, 0.71],
+  // A first convolution of 56 × 56 instead of 55 × 55 places.
+  'alexnet-mobihoc2022': [61_100_840, 0.714 + ((56 ** 2 - 55 ** 2) * 64 * 363) / 1e9],
   squeezenet: [1_235_496, 0.35],
   lenet: [61_706, 0.000417],
   mlp: [567_434, 0.000567],
@@ -53,6 +55,7 @@ const digests: Readonly<Record<string, string>> = {
   mobilenetv2: '0957811d2a7417221ce832c049785a35406bf9008d72b5b5f2d8c99dbf50d84c',
   vgg16: 'fc7a850a96f60c820df5f5e49e66215c95fb0e889781d271e1a288203a23f5e4',
   alexnet: 'fc354dba5ee55e6ede4bc552f5b28d0c1ab99b878d6352dcde322ea8fe64748a',
+  'alexnet-mobihoc2022': '015277cb63212c41e5c2f359f590131d97499a8a079304ebaff47723529a92b2',
   squeezenet: '25856214537d39e64400d4ae12a43baa004fcae9b0cf2db8e8a981677f04a130',
   lenet: 'a107173f185d96c0b3909c5a1ec0e4891d7fca37024047da27ed68f686561aa3',
   mlp: 'd0e7400354d8dfe8bfae803cc92653d9c4bc233a759c6e74bba3b9251d91287d',
