@@ -11,6 +11,7 @@ import { toStatus } from '../../mesh/grpc/status.ts';
 import { checkName } from '../../mesh/name.ts';
 import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
 import { deviceToWire } from '../../mesh/wire-device.ts';
+import { sessionFactsToWire } from '../../mesh/wire-session.ts';
 import { stageEventToWire, stageKeyFromWire, stageStatusToWire, stageUseToWire } from '../../mesh/wire-stage.ts';
 import {
   type AgentServer,
@@ -66,8 +67,8 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
 
     load: unary(async (request, { signal }) => {
       const loaded = await supervisor.load(stageOrderOf(request), AbortSignal.any([signal, AbortSignal.timeout(LOAD_TIMEOUT_MS)]));
-      const { loadMs, warmupMs, session } = loaded;
-      return LoadReply.fromPartial({ loadMs, warmupMs, session, address: joinAddress(options.advertisedHost, loaded.port) });
+      const address = joinAddress(options.advertisedHost, loaded.port);
+      return LoadReply.fromPartial({ address, session: loaded.session, ...sessionFactsToWire(loaded) });
     }, onBug),
 
     start: unary((request) => {

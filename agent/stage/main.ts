@@ -48,7 +48,7 @@ async function obey(order: Order): Promise<void> {
 
 async function load(order: LoadOrder): Promise<void> {
   const session = new SessionThread();
-  const { loadMs, warmupMs } = await session.load(order);
+  const { kind: _, ...facts } = await session.load(order);
   stage = new Stage({
     order,
     session,
@@ -60,7 +60,7 @@ async function load(order: LoadOrder): Promise<void> {
   });
   const port = await serve(order, stage);
   setInterval(reportProgress, REPORT_INTERVAL_MS).unref();
-  report({ kind: 'ready', port, loadMs, warmupMs });
+  report({ kind: 'ready', port, ...facts });
 }
 
 function serve(order: LoadOrder, accepting: Stage): Promise<number> {

@@ -7,6 +7,7 @@
  *
  * A stage whose channel closes (its agent is gone) exits at once.
  */
+import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 
 export interface SessionSettings {
@@ -52,7 +53,7 @@ export interface RetireOrder {
 export type Order = LoadOrder | StartOrder | RetireOrder;
 
 export type Report =
-  | { readonly kind: 'ready'; readonly port: number; readonly loadMs: number; readonly warmupMs: number }
+  | ({ readonly kind: 'ready'; readonly port: number } & SessionFacts)
   /** Frames computed so far; at most twice a second. */
   | { readonly kind: 'progress'; readonly frames: number }
   /** An encoded MeasureBatch without key and device, which the agent fills in. */

@@ -36,11 +36,7 @@ export interface PlacedStageOptions {
   readonly onGone: () => Promise<void>;
 }
 
-export interface Ready {
-  readonly port: number;
-  readonly loadMs: number;
-  readonly warmupMs: number;
-}
+export type Ready = Extract<Report, { kind: 'ready' }>;
 
 export class PlacedStage {
   readonly key: StageKey;

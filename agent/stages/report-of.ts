@@ -1,6 +1,7 @@
 /**
  * What arrives from a stage process is checked before it is believed: a model that has taken its process over must not confuse the agent.
  */
+import { dtypes } from '../../mesh/tensor.ts';
 import type { Report } from '../stage/protocol.ts';
 
 /** The report, or undefined when the message is none. */
@@ -9,10 +10,10 @@ export function reportOf(message: unknown): Report | undefined {
   const report = message as Record<string, unknown>;
   switch (report.kind) {
     case 'ready':
-      return isPort(report.port) && isAmount(report.loadMs) && isAmount(report.warmupMs) ? (message as Report) : undefined;
+      return isPort(report.port) && isSession(report) ? (message as Report) : undefined;
     case 'progress':
     case 'retired':
-      return Number.isSafeInteger(report.frames) && isAmount(report.frames) ? (message as Report) : undefined;
+      return isSize(report.frames) ? (message as Report) : undefined;
     case 'measure':
       return report.batch instanceof Uint8Array ? (message as Report) : undefined;
     case 'failed': {
@@ -23,6 +24,27 @@ export function reportOf(message: unknown): Report | undefined {
     default:
       return undefined;
   }
+}
+
+function isSession({ loadMs, warmupMs, outputs, kernels }: Record<string, unknown>): boolean {
+  return isAmount(loadMs) && isAmount(warmupMs) && isListOf(outputs, isSpec) && isListOf(kernels, isKernel);
+}
+
+function isListOf(value: unknown, fits: (each: Record<string, unknown>) => boolean): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null && fits(each));
+}
+
+function isSpec({ name, dtype, dims }: Record<string, unknown>): boolean {
+  return typeof name === 'string' && Object.hasOwn(dtypes, String(dtype)) && Array.isArray(dims) && dims.every(isSize);
+}
+
+function isKernel({ name, operator, inputs, outputs }: Record<string, unknown>): boolean {
+  const texts = [name, operator, ...[inputs, outputs].flatMap((list) => (Array.isArray(list) ? list : [undefined]))];
+  return texts.every((text) => typeof text === 'string');
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && isAmount(value);
 }
 
 function isPort(value: unknown): boolean {

@@ -2,6 +2,7 @@
  * What an agent is asked to run: a model as a stage, with its limits and routes.
  */
 import type { Blob } from '../../mesh/files/blob.ts';
+import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { LoadOrder, SessionSettings, StartOrder } from '../stage/protocol.ts';
@@ -25,11 +26,9 @@ export interface StageOrder {
 
 export type StageInputs = StartOrder['inputs'];
 
-export interface LoadedStage {
+export interface LoadedStage extends SessionFacts {
   /** Port on which the stage serves Pull. */
   readonly port: number;
-  readonly loadMs: number;
-  readonly warmupMs: number;
   /** As it really is, after defaults. */
   readonly session: SessionSettings;
 }

@@ -92,9 +92,9 @@ export class StageSupervisor {
     if (signal.aborted) abandon();
     else signal.addEventListener('abort', abandon, { once: true });
     try {
-      const { port, loadMs, warmupMs } = await placed.ready();
+      const { kind: _, ...ready } = await placed.ready();
       this.#leases.extend(key.run, order.leaseMs, this.#options.now());
-      return { port, loadMs, warmupMs, session: { ...order.session, intraOpThreads: threads } };
+      return { ...ready, session: { ...order.session, intraOpThreads: threads } };
     } finally {
       signal.removeEventListener('abort', abandon);
     }

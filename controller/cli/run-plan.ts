@@ -4,6 +4,7 @@
  */
 
 import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import type { Kernel } from '../../mesh/kernel.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deliver } from '../deploy/deliver.ts';
@@ -13,6 +14,7 @@ import { type OneDeviceReport, planReport, type RunReport, reportOf, throughputO
 import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
+import { kernelDifference } from '../run/kernel-difference.ts';
 import type { Watcher } from '../run/run-events.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
@@ -57,7 +59,14 @@ export interface PlannedRunResult {
 /** The reference runs at least so many frames, so that its speed means something. */
 const REFERENCE_FRAMES_MIN = 16;
 
-const NOT_VERIFIED: Verification = { compared: 0, maxAbsError: null, maxRelativeError: null, top1Agreement: null, passed: true };
+const NOT_VERIFIED: Verification = {
+  compared: 0,
+  maxAbsError: null,
+  maxRelativeError: null,
+  maxUlp: null,
+  top1Agreement: null,
+  passed: true,
+};
 
 export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<PlannedRunResult> {
   const reference = planned.verifyFrames > 0 ? await runReference(planned, tools) : undefined;
@@ -73,6 +82,13 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     plan,
     ...rowsOf(done),
     verify: verifier?.result() ?? NOT_VERIFIED,
+    kernels:
+      reference === undefined
+        ? undefined
+        : kernelDifference(
+            reference.kernels,
+            [...done.loaded.values()].map(({ kernels }) => kernels),
+          ),
     oneDevice: reference?.report ?? null,
     rateFps,
     input: done.inputTitle,
@@ -83,6 +99,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
 
 interface Reference {
   readonly outputs: ReferenceOutputs;
+  readonly kernels: readonly Kernel[];
   readonly report: Omit<OneDeviceReport, 'speedup'>;
 }
 
@@ -110,15 +127,16 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
   const done = await executeWithInput(execution, planned, tools);
   tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
   const measured = done.measurements;
+  const loaded = done.loaded.get(stage.id)!;
   const report = {
     device,
     frames,
     throughputFps: throughputOf(measured.frames),
     latencyMs: distributionOf(measured.frames.map((frame) => frame.latencyMs)) ?? null,
     computeMs: distributionOf(measured.stages.map((stage) => stage.computeUs / 1000)) ?? null,
-    threads: done.loaded.get(stage.id)!.threads,
+    threads: loaded.threads,
   };
-  return { outputs, report };
+  return { outputs, kernels: loaded.kernels, report };
 }
 
 async function executeWithInput(execution: Omit<Execution, 'input' | 'record'>, planned: PlannedRun, tools: RunTools): Promise<Executed> {

@@ -15,10 +15,11 @@ import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
 import type { StageEvent, StageKey, StageUse } from '../../mesh/stage.ts';
 import { deviceFromWire } from '../../mesh/wire-device.ts';
 import { required } from '../../mesh/wire-number.ts';
+import { sessionFactsFromWire } from '../../mesh/wire-session.ts';
 import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh/wire-stage.ts';
+import { tensorSpecToWire } from '../../mesh/wire-tensor.ts';
 import { LoadRequest, AgentClient as Stub, type StageEvent as WireStageEvent } from '../../proto/gen/mesh/v1/agent.ts';
 import type { LoadedStage, StageInputRoute, StageOrder } from './stage-order.ts';
-import { tensorSpecToWire } from './wire.ts';
 
 export interface AgentDescription {
   readonly device: Device;
@@ -78,7 +79,7 @@ export class AgentClient implements Disposable {
     });
     const reply = await this.#call(this.#stub.load, request, LOAD_TIMEOUT_MS, signal);
     const session = required(reply.session, 'the session of a LoadReply');
-    return { address: reply.address, loadMs: reply.loadMs, warmupMs: reply.warmupMs, threads: session.intraOpThreads };
+    return { address: reply.address, threads: session.intraOpThreads, ...sessionFactsFromWire(reply) };
   }
 
   async start(key: StageKey, inputs: readonly StageInputRoute[], signal?: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@
  * What a controller orders from an agent: load this model as that stage, with these limits and these routes.
  */
 import type { Blob } from '../../mesh/files/blob.ts';
+import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 
@@ -48,10 +49,8 @@ export interface StageInputRoute {
   readonly codec: string;
 }
 
-export interface LoadedStage {
+export interface LoadedStage extends SessionFacts {
   /** Where the stage serves Pull. */
   readonly address: string;
-  readonly loadMs: number;
-  readonly warmupMs: number;
   readonly threads: number;
 }

@@ -2,11 +2,13 @@
  * What a run reports: `--json`, the store, `controller show` and the tables all are this one value. docs/schema/run.schema.json describes
  * it; test/controller/report holds the two together. Durations in milliseconds; what was not measured is null.
  */
+import type { Kernel } from '../../mesh/kernel.ts';
 import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { DeliveryCount } from '../run/delivery.ts';
+import type { KernelDifference } from '../run/kernel-difference.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import { type Distribution, distributionOf, mean } from '../run/statistics.ts';
 import type { Verification } from '../run/verify.ts';
@@ -21,7 +23,7 @@ export interface RunReport {
   readonly latencyMs: Distribution | null;
   readonly stages: readonly StageReport[];
   readonly links: readonly LinkReport[];
-  readonly verify: Verification;
+  readonly verify: VerifyReport;
   /** The unsplit model on one device, measured just before with the same engine. Null with `--verify off`. */
   readonly oneDevice: OneDeviceReport | null;
   /** Most frames on their way at once, when the run ended. */
@@ -62,6 +64,14 @@ export interface StageReport {
   readonly peakMemoryBytes: number | null;
 }
 
+export interface VerifyReport extends Verification {
+  /**
+   * Kernels, as operator and name, that only the whole model ran, and that only its stages ran: why results may differ in their last bits. Null
+   * when nothing was compared or a runtime did not tell.
+   */
+  readonly kernels: { readonly onlyWhole: readonly string[]; readonly onlySplit: readonly string[] } | null;
+}
+
 export interface LinkReport {
   readonly from: string;
   readonly to: string;
@@ -97,6 +107,7 @@ export interface ReportFacts {
   readonly loaded: ReadonlyMap<string, LoadedStage>;
   readonly uses: readonly StageUse[];
   readonly verify: Verification;
+  readonly kernels: KernelDifference | undefined;
   readonly oneDevice: Omit<OneDeviceReport, 'speedup'> | null;
   readonly window: number;
   readonly rateFps: number | undefined;
@@ -117,7 +128,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     latencyMs: distributionOf(facts.frames.map((frame) => frame.latencyMs)) ?? null,
     stages: plan.stages.map((stage) => stageReport(stage.id, stage.device, facts)),
     links: plan.routes.map((route) => linkReport(route.from, route.to, facts.links)),
-    verify: facts.verify,
+    verify: { ...facts.verify, kernels: facts.kernels === undefined ? null : namesOf(facts.kernels) },
     oneDevice:
       facts.oneDevice === null
         ? null
@@ -128,6 +139,11 @@ export function reportOf(facts: ReportFacts): RunReport {
     elapsedMs: facts.elapsedMs,
     ...(facts.parallel === undefined ? {} : { parallel: facts.parallel }),
   };
+}
+
+function namesOf({ onlyWhole, onlySplit }: KernelDifference): VerifyReport['kernels'] {
+  const name = (kernel: Kernel): string => `${kernel.operator} ${kernel.name}`;
+  return { onlyWhole: onlyWhole.map(name), onlySplit: onlySplit.map(name) };
 }
 
 function ratio(value: number | null, reference: number | null): number | null {

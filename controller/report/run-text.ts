@@ -6,7 +6,7 @@ import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
-import type { LinkReport, RunReport, StageReport } from './run-report.ts';
+import type { LinkReport, RunReport, StageReport, VerifyReport } from './run-report.ts';
 
 const stageHead: readonly Column[] = [
   { title: 'STAGE' },
@@ -29,6 +29,9 @@ const linkHead: readonly Column[] = [
   { title: 'CODEC' },
 ];
 
+/** Of kernels that differ; the JSON report has all. */
+const KERNELS_SHOWN = 2;
+
 /** Lines joined by line breaks, with one at the end. */
 export function runText(report: RunReport, columns: number): string {
   const width = Math.min(columns, 100);
@@ -46,13 +49,21 @@ export function runText(report: RunReport, columns: number): string {
     `throughput   ${throughput(report)}`,
     `latency      ${latency(report.latencyMs)}`,
     `frames       ${frames(report)}`,
-    `verified     ${verified(report)}`,
-    `speed        ${oneDevice(report).join(`\n${' '.repeat(13)}`)}`,
+    ...hanging('verified', verified(report), width),
+    ...hanging('speed', oneDevice(report), width),
     ...(report.parallel === undefined ? [] : [`in parallel  ${parallel(report.parallel)}`]),
     '',
     'Times are medians in ms; TIME is from offered to received, waiting included.',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Lines under a title on the left; what does not fit is cut. */
+function hanging(title: string, lines: readonly string[], width: number): string[] {
+  return lines.map((line, index) => {
+    const whole = [...`${(index === 0 ? title : '').padEnd(13)}${line}`];
+    return whole.length <= width ? whole.join('') : `${whole.slice(0, width - 1).join('')}…`;
+  });
 }
 
 function stagesPhrase({ plan }: RunReport): string {
@@ -105,15 +116,40 @@ function frames({ frames: { sent, received, lost, duplicated, outOfOrder } }: Ru
   return `${sent} sent, ${received} received, ${lost} lost, ${duplicated} duplicated, ${outOfOrder} out of order`;
 }
 
-function verified({ verify }: RunReport): string {
-  if (verify.compared === 0) return 'no (--verify off)';
-  const { compared, maxAbsError, maxRelativeError, top1Agreement, passed } = verify;
-  const error = maxAbsError === null ? 'not comparable' : `max error ${scientific(maxAbsError)}${relative(maxRelativeError)}`;
-  return `${passed ? 'yes' : 'NO'}: ${counted(compared, 'frame')}, ${error}, top-1 same in ${percent(top1Agreement ?? 0)}`;
+function verified({ verify }: RunReport): string[] {
+  if (verify.compared === 0) return ['no (--verify off)'];
+  const { compared, maxUlp, top1Agreement, passed, kernels } = verify;
+  const frames = counted(compared, 'frame');
+  if (maxUlp === 0) return [`yes: ${frames}, bit for bit what the whole model gives${kernels === null ? '' : sameKernels(kernels)}`];
+  const answer = `${passed ? 'yes' : 'NO'}: ${frames}, ${errorPhrase(verify)}, top-1 same in ${percent(top1Agreement ?? 0)}`;
+  return [answer, ...why(kernels)];
 }
 
-function relative(value: number | null): string {
-  return value === null ? '' : ` (rel. ${scientific(value)})`;
+function errorPhrase({ maxAbsError, maxRelativeError, maxUlp }: VerifyReport): string {
+  if (maxAbsError === null) return 'not comparable';
+  const details = [
+    ...(maxRelativeError === null ? [] : [`rel. ${scientific(maxRelativeError)}`]),
+    ...(maxUlp === null ? [] : [counted(maxUlp, 'ulp', 'ulp')]),
+  ];
+  return `max error ${scientific(maxAbsError)}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
+}
+
+function sameKernels({ onlyWhole, onlySplit }: NonNullable<VerifyReport['kernels']>): string {
+  return onlyWhole.length + onlySplit.length === 0 ? ' (the same kernels ran)' : '';
+}
+
+/** Why the last bits may differ. */
+function why(kernels: VerifyReport['kernels']): string[] {
+  if (kernels === null) return ['which kernels ran is not known'];
+  const { onlyWhole, onlySplit } = kernels;
+  if (onlyWhole.length + onlySplit.length === 0) return ['the same kernels ran, though on other devices or with another number of threads'];
+  return ['because the runtime fuses a stage otherwise than the whole:', ...listed('whole', onlyWhole), ...listed('split', onlySplit)];
+}
+
+function listed(side: string, kernels: readonly string[]): string[] {
+  const more = kernels.length - KERNELS_SHOWN;
+  const shown = kernels.slice(0, KERNELS_SHOWN).map((kernel) => `  ${side}  ${kernel}`);
+  return more > 0 ? [...shown, `  ${side}  and ${counted(more, 'other')}`] : shown;
 }
 
 function scientific(value: number): string {
@@ -131,8 +167,8 @@ function oneDevice({ oneDevice: reference, rateFps }: RunReport): string[] {
   ];
 }
 
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+function counted(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
 }
 
 function parallel({ work, bytesBetween }: ParallelCosts): string {

@@ -1,17 +1,18 @@
 /**
  * Split against unsplit: the same frames through the whole model on one device, compared number by number.
  *
- * Cutting changes no operator, but the runtime optimises each piece by itself and may add up in another order, so results agree closely,
- * not bit for bit. They agree when the largest difference is within the tolerance of the output's own scale (its largest value), and the
+ * Where the same kernels run, results are the same to the last bit. But the runtime optimizes each stage by itself, and where a cut makes it
+ * choose other kernels (kernel-difference.ts) these may add up in another order. Results agree when the largest difference is within the tolerance of the output's own scale (its largest value), and the
  * first choice is the same. Values that both sides have as NaN or the same infinity agree; integers must be equal.
  */
 import type { FrameId } from '../../mesh/frame.ts';
 import type { DType, Tensor } from '../../mesh/tensor.ts';
 import { numbersOf } from './numbers.ts';
 import type { OutputConsumer } from './sink.ts';
+import { ulpDistance } from './ulp.ts';
 
 /** Relative to the output's largest absolute value. Measured differences of whole networks in float32 are around 1e-6. */
-export const TOLERANCE: Readonly<Partial<Record<DType, number>>> = { float16: 1e-2, float32: 1e-4, float64: 1e-4 };
+export const TOLERANCE: Readonly<Partial<Record<DType, number>>> = { float16: 1e-2, float32: 1e-5, float64: 1e-5 };
 
 export interface Verification {
   readonly compared: number;
@@ -19,6 +20,8 @@ export interface Verification {
   readonly maxAbsError: number | null;
   /** Largest error over the output's largest value; null likewise. */
   readonly maxRelativeError: number | null;
+  /** Largest distance in units in the last place; 0: the same numbers, bit for bit. Null likewise. */
+  readonly maxUlp: number | null;
   /** Share of frames whose first choice is the same, over all outputs; null when nothing was compared. */
   readonly top1Agreement: number | null;
   readonly passed: boolean;
@@ -27,6 +30,7 @@ export interface Verification {
 export interface Comparison {
   readonly maxAbsError: number;
   readonly maxRelativeError: number;
+  readonly maxUlp: number;
   readonly sameTop1: boolean;
   readonly passed: boolean;
 }
@@ -34,11 +38,12 @@ export interface Comparison {
 /** Infinity stands for results that can't be compared: another shape or dtype, NaN on one side only. */
 export function compareTensors(expected: Tensor, found: Tensor): Comparison {
   if (expected.dtype !== found.dtype || expected.dims.join() !== found.dims.join()) {
-    return { maxAbsError: Number.POSITIVE_INFINITY, maxRelativeError: Number.POSITIVE_INFINITY, sameTop1: false, passed: false };
+    return incomparable;
   }
   const want = numbersOf(expected);
   const have = numbersOf(found);
   let maxAbsError = 0;
+  let maxUlp = 0;
   let scale = 0;
   for (let i = 0; i < want.length; i += 1) {
     const a = want[i]!;
@@ -49,13 +54,14 @@ export function compareTensors(expected: Tensor, found: Tensor): Comparison {
     }
     const error = Math.abs(a - b);
     maxAbsError = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(maxAbsError, error);
+    maxUlp = Math.max(maxUlp, ulpDistance(expected.dtype, a, b));
     if (Number.isFinite(a)) scale = Math.max(scale, Math.abs(a));
   }
   // An output of nothing but zeros has no scale: then the error counts as it is.
   const maxRelativeError = maxAbsError / (scale === 0 ? 1 : scale);
   const tolerance = TOLERANCE[expected.dtype] ?? 0;
   const sameTop1 = agreesOnFirst(want, have, tolerance * scale);
-  return { maxAbsError, maxRelativeError, sameTop1, passed: maxRelativeError <= tolerance && sameTop1 };
+  return { maxAbsError, maxRelativeError, maxUlp, sameTop1, passed: maxRelativeError <= tolerance && sameTop1 };
 }
 
 /** The same largest element; a tie within the tolerance counts as the same. */
@@ -101,6 +107,7 @@ export class Verifier implements OutputConsumer {
   #agreed = 0;
   #maxAbsError = 0;
   #maxRelativeError = 0;
+  #maxUlp = 0;
   #passed = true;
 
   constructor(reference: Pick<ReferenceOutputs, 'get'>) {
@@ -114,9 +121,10 @@ export class Verifier implements OutputConsumer {
     let same = true;
     for (const [name, tensor] of expected) {
       const found = tensors.get(name);
-      const comparison = found === undefined ? missing : compareTensors(tensor, found);
+      const comparison = found === undefined ? incomparable : compareTensors(tensor, found);
       this.#maxAbsError = Math.max(this.#maxAbsError, comparison.maxAbsError);
       this.#maxRelativeError = Math.max(this.#maxRelativeError, comparison.maxRelativeError);
+      this.#maxUlp = Math.max(this.#maxUlp, comparison.maxUlp);
       this.#passed &&= comparison.passed;
       same &&= comparison.sameTop1;
     }
@@ -131,15 +139,17 @@ export class Verifier implements OutputConsumer {
       compared: this.#compared,
       maxAbsError: nothing ? null : finite(this.#maxAbsError),
       maxRelativeError: nothing ? null : finite(this.#maxRelativeError),
+      maxUlp: nothing ? null : finite(this.#maxUlp),
       top1Agreement: nothing ? null : this.#agreed / this.#compared,
       passed: this.#passed,
     };
   }
 }
 
-const missing: Comparison = {
+const incomparable: Comparison = {
   maxAbsError: Number.POSITIVE_INFINITY,
   maxRelativeError: Number.POSITIVE_INFINITY,
+  maxUlp: Number.POSITIVE_INFINITY,
   sameTop1: false,
   passed: false,
 };

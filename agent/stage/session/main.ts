@@ -2,10 +2,13 @@
  * The worker thread of a stage: owns the ONNX Runtime session and does nothing else, because a run stops its thread's event loop until it
  * is done. Frames wait in the thread's message queue, so the next one begins the moment the last has ended.
  */
+import { dirname, join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
-import { byteLength, type TensorSpec } from '../../../mesh/tensor.ts';
+import type { SessionFacts } from '../../../mesh/session-facts.ts';
+import { byteLength, type DType, dtypes, type TensorSpec } from '../../../mesh/tensor.ts';
+import { takeProfile } from './kernels.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { SessionLoad, SessionOrder, SessionReport, SessionRun, ThreadTensor } from './protocol.ts';
 import { refusalOf } from './refusal.ts';
@@ -31,6 +34,7 @@ port.on('message', (order: SessionOrder) => {
 
 async function load(order: SessionLoad): Promise<void> {
   const startMs = nowMs();
+  const profile = join(dirname(order.modelPath), 'profile');
   const { intraOpThreads, spinning, graphOptimization } = order.session;
   const session = await InferenceSession.create(order.modelPath, {
     executionProviders: ['cpu'],
@@ -39,12 +43,29 @@ async function load(order: SessionLoad): Promise<void> {
     executionMode: 'sequential',
     graphOptimizationLevel: graphOptimization,
     logSeverityLevel: 3,
+    enableProfiling: order.warmupRuns > 0,
+    profileFilePrefix: profile,
     extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' }, inter_op: { allow_spinning: '0' } } },
   });
-  const loadedMs = nowMs();
-  for (let i = 0; i < order.warmupRuns; i++) await session.run(zeros(order.inputs), order.outputs as string[]);
+  const loadMs = nowMs() - startMs;
+  report({ kind: 'loaded', loadMs, ...(await warmUp(session, order, profile)) });
   loaded = { session, outputs: order.outputs };
-  report({ kind: 'loaded', loadMs: loadedMs - startMs, warmupMs: nowMs() - loadedMs });
+}
+
+/** The profile ends with the warm-up: later runs are not slowed down by it. */
+async function warmUp(session: InferenceSession, order: SessionLoad, profile: string): Promise<Omit<SessionFacts, 'loadMs'>> {
+  const startMs = nowMs();
+  let results: InferenceSession.ReturnType = {};
+  for (let i = 0; i < order.warmupRuns; i++) results = await session.run(zeros(order.inputs), order.outputs as string[]);
+  const warmupMs = nowMs() - startMs;
+  if (order.warmupRuns === 0) return { warmupMs, outputs: [], kernels: [] };
+  session.endProfiling();
+  return { warmupMs, outputs: order.outputs.flatMap((name) => specOf(name, results[name]!)), kernels: await takeProfile(profile) };
+}
+
+/** Empty for what can't travel. */
+function specOf(name: string, { type, dims }: OrtTensor): TensorSpec[] {
+  return type in dtypes ? [{ name, dtype: type as DType, dims }] : [];
 }
 
 async function run({ inputs }: SessionRun): Promise<void> {

@@ -2,6 +2,7 @@
  * What the stage's main thread and the thread that owns the ONNX Runtime session say to each other. Tensor buffers are transferred, not
  * copied: inputs go over with a frame and come back with its result.
  */
+import type { SessionFacts } from '../../../mesh/session-facts.ts';
 import type { DType, TensorSpec } from '../../../mesh/tensor.ts';
 import type { SessionSettings } from '../protocol.ts';
 
@@ -29,11 +30,7 @@ export interface SessionRun {
 export type SessionOrder = SessionLoad | SessionRun;
 
 export type SessionReport =
-  | {
-      readonly kind: 'loaded';
-      readonly loadMs: number;
-      readonly warmupMs: number;
-    }
+  | ({ readonly kind: 'loaded' } & SessionFacts)
   | {
       readonly kind: 'ran';
       readonly outputs: readonly ThreadTensor[];

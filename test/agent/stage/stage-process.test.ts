@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
 import { Server } from '@grpc/grpc-js';
@@ -162,9 +162,14 @@ const relu = tinyModel(
 
 test.serial('a stage computes every frame in order, measures it, and leaves with code 0', async (t) => {
   const stage = new StageUnderTest(t);
-  stage.order(await loadOrder(t, relu, {}));
-  const { port, loadMs, warmupMs } = await stage.report('ready');
+  const order = await loadOrder(t, relu, {});
+  stage.order(order);
+  const { port, loadMs, warmupMs, outputs, kernels } = await stage.report('ready');
   t.true(loadMs > 0 && warmupMs > 0);
+  t.deepEqual(outputs, [spec('y', [2, 3])]);
+  const shape = ['float32[2, 3]'];
+  t.deepEqual(kernels, [{ name: kernels[0]?.name ?? '', operator: 'Relu', inputs: shape, outputs: shape }]);
+  t.deepEqual(await readdir(dirname(order.modelPath)), ['model.onnx'], 'its profile is gone');
   const source = await serveSource(t, ['x']);
   stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
   const got: [bigint, number[]][] = [];

@@ -4,6 +4,7 @@ import { framesCsv } from '../../../controller/report/frames-csv.ts';
 import { runHtml } from '../../../controller/report/run-html.ts';
 import { type ReportFacts, reportOf, throughputOf } from '../../../controller/report/run-report.ts';
 import { runText } from '../../../controller/report/run-text.ts';
+import type { Kernel } from '../../../mesh/kernel.ts';
 import { violations } from './json-schema.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../../docs/schema/run.schema.json', import.meta.url), 'utf8')) as Record<
@@ -43,9 +44,10 @@ const facts: ReportFacts = {
     { from: 'source', to: 'stage1', frame: 1n, rawBytes: 4000, wireBytes: 4000, transferUs: 2000, codec: 'none' },
     { from: 'source', to: 'stage1', frame: 2n, rawBytes: 4000, wireBytes: 3000, transferUs: 3000, codec: 'lz4' },
   ],
-  loaded: new Map(['stage1', 'stage2'].map((id) => [id, { address: 'x', loadMs: 10, warmupMs: 5, threads: 2 }])),
+  loaded: new Map(['stage1', 'stage2'].map((id) => [id, { address: 'x', loadMs: 10, warmupMs: 5, threads: 2, outputs: [], kernels: [] }])),
   uses: [{ key: { run: 'r1', stage: 'stage1', epoch: 1n }, frames: 3, cpuMs: 20, peakMemoryBytes: 1_000_000, measureBatches: 1 }],
-  verify: { compared: 3, maxAbsError: 1e-6, maxRelativeError: 2e-7, top1Agreement: 1, passed: true },
+  verify: { compared: 3, maxAbsError: 1e-6, maxRelativeError: 2e-7, maxUlp: 5, top1Agreement: 1, passed: true },
+  kernels: undefined,
   oneDevice: { device: 'pi1', frames: 8, throughputFps: 50, latencyMs: null, computeMs: null, threads: 2 },
   window: 5,
   rateFps: undefined,
@@ -115,8 +117,24 @@ test('the table fits 80 columns and says what matters', (t) => {
     t.true(text.includes(part), `${part} in\n${text}`);
 });
 
+test('why the last bits differ is said, in 80 columns', (t) => {
+  const kernel = (name: string): Kernel => ({ name, operator: 'nchwc.Conv', inputs: [], outputs: [] });
+  const text = (verify: Partial<ReportFacts['verify']>, kernels: ReportFacts['kernels']): string =>
+    runText(reportOf({ ...facts, verify: { ...facts.verify, ...verify }, kernels }), 80);
+  const same = { onlyWhole: [], onlySplit: [] };
+  t.regex(text({ maxUlp: 0 }, same), /verified +yes: 3 frames, bit for bit what the whole model gives \(the same kernels ran\)/);
+  t.regex(text({}, same), /rel\. 2\.0e-7, 5 ulp\).*\n +the same kernels ran, though/);
+  t.regex(text({}, undefined), /which kernels ran is not known/);
+  const fused = text({}, { onlyWhole: [kernel('a'), kernel('b'.repeat(99)), kernel('c'), kernel('d')], onlySplit: [kernel('e')] });
+  t.regex(
+    fused,
+    /fuses a stage otherwise.*\n +whole +nchwc\.Conv a\n +whole +nchwc\.Conv b+…\n +whole +and 2 others\n +split +nchwc\.Conv e\n/,
+  );
+  t.true(fused.split('\n').every((line) => [...line].length <= 80));
+});
+
 test('a failed verification stands out', (t) => {
-  const verify = { compared: 3, maxAbsError: null, maxRelativeError: null, top1Agreement: 0, passed: false };
+  const verify = { compared: 3, maxAbsError: null, maxRelativeError: null, maxUlp: null, top1Agreement: 0, passed: false };
   t.regex(runText(reportOf({ ...facts, verify }), 80), /verified +NO: 3 frames, not comparable/);
 });
 

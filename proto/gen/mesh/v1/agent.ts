@@ -167,7 +167,24 @@ export interface LoadReply {
   loadMs: number;
   warmupMs: number;
   /** As they really are, after defaults. */
-  session: SessionOptions | undefined;
+  session:
+    | SessionOptions
+    | undefined;
+  /** What came out of the last warm-up run: real types and sizes. Empty without a warm-up; outputs that can't travel are left out. */
+  outputs: TensorSpec[];
+  /** What the runtime computes after its optimizations. Empty without a warm-up, or when the runtime would not tell. */
+  kernels: Kernel[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** One kernel may stand for several nodes of the model. */
+export interface Kernel {
+  name: string;
+  /** With "nchwc." before it when it works on blocks of channels. */
+  operator: string;
+  /** "float32[1, 64, 56, 56]", in the kernel's order, weights included. */
+  inputs: string[];
+  outputs: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1462,7 +1479,7 @@ export const StageOutput: MessageFns<StageOutput> = {
 };
 
 function createBaseLoadReply(): LoadReply {
-  return { address: "", loadMs: 0, warmupMs: 0, session: undefined, _unknownFields: {} };
+  return { address: "", loadMs: 0, warmupMs: 0, session: undefined, outputs: [], kernels: [], _unknownFields: {} };
 }
 
 export const LoadReply: MessageFns<LoadReply> = {
@@ -1478,6 +1495,12 @@ export const LoadReply: MessageFns<LoadReply> = {
     }
     if (message.session !== undefined) {
       SessionOptions.encode(message.session, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.outputs) {
+      TensorSpec.encode(v!, writer.uint32(42).fork()).join();
+    }
+    for (const v of message.kernels) {
+      Kernel.encode(v!, writer.uint32(50).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1535,6 +1558,22 @@ export const LoadReply: MessageFns<LoadReply> = {
             message.session = SessionOptions.decode(reader, reader.uint32());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.outputs.push(TensorSpec.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.kernels.push(Kernel.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1566,6 +1605,115 @@ export const LoadReply: MessageFns<LoadReply> = {
     message.session = (object.session !== undefined && object.session !== null)
       ? SessionOptions.fromPartial(object.session)
       : undefined;
+    message.outputs = object.outputs?.map((e) => TensorSpec.fromPartial(e)) || [];
+    message.kernels = object.kernels?.map((e) => Kernel.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseKernel(): Kernel {
+  return { name: "", operator: "", inputs: [], outputs: [], _unknownFields: {} };
+}
+
+export const Kernel: MessageFns<Kernel> = {
+  encode(message: Kernel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.operator !== "") {
+      writer.uint32(18).string(message.operator);
+    }
+    for (const v of message.inputs) {
+      writer.uint32(26).string(v!);
+    }
+    for (const v of message.outputs) {
+      writer.uint32(34).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Kernel {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKernel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inputs.push(reader.string());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outputs.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Kernel>, I>>(base?: I): Kernel {
+    return Kernel.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Kernel>, I>>(object: I): Kernel {
+    const message = createBaseKernel();
+    message.name = object.name ?? "";
+    message.operator = object.operator ?? "";
+    message.inputs = object.inputs?.map((e) => e) || [];
+    message.outputs = object.outputs?.map((e) => e) || [];
     return message;
   },
 };

@@ -1,0 +1,63 @@
+/**
+ * The kernels a session runs, from the runtime's own profile of its warm-up. The profile is a file of trace events (Chrome's format) that
+ * ONNX Runtime writes when it is told to stop; one event of a node looks like
+ *
+ *     {"cat": "Node", "name": "relu.out_nchwc_kernel_time", "args": {"op_name": "Conv", "input_type_shape": [{"float": [1,3,224,224]}, …], …}}
+ */
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Kernel } from '../../../mesh/kernel.ts';
+
+interface TraceEvent {
+  readonly cat?: unknown;
+  readonly name?: unknown;
+  readonly args?: { readonly op_name?: unknown; readonly input_type_shape?: unknown; readonly output_type_shape?: unknown };
+}
+
+const SUFFIX = '_kernel_time';
+
+/** ONNX Runtime's names of element types, where they are not ours. */
+const typeNames: Readonly<Record<string, string>> = { float: 'float32', double: 'float64' };
+
+/** Kernels in the order of their first run, each once. Error: SyntaxError when the text is no JSON. */
+export function kernelsOfProfile(json: string): Kernel[] {
+  const events = JSON.parse(json) as readonly TraceEvent[];
+  const kernels = new Map<string, Kernel>();
+  for (const { cat, name, args } of events) {
+    if (cat !== 'Node' || typeof name !== 'string' || !name.endsWith(SUFFIX)) continue;
+    const own = name.slice(0, -SUFFIX.length);
+    const operator = `${own.endsWith('_nchwc') ? 'nchwc.' : ''}${String(args?.op_name)}`;
+    if (!kernels.has(own)) {
+      kernels.set(own, { name: own, operator, inputs: typesOf(args?.input_type_shape), outputs: typesOf(args?.output_type_shape) });
+    }
+  }
+  return [...kernels.values()];
+}
+
+/** Each type is an object of one entry: element type → sizes. */
+function typesOf(list: unknown): string[] {
+  if (!Array.isArray(list)) return [];
+  return list.flatMap((each) =>
+    Object.entries(each as object).map(([type, dims]) => `${typeNames[type] ?? type}[${String(dims).replaceAll(',', ', ')}]`),
+  );
+}
+
+/**
+ * Reads and removes the profile that was written under `prefix` (the runtime adds the time to it). Empty when there is none: a disk that is
+ * full costs the knowledge of kernels, not the stage.
+ */
+export async function takeProfile(prefix: string): Promise<Kernel[]> {
+  const folder = dirname(prefix);
+  const files = (await readdir(folder)).filter((name) => name.startsWith(basename(prefix)));
+  let kernels: Kernel[] = [];
+  for (const name of files) {
+    const path = join(folder, name);
+    try {
+      kernels = kernelsOfProfile(await readFile(path, 'utf8'));
+    } catch {
+      // Cut off in the middle: see above.
+    }
+    await rm(path, { force: true });
+  }
+  return kernels;
+}
