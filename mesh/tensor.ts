@@ -24,9 +24,14 @@ export type DType = keyof typeof dtypes;
 
 const byCode = new Map<number, DType>(Object.entries(dtypes).map(([name, { code }]) => [code, name as DType]));
 
+/** The dtype with this ONNX number; undefined for strings, complex numbers and whatever else has no fixed size. */
+export function knownDType(code: number): DType | undefined {
+  return byCode.get(code);
+}
+
 /** The dtype with this ONNX number. Error `unsupported` for strings, complex numbers and whatever else has no fixed size. */
 export function dtypeOfCode(code: number): DType {
-  const dtype = byCode.get(code);
+  const dtype = knownDType(code);
   if (dtype === undefined) {
     throw new MeshError(
       'unsupported',

@@ -87,7 +87,8 @@ function declared(declarations: readonly ValueInfoProto[], spec: TensorSpec): Va
   return declarations.find((value) => value.name === spec.name && value.type !== undefined) ?? valueInfo(spec);
 }
 
-function valueInfo({ name, dtype, dims }: TensorSpec): ValueInfoProto {
+/** A tensor's declaration. */
+export function valueInfo({ name, dtype, dims }: TensorSpec): ValueInfoProto {
   const shape = { dim: dims.map((dim) => ({ value: dim < 0 ? undefined : { $case: 'dimValue' as const, value: BigInt(dim) } })) };
   return {
     name,

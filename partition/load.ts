@@ -5,18 +5,32 @@
 import { existsSync } from 'node:fs';
 import { MeshError } from '../mesh/error.ts';
 import { closest } from '../mesh/suggest.ts';
-import { buildGraph } from './graph.ts';
+import type { TensorSpec } from '../mesh/tensor.ts';
+import { buildGraph, type ModelGraph } from './graph.ts';
+import { type Facts, inferFacts } from './infer/infer.ts';
 import { type LayeredGraph, listLayers } from './layers.ts';
 import type { Model } from './model.ts';
+import { reconcile } from './probe/reconcile.ts';
+import { type ShapeProbe, shapeProbe } from './probe/shape-probe.ts';
 import { readModelFile } from './read-model.ts';
 import { cachedZooModel } from './zoo/cache.ts';
 import { findZooModel, zoo } from './zoo/catalogue.ts';
+
+/** Somebody with a runtime. */
+export interface ShapeSource {
+  /** Runs the probe once on zeros: what its outputs are. undefined when that can't be told; then static inference stands alone. */
+  measure(probe: ShapeProbe): Promise<readonly TensorSpec[] | undefined>;
+  /** Is told, a sentence each, where runtime and static inference contradict each other. */
+  disagreement(message: string): void;
+}
 
 export interface ResolveOptions {
   /** Where zoo models are kept once they are built. */
   readonly cacheDir: string;
   /** Size of an open batch dimension. Default 1. */
   readonly batch?: number;
+  /** Without it shapes are what static inference knows. */
+  readonly shapes?: ShapeSource;
 }
 
 export interface ResolvedModel {
@@ -32,13 +46,25 @@ export interface ResolvedModel {
  * Reads the model and forms its layers. Errors: `not-found` for an unknown name or file, and those of `readModelFile` and `buildGraph`.
  * Building a zoo model for the first time takes up to some seconds.
  */
-export async function resolveModel(nameOrPath: string, { cacheDir, batch = 1 }: ResolveOptions): Promise<ResolvedModel> {
+export async function resolveModel(nameOrPath: string, { cacheDir, batch = 1, shapes }: ResolveOptions): Promise<ResolvedModel> {
   const entry = isPath(nameOrPath) ? undefined : findZooModel(nameOrPath);
   if (entry === undefined && !isPath(nameOrPath) && !existsSync(nameOrPath)) throw unknownModel(nameOrPath);
   const path = entry === undefined ? nameOrPath : await cachedZooModel(entry, cacheDir);
   const name = entry?.name ?? nameOrPath;
   const model: Model = { ...readModelFile(path), name };
-  return { name, path, model, layered: listLayers(buildGraph(model), { batch }) };
+  const graph = buildGraph(model);
+  const known = shapes === undefined ? undefined : await measured(graph, batch, shapes);
+  return { name, path, model, layered: listLayers(graph, known === undefined ? { batch } : { batch, known }) };
+}
+
+async function measured(graph: ModelGraph, batch: number, shapes: ShapeSource): Promise<Facts | undefined> {
+  const facts = inferFacts(graph, { batch });
+  const probe = shapeProbe(graph, facts);
+  const specs = probe === undefined ? undefined : await shapes.measure(probe);
+  if (specs === undefined) return undefined;
+  const { known, disagreements } = reconcile(graph, facts, specs);
+  for (const message of disagreements) shapes.disagreement(message);
+  return known;
 }
 
 function isPath(text: string): boolean {

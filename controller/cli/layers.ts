@@ -1,10 +1,10 @@
 /** `controller layers MODEL`: where a model can be cut, and what each cut costs. */
 import type { Layer } from '../../partition/layers.ts';
-import { resolveModel } from '../../partition/load.ts';
-import { cacheFolder } from '../store/folders.ts';
 import { bytes, count } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
 import type { Command } from './command.ts';
+import { watched } from './live-view.ts';
+import { loadModel } from './load-model.ts';
 import { needed, parseOptions } from './options.ts';
 import { asked } from './usage.ts';
 
@@ -16,7 +16,8 @@ Usage: controller layers MODEL [--json]
   --json   one JSON object on stdout
 
 OUTPUT is the shape of the largest tensor a layer hands on, MACS its multiplications and additions, CUT what crosses a cut after it per
-frame: controller run --split MODEL@layerN. Unknown shapes are "?".
+frame: controller run --split MODEL@layerN. Shapes come from the runtime, which runs a model once, the first time it is used; sizes that
+differ from frame to frame are "?".
 `;
 
 const head: readonly Column[] = [
@@ -38,7 +39,7 @@ export const layersCommand: Command = {
   async run(argv, io) {
     const { values, positionals } = parseOptions('layers', argv, { json: 'flag' }, 1);
     const name = needed(positionals[0], 'the model', 'controller layers MODEL, for example controller layers resnet');
-    const { layered, name: resolved } = await asked(() => resolveModel(name, { cacheDir: cacheFolder(io.env) }));
+    const { layered, name: resolved } = await watched(io, (watch) => asked(() => loadModel(name, io, watch)));
     const { layers } = layered;
     if (values.json === true) io.stdout(`${JSON.stringify({ model: resolved, layers: layers.map(toJson) }, undefined, 2)}\n`);
     else io.stdout(`${[...formatTable(head, layers.map(row), io.tableColumns), '', totals(layers)].join('\n')}\n`);

@@ -2,7 +2,7 @@
  * Shows progress on a terminal, redrawn in place a few times a second; without a terminal only warnings are written. Everything goes to
  * stderr: stdout is for results.
  */
-import type { RunEvent } from '../run/run-events.ts';
+import type { RunEvent, Watcher } from '../run/run-events.ts';
 import type { Io } from './command.ts';
 import { apply, noProgress, type Progress, progressLines } from './progress.ts';
 
@@ -48,5 +48,15 @@ export class LiveView {
   /** Cursor to where the last drawing began. */
   #home(): string {
     return this.#drawnLines === 0 ? '' : `\x1b[${this.#drawnLines}A\r`;
+  }
+}
+
+/** Shows the progress of `work` while it lasts. */
+export async function watched<T>(io: Pick<Io, 'stderr' | 'terminal' | 'columns'>, work: (watch: Watcher) => Promise<T>): Promise<T> {
+  const view = new LiveView(io);
+  try {
+    return await work(view.watch);
+  } finally {
+    view.close();
   }
 }

@@ -47,6 +47,7 @@ function enter(progress: Progress, phase: Phase, detail: string | undefined, tot
 
 const titles: Readonly<Record<Phase, string>> = {
   model: 'reading the model',
+  shapes: 'asking the runtime for the shapes of the model, once',
   mesh: 'starting the mesh',
   deploy: 'loading the stages',
   stream: 'streaming',

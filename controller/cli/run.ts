@@ -16,10 +16,11 @@ import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
 import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
 import { type PreparedRun, prepareRun } from '../run/prepare.ts';
-import { cacheFolder, dataFolder } from '../store/folders.ts';
+import { dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
 import type { Command, Io } from './command.ts';
 import { LiveView } from './live-view.ts';
+import { loadModel } from './load-model.ts';
 import { parseRunOptions, type RunOptions, runHelp } from './run-options.ts';
 import { type PlannedRun, type PlannedRunResult, runPlan } from './run-plan.ts';
 import { asked } from './usage.ts';
@@ -51,7 +52,7 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
   const closers = new Closers();
   try {
     view.watch({ kind: 'phase', phase: 'model' });
-    const prepared = await asked(() => prepareRun(options, cacheFolder(env)));
+    const prepared = await asked(() => prepareRun(options, (model) => loadModel(model, io, view.watch)));
     const placing = { planned: prepared.planned, on: options.on };
     const file = options.output;
     const output = file === undefined ? undefined : closers.use(await asked(() => openOutput(file, options.input, prepared)));

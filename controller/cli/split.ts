@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { makeFolders } from '../../mesh/make-folders.ts';
 import { formatSpec } from '../../mesh/tensor.ts';
-import { resolveModel } from '../../partition/load.ts';
 import type { StageModel } from '../../partition/split.ts';
 import { Digests, type StageFiles, stageFiles, writeStageFiles } from '../../partition/stage-files.ts';
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { splitByCuts } from '../run/split-by-cuts.ts';
 import { parseSplit } from '../run/split-spec.ts';
-import { cacheFolder } from '../store/folders.ts';
 import { bytes, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
 import type { Command } from './command.ts';
+import { watched } from './live-view.ts';
+import { loadModel } from './load-model.ts';
 import { needed, parseOptions } from './options.ts';
 import { asked } from './usage.ts';
 
@@ -56,7 +56,7 @@ export const splitCommand: Command = {
     const folder = needed(values.out, '--out', usage);
     const { model, cuts } = parseSplit(text, (name) => findZooModel(name) !== undefined || existsSync(name));
     if (cuts.length === 0) throw new MeshError('usage', `"${text}" says nowhere to cut`, { hint: usage });
-    const { layered, name } = await asked(() => resolveModel(model, { cacheDir: cacheFolder(io.env) }));
+    const { layered, name } = await watched(io, (watch) => asked(() => loadModel(model, io, watch)));
     const { split, work, bytesBetween } = await asked(() => splitByCuts(layered, cuts));
     const describe = (written: readonly WrittenStage[]): string => {
       const stages = written.map(({ stage: { id, layers, inputs, outputs }, files }) => ({

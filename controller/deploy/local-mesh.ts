@@ -4,10 +4,10 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { MeshError } from '../../mesh/error.ts';
 import { abortable } from '../abortable.ts';
 import { Child } from './child.ts';
+import { localAgent } from './local-agent.ts';
 import { type PrivateNats, startPrivateNats } from './private-nats.ts';
 
 const AGENT_START_TIMEOUT_MS = 20_000;
@@ -58,7 +58,10 @@ export class LocalMesh implements AsyncDisposable {
       await rm(root, { recursive: true, force: true });
       throw error;
     });
-    const agents = Array.from({ length: options.agents }, (_, index) => startAgent(localDeviceName(index), root, nats.url, options));
+    const agents = Array.from({ length: options.agents }, (_, index) => {
+      const flags = ['--nats', nats.url, '--mesh', MESH_NAME, '--exit-with-stdin', ...(options.agentFlags ?? [])];
+      return new Child(localAgent({ name: localDeviceName(index), root, env: options.env, flags }));
+    });
     try {
       const addresses = await abortable(Promise.all(agents.map((agent) => agent.ready(AGENT_START_TIMEOUT_MS))), options.signal);
       const devices = addresses.map((address, index) => ({ name: localDeviceName(index), address }));
@@ -95,33 +98,4 @@ export class LocalMesh implements AsyncDisposable {
 async function stopAll(agents: readonly Child[], nats: PrivateNats): Promise<void> {
   await Promise.all(agents.map((agent) => agent.stop(STOP_PATIENCE_MS)));
   await nats.child.stop(STOP_PATIENCE_MS);
-}
-
-function startAgent(name: string, root: string, natsUrl: string, options: LocalMeshOptions): Child {
-  const argv = ['--listen', '127.0.0.1:0', '--name', name, '--data', join(root, name), '--nats', natsUrl, '--mesh', MESH_NAME];
-  return new Child({
-    title: `the agent ${name}`,
-    program: process.execPath,
-    argv: [agentProgram(), ...argv, '--exit-with-stdin', ...(options.agentFlags ?? [])],
-    env: options.env,
-    readiness: listeningAddress,
-  });
-}
-
-/** The agent beside this controller, in the form this program runs in: source or compiled. */
-function agentProgram(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return fileURLToPath(new URL(`../../agent/main.${extension}`, import.meta.url));
-}
-
-/** The agent logs JSON lines; the one with the message `listening` carries its address. */
-function listeningAddress(line: string): string | undefined {
-  if (!line.startsWith('{')) return undefined;
-  try {
-    const entry = JSON.parse(line) as { readonly msg?: unknown; readonly address?: unknown };
-    return entry.msg === 'listening' && typeof entry.address === 'string' ? entry.address : undefined;
-  } catch {
-    // A line of something else that happens to start with a brace.
-    return undefined;
-  }
 }

@@ -1,35 +1,12 @@
-/**
- * A private nats-server: loopback, free port, temporary store. It can't be told to end with its parent, so a small shell guards it:
- *
- *     controller ──stdin──▶ guard ──▶ nats-server        stdin closes (also when the controller is killed) ──▶ the server is
- *                                                        ended and the folder of the mesh removed
- */
+/** A private nats-server: loopback, free port, temporary store. It can't be told to end with its parent, so a guard does that. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { Child } from './child.ts';
 import { findProgram } from './find-program.ts';
+import { guarded } from './guarded.ts';
 
 const START_TIMEOUT_MS = 10_000;
-
-/**
- * $1 is the folder to remove, the rest is the server's command line. The reader is a built-in loop, so that no second process is left.
- * Agents that end at the same time may still be deleting files of their own there, hence the few attempts.
- */
-const GUARD = `
-root=$1; shift
-exec 3<&0
-"$@" </dev/null 3<&- & server=$!
-(while read -r _; do :; done <&3; kill "$server" 2>/dev/null) & reader=$!
-wait "$server"; code=$?
-kill "$reader" 2>/dev/null
-tries=0
-while [ -e "$root" ] && [ "$tries" -lt 50 ]; do
-  rm -rf "$root" 2>/dev/null || sleep 0.1
-  tries=$((tries + 1))
-done
-exit "$code"
-`;
 
 export interface PrivateNats {
   readonly url: string;
@@ -47,16 +24,18 @@ export async function startPrivateNats(root: string, env: Readonly<Record<string
   const store = join(root, 'nats');
   await mkdir(store, { recursive: true });
   let address: string | undefined;
-  const child = new Child({
-    title: 'nats-server',
-    program: '/bin/sh',
-    argv: ['-c', GUARD, 'guard', root, program, '-a', '127.0.0.1', '-p', '-1', '-js', '-sd', store],
-    env,
-    readiness: (line) => {
-      address ??= /client connections on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
-      return line.includes('Server is ready') ? address : undefined;
-    },
-  });
+  const child = new Child(
+    guarded(root, {
+      title: 'nats-server',
+      program,
+      argv: ['-a', '127.0.0.1', '-p', '-1', '-js', '-sd', store],
+      env,
+      readiness: (line) => {
+        address ??= /client connections on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
+        return line.includes('Server is ready') ? address : undefined;
+      },
+    }),
+  );
   try {
     return { url: `nats://${await child.ready(START_TIMEOUT_MS)}`, child };
   } catch (error) {

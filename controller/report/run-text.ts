@@ -120,7 +120,7 @@ function verified({ verify }: RunReport): string[] {
   if (verify.compared === 0) return ['no (--verify off)'];
   const { compared, maxUlp, top1Agreement, passed, kernels } = verify;
   const frames = counted(compared, 'frame');
-  if (maxUlp === 0) return [`yes: ${frames}, bit for bit what the whole model gives${kernels === null ? '' : sameKernels(kernels)}`];
+  if (maxUlp === 0) return [`yes: ${frames}, bit for bit the whole model's${kernels === null ? '' : sameKernels(kernels)}`];
   const answer = `${passed ? 'yes' : 'NO'}: ${frames}, ${errorPhrase(verify)}, top-1 same in ${percent(top1Agreement ?? 0)}`;
   return [answer, ...why(kernels)];
 }

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { MeshError } from '../../mesh/error.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
-import { type ResolvedModel, resolveModel } from '../../partition/load.ts';
+import type { ResolvedModel } from '../../partition/load.ts';
 import { modelEnds, type Split, type StageLayers, splitModel } from '../../partition/split.ts';
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { openInput } from './open-input.ts';
@@ -43,9 +43,9 @@ export interface PreparedRun {
 const FRAMES_DEFAULT = 100;
 
 /** Errors: `not-found`, `usage`, `invalid`, `unsupported`, each naming what is wrong and what was expected. */
-export async function prepareRun(wish: RunWish, cacheDir: string): Promise<PreparedRun> {
+export async function prepareRun(wish: RunWish, load: (nameOrPath: string) => Promise<ResolvedModel>): Promise<PreparedRun> {
   const { model, cuts } = parseSplit(wish.split, (name) => findZooModel(name) !== undefined || existsSync(name));
-  const resolved = await resolveModel(model, { cacheDir });
+  const resolved = await load(model);
   const { layered } = resolved;
   const cut = await cutModel(wish, resolved, model, cuts);
   const ends = modelEnds(layered);

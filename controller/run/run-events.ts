@@ -12,6 +12,6 @@ export type RunEvent =
   | { readonly kind: 'arrival'; readonly frame: FrameId; readonly atMs: number; readonly latencyMs: number }
   | { readonly kind: 'warning'; readonly message: string };
 
-export type Phase = 'model' | 'mesh' | 'deploy' | 'stream' | 'retire';
+export type Phase = 'model' | 'shapes' | 'mesh' | 'deploy' | 'stream' | 'retire';
 
 export type Watcher = (event: RunEvent) => void;

@@ -28,6 +28,8 @@ import { window } from './window.ts';
 export interface InferOptions {
   /** Size of the first dimension of every graph input that leaves it open. Without it, it stays unknown. */
   readonly batch?: number;
+  /** What is known about tensors from elsewhere, by name; true together with what the file says. */
+  readonly known?: Facts;
 }
 
 export type Facts = ReadonlyMap<string, Fact>;
@@ -61,6 +63,7 @@ export function inferFacts(graph: ModelGraph, options: InferOptions = {}): Facts
   const flowing = new Set(graph.inputs);
   for (const input of graph.proto.input) if (flowing.has(input.name)) facts.set(input.name, bound(factOfType(input.type), options.batch));
   for (const output of graph.proto.output) facts.set(output.name, merge(facts.get(output.name) ?? unknown, factOfType(output.type)));
+  for (const [name, known] of options.known ?? []) facts.set(name, merge(facts.get(name) ?? unknown, known));
   for (const [name, tensor] of graph.constants) facts.set(name, factOfConstant(graph.model, tensor));
   for (const entry of graph.proto.sparseInitializer) {
     if (entry.values !== undefined) facts.set(entry.values.name, fact(entry.values.dataType, entry.dims.map(Number)));

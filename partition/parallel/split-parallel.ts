@@ -31,7 +31,7 @@ export interface SeatedSplit {
 export function splitParallel(layered: LayeredGraph, wish: ParallelWish): SeatedSplit {
   const { model, parts, replaced } = divide(layered.graph, layered.facts, groupsOf(layered, wish));
   const graph = buildGraph(model);
-  const facts = inferFacts(graph, { batch: batchOf(layered) });
+  const facts = inferFacts(graph, { known: layered.facts });
   const byName = new Map(graph.nodes.map((node) => [node.proto.name ?? '', node]));
   const inParts = parts.map(({ nodes }) => new Set([...nodes].map((name) => byName.get(name)).filter((node) => node !== undefined)));
   const divided = new Set(inParts.flatMap((nodes) => [...nodes]));
@@ -102,11 +102,6 @@ function stageOf(id: string, layers: readonly [number, number] | string, nodes: 
 
 function layersOf({ layerOf }: LayeredGraph, nodes: readonly GraphNode[]): readonly number[] {
   return [...new Set(nodes.map((node) => layerOf[node.index]!))].sort((a, b) => a - b);
-}
-
-/** The batch for which the layers were listed, where the model leaves it open. */
-function batchOf({ graph, facts }: LayeredGraph): number {
-  return facts.get(graph.inputs[0] ?? '')?.dims?.[0] ?? 1;
 }
 
 function macs(nodes: Iterable<GraphNode>, facts: Facts): number {

@@ -7,12 +7,13 @@
  * Both appear under their names complete (written aside, then renamed), the digest last, so that any number of processes may build the
  * same model at once: they write the same bytes, and whoever is last wins.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { makeFolders } from '../../mesh/make-folders.ts';
+import { writeAside } from '../../mesh/write-aside.ts';
 import { sha256OfPayload } from '../payload.ts';
 import { streamWritten, type Written, writeModel } from '../write-model.ts';
 import { ZOO_SEED, ZOO_VERSION, type ZooEntry } from './catalogue.ts';
@@ -45,18 +46,6 @@ async function isIntact(path: string): Promise<boolean> {
   const [size, digest] = (await readFile(digestPath(path), 'utf8')).trim().split(' ');
   const { size: length } = await stat(path);
   return `${length}` === size && digest === (await sha256OfPayload({ kind: 'file', path, offset: 0, length }));
-}
-
-/** Gives `write` a name beside `path`, and the result the name `path` when it is complete; leaves nothing behind otherwise. */
-async function writeAside<T>(path: string, write: (aside: string) => Promise<T>): Promise<T> {
-  const aside = `${path}.${randomUUID()}.part`;
-  try {
-    const result = await write(aside);
-    await rename(aside, path);
-    return result;
-  } finally {
-    await rm(aside, { force: true });
-  }
 }
 
 /** Returns the digest of what was written. */

@@ -122,7 +122,7 @@ test('why the last bits differ is said, in 80 columns', (t) => {
   const text = (verify: Partial<ReportFacts['verify']>, kernels: ReportFacts['kernels']): string =>
     runText(reportOf({ ...facts, verify: { ...facts.verify, ...verify }, kernels }), 80);
   const same = { onlyWhole: [], onlySplit: [] };
-  t.regex(text({ maxUlp: 0 }, same), /verified +yes: 3 frames, bit for bit what the whole model gives \(the same kernels ran\)/);
+  t.regex(text({ maxUlp: 0 }, same), /verified +yes: 3 frames, bit for bit the whole model's \(the same kernels ran\)/);
   t.regex(text({}, same), /rel\. 2\.0e-7, 5 ulp\).*\n +the same kernels ran, though/);
   t.regex(text({}, undefined), /which kernels ran is not known/);
   const fused = text({}, { onlyWhole: [kernel('a'), kernel('b'.repeat(99)), kernel('c'), kernel('d')], onlySplit: [kernel('e')] });

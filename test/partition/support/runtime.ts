@@ -3,6 +3,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { DType, TensorSpec } from '../../../mesh/tensor.ts';
 import type { PlainTensor, RunReply, RunRequest } from '../../fixtures/run-onnx.ts';
 
 export type { PlainTensor } from '../../fixtures/run-onnx.ts';
@@ -29,10 +30,20 @@ export class Runtime implements AsyncDisposable {
 
   /** Outputs of the model at `path` for these inputs. */
   run(path: string, feeds: Tensors, outputs: readonly string[]): Promise<Tensors> {
+    return this.#ask({ model: path, feeds, outputs });
+  }
+
+  /** Types and sizes of the same. */
+  async shapes(path: string, feeds: Tensors, outputs: readonly string[]): Promise<TensorSpec[]> {
+    const found = await this.#ask({ model: path, feeds, outputs, withoutData: true });
+    return Object.entries(found).map(([name, { dtype, dims }]) => ({ name, dtype: dtype as DType, dims }));
+  }
+
+  #ask(request: Omit<RunRequest, 'id'>): Promise<Tensors> {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      this.#child.send({ id, model: path, feeds, outputs } satisfies RunRequest);
+      this.#child.send({ id, ...request } satisfies RunRequest);
     });
   }
 
