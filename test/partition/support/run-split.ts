@@ -1,6 +1,7 @@
 /**
  * Carries out a split the way the mesh does, one stage after the other, and compares with the whole model.
  */
+import { halfToNumber } from '../../../controller/run/numbers.ts';
 import { SINK, SOURCE } from '../../../mesh/frame.ts';
 import { type DType, dtypes, elementCount, type TensorSpec } from '../../../mesh/tensor.ts';
 import type { LayeredGraph } from '../../../partition/layers.ts';
@@ -49,8 +50,14 @@ export function difference(reference: Tensors, other: Tensors): number {
   return Math.max(...names.map((name) => tensorDifference(reference[name]!, other[name]!)));
 }
 
+/** Half floats as single ones. */
+function widened({ dims, data }: PlainTensor): PlainTensor {
+  return { dtype: 'float32', dims, data: Float32Array.from(new Uint16Array(data), halfToNumber).buffer };
+}
+
 function tensorDifference(a: PlainTensor, b: PlainTensor): number {
   if (a.dtype !== b.dtype || a.dims.join() !== b.dims.join()) return Number.POSITIVE_INFINITY;
+  if (a.dtype === 'float16') return tensorDifference(widened(a), widened(b));
   if (a.dtype !== 'float32') return Buffer.from(a.data).equals(Buffer.from(b.data)) ? 0 : Number.POSITIVE_INFINITY;
   const [x, y] = [new Float32Array(a.data), new Float32Array(b.data)];
   let [scale, apart] = [1, 0];
@@ -79,6 +86,8 @@ export function sampleInputs(specs: readonly TensorSpec[], seed = 1): Tensors {
 
 function sampleData(dtype: DType, count: number, next: () => number): ArrayBuffer {
   if (dtype === 'float32') return Float32Array.from({ length: count }, () => 2 * next() - 1).buffer;
+  // Numbers of 1 to 2, because few bits have a simple form there.
+  if (dtype === 'float16') return Uint16Array.from({ length: count }, () => 0x3c00 + Math.floor(1024 * next())).buffer;
   if (dtype === 'int64') return BigInt64Array.from({ length: count }, () => BigInt(Math.floor(4 * next()))).buffer;
   if (dtype === 'bool') return Uint8Array.from({ length: count }, () => Math.round(next())).buffer;
   return new ArrayBuffer(count * dtypes[dtype].bytes);
