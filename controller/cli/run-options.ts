@@ -12,7 +12,7 @@ What runs
   --split MODEL@CUT,…   MODEL: a name (resnet, mobilenetv2, …) or the path of an .onnx file. CUT: layerN (after layer N; see
                         controller layers MODEL), or the name of a node or tensor. No cut: one stage
   --split MODEL@PARTS   some layers in N parts at once, each on a device of its own; what comes before is on the first of them, the rest
-                        on the last. In proportions instead of N: 2:1:1. PARTS:
+                        on the last. N may be proportions, 2:1:1, or N:auto: as large as their devices are fast. PARTS:
                           tiles:A-BxN      layers A to B in bands of rows (AxB: a grid of rows and columns), borders computed twice
                           halo:A-BxN       the same, borders exchanged after each layer instead
                           pieces:layerLxN  layer L by its output channels       inputs:layerLxN  by its input channels (partial sums)

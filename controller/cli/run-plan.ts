@@ -59,6 +59,9 @@ export interface PlannedRunResult {
 /** The reference runs at least so many frames, so that its speed means something. */
 const REFERENCE_FRAMES_MIN = 16;
 
+/** To learn the speed of devices; the median of so many is steady. */
+const SPEED_FRAMES = 10;
+
 const NOT_VERIFIED: Verification = {
   compared: 0,
   maxAbsError: null,
@@ -103,29 +106,39 @@ interface Reference {
   readonly report: Omit<OneDeviceReport, 'speedup'>;
 }
 
+/** Each stage's median compute time, milliseconds, from a few frames through the plan as it stands. */
+export async function measureStages(planned: PlannedRun, tools: RunTools): Promise<ReadonlyMap<string, number>> {
+  const { plan, models } = planned;
+  const frames = Math.min(planned.frames, SPEED_FRAMES);
+  const done = await runBeside(planned, tools, {
+    title: 'equal parts, to measure the devices',
+    suffix: 'speed',
+    plan,
+    models,
+    frames,
+    consumers: [],
+  });
+  const medians = plan.stages.map(({ id }) => {
+    const times = done.measurements.stages.filter(({ stage }) => stage === id).map(({ computeUs }) => computeUs / 1000);
+    return [id, distributionOf(times)?.p50] as const;
+  });
+  return new Map(medians.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
+}
+
 async function runReference(planned: PlannedRun, tools: RunTools): Promise<Reference> {
   const { plan, models } = await planned.whole();
   const stage = plan.stages[0]!;
   const { device } = stage;
   const frames = Math.max(planned.verifyFrames, Math.min(planned.frames, REFERENCE_FRAMES_MIN));
   const outputs = new ReferenceOutputs(planned.verifyFrames);
-  const run = `${planned.run}-whole`;
-  const startedMs = tools.wallClock();
-  tools.recorder.begin({ run, parent: planned.run, startedMs, model: planned.model, plan: JSON.stringify(planReport(plan)) });
-  const execution = {
+  const done = await runBeside(planned, tools, {
     title: 'whole model, to compare',
-    run,
-    model: planned.model,
+    suffix: 'whole',
     plan,
     models,
     frames,
     consumers: [outputs],
-    window: 'auto' as const,
-    rateFps: undefined,
-    session: planned.session,
-  };
-  const done = await executeWithInput(execution, planned, tools);
-  tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
+  });
   const measured = done.measurements;
   const loaded = done.loaded.get(stage.id)!;
   const report = {
@@ -137,6 +150,23 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
     threads: loaded.threads,
   };
   return { outputs, kernels: loaded.kernels, report };
+}
+
+interface Beside extends Pick<Execution, 'plan' | 'models' | 'frames' | 'consumers'> {
+  readonly title: string;
+  /** Of the run's name. */
+  readonly suffix: string;
+}
+
+/** Another execution for the sake of this run: closed loop, recorded as a run of its own below it. */
+async function runBeside(planned: PlannedRun, tools: RunTools, { suffix, ...beside }: Beside): Promise<Executed> {
+  const run = `${planned.run}-${suffix}`;
+  const { model, session } = planned;
+  const startedMs = tools.wallClock();
+  tools.recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
+  const done = await executeWithInput({ ...beside, run, model, window: 'auto', rateFps: undefined, session }, planned, tools);
+  tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
+  return done;
 }
 
 async function executeWithInput(execution: Omit<Execution, 'input' | 'record'>, planned: PlannedRun, tools: RunTools): Promise<Executed> {

@@ -15,14 +15,14 @@ import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
 import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
-import { type PreparedRun, prepareRun } from '../run/prepare.ts';
+import { type Balanced, type PreparedRun, prepareRun } from '../run/prepare.ts';
 import { dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
 import type { Command, Io } from './command.ts';
 import { LiveView } from './live-view.ts';
 import { loadModel } from './load-model.ts';
 import { parseRunOptions, type RunOptions, runHelp } from './run-options.ts';
-import { type PlannedRun, type PlannedRunResult, runPlan } from './run-plan.ts';
+import { measureStages, type PlannedRun, type PlannedRunResult, type RunTools, runPlan } from './run-plan.ts';
 import { asked } from './usage.ts';
 
 export const runCommand: Command = {
@@ -66,9 +66,14 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
     );
     const seats = placeStages(placing, [...mesh.agents.keys()]);
     const devices = prepared.seatOf.map((seat) => seats[seat]!);
-    const planned = await planRun(options, prepared, { mesh, devices, output, wallClockMs: io.wallClock() });
-    return await recorded(planned, recorder, io, async () => {
-      const result = await runPlan(planned, { ...io, mesh, recorder, watcher: view.watch });
+    const tools = { ...io, mesh, recorder, watcher: view.watch };
+    const place = { mesh, devices, output, run: runName(io.wallClock()) };
+    const first = await planRun(options, prepared, place);
+    return await recorded(first, recorder, io, async () => {
+      const { balance } = prepared;
+      const planned =
+        balance === undefined ? first : await planRun(options, { ...prepared, ...(await balanced(first, balance, tools)) }, place);
+      const result = await runPlan(planned, tools);
       // Also after a failed verification: whoever looks for the cause needs the numbers.
       if (isComplete(result.report)) await output?.keep();
       return result;
@@ -78,15 +83,21 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
   }
 }
 
+/** Parts as large as their devices are fast. */
+async function balanced(first: PlannedRun, balance: NonNullable<PreparedRun['balance']>, tools: RunTools): Promise<Balanced> {
+  const computeMs = await measureStages(first, tools);
+  return balance((stage) => computeMs.get(stage));
+}
+
 interface Place {
+  readonly run: string;
   readonly mesh: MeshSession;
   /** Of each stage. */
   readonly devices: readonly string[];
   readonly output: NpyOutput | undefined;
-  readonly wallClockMs: number;
 }
 
-async function planRun(options: RunOptions, prepared: PreparedRun, { mesh, devices, output, wallClockMs }: Place): Promise<PlannedRun> {
+async function planRun(options: RunOptions, prepared: PreparedRun, { run, mesh, devices, output }: Place): Promise<PlannedRun> {
   const { frames, split, whole, inputs } = prepared;
   // Stages and the whole model share their weights: each is read once.
   const digests = new Digests();
@@ -96,7 +107,7 @@ async function planRun(options: RunOptions, prepared: PreparedRun, { mesh, devic
     return models;
   };
   return {
-    run: runName(wallClockMs),
+    run,
     model: prepared.model,
     parallel: prepared.parallel,
     plan: makePlan(split, devices, options.codec, 1n),

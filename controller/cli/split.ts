@@ -57,7 +57,10 @@ export const splitCommand: Command = {
     const { model, cuts } = parseSplit(text, (name) => findZooModel(name) !== undefined || existsSync(name));
     if (cuts.length === 0) throw new MeshError('usage', `"${text}" says nowhere to cut`, { hint: usage });
     const { layered, name } = await watched(io, (watch) => asked(() => loadModel(model, io, watch)));
-    const { split, work, bytesBetween } = await asked(() => splitByCuts(layered, cuts));
+    const { split, work, bytesBetween, withShares } = await asked(() => splitByCuts(layered, cuts));
+    if (withShares !== undefined) {
+      throw new MeshError('usage', `"${text}": without devices there are no speeds to follow`, { hint: 'give the shares, such as x2:1' });
+    }
     const describe = (written: readonly WrittenStage[]): string => {
       const stages = written.map(({ stage: { id, layers, inputs, outputs }, files }) => ({
         id,

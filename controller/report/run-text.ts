@@ -51,7 +51,7 @@ export function runText(report: RunReport, columns: number): string {
     `frames       ${frames(report)}`,
     ...hanging('verified', verified(report), width),
     ...hanging('speed', oneDevice(report), width),
-    ...(report.parallel === undefined ? [] : [`in parallel  ${parallel(report.parallel)}`]),
+    ...(report.parallel === undefined ? [] : hanging('in parallel', parallel(report.parallel), width)),
     '',
     'Times are medians in ms; TIME is from offered to received, waiting included.',
   ];
@@ -171,8 +171,11 @@ function counted(number: number, noun: string, plural = `${noun}s`): string {
   return `${number} ${number === 1 ? noun : plural}`;
 }
 
-function parallel({ work, bytesBetween }: ParallelCosts): string {
-  const twice = work > 1 ? ' (rows that two tiles need are computed twice)' : '';
-  const moved = bytesBetween === null ? '' : `, ${bytes(bytesBetween)} a frame between devices`;
-  return `${threeDigits(work)} × the work of the layers they replace${twice}${moved}`;
+function parallel({ work, bytesBetween, shares }: ParallelCosts): string[] {
+  const twice = work > 1 ? ' (borders are computed twice)' : '';
+  return [
+    `${threeDigits(work)} × the work of the layers they replace${twice}`,
+    ...(bytesBetween === null ? [] : [`${bytes(bytesBetween)} a frame between devices`]),
+    ...(shares === undefined ? [] : [`shares by measured speed: ${shares.map(percent).join(', ')}`]),
+  ];
 }

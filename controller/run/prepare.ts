@@ -7,11 +7,12 @@ import { readFile } from 'node:fs/promises';
 import { MeshError } from '../../mesh/error.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { ResolvedModel } from '../../partition/load.ts';
+import { type SeatedSplit, speedsOf } from '../../partition/parallel/split-parallel.ts';
 import { modelEnds, type Split, type StageLayers, splitModel } from '../../partition/split.ts';
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { openInput } from './open-input.ts';
 import { type PlannedStage, parsePlanFile } from './plan-file.ts';
-import { type ParallelCosts, splitByCuts } from './split-by-cuts.ts';
+import { type CutResult, type ParallelCosts, splitByCuts } from './split-by-cuts.ts';
 import { parseSplit } from './split-spec.ts';
 
 /** What a person can say about it; see `controller run --help`. */
@@ -22,6 +23,9 @@ export interface RunWish {
   readonly seed: number;
   readonly frames: number | undefined;
 }
+
+/** What the size of parallel parts decides. */
+export type Balanced = Pick<PreparedRun, 'split' | 'seatOf' | 'parallel'>;
 
 export interface PreparedRun {
   readonly model: string;
@@ -36,6 +40,8 @@ export interface PreparedRun {
   readonly seatOf: readonly number[];
   /** Of layers in parallel parts; undefined without them. */
   readonly parallel: ParallelCosts | undefined;
+  /** Only when parts shall be as large as their devices are fast: settles that, given what each stage takes for one frame. */
+  readonly balance?: (computeMs: (stage: string) => number | undefined) => Balanced;
   readonly frames: number;
 }
 
@@ -63,12 +69,14 @@ async function cutModel(
   resolved: ResolvedModel,
   model: string,
   cuts: readonly string[],
-): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'parallel'>> {
+): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'parallel' | 'balance'>> {
   const { layered } = resolved;
   if (wish.plan === undefined) {
-    const { split, seatOf, work, bytesBetween } = splitByCuts(layered, cuts);
-    const planned = Array.from({ length: Math.max(...seatOf) + 1 }, () => undefined);
-    return { split, seatOf, planned, parallel: work === undefined ? undefined : { work, bytesBetween: bytesBetween ?? null } };
+    const cut = splitByCuts(layered, cuts);
+    const { withShares, ...seated } = cut;
+    const planned = Array.from({ length: Math.max(...seated.seatOf) + 1 }, () => undefined);
+    const settled = { ...seats(seated), planned };
+    return withShares === undefined ? settled : { ...settled, balance: (computeMs) => balanced(seated, withShares, computeMs) };
   }
   const stages = await plannedStages(wish.plan, model, cuts, resolved);
   return {
@@ -77,6 +85,23 @@ async function cutModel(
     seatOf: stages.map((_, index) => index),
     parallel: undefined,
   };
+}
+
+function seats({ split, seatOf, work, bytesBetween }: SeatedSplit): Balanced {
+  return { split, seatOf, parallel: work === undefined ? undefined : { work, bytesBetween: bytesBetween ?? null } };
+}
+
+/** Errors: those of `speedsOf`; `usage` when a device is so slow that nothing is left for it. */
+function balanced(
+  equal: SeatedSplit,
+  withShares: NonNullable<CutResult['withShares']>,
+  computeMs: (stage: string) => number | undefined,
+): Balanced {
+  const speeds = speedsOf(equal.parts, computeMs);
+  const total = speeds.reduce((sum, speed) => sum + speed, 0);
+  const shares = speeds.map((speed) => speed / total);
+  const found = seats(withShares(shares));
+  return found.parallel === undefined ? found : { ...found, parallel: { ...found.parallel, shares } };
 }
 
 async function plannedStages(file: string, model: string, cuts: readonly string[], { layered }: ResolvedModel): Promise<PlannedStage[]> {

@@ -4,6 +4,7 @@
  *     source ─▶ before ─┬─▶ tile1 ─┬─▶ rest ─▶ sink           seats: before and the first part share the first device, the last part and
  *                       └─▶ tile2 ─┘                          the rest share the last one
  */
+import { MeshError } from '../../mesh/error.ts';
 import { buildGraph, type GraphNode, type ModelGraph } from '../graph.ts';
 import { type Facts, inferFacts } from '../infer/infer.ts';
 import { formatLayers } from '../layer-ranges.ts';
@@ -25,6 +26,36 @@ export interface SeatedSplit {
   readonly work: number | undefined;
   /** Bytes of a frame's tensors that go from one seat to another; undefined when a size is not known before it runs. */
   readonly bytesBetween: number | undefined;
+  /** Empty without parallel parts. */
+  readonly parts: readonly PartCost[];
+}
+
+/** A stage that is a part of divided layers. */
+export interface PartCost {
+  readonly stage: string;
+  readonly seat: number;
+  /** NaN when they are not known. */
+  readonly macs: number;
+}
+
+/**
+ * Multiply-accumulates per millisecond that each seat has reached. `computeMs`: of a stage, for one frame. Error `unsupported` when parts have
+ * none, or were not measured: then their work is no measure of speed.
+ */
+export function speedsOf(parts: readonly PartCost[], computeMs: (stage: string) => number | undefined): number[] {
+  const seats = Math.max(...parts.map(({ seat }) => seat)) + 1;
+  return Array.from({ length: seats }, (_, seat) => {
+    const own = parts.filter((part) => part.seat === seat);
+    const speed = sumOf(own.map(({ macs }) => macs)) / sumOf(own.map(({ stage }) => computeMs(stage) ?? Number.NaN));
+    if (Number.isFinite(speed) && speed > 0) return speed;
+    throw new MeshError('unsupported', `the speed of a device can't be told from ${own.map(({ stage }) => stage).join(', ')}`, {
+      hint: 'give the shares, such as x2:1, or choose layers that multiply',
+    });
+  });
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
 }
 
 /** Errors as those of `fusedTiles`, `exchangingTiles`, `piecesByOutputs`, `piecesByInputs`, `piecesByHeads` and `mobihoc2022`. */
@@ -55,7 +86,13 @@ export function splitParallel(layered: LayeredGraph, wish: ParallelWish): Seated
   );
   const seatOf = stages.map(({ place }) => place);
   const work = macs(divided, facts) / macs(replaced, layered.facts);
-  return { split, seatOf, work: Number.isFinite(work) ? work : undefined, bytesBetween: bytesBetween(split, seatOf, facts) };
+  return {
+    split,
+    seatOf,
+    work: Number.isFinite(work) ? work : undefined,
+    bytesBetween: bytesBetween(split, seatOf, facts),
+    parts: parts.map(({ id, place }, index) => ({ stage: id, seat: place, macs: macs(inParts[index]!, facts) })),
+  };
 }
 
 /** Also of a split without parallel parts. */
