@@ -15,6 +15,7 @@ import { type NatsOptions, NatsServer } from './nats-server.ts';
 import { type Exit, type ProcessOptions, startProcess, type TestProcess } from './processes.ts';
 import { controllerProgram } from './repository.ts';
 import type { Scope } from './scope.ts';
+import { sharedCache } from './shared-cache.ts';
 import { tempFolder } from './temp-folder.ts';
 import { nodeWarnings } from './warnings.ts';
 
@@ -105,7 +106,7 @@ async function privateHome(folder: string): Promise<Environment> {
   const home = join(folder, 'home');
   await mkdir(home);
   const settings = Object.keys(process.env).filter((name) => /^(SPLITMESH|XDG|NATS)_/.test(name));
-  return { ...Object.fromEntries(settings.map((name) => [name, undefined])), HOME: home };
+  return { ...Object.fromEntries(settings.map((name) => [name, undefined])), HOME: home, XDG_CACHE_HOME: sharedCache() };
 }
 
 function failOnWarnings(ended: TestProcess): void {

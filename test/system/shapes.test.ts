@@ -24,15 +24,17 @@ async function writeSpectrum({ folder }: Mesh): Promise<string> {
 test.serial('shapes that only the runtime knows are listed, can be cut at, and are asked for once', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   const model = await writeSpectrum(mesh);
-  const layers = async (): Promise<Layers['layers']> => ((await mesh.runController(['layers', model, '--json'])).json() as Layers).layers;
+  const own = { env: { XDG_CACHE_HOME: join(mesh.folder, 'cache') } };
+  const layers = async (): Promise<Layers['layers']> =>
+    ((await mesh.runController(['layers', model, '--json'], own)).json() as Layers).layers;
   const first = await layers();
   t.deepEqual(first[0]!.outputDims, [2, 2, 2]);
   t.is(first[0]!.cutBytes, 32);
-  const { code, stderr } = await mesh.runController(['run', '--split', `${model}@layer1`, '--frames', '4', '--verify', 'all']);
+  const { code, stderr } = await mesh.runController(['run', '--split', `${model}@layer1`, '--frames', '4', '--verify', 'all'], own);
   t.deepEqual([code, stderr], [0, '']);
 
   // Whoever reads the file that was kept does not ask again: what we write into it is believed.
-  const cache = join(mesh.folder, 'home', '.cache', 'splitmesh');
+  const cache = join(own.env.XDG_CACHE_HOME, 'splitmesh');
   const [kept, ...others] = (await readdir(cache)).filter((name) => name.startsWith('shapes-'));
   t.deepEqual(others, []);
   const text = await readFile(join(cache, kept!), 'utf8');
