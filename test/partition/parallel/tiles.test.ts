@@ -167,3 +167,18 @@ test('a squeeze-and-excitation looks at the whole image, and can not be tiled', 
   const error = t.throws(() => splitParallel(layered, parseParallel('tiles:1-8x2')!)) as Error;
   t.regex(error.message, /\(GlobalAveragePool\) of layer \d+ can't be tiled/);
 });
+
+for (const [where, pads] of [
+  ['behind', [0, 0, 2, 0]],
+  ['in front of', [2, 0, 0, 0]],
+] as const) {
+  test(`a tile whose windows lie in the padding ${where} the image, where there are no rows to send, is refused`, (t) => {
+    const layered = build({
+      nodes: [node('Conv', ['x', 'w'], ['y'], { pads })],
+      inputs: [tensor('x', [1, 1, 4, 4])],
+      outputs: [untyped('y')],
+      initializers: [floats('w', [1, 1, 1, 1])],
+    });
+    t.throws(() => splitParallel(layered, parseParallel('tiles:1-1x3')!), { message: /can't be tiled/ });
+  });
+}
