@@ -81,6 +81,13 @@ test.serial('the packed package installs into an empty folder and runs there', a
     frames: { received: number; lost: number; duplicated: number };
   };
   t.like(report.frames, { received: 5, lost: 0, duplicated: 0 });
+
+  // The library as its page says.
+  const [, example] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(repository, 'docs/partition.md'), 'utf8'))!;
+  writeFileSync(join(project, 'example.mjs'), example!);
+  const printed = await run([process.execPath, 'example.mjs'], { cwd: project });
+  t.regex(printed, /stages\/stage1\.onnx\nstages\/stage2\.onnx\n/);
+  t.regex(printed, /'before', 'tile1', 'tile2', 'rest'/);
 });
 
 const old = oldNode();
