@@ -116,13 +116,13 @@ function frames({ frames: { sent, received, lost, duplicated, outOfOrder } }: Ru
   return `${sent} sent, ${received} received, ${lost} lost, ${duplicated} duplicated, ${outOfOrder} out of order`;
 }
 
-function verified({ verify }: RunReport): string[] {
+function verified({ verify, parallel: parts }: RunReport): string[] {
   if (verify.compared === 0) return ['no (--verify off)'];
   const { compared, maxUlp, top1Agreement, passed, kernels } = verify;
   const frames = counted(compared, 'frame');
   if (maxUlp === 0) return [`yes: ${frames}, bit for bit the whole model's${kernels === null ? '' : sameKernels(kernels)}`];
   const answer = `${passed ? 'yes' : 'NO'}: ${frames}, ${errorPhrase(verify)}, top-1 same in ${percent(top1Agreement ?? 0)}`;
-  return [answer, ...why(kernels)];
+  return [answer, ...why(kernels, parts !== undefined)];
 }
 
 function errorPhrase({ maxAbsError, maxRelativeError, maxUlp }: VerifyReport): string {
@@ -139,11 +139,14 @@ function sameKernels({ onlyWhole, onlySplit }: NonNullable<VerifyReport['kernels
 }
 
 /** Why the last bits may differ. */
-function why(kernels: VerifyReport['kernels']): string[] {
+function why(kernels: VerifyReport['kernels'], inParts: boolean): string[] {
   if (kernels === null) return ['which kernels ran is not known'];
   const { onlyWhole, onlySplit } = kernels;
   if (onlyWhole.length + onlySplit.length === 0) return ['the same kernels ran, though on other devices or with another number of threads'];
-  return ['because the runtime fuses a stage otherwise than the whole:', ...listed('whole', onlyWhole), ...listed('split', onlySplit)];
+  const reason = inParts
+    ? 'because parts are computed by other kernels than the whole'
+    : 'because the runtime fuses a stage otherwise than the whole';
+  return [`${reason}:`, ...listed('whole', onlyWhole), ...listed('split', onlySplit)];
 }
 
 function listed(side: string, kernels: readonly string[]): string[] {

@@ -131,6 +131,9 @@ test('why the last bits differ is said, in 80 columns', (t) => {
     /fuses a stage otherwise.*\n +whole +nchwc\.Conv a\n +whole +nchwc\.Conv b+…\n +whole +and 2 others\n +split +nchwc\.Conv e\n/,
   );
   t.true(fused.split('\n').every((line) => [...line].length <= 80));
+  const parallel = { work: 1, bytesBetween: null };
+  const inParts = runText(reportOf({ ...facts, parallel, kernels: { onlyWhole: [kernel('a')], onlySplit: [] } }), 80);
+  t.regex(inParts, /because parts are computed by other kernels than the whole:/);
 });
 
 test('a failed verification stands out', (t) => {
