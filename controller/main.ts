@@ -16,6 +16,7 @@ import { pullCommand } from './cli/pull.ts';
 import { pushCommand } from './cli/push.ts';
 import { runCommand } from './cli/run.ts';
 import { runsCommand } from './cli/runs.ts';
+import { scheduleCommand } from './cli/schedule.ts';
 import { showCommand } from './cli/show.ts';
 import { splitCommand } from './cli/split.ts';
 
@@ -23,6 +24,7 @@ const commands: readonly Command[] = [
   runCommand,
   layersCommand,
   splitCommand,
+  scheduleCommand,
   devicesCommand,
   runsCommand,
   showCommand,

@@ -1,0 +1,98 @@
+/** All schedulers for task graphs by their names, and what every one of their results goes through. */
+import { Random } from '../random.ts';
+import { anneal } from './annealing.ts';
+import { auto, type Solution } from './auto.ts';
+import { lowerBounds } from './bounds.ts';
+import { branchAndBound } from './branch-and-bound.ts';
+import { cpop } from './cpop.ts';
+import { dls } from './dls.ts';
+import { etf } from './etf.ts';
+import { Evaluator } from './evaluator.ts';
+import { heft } from './heft.ts';
+import { lookaheadHeft } from './lookahead-heft.ts';
+import { maxMin, minMin } from './min-min.ts';
+import { peft } from './peft.ts';
+import type { Problem } from './problem.ts';
+import { type Schedule, verifySchedule } from './schedule.ts';
+import { edgeOnly, greedy, local } from './simple.ts';
+
+export interface SolveOptions {
+  readonly seed: number;
+  /** Whether time is up. Without a limit searches end after an effort of their own, and the same seed gives the same result everywhere. */
+  readonly stop: (() => boolean) | undefined;
+}
+
+export interface Algorithm {
+  readonly name: string;
+  /** One line. */
+  readonly summary: string;
+  readonly solve: (problem: Problem, options: SolveOptions) => Solution;
+}
+
+/** Without a limit of time: as many rounds of `auto` (a second or so for fifty tasks), moves of annealing, nodes of the exact search. */
+const ROUNDS = 7;
+const MOVES = 1_000_000;
+const NODES = 500_000;
+
+const list = (name: string, summary: string, schedule: (problem: Problem) => Schedule): Algorithm => ({
+  name,
+  summary,
+  solve: (problem) => bounded(problem, schedule(problem)),
+});
+
+export const algorithms: readonly Algorithm[] = [
+  {
+    name: 'auto',
+    summary: 'list schedulers, then annealing and exact search in growing rounds',
+    solve: (problem, { seed, stop }) =>
+      auto(problem, { seed, rounds: stop === undefined ? ROUNDS : Number.POSITIVE_INFINITY, stop: stop ?? never }),
+  },
+  list('heft', 'heterogeneous earliest finish time (Topcuoglu et al. 2002)', heft),
+  list('cpop', 'critical path on a processor (Topcuoglu et al. 2002)', cpop),
+  list('peft', 'predict earliest finish time (Arabnejad, Barbosa 2014)', peft),
+  list('lookahead-heft', 'HEFT that looks at the children (Bittencourt et al. 2010)', lookaheadHeft),
+  list('min-min', 'of all ready tasks the one that ends first (Ibarra, Kim 1977)', minMin),
+  list('max-min', 'of all ready tasks the one that ends last (Ibarra, Kim 1977)', maxMin),
+  list('etf', 'earliest time first (Hwang et al. 1989)', etf),
+  list('dls', 'dynamic level scheduling (Sih, Lee 1993)', dls),
+  list('greedy', 'each task, in topological order, where it ends first', greedy),
+  list('local', 'everything on processor 0', local),
+  list('edge-only', 'everything on the best other processor', edgeOnly),
+  {
+    name: 'annealing',
+    summary: 'simulated annealing from HEFT (Kirkpatrick et al. 1983)',
+    solve: (problem, { seed, stop }) => {
+      const evaluator = new Evaluator(problem);
+      evaluator.adopt(heft(problem));
+      const bound = lowerBounds(problem).combined;
+      const found = anneal(evaluator, { random: new Random(seed), moves: MOVES, hot: 0.02, cold: 0.001, bound, stop: stop ?? never });
+      return { schedule: found, lowerBound: Math.min(bound, found.makespan) };
+    },
+  },
+  {
+    name: 'exact',
+    summary: 'branch and bound from HEFT; optimal when it comes to its end',
+    solve: (problem, { stop }) => {
+      let nodes = NODES;
+      const limit = stop ?? (() => nodes <= 0);
+      const { schedule, proven } = branchAndBound(problem, heft(problem), (looked) => {
+        nodes -= looked;
+        return limit();
+      });
+      return proven ? { schedule, lowerBound: schedule.makespan } : bounded(problem, schedule);
+    },
+  },
+];
+
+const never = (): boolean => false;
+
+function bounded(problem: Problem, schedule: Schedule): Solution {
+  return { schedule, lowerBound: Math.min(lowerBounds(problem).combined, schedule.makespan) };
+}
+
+/** What the algorithm finds, verified: a result that is no schedule never leaves. */
+export function solve({ name, solve: run }: Algorithm, problem: Problem, options: SolveOptions): Solution {
+  const solution = run(problem, options);
+  verifySchedule(problem, solution.schedule, name);
+  return solution;
+}
