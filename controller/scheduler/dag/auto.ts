@@ -39,7 +39,10 @@ const EXACT_TASKS_MAX = 64;
 /** Lookahead and the dynamic lists look at everything again for each task. */
 const DYNAMIC_TASKS_MAX = 300;
 const MOVES_FIRST = 10_000;
-const NODES_FIRST = 500;
+/** Up to so many tasks the exact search often comes to its end. */
+const EXACT_TASKS_GOOD = 36;
+/** A node takes as long as some ten moves: small instances give both searches the same time, large ones give most to annealing. */
+const MOVES_PER_NODE = { small: 8, large: 40 };
 /** From round to round: one long annealing is worth more than many short ones, so the last round has half of all moves. */
 const GROWTH = 2;
 /** Temperatures, as parts of the makespan: where annealing begins, by round, and where it ends. */
@@ -59,7 +62,7 @@ export function auto(problem: Problem, { seed, rounds, stop }: AutoOptions): Sol
     const found = anneal(evaluator, { random, moves, hot: HOT[round % HOT.length]!, cold: COLD, bound, stop });
     if (found.makespan < best.makespan) best = found;
     if (problem.tasks > EXACT_TASKS_MAX || isOptimal()) continue;
-    let nodes = NODES_FIRST * GROWTH ** round;
+    let nodes = moves / (problem.tasks <= EXACT_TASKS_GOOD ? MOVES_PER_NODE.small : MOVES_PER_NODE.large);
     const exact = branchAndBound(problem, best, (looked) => {
       nodes -= looked;
       return nodes <= 0 || stop();

@@ -45,12 +45,18 @@ export class Evaluator {
   readonly #tails: Float64Array;
   readonly #table: Float64Array | undefined;
   readonly #now: Float64Array;
-  /** What a trial found, for when it is taken. */
+  /** The last finish from each position on. */
+  readonly #lastFrom: Float64Array;
+  /** Of a trial: ends, where they differ from the current ones for the tasks listed in `touched`; processors and tasks that it reaches. */
   readonly #trialFinish: Float64Array;
-  readonly #trialOrder: Int32Array;
+  readonly #touched: Int32Array;
+  readonly #reached: Uint8Array;
+  readonly #marks: Float64Array;
+  #touchedCount = 0;
+  #trial = 0;
   #trialTask = 0;
   #trialProcessor = 0;
-  #trialFrom = 0;
+  #trialTo = 0;
 
   constructor(problem: Problem) {
     const { tasks, processors, data } = problem;
@@ -64,7 +70,10 @@ export class Evaluator {
     this.#cause = new Int32Array(tasks);
     this.#lastOn = new Int32Array((tasks + 1) * processors).fill(NOTHING);
     this.#trialFinish = new Float64Array(tasks);
-    this.#trialOrder = new Int32Array(tasks);
+    this.#touched = new Int32Array(tasks);
+    this.#reached = new Uint8Array(processors);
+    this.#marks = new Float64Array(tasks);
+    this.#lastFrom = new Float64Array(tasks + 1);
     this.#free = new Float64Array((tasks + 1) * processors);
     this.#last = new Float64Array(tasks + 1);
     this.#now = new Float64Array(processors);
@@ -109,52 +118,93 @@ export class Evaluator {
     return before - 1;
   }
 
-  /** The cost with a task at another place and on another processor; Infinity as soon as it is certain to exceed `limit`. */
+  /**
+   * The cost with a task at another place and on another processor; Infinity as soon as it is certain to exceed `limit`. Only what the change
+   * reaches is computed: a task whose processor was reached, or one of whose inputs ends at another time. When nothing is left to be reached,
+   * the rest is as it was.
+   */
   try(task: number, to: number, p: number, limit: number): number {
-    const { processors, compute, inStart, inFrom, inEdge } = this.problem;
-    const [order, trialOrder, position, finish, trial] = [this.order, this.#trialOrder, this.position, this.#finish, this.#trialFinish];
-    const [table, tails, now] = [this.#table, this.#tails, this.#now];
+    const { compute, inStart, inFrom, outStart, outTo, processors, tasks } = this.problem;
+    const [order, processor, position, finish, trial] = [this.order, this.processor, this.position, this.#finish, this.#trialFinish];
+    const [table, tails, free, now, reached, marks] = [this.#table, this.#tails, this.#free, this.#now, this.#reached, this.#marks];
+    this.#forget();
     const was = position[task]!;
     const from = Math.min(was, to);
+    const changedEnd = Math.max(was, to);
+    const shift = was < to ? 1 : -1;
     this.#trialTask = task;
     this.#trialProcessor = p;
-    this.#trialFrom = from;
-    if (was < to) {
-      trialOrder.set(order.subarray(was + 1, to + 1), was);
-      trialOrder[to] = task;
-    } else {
-      trialOrder[to] = task;
-      trialOrder.set(order.subarray(to, was), to + 1);
+    this.#trialTo = to;
+    this.#trial += 1;
+    const mark = this.#trial;
+    reached.fill(0);
+    const old = processor[task]!;
+    for (const q of [old, p]) {
+      reached[q] = 1;
+      now[q] = free[from * processors + q]!;
     }
-    const changedEnd = Math.max(was, to);
-    for (let q = 0; q < processors; q += 1) now[q] = this.#free[from * processors + q]!;
+    marks[task] = mark;
+    let pending = 1;
+    let processorsReached = old === p ? 1 : 2;
     let last = this.#last[from]!;
-    const tasks = order.length;
     for (let at = from; at < tasks; at += 1) {
-      const each = at <= changedEnd ? trialOrder[at]! : order[at]!;
-      const own = each === task ? p : this.processor[each]!;
-      let start = now[own]!;
-      for (let edge = inStart[each]!; edge < inStart[each + 1]!; edge += 1) {
-        const source = inFrom[edge]!;
-        const q = source === task ? p : this.processor[source]!;
-        // What lies before the change has its old finish; a task in the range of the change was tried before it is read.
-        let arrival = source === task || position[source]! >= from ? trial[source]! : finish[source]!;
-        if (q !== own) {
-          arrival +=
-            table === undefined
-              ? transfer(this.problem, inEdge[edge]!, q, own)
-              : table[(inEdge[edge]! * processors + q) * processors + own]!;
-        }
-        if (arrival > start) start = arrival;
+      if (pending === 0 && processorsReached === 0 && at > changedEnd) {
+        last = Math.max(last, this.#lastFrom[at]!);
+        break;
       }
-      const key = each * processors + own;
-      const end = start + compute[key]!;
-      if (end + tails[key]! > limit) return Number.POSITIVE_INFINITY;
-      trial[each] = end;
-      now[own] = end;
-      last = Math.max(last, end);
+      const each = at > changedEnd ? order[at]! : at === to ? task : order[at + shift]!;
+      const own = each === task ? p : processor[each]!;
+      const marked = marks[each] === mark;
+      if (marked || reached[own] === 1) {
+        if (marked) pending -= 1;
+        let start = reached[own] === 1 ? now[own]! : free[position[each]! * processors + own]!;
+        for (let edge = inStart[each]!; edge < inStart[each + 1]!; edge += 1) {
+          const source = inFrom[edge]!;
+          const q = source === task ? p : processor[source]!;
+          let arrival = trial[source]!;
+          if (q !== own) arrival += table === undefined ? this.#way(edge, q, own) : table[(edge * processors + q) * processors + own]!;
+          if (arrival > start) start = arrival;
+        }
+        const key = each * processors + own;
+        const end = start + compute[key]!;
+        if (end + tails[key]! > limit) return Number.POSITIVE_INFINITY;
+        last = Math.max(last, end);
+        // Data come from another place, or at another time.
+        if (end !== finish[each] || (each === task && own !== old)) {
+          trial[each] = end;
+          this.#touched[this.#touchedCount] = each;
+          this.#touchedCount += 1;
+          for (let edge = outStart[each]!; edge < outStart[each + 1]!; edge += 1) {
+            const next = outTo[edge]!;
+            if (marks[next] === mark) continue;
+            marks[next] = mark;
+            pending += 1;
+          }
+        }
+        now[own] = end;
+        if (reached[own] === 0) {
+          reached[own] = 1;
+          processorsReached += 1;
+        }
+        // Behind the change: a processor that is free when it was is as it was.
+        if (at > changedEnd && end === free[(at + 1) * processors + own]) {
+          reached[own] = 0;
+          processorsReached -= 1;
+        }
+      } else last = Math.max(last, finish[each]!);
+      if (at !== changedEnd) continue;
+      for (let q = 0; q < processors; q += 1) {
+        if (reached[q] === 0 || now[q] !== free[(at + 1) * processors + q]) continue;
+        reached[q] = 0;
+        processorsReached -= 1;
+      }
     }
+    for (let q = 0; q < processors; q += 1) if (reached[q] === 0) now[q] = free[tasks * processors + q]!;
     return last + this.#balance(now, 0);
+  }
+
+  #way(edge: number, p: number, q: number): number {
+    return transfer(this.problem, this.problem.inEdge[edge]!, p, q);
   }
 
   #balance(free: Float64Array, from: number): number {
@@ -165,20 +215,26 @@ export class Evaluator {
 
   /** Makes the last trial, which must have come to its end, the current solution. */
   take(): void {
-    const task = this.#trialTask;
-    const was = this.position[task]!;
-    this.processor[task] = this.#trialProcessor;
-    const from = this.#trialFrom;
-    // The rest of the range is what `try` wrote down.
     const { order, position } = this;
-    const to = this.#trialOrder.indexOf(task, from);
-    const end = Math.max(was, to);
-    for (let at = from; at <= end; at += 1) {
-      const each = this.#trialOrder[at]!;
-      order[at] = each;
-      position[each] = at;
-    }
+    const [task, to] = [this.#trialTask, this.#trialTo];
+    const was = position[task]!;
+    if (was < to) order.copyWithin(was, was + 1, to + 1);
+    else order.copyWithin(to + 1, to, was);
+    order[to] = task;
+    this.processor[task] = this.#trialProcessor;
+    const from = Math.min(was, to);
+    for (let at = from; at <= Math.max(was, to); at += 1) position[order[at]!] = at;
+    this.#touchedCount = 0;
     this.#settle(from);
+  }
+
+  /** After a trial that was not taken. */
+  #forget(): void {
+    for (let index = 0; index < this.#touchedCount; index += 1) {
+      const task = this.#touched[index]!;
+      this.#trialFinish[task] = this.#finish[task]!;
+    }
+    this.#touchedCount = 0;
   }
 
   /** Computes everything from a position on. */
@@ -202,6 +258,7 @@ export class Evaluator {
       const end = start + compute[task * processors + own]!;
       this.#start[task] = start;
       this.#finish[task] = end;
+      this.#trialFinish[task] = end;
       for (let q = 0; q < processors; q += 1) {
         free[base + processors + q] = free[base + q]!;
         lastOn[base + processors + q] = lastOn[base + q]!;
@@ -209,6 +266,9 @@ export class Evaluator {
       free[base + processors + own] = end;
       lastOn[base + processors + own] = task;
       this.#last[at + 1] = Math.max(this.#last[at]!, end);
+    }
+    for (let at = this.order.length - 1; at >= 0; at -= 1) {
+      this.#lastFrom[at] = Math.max(this.#lastFrom[at + 1]!, this.#finish[this.order[at]!]!);
     }
     this.makespan = this.#last[this.order.length]!;
     this.cost = this.makespan + this.#balance(free, this.order.length * processors);
@@ -226,13 +286,13 @@ export class Evaluator {
   }
 }
 
-/** At (edge × processors + p) × processors + q. */
+/** At (edge × processors + p) × processors + q; edges as they stand side by side by their targets. */
 function tableOf(problem: Problem): Float64Array {
-  const { processors, data } = problem;
+  const { processors, data, inEdge } = problem;
   const table = new Float64Array(data.length * processors ** 2);
   for (let edge = 0; edge < data.length; edge += 1) {
     for (let p = 0; p < processors; p += 1) {
-      for (let q = 0; q < processors; q += 1) table[(edge * processors + p) * processors + q] = transfer(problem, edge, p, q);
+      for (let q = 0; q < processors; q += 1) table[(edge * processors + p) * processors + q] = transfer(problem, inEdge[edge]!, p, q);
     }
   }
   return table;
