@@ -13,7 +13,7 @@ import { repository } from '../helpers/repository.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 /** A published package is small; models, tests and tools stay at home. */
-const TARBALL_BYTES_MAX = 1_000_000;
+const TARBALL_BYTES_MAX = 2_000_000;
 
 const TOP_LEVEL = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json'];
 
