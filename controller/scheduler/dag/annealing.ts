@@ -1,6 +1,6 @@
 /**
  * Simulated annealing over order and placement: a task goes to another position that precedence allows, to another processor, or both. Worse
- * solutions are accepted with probability exp(−excess ÷ temperature); the temperature falls from a part of the makespan to almost nothing, and
+ * solutions are accepted with probability exp(−excess ÷ temperature), of the makespan as well as of the cost; the temperature falls from a part of the makespan to almost nothing, and
  * after that the search begins again, from the best solution and less hot.
  * (Kirkpatrick, Gelatt, Vecchi: Optimization by simulated annealing, Science 220, 1983.)
  */
@@ -53,8 +53,9 @@ export function anneal(evaluator: Evaluator, { random, moves, hot, cold, bound, 
       to = first + random.below(evaluator.latestPosition(task) - first + 1);
     }
     if (to === was && p === evaluator.processor[task]) continue;
-    const limit = evaluator.cost - temperature * Math.log(1 - random.next());
-    if (evaluator.try(task, to, p, limit) > limit) continue;
+    const excess = -temperature * Math.log(1 - random.next());
+    const limit = evaluator.cost + excess;
+    if (evaluator.try(task, to, p, evaluator.makespan + excess) > limit) continue;
     evaluator.take();
     if (evaluator.makespan < best) {
       best = evaluator.makespan;

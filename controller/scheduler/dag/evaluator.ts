@@ -4,8 +4,8 @@
  *     order      3 1 4 0 2        each task begins when its processor is free and its inputs are there, never before
  *     processor  0 0 1 0 1        those in front of it on its processor: every schedule without needless waiting is one of these
  *
- * A change is tried from the first position that it touches; what lies before stays. The trial ends as soon as it is certain to be worse
- * than what would be accepted: a task's finish and the shortest way from there to the end (`tails`) are a bound.
+ * A change is tried, and made, by computing what it reaches and nothing else. A trial ends as soon as it is certain to be worse than what would
+ * be accepted: what follows a task in the current solution will follow it again, if it lies behind the change.
  */
 import { tailTimes } from './bounds.ts';
 import { type Problem, transfer } from './problem.ts';
@@ -35,47 +35,42 @@ export class Evaluator {
   criticalLength = 0;
   readonly #start: Float64Array;
   readonly #finish: Float64Array;
-  /** What each task waited for last: the task before it on its processor, or one whose data came last; -1: for nothing. */
-  readonly #cause: Int32Array;
+  /** The tasks before and behind each on its processor, and the last of each processor. */
+  readonly #before: Int32Array;
+  readonly #behind: Int32Array;
   readonly #lastOn: Int32Array;
-  /** When each processor is free before each position. */
-  readonly #free: Float64Array;
-  /** The last finish before each position. */
+  /** The last finish before each position, and from each position on. */
   readonly #last: Float64Array;
+  readonly #lastFrom: Float64Array;
+  /** From the end of each task to the end of what follows it in the current solution, on its processor or through its data. */
+  readonly #rest: Float64Array;
   readonly #tails: Float64Array;
   readonly #table: Float64Array | undefined;
-  readonly #now: Float64Array;
-  /** The last finish from each position on. */
-  readonly #lastFrom: Float64Array;
-  /** Of a trial: ends, where they differ from the current ones for the tasks listed in `touched`; processors and tasks that it reaches. */
+  /** Of a trial: where its times differ from the current ones (for the tasks in `touched`), what it has reached, when processors are free. */
+  readonly #trialStart: Float64Array;
   readonly #trialFinish: Float64Array;
   readonly #touched: Int32Array;
   readonly #reached: Uint8Array;
-  readonly #marks: Float64Array;
+  readonly #marks: Int32Array;
+  readonly #now: Float64Array;
   #touchedCount = 0;
-  #trial = 0;
+  #mark = 0;
   #trialTask = 0;
   #trialProcessor = 0;
   #trialTo = 0;
 
   constructor(problem: Problem) {
     const { tasks, processors, data } = problem;
+    const times = (): Float64Array => new Float64Array(tasks);
+    const numbers = (): Int32Array => new Int32Array(tasks);
     this.problem = problem;
-    this.order = problem.order.slice();
-    this.position = new Int32Array(tasks);
-    this.processor = new Int32Array(tasks);
-    this.#start = new Float64Array(tasks);
-    this.#finish = new Float64Array(tasks);
-    this.critical = new Int32Array(tasks);
-    this.#cause = new Int32Array(tasks);
-    this.#lastOn = new Int32Array((tasks + 1) * processors).fill(NOTHING);
-    this.#trialFinish = new Float64Array(tasks);
-    this.#touched = new Int32Array(tasks);
-    this.#reached = new Uint8Array(processors);
-    this.#marks = new Float64Array(tasks);
-    this.#lastFrom = new Float64Array(tasks + 1);
-    this.#free = new Float64Array((tasks + 1) * processors);
+    [this.order, this.position, this.processor, this.critical] = [problem.order.slice(), numbers(), numbers(), numbers()];
+    [this.#start, this.#finish, this.#trialStart, this.#trialFinish, this.#rest] = [times(), times(), times(), times(), times()];
+    [this.#before, this.#behind, this.#touched, this.#marks] = [numbers(), numbers(), numbers(), numbers()];
+    this.#lastOn = new Int32Array(processors);
     this.#last = new Float64Array(tasks + 1);
+    this.#lastFrom = new Float64Array(tasks + 1);
+    this.#reached = new Uint8Array(processors);
     this.#now = new Float64Array(processors);
     this.#tails = tailTimes(problem);
     this.#table = data.length * processors ** 2 <= TABLE_MAX ? tableOf(problem) : undefined;
@@ -95,8 +90,15 @@ export class Evaluator {
   restore(order: Int32Array, processor: Int32Array): void {
     this.order.set(order);
     this.processor.set(processor);
-    for (const [index, task] of order.entries()) this.position[task] = index;
-    this.#settle(0);
+    this.#lastOn.fill(NOTHING);
+    for (const [at, task] of this.order.entries()) {
+      this.position[task] = at;
+      this.#link(task, this.#lastOn[processor[task]!]!, NOTHING);
+      this.#time(task);
+    }
+    this.#rest.fill(0);
+    for (let at = order.length - 1; at >= 0; at -= 1) this.#rest[order[at]!] = this.#restOf(order[at]!);
+    this.#sumUp(0, order.length - 1);
   }
 
   schedule(): Schedule {
@@ -119,98 +121,98 @@ export class Evaluator {
   }
 
   /**
-   * The cost with a task at another place and on another processor; Infinity as soon as it is certain to exceed `limit`. Only what the change
-   * reaches is computed: a task whose processor was reached, or one of whose inputs ends at another time. When nothing is left to be reached,
-   * the rest is as it was.
+   * The cost with a task at another place and on another processor; Infinity as soon as its makespan is certain to exceed `limit`. Only what the
+   * change reaches is computed: a task whose processor was reached, or one of whose inputs ends at another time. When nothing is left to be
+   * reached, the rest is as it was.
    */
   try(task: number, to: number, p: number, limit: number): number {
     const { compute, inStart, inFrom, outStart, outTo, processors, tasks } = this.problem;
-    const [order, processor, position, finish, trial] = [this.order, this.processor, this.position, this.#finish, this.#trialFinish];
-    const [table, tails, free, now, reached, marks] = [this.#table, this.#tails, this.#free, this.#now, this.#reached, this.#marks];
+    const [order, processor, finish, trial, before] = [this.order, this.processor, this.#finish, this.#trialFinish, this.#before];
+    const [table, tails, rest, now, reached, marks] = [this.#table, this.#tails, this.#rest, this.#now, this.#reached, this.#marks];
     this.#forget();
-    const was = position[task]!;
+    const was = this.position[task]!;
     const from = Math.min(was, to);
     const changedEnd = Math.max(was, to);
     const shift = was < to ? 1 : -1;
+    const old = processor[task]!;
     this.#trialTask = task;
     this.#trialProcessor = p;
     this.#trialTo = to;
-    this.#trial += 1;
-    const mark = this.#trial;
+    this.#mark += 1;
+    const mark = this.#mark;
     reached.fill(0);
-    const old = processor[task]!;
     for (const q of [old, p]) {
+      const first = this.#lastBefore(q, from);
+      now[q] = first === NOTHING ? 0 : finish[first]!;
       reached[q] = 1;
-      now[q] = free[from * processors + q]!;
     }
+    processor[task] = p;
     marks[task] = mark;
     let pending = 1;
     let processorsReached = old === p ? 1 : 2;
     let last = this.#last[from]!;
     for (let at = from; at < tasks; at += 1) {
-      if (pending === 0 && processorsReached === 0 && at > changedEnd) {
+      if (pending + processorsReached === 0 && at > changedEnd) {
         last = Math.max(last, this.#lastFrom[at]!);
         break;
       }
       const each = at > changedEnd ? order[at]! : at === to ? task : order[at + shift]!;
-      const own = each === task ? p : processor[each]!;
-      const marked = marks[each] === mark;
-      if (marked || reached[own] === 1) {
-        if (marked) pending -= 1;
-        let start = reached[own] === 1 ? now[own]! : free[position[each]! * processors + own]!;
-        for (let edge = inStart[each]!; edge < inStart[each + 1]!; edge += 1) {
-          const source = inFrom[edge]!;
-          const q = source === task ? p : processor[source]!;
-          let arrival = trial[source]!;
-          if (q !== own) arrival += table === undefined ? this.#way(edge, q, own) : table[(edge * processors + q) * processors + own]!;
-          if (arrival > start) start = arrival;
-        }
-        const key = each * processors + own;
-        const end = start + compute[key]!;
-        if (end + tails[key]! > limit) return Number.POSITIVE_INFINITY;
-        last = Math.max(last, end);
+      const own = processor[each]!;
+      const isReached = reached[own] === 1;
+      if (!isReached && marks[each] !== mark) {
+        last = Math.max(last, finish[each]!);
+        continue;
+      }
+      if (marks[each] === mark) pending -= 1;
+      let start = 0;
+      if (isReached) start = now[own]!;
+      else if (before[each] !== NOTHING) start = finish[before[each]!]!;
+      for (let edge = inStart[each]!; edge < inStart[each + 1]!; edge += 1) {
+        const source = inFrom[edge]!;
+        const q = processor[source]!;
+        let arrival = trial[source]!;
+        if (q !== own) arrival += table === undefined ? this.#way(edge, q, own) : table[(edge * processors + q) * processors + own]!;
+        if (arrival > start) start = arrival;
+      }
+      const key = each * processors + own;
+      const end = start + compute[key]!;
+      // What follows a task behind the change follows it as before; within the change only the instance itself is certain.
+      if (end + (at > changedEnd ? rest[each]! : tails[key]!) > limit) {
+        processor[task] = old;
+        return Number.POSITIVE_INFINITY;
+      }
+      last = Math.max(last, end);
+      const isSame = end === finish[each] && (each !== task || own === old);
+      if (!isSame) {
+        trial[each] = end;
+        this.#trialStart[each] = start;
+        this.#touched[this.#touchedCount] = each;
+        this.#touchedCount += 1;
         // Data come from another place, or at another time.
-        if (end !== finish[each] || (each === task && own !== old)) {
-          trial[each] = end;
-          this.#touched[this.#touchedCount] = each;
-          this.#touchedCount += 1;
-          for (let edge = outStart[each]!; edge < outStart[each + 1]!; edge += 1) {
-            const next = outTo[edge]!;
-            if (marks[next] === mark) continue;
-            marks[next] = mark;
-            pending += 1;
-          }
+        for (let edge = outStart[each]!; edge < outStart[each + 1]!; edge += 1) {
+          const next = outTo[edge]!;
+          if (marks[next] === mark) continue;
+          marks[next] = mark;
+          pending += 1;
         }
-        now[own] = end;
-        if (reached[own] === 0) {
-          reached[own] = 1;
-          processorsReached += 1;
-        }
-        // Behind the change: a processor that is free when it was is as it was.
-        if (at > changedEnd && end === free[(at + 1) * processors + own]) {
-          reached[own] = 0;
-          processorsReached -= 1;
-        }
-      } else last = Math.max(last, finish[each]!);
-      if (at !== changedEnd) continue;
-      for (let q = 0; q < processors; q += 1) {
-        if (reached[q] === 0 || now[q] !== free[(at + 1) * processors + q]) continue;
-        reached[q] = 0;
-        processorsReached -= 1;
+      }
+      now[own] = end;
+      // Behind the change: a processor that is free when it was is as it was.
+      const goesOn = !isSame || at <= changedEnd;
+      if (goesOn !== isReached) {
+        if (isReached) processorsReached -= 1;
+        else if (!isSame) processorsReached += 1;
+        reached[own] = isReached || isSame ? 0 : 1;
       }
     }
-    for (let q = 0; q < processors; q += 1) if (reached[q] === 0) now[q] = free[tasks * processors + q]!;
-    return last + this.#balance(now, 0);
-  }
-
-  #way(edge: number, p: number, q: number): number {
-    return transfer(this.problem, this.problem.inEdge[edge]!, p, q);
-  }
-
-  #balance(free: Float64Array, from: number): number {
+    processor[task] = old;
+    if (last > limit) return Number.POSITIVE_INFINITY;
     let sum = 0;
-    for (let p = 0; p < this.problem.processors; p += 1) sum += free[from + p]!;
-    return (BALANCE * sum) / this.problem.processors;
+    for (let q = 0; q < processors; q += 1) {
+      if (reached[q] === 1) sum += now[q]!;
+      else if (this.#lastOn[q] !== NOTHING) sum += finish[this.#lastOn[q]!]!;
+    }
+    return last + (BALANCE * sum) / processors;
   }
 
   /** Makes the last trial, which must have come to its end, the current solution. */
@@ -218,14 +220,25 @@ export class Evaluator {
     const { order, position } = this;
     const [task, to] = [this.#trialTask, this.#trialTo];
     const was = position[task]!;
+    this.#unlink(task);
     if (was < to) order.copyWithin(was, was + 1, to + 1);
     else order.copyWithin(to + 1, to, was);
     order[to] = task;
+    const [from, changedEnd] = [Math.min(was, to), Math.max(was, to)];
+    for (let at = from; at <= changedEnd; at += 1) position[order[at]!] = at;
     this.processor[task] = this.#trialProcessor;
-    const from = Math.min(was, to);
-    for (let at = from; at <= Math.max(was, to); at += 1) position[order[at]!] = at;
+    const before = this.#lastBefore(this.#trialProcessor, to);
+    this.#link(task, before, before === NOTHING ? this.#firstBehind(this.#trialProcessor, to) : this.#behind[before]!);
+    let end = changedEnd;
+    for (let index = 0; index < this.#touchedCount; index += 1) {
+      const each = this.#touched[index]!;
+      this.#finish[each] = this.#trialFinish[each]!;
+      this.#start[each] = this.#trialStart[each]!;
+      end = Math.max(end, position[each]!);
+    }
     this.#touchedCount = 0;
-    this.#settle(from);
+    this.#settleRest(from, changedEnd);
+    this.#sumUp(from, end);
   }
 
   /** After a trial that was not taken. */
@@ -237,52 +250,134 @@ export class Evaluator {
     this.#touchedCount = 0;
   }
 
-  /** Computes everything from a position on. */
-  #settle(from: number): void {
-    const { processors, compute, inStart, inFrom, inEdge } = this.problem;
-    const [free, lastOn] = [this.#free, this.#lastOn];
-    for (let at = from; at < this.order.length; at += 1) {
+  /** The last task of a processor at a position before this one. */
+  #lastBefore(p: number, end: number): number {
+    for (let at = end - 1; at >= 0; at -= 1) if (this.processor[this.order[at]!] === p) return this.order[at]!;
+    return NOTHING;
+  }
+
+  #firstBehind(p: number, end: number): number {
+    for (let at = end + 1; at < this.order.length; at += 1) if (this.processor[this.order[at]!] === p) return this.order[at]!;
+    return NOTHING;
+  }
+
+  /** Puts a task between two on its processor. */
+  #link(task: number, before: number, behind: number): void {
+    this.#before[task] = before;
+    this.#behind[task] = behind;
+    if (before !== NOTHING) this.#behind[before] = task;
+    if (behind !== NOTHING) this.#before[behind] = task;
+    else this.#lastOn[this.processor[task]!] = task;
+  }
+
+  #unlink(task: number): void {
+    const [before, behind] = [this.#before[task]!, this.#behind[task]!];
+    if (before !== NOTHING) this.#behind[before] = behind;
+    if (behind !== NOTHING) this.#before[behind] = before;
+    else this.#lastOn[this.processor[task]!] = before;
+  }
+
+  /** Start and finish of a task whose inputs and processor are settled. */
+  #time(task: number): void {
+    const { processors, compute, inStart, inFrom } = this.problem;
+    const own = this.processor[task]!;
+    let start = this.#before[task] === NOTHING ? 0 : this.#finish[this.#before[task]!]!;
+    for (let edge = inStart[task]!; edge < inStart[task + 1]!; edge += 1) {
+      const source = inFrom[edge]!;
+      start = Math.max(start, this.#finish[source]! + this.#way(edge, this.processor[source]!, own));
+    }
+    this.#start[task] = start;
+    this.#finish[task] = start + compute[task * processors + own]!;
+    this.#trialFinish[task] = this.#finish[task]!;
+  }
+
+  /** What follows a task, when what comes behind it is settled. */
+  #restOf(task: number): number {
+    const { processors, compute, outStart, outTo, outIn } = this.problem;
+    const own = this.processor[task]!;
+    const next = this.#behind[task]!;
+    let longest = next === NOTHING ? 0 : compute[next * processors + own]! + this.#rest[next]!;
+    for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge += 1) {
+      const to = outTo[edge]!;
+      const q = this.processor[to]!;
+      longest = Math.max(longest, this.#way(outIn[edge]!, own, q) + compute[to * processors + q]! + this.#rest[to]!);
+    }
+    return longest;
+  }
+
+  /** Backwards from the change: what it reaches there are the tasks before those whose rest is another one, on processors and through data. */
+  #settleRest(from: number, changedEnd: number): void {
+    const { inStart, inFrom } = this.problem;
+    const [marks, rest] = [this.#marks, this.#rest];
+    this.#mark += 1;
+    const mark = this.#mark;
+    let pending = 0;
+    const reach = (task: number): void => {
+      if (task === NOTHING || marks[task] === mark) return;
+      marks[task] = mark;
+      if (this.position[task]! < from) pending += 1;
+    };
+    // Who was in front of the moved task, or is now.
+    for (let p = 0; p < this.problem.processors; p += 1) reach(this.#lastBefore(p, from));
+    for (let at = changedEnd; at >= 0 && (at >= from || pending > 0); at -= 1) {
       const task = this.order[at]!;
-      const own = this.processor[task]!;
-      const base = at * processors;
-      let start = free[base + own]!;
-      let cause = lastOn[base + own]!;
-      for (let edge = inStart[task]!; edge < inStart[task + 1]!; edge += 1) {
-        const source = inFrom[edge]!;
-        const arrival = this.#finish[source]! + transfer(this.problem, inEdge[edge]!, this.processor[source]!, own);
-        if (arrival <= start) continue;
-        start = arrival;
-        cause = source;
+      if (at < from) {
+        if (marks[task] !== mark) continue;
+        pending -= 1;
       }
-      this.#cause[task] = cause;
-      const end = start + compute[task * processors + own]!;
-      this.#start[task] = start;
-      this.#finish[task] = end;
-      this.#trialFinish[task] = end;
-      for (let q = 0; q < processors; q += 1) {
-        free[base + processors + q] = free[base + q]!;
-        lastOn[base + processors + q] = lastOn[base + q]!;
-      }
-      free[base + processors + own] = end;
-      lastOn[base + processors + own] = task;
-      this.#last[at + 1] = Math.max(this.#last[at]!, end);
+      const found = this.#restOf(task);
+      if (found === rest[task] && task !== this.#trialTask) continue;
+      rest[task] = found;
+      reach(this.#before[task]!);
+      for (let edge = inStart[task]!; edge < inStart[task + 1]!; edge += 1) reach(inFrom[edge]!);
     }
-    for (let at = this.order.length - 1; at >= 0; at -= 1) {
-      this.#lastFrom[at] = Math.max(this.#lastFrom[at + 1]!, this.#finish[this.order[at]!]!);
+  }
+
+  /** Makespan, cost and critical path, when times between two positions are new. */
+  #sumUp(from: number, end: number): void {
+    const [order, finish, last, lastFrom] = [this.order, this.#finish, this.#last, this.#lastFrom];
+    for (let at = from; at < order.length; at += 1) {
+      const found = Math.max(last[at]!, finish[order[at]!]!);
+      if (at > end && found === last[at + 1]) break;
+      last[at + 1] = found;
     }
-    this.makespan = this.#last[this.order.length]!;
-    this.cost = this.makespan + this.#balance(free, this.order.length * processors);
+    for (let at = end; at >= 0; at -= 1) {
+      const found = Math.max(lastFrom[at + 1]!, finish[order[at]!]!);
+      if (at < from && found === lastFrom[at]) break;
+      lastFrom[at] = found;
+    }
+    this.makespan = last[order.length]!;
+    let sum = 0;
+    for (const task of this.#lastOn) if (task !== NOTHING) sum += finish[task]!;
+    this.cost = this.makespan + (BALANCE * sum) / this.problem.processors;
     this.#findCritical();
   }
 
   #findCritical(): void {
-    let task = this.order.at(-1)!;
-    for (const each of this.order) if (this.#finish[each] === this.makespan) task = each;
+    const { inStart, inFrom } = this.problem;
+    let task = NOTHING;
+    for (const each of this.#lastOn) if (each !== NOTHING && this.#finish[each] === this.makespan) task = each;
     this.criticalLength = 0;
-    for (; task !== NOTHING; task = this.#cause[task]!) {
+    while (task !== NOTHING) {
       this.critical[this.criticalLength] = task;
       this.criticalLength += 1;
+      const [own, start] = [this.processor[task]!, this.#start[task]!];
+      const before = this.#before[task]!;
+      // What it waited for: the task before it on its processor, or one whose data came last.
+      let cause = before !== NOTHING && this.#finish[before] === start ? before : NOTHING;
+      for (let edge = inStart[task]!; cause === NOTHING && edge < inStart[task + 1]!; edge += 1) {
+        const source = inFrom[edge]!;
+        if (start > 0 && this.#finish[source]! + this.#way(edge, this.processor[source]!, own) === start) cause = source;
+      }
+      task = cause;
     }
+  }
+
+  /** `edge`: as it stands among the edges by their targets. */
+  #way(edge: number, p: number, q: number): number {
+    if (p === q) return 0;
+    const { processors, inEdge } = this.problem;
+    return this.#table === undefined ? transfer(this.problem, inEdge[edge]!, p, q) : this.#table[(edge * processors + p) * processors + q]!;
   }
 }
 

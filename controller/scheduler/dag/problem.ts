@@ -19,6 +19,8 @@ export interface Problem {
   readonly outStart: Int32Array;
   readonly outTo: Int32Array;
   readonly outEdge: Int32Array;
+  /** Where each outgoing edge stands among the incoming ones. */
+  readonly outIn: Int32Array;
   /** From p to q at p × processors + q; the diagonal is infinite bandwidth without latency. */
   readonly bandwidth: Float64Array;
   readonly latency: Float64Array;
@@ -38,6 +40,8 @@ export function problemOf(instance: Instance): Problem {
     tasks,
     edges.map(([from]) => from),
   );
+  const standsAt = new Int32Array(edges.length);
+  for (const [at, edge] of incoming.edge.entries()) standsAt[edge] = at;
   const onLinks = (value: (p: number, q: number) => number, diagonal: number): Float64Array =>
     Float64Array.from({ length: processors ** 2 }, (_, at) => {
       const [p, q] = [Math.floor(at / processors), at % processors];
@@ -58,6 +62,7 @@ export function problemOf(instance: Instance): Problem {
     data: Float64Array.from(edges, ([, , data]) => data),
     inEdge: incoming.edge,
     outEdge: outgoing.edge,
+    outIn: outgoing.edge.map((edge) => standsAt[edge]!),
     bandwidth: onLinks((p, q) => link.bandwidth[p]![q]!, Number.POSITIVE_INFINITY),
     latency: onLinks((p, q) => (link.latency === null ? 0 : link.latency[p]![q]!), 0),
     order: topologicalOrder(shape),

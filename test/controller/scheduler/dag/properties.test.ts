@@ -88,7 +88,16 @@ test('a trial costs what the change costs when it is made, and an order is at le
         const to = first + (b % (evaluator.latestPosition(task) - first + 1));
         const cost = evaluator.try(task, to, c % problem.processors, Number.POSITIVE_INFINITY);
         evaluator.take();
-        if (Math.abs(cost - evaluator.cost) > 1e-9) throw new Error(`tried as ${cost}, is ${evaluator.cost}`);
+        const fresh = new Evaluator(problem);
+        fresh.restore(evaluator.order, evaluator.processor);
+        if (cost !== fresh.cost) throw new Error(`tried as ${cost}, is ${fresh.cost}`);
+        if (evaluator.cost !== fresh.cost || evaluator.makespan !== fresh.makespan)
+          throw new Error(`taken as ${evaluator.cost}, is ${fresh.cost}`);
+        // The same place again changes nothing: within the limit, and beyond one that is smaller.
+        const again = (limit: number): number => evaluator.try(task, to, c % problem.processors, limit);
+        if (again(fresh.makespan) !== fresh.cost) throw new Error('given up within the limit');
+        if (fresh.makespan > 0 && again(fresh.makespan - 0.5) !== Number.POSITIVE_INFINITY)
+          throw new Error('not given up beyond the limit');
         verifySchedule(problem, evaluator.schedule(), 'evaluator');
         if (evaluator.critical[0] === undefined || evaluator.criticalLength === 0) throw new Error('no critical path');
       }
