@@ -15,6 +15,7 @@ import { heft } from '../controller/scheduler/dag/heft.ts';
 import { parseInstance } from '../controller/scheduler/dag/instance.ts';
 import { peft } from '../controller/scheduler/dag/peft.ts';
 import { type Problem, problemOf } from '../controller/scheduler/dag/problem.ts';
+import { psoGa } from '../controller/scheduler/dag/pso-ga.ts';
 import { Random } from '../controller/scheduler/random.ts';
 import { layeredInstance } from './support/random-dag.ts';
 import { print, type Row } from './support/report.ts';
@@ -89,6 +90,13 @@ function trialsPerSecond(tasks: number): number {
 }
 
 const large = problemOf(layeredInstance(1000, 16, 1));
+// Not the time it takes to compile them.
+for (let warmUp = 0; warmUp < 5; warmUp += 1) [heft, peft].map((list) => list(large));
+const psoMs = (id: RegExp): number => {
+  const { problem } = [...known.values()].find((each) => id.test(each.id))!;
+  return timeMs(() => psoGa(problem, { random: new Random(1), members: 100, generations: 1000, stop: () => false }));
+};
+const hasOthers = [...known.keys()].some((id) => id.startsWith('y01'));
 const measure = (what: string, unit: string, once: () => number, bar?: Row['bar'], times = rounds): Row => {
   const found = Array.from({ length: times }, once);
   return { what, value: median(found), unit, rounds: found, ...(bar === undefined ? {} : { bar }) };
@@ -112,6 +120,12 @@ print(
       measure('all small instances proven', 'ms', () => provenMs(/^(s|t|topcuoglu|arabnejad)/, 60_000), { atMost: 1000 }),
       measure('m01, 34 tasks on 4 processors, proven', 'ms', () => provenMs(/^m01/, 60_000), { atMost: 10_000 }, 1),
       measure('m02, 29 tasks on 4 processors, proven', 'ms', () => provenMs(/^m02/, 60_000), { atMost: 10_000 }, 1),
+      ...(hasOthers
+        ? [
+            measure('PSO-GA, 100 particles × 1000 iterations, y01', 'ms', () => psoMs(/^y01/), { atMost: 300 }),
+            measure('the same, y02', 'ms', () => psoMs(/^y02/), { atMost: 800 }),
+          ]
+        : []),
       measure('mean excess after 0.2 s', '%', seeds(200), { atMost: 1.5 }),
       measure('mean excess after 1 s', '%', seeds(1000), { atMost: 0.8 }),
       measure('mean excess after 5 s', '%', seeds(5000), { atMost: 0.3 }, 2),

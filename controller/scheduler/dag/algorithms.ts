@@ -8,11 +8,14 @@ import { cpop } from './cpop.ts';
 import { dls } from './dls.ts';
 import { etf } from './etf.ts';
 import { Evaluator } from './evaluator.ts';
+import { genetic, type PopulationOptions } from './genetic.ts';
 import { heft } from './heft.ts';
 import { lookaheadHeft } from './lookahead-heft.ts';
+import { memeticPsoGa } from './memetic-pso-ga.ts';
 import { maxMin, minMin } from './min-min.ts';
 import { peft } from './peft.ts';
 import type { Problem } from './problem.ts';
+import { psoGa } from './pso-ga.ts';
 import { type Schedule, verifySchedule } from './schedule.ts';
 import { edgeOnly, greedy, local } from './simple.ts';
 
@@ -33,11 +36,22 @@ export interface Algorithm {
 const ROUNDS = 7;
 const MOVES = 1_000_000;
 const NODES = 500_000;
+const MEMBERS = 100;
+const GENERATIONS = 1000;
 
 const list = (name: string, summary: string, schedule: (problem: Problem) => Schedule): Algorithm => ({
   name,
   summary,
   solve: (problem) => bounded(problem, schedule(problem)),
+});
+
+const swarm = (name: string, summary: string, search: (problem: Problem, options: PopulationOptions) => Schedule): Algorithm => ({
+  name,
+  summary,
+  solve: (problem, { seed, stop }) => {
+    const random = new Random(seed);
+    return bounded(problem, search(problem, { random, members: MEMBERS, generations: GENERATIONS, stop: stop ?? never }));
+  },
 });
 
 export const algorithms: readonly Algorithm[] = [
@@ -69,6 +83,9 @@ export const algorithms: readonly Algorithm[] = [
       return { schedule: found, lowerBound: Math.min(bound, found.makespan) };
     },
   },
+  swarm('genetic', 'genetic algorithm, 100 members × 1000 generations', genetic),
+  swarm('pso-ga', 'swarm with genetic operators, as many (Chen et al. 2022)', psoGa),
+  swarm('memetic-pso-ga', 'the same from blocks of tasks, with a local search', memeticPsoGa),
   {
     name: 'exact',
     summary: 'branch and bound from HEFT; optimal when it comes to its end',

@@ -1,0 +1,158 @@
+/**
+ * What population searches share: a member is an order of tasks and a processor for each, as in `evaluator.ts`; its operators change members in
+ * place and keep every order one that precedence allows.
+ *
+ *     order crossover   A: 0 1[2 3 4]5     B: 0 4 1 3 2 5     ──▶  0 1[4 3 2]5      the tasks of a segment of A, in the order they have in B
+ *     two-point         A: a a[a a a]a     B: b b b b b b     ──▶  a a[b b b]a      processors, by task
+ *
+ * A segment of an order of A, put into the order of B, follows all that was in front of it in A, and precedence within it holds in B: nothing has
+ * to be repaired. (Crossovers that copy positions lose tasks and repeat others.)
+ */
+import type { Random } from '../random.ts';
+import type { Problem } from './problem.ts';
+import { type Schedule, scheduleOf } from './schedule.ts';
+
+export interface Member {
+  readonly order: Int32Array;
+  readonly processor: Int32Array;
+  makespan: number;
+}
+
+export function copyMember(from: Member, to: Member): void {
+  to.order.set(from.order);
+  to.processor.set(from.processor);
+  to.makespan = from.makespan;
+}
+
+export class Population {
+  readonly problem: Problem;
+  readonly #random: Random;
+  readonly #start: Float64Array;
+  readonly #finish: Float64Array;
+  readonly #free: Float64Array;
+  readonly #marks: Int32Array;
+  #mark = 0;
+
+  constructor(problem: Problem, random: Random) {
+    const { tasks, processors } = problem;
+    this.problem = problem;
+    this.#random = random;
+    this.#start = new Float64Array(tasks);
+    this.#finish = new Float64Array(tasks);
+    this.#free = new Float64Array(processors);
+    this.#marks = new Int32Array(tasks);
+  }
+
+  /** Of a schedule; not rated yet. */
+  memberOf({ processor, start, finish }: Schedule): Member {
+    const { order } = this.problem;
+    const position = new Int32Array(order.length);
+    for (const [at, task] of order.entries()) position[task] = at;
+    const byStart = order.toSorted((a, b) => start[a]! - start[b]! || finish[a]! - finish[b]! || position[a]! - position[b]!);
+    return { order: byStart, processor: processor.slice(), makespan: Number.POSITIVE_INFINITY };
+  }
+
+  /** A random order that precedence allows, and random processors. */
+  randomMember(): Member {
+    const { tasks, processors, inStart, outStart, outTo } = this.problem;
+    const waiting = Int32Array.from({ length: tasks }, (_, task) => inStart[task + 1]! - inStart[task]!);
+    const ready = [...waiting.keys()].filter((task) => waiting[task] === 0);
+    const order = new Int32Array(tasks);
+    for (let at = 0; at < tasks; at += 1) {
+      const [task] = ready.splice(this.#random.below(ready.length), 1) as [number];
+      order[at] = task;
+      for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge += 1) {
+        waiting[outTo[edge]!]! -= 1;
+        if (waiting[outTo[edge]!] === 0) ready.push(outTo[edge]!);
+      }
+    }
+    return {
+      order,
+      processor: Int32Array.from({ length: tasks }, () => this.#random.below(processors)),
+      makespan: Number.POSITIVE_INFINITY,
+    };
+  }
+
+  /** Computes the makespan. */
+  rate(member: Member): void {
+    const { compute, processors, inStart, inFrom, inEdge, latency, bandwidth, data } = this.problem;
+    const { order, processor } = member;
+    const [start, finish, free] = [this.#start, this.#finish, this.#free];
+    free.fill(0);
+    let last = 0;
+    for (const task of order) {
+      const own = processor[task]!;
+      let begin = free[own]!;
+      for (let edge = inStart[task]!; edge < inStart[task + 1]!; edge += 1) {
+        const source = inFrom[edge]!;
+        const q = processor[source]!;
+        let arrival = finish[source]!;
+        if (q !== own) arrival += latency[q * processors + own]! + data[inEdge[edge]!]! / bandwidth[q * processors + own]!;
+        if (arrival > begin) begin = arrival;
+      }
+      const end = begin + compute[task * processors + own]!;
+      start[task] = begin;
+      finish[task] = end;
+      free[own] = end;
+      if (end > last) last = end;
+    }
+    member.makespan = last;
+  }
+
+  schedule(member: Member): Schedule {
+    this.rate(member);
+    return scheduleOf(member.processor.slice(), this.#start.slice(), this.#finish.slice());
+  }
+
+  /** A segment of the order as it is in another member, and a segment of the processors. */
+  cross(member: Member, other: Member): void {
+    const { tasks } = this.problem;
+    const [first, end] = this.#segment(tasks);
+    this.#mark += 1;
+    for (let at = first; at < end; at += 1) this.#marks[member.order[at]!] = this.#mark;
+    for (let at = 0, next = first; next < end; at += 1) {
+      const task = other.order[at]!;
+      if (this.#marks[task] !== this.#mark) continue;
+      member.order[next] = task;
+      next += 1;
+    }
+    const [from, to] = this.#segment(tasks);
+    member.processor.set(other.processor.subarray(from, to), from);
+  }
+
+  /** One task to another processor, and one to another position that precedence allows. */
+  mutate(member: Member): void {
+    const { tasks, processors } = this.problem;
+    member.processor[this.#random.below(tasks)] = this.#random.below(processors);
+    this.#move(member.order, this.#random.below(tasks));
+  }
+
+  /** How many tasks are on another processor. */
+  distance(a: Member, b: Member): number {
+    let count = 0;
+    for (let task = 0; task < a.processor.length; task += 1) if (a.processor[task] !== b.processor[task]) count += 1;
+    return count;
+  }
+
+  #move(order: Int32Array, was: number): void {
+    const { inStart, inFrom, outStart, outTo } = this.problem;
+    const task = order[was]!;
+    let [first, last] = [was, was];
+    // Neighbours of the task in the graph are where it stops.
+    this.#mark += 1;
+    for (let edge = inStart[task]!; edge < inStart[task + 1]!; edge += 1) this.#marks[inFrom[edge]!] = this.#mark;
+    for (let edge = outStart[task]!; edge < outStart[task + 1]!; edge += 1) this.#marks[outTo[edge]!] = this.#mark;
+    while (first > 0 && this.#marks[order[first - 1]!] !== this.#mark) first -= 1;
+    while (last < order.length - 1 && this.#marks[order[last + 1]!] !== this.#mark) last += 1;
+    const to = first + this.#random.below(last - first + 1);
+    if (was < to) order.copyWithin(was, was + 1, to + 1);
+    else order.copyWithin(to + 1, to, was);
+    order[to] = task;
+  }
+
+  /** First and end of a random part. */
+  #segment(length: number): readonly [number, number] {
+    const [a, b] = [this.#random.below(length + 1), this.#random.below(length + 1)];
+    return [Math.min(a, b), Math.max(a, b)];
+  }
+}
