@@ -73,6 +73,10 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     io.stdout(command.help);
     return 0;
   }
+  if (command.computesOnly !== true) {
+    process.on('SIGINT', interrupt);
+    process.on('SIGTERM', interrupt);
+  }
   return await command.run(rest, io);
 }
 
@@ -110,9 +114,6 @@ function interrupt(): void {
   process.stderr.write('controller: error: interrupted twice; ending now\n');
   setTimeout(() => process.exit(1), LAST_MOMENT_MS);
 }
-process.on('SIGINT', interrupt);
-process.on('SIGTERM', interrupt);
-
 // Whoever reads our output may stop reading (`controller layers resnet | head`); that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 

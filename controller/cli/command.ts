@@ -28,6 +28,8 @@ export interface Command {
   readonly summary: string;
   /** The whole text of `controller NAME --help`, checked by hand. */
   readonly help: string;
+  /** It computes without a pause and leaves nothing behind: Ctrl-C ends it at once, as it ends any program. */
+  readonly computesOnly?: true;
   /** Returns the exit code: 0 good, 1 failed, 2 usage. A thrown MeshError of code `usage` is 2, any other error 1. */
   run(argv: readonly string[], io: Io): Promise<number>;
 }

@@ -40,6 +40,7 @@ export const scheduleCommand: Command = {
   name: 'schedule',
   summary: 'schedules a graph of tasks on processors',
   help,
+  computesOnly: true,
   async run(argv, io) {
     const kinds = { instance: 'text', algorithm: 'text', seed: 'text', 'time-limit': 'text', svg: 'text', json: 'flag' } as const;
     const { values } = parseOptions('schedule', argv, kinds, 0);

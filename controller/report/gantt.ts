@@ -3,7 +3,7 @@ import type { Problem } from '../scheduler/dag/problem.ts';
 import type { Schedule } from '../scheduler/dag/schedule.ts';
 import { threeDigits } from '../text/format.ts';
 
-/** For a terminal. A task is its number as far as it fits, between bars. */
+/** For a terminal. A task is a bar with its number, where that fits. */
 export function ganttText(problem: Problem, schedule: Schedule, columns: number): string[] {
   const names = processorNames(problem);
   const label = Math.max(...names.map((name) => name.length));
@@ -13,8 +13,9 @@ export function ganttText(problem: Problem, schedule: Schedule, columns: number)
     const cells = new Array<string>(width).fill(' ');
     for (const task of tasksOn(schedule, p)) {
       const [from, to] = [at(schedule.start[task]!), at(schedule.finish[task]!)];
-      const text = [...`▐${task}`.padEnd(to - from, '█')].slice(0, Math.max(0, to - from));
-      for (const [index, letter] of text.entries()) cells[from + index] = letter;
+      const label = `▐${task}`;
+      const text = label.length <= to - from ? label : '▐';
+      for (const [index, letter] of [...text.padEnd(to - from, '█')].slice(0, to - from).entries()) cells[from + index] = letter;
     }
     return `${name.padEnd(label)}  ${cells.join('').trimEnd()}`;
   });

@@ -38,7 +38,9 @@ export interface AutoOptions {
 const EXACT_TASKS_MAX = 64;
 /** Lookahead and the dynamic lists look at everything again for each task. */
 const DYNAMIC_TASKS_MAX = 300;
+/** A move of a larger instance reaches more tasks. */
 const MOVES_FIRST = 10_000;
+const STEPS_FIRST = 1_000_000;
 /** Up to so many tasks the exact search often comes to its end. */
 const EXACT_TASKS_GOOD = 36;
 /** A node takes as long as some ten moves: small instances give both searches the same time, large ones give most to annealing. */
@@ -58,7 +60,7 @@ export function auto(problem: Problem, { seed, rounds, stop }: AutoOptions): Sol
   const evaluator = new Evaluator(problem);
   for (let round = 0; round < rounds && !isOptimal() && !stop(); round += 1) {
     evaluator.adopt(best);
-    const moves = MOVES_FIRST * GROWTH ** round;
+    const moves = Math.ceil(Math.min(MOVES_FIRST, STEPS_FIRST / problem.tasks) * GROWTH ** round);
     const found = anneal(evaluator, { random, moves, hot: HOT[round % HOT.length]!, cold: COLD, bound, stop });
     if (found.makespan < best.makespan) best = found;
     if (problem.tasks > EXACT_TASKS_MAX || isOptimal()) continue;
