@@ -147,7 +147,8 @@ test.serial('a stage is loaded once, started once, and only when it is there', a
   const { supervisor } = harness;
   const key = { run: 'r', stage: 'a', epoch: 1n };
   t.is(t.throws(() => supervisor.start(key, start), { instanceOf: MeshError })?.code, 'not-found');
-  const [first, second] = await Promise.allSettled([harness.load('ok'), harness.load('ok')]);
+  const order = await harness.order('ok');
+  const [first, second] = await Promise.allSettled([supervisor.load(order, neverAborts), supervisor.load(order, neverAborts)]);
   t.deepEqual([first.status, second.status], ['fulfilled', 'rejected']);
   supervisor.start(key, start);
   supervisor.start(key, start);
