@@ -26,7 +26,7 @@ export function payloadLength(payload: Payload): number {
 }
 
 /** A part of it, which must lie inside. */
-export function slicePayload(payload: Payload, offset: number, length: number): Payload {
+function slicePayload(payload: Payload, offset: number, length: number): Payload {
   if (payload.kind === 'memory') return { kind: 'memory', bytes: payload.bytes.subarray(offset, offset + length) };
   if (payload.kind === 'file') return { ...payload, offset: payload.offset + offset, length };
   return { kind: 'strided', of: payload, offset, runBytes: length, stride: length, runs: 1 };

@@ -33,7 +33,7 @@ export function tailTimes(problem: Problem): Float64Array {
 }
 
 /** At task × processors + p: the earliest time at which the task could begin on p. */
-export function headTimes(problem: Problem): Float64Array {
+function headTimes(problem: Problem): Float64Array {
   const { tasks, processors, compute, order, inStart, inFrom, inEdge } = problem;
   const heads = new Float64Array(tasks * processors);
   for (const task of order) {

@@ -104,7 +104,7 @@ class Search {
       this.#best = scheduleOf(this.#processor.slice(), this.#start.slice(), this.#finish.slice());
       return;
     }
-    if (this.#seen.isDominated(this.#processor, this.#finish, this.#free, last)) return;
+    if (this.#seen.isDominated(this.#processor, this.#finish, this.#free, last, lastRank)) return;
     const children = this.#children(last, lastRank);
     children.sort((a, b) => a.bound - b.bound || a.start - b.start);
     for (const { task, processor, start, bound } of children) {

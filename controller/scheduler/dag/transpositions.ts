@@ -14,6 +14,9 @@ interface Entry {
   readonly where: Int8Array;
   /** When the processors are free, and the ends of tasks that others wait for. */
   readonly times: Float64Array;
+  /** Start and topological rank of the task that was appended last: nothing that follows may come before it in their order. */
+  readonly last: number;
+  readonly lastRank: number;
 }
 
 export class Transpositions {
@@ -36,12 +39,16 @@ export class Transpositions {
     );
   }
 
-  /** Also remembers the branch if it is not. `last`: the earliest start of whatever comes. */
-  isDominated(processor: Int32Array, finish: Float64Array, free: Float64Array, last: number): boolean {
+  /** Also remembers the branch if it is not. `last`, `lastRank`: what was appended last. */
+  isDominated(processor: Int32Array, finish: Float64Array, free: Float64Array, last: number, lastRank: number): boolean {
     const { tasks, processors, outStart, outTo } = this.#problem;
     const [where, times] = [this.#where, this.#times];
     let [hash, count] = [0, processors];
-    for (let p = 0; p < processors; p += 1) times[p] = Math.max(free[p]!, last);
+    let earliest = Number.POSITIVE_INFINITY;
+    for (let p = 0; p < processors; p += 1) {
+      times[p] = Math.max(free[p]!, last);
+      earliest = Math.min(earliest, times[p]!);
+    }
     for (let task = 0; task < tasks; task += 1) {
       const own = processor[task]!;
       let place = OPEN;
@@ -62,11 +69,15 @@ export class Transpositions {
     }
     const bucket = this.#entries.get(hash);
     if (bucket !== undefined) {
-      for (const entry of bucket) if (isSame(entry.where, where) && isNoLater(entry.times, times, count)) return true;
+      for (const entry of bucket) {
+        // What this branch could append at the very moment of the other's last start, the other might have to append before it.
+        const isFree = entry.last < earliest || (entry.last === last && entry.lastRank <= lastRank);
+        if (isFree && isSame(entry.where, where) && isNoLater(entry.times, times, count)) return true;
+      }
     }
     if (this.#count >= ENTRIES_MAX) return false;
     this.#count += 1;
-    const entry = { where: where.slice(), times: times.slice(0, count) };
+    const entry = { where: where.slice(), times: times.slice(0, count), last, lastRank };
     if (bucket === undefined) this.#entries.set(hash, [entry]);
     else bucket.push(entry);
     return false;
