@@ -75,7 +75,7 @@ function areaBound(problem: Problem, tasks: readonly number[], steps = ASCENT_ST
 
 /** The area bound of some tasks, and the weights of processors that give it. */
 export function areaWeights(
-  { processors, compute }: Problem,
+  { processors, compute }: Pick<Problem, 'processors' | 'compute'>,
   tasks: readonly number[],
   steps = ASCENT_STEPS,
 ): { readonly bound: number; readonly weights: Float64Array } {

@@ -1,0 +1,140 @@
+/**
+ * The planner: the best pipeline there is, by the prices of costs.ts, and how far from the best it can be.
+ *
+ *     a few narrow sets ── program ──▶ a good pipeline ──▶ all closed sets, program, only what is better ──▶ the best
+ *
+ * One device alone, all of them taking turns, a cut, and both together are pipelines like any other: the answer is never worse than any of them.
+ *
+ * With more closed sets or devices than can be gone through, the program runs on some sets and keeps some states; the bound still holds, and says
+ * how much better another pipeline could be at most.
+ */
+import { MeshError } from '../../../mesh/error.ts';
+import type { LayerSet } from '../../../partition/cuts/layer-flow.ts';
+import { Costs } from './costs.ts';
+import type { Fleet } from './fleet.ts';
+import { type Found, idealProgram, type ProgramOptions } from './ideal-program.ts';
+import { cheapestWalk } from './latency-walk.ts';
+import { Lattice } from './lattice.ts';
+import { type ObjectiveName, objectives } from './objective.ts';
+import { type Evaluation, evaluate, type PipelinePlan } from './pipeline-plan.ts';
+import { Remaining } from './remaining.ts';
+import { single, replicate as wholeReplicated } from './strategies/whole-model.ts';
+import type { Workload } from './workload.ts';
+
+export interface PlanRequest {
+  readonly workload: Workload;
+  readonly fleet: Fleet;
+  /** Closed sets to choose stage ends from, that of all layers included; and whether these are all there are. */
+  readonly ideals: readonly LayerSet[];
+  readonly complete: boolean;
+  readonly objective: ObjectiveName;
+  /** Whether devices may take turns. */
+  readonly replicate: boolean;
+  /** How many pipelines, of different devices. */
+  readonly top: number;
+  /** What codecs may add to the relative error. */
+  readonly errorMax: number;
+}
+
+export interface Planned {
+  readonly plan: PipelinePlan;
+  readonly evaluation: Evaluation;
+  /** What was minimized. */
+  readonly value: number;
+}
+
+export interface PlannerResult {
+  readonly costs: Costs;
+  /** The best first; at least one, unless no device has room. */
+  readonly plans: readonly Planned[];
+  /** No pipeline is better than this. */
+  readonly bound: number;
+}
+
+/** More devices than this at once, and only the most promising states are kept. */
+export const EXACT_DEVICES_MAX = 8;
+/** Sets of devices are bits of a number. */
+const DEVICES_MAX = 30;
+const BEAM = 2000;
+/** Sets of the first look: one for each of so many equal parts of the work. */
+const NARROW = 40;
+const NARROW_BEAM = 300;
+/** The search for the best narrows down to this, relative, before it is done for all. */
+const CLOSE = 0.03;
+
+export function planPipeline({ workload, fleet, ideals, complete, objective: name, replicate, top, errorMax }: PlanRequest): PlannerResult {
+  if (fleet.devices.length > DEVICES_MAX) {
+    throw new MeshError('unsupported', `${fleet.devices.length} devices are too many to plan for: at most ${DEVICES_MAX}`);
+  }
+  const costs = new Costs(new Lattice(workload, ideals), fleet);
+  const objective = objectives[name];
+  const exactDevices = fleet.devices.length <= EXACT_DEVICES_MAX;
+  const options = { objective, replicate: replicate && !objective.additive, errorMax };
+  const program = (of: Costs, more: Pick<ProgramOptions, 'top' | 'below' | 'beam'>) => idealProgram(of, { ...options, ...more });
+
+  const narrow = new Costs(new Lattice(workload, narrowSets(costs.lattice)), fleet);
+  const first = program(narrow, { top, below: Number.POSITIVE_INFINITY, beam: NARROW_BEAM });
+  const seeds = first.found.map((found) => renumbered(found, narrow, costs));
+  const everything = 2 ** fleet.devices.length - 1;
+  let bound = new Remaining(costs, objective).on(everything)[0]!;
+  let best = seeds[0];
+  // Below a low limit the program is quick: first whether there is anything, then what.
+  while (exactDevices && best !== undefined && (best.value - bound) / best.value > CLOSE) {
+    const below = (best.value + bound) / 2;
+    const { found } = program(costs, { top: 1, below, beam: Number.POSITIVE_INFINITY });
+    if (found[0] === undefined) {
+      bound = below;
+      continue;
+    }
+    best = found[0];
+    break;
+  }
+  const last = program(costs, {
+    top,
+    below: top > 1 ? (seeds[top - 1]?.value ?? Number.POSITIVE_INFINITY) : (best?.value ?? Number.POSITIVE_INFINITY),
+    beam: exactDevices ? Number.POSITIVE_INFINITY : BEAM,
+  });
+  const candidates = [...last.found, ...(best === undefined ? [] : [best]), ...seeds].map(({ plan }) => plan);
+  if (objective.additive) candidates.push(cheapestWalk(costs, objective));
+  for (const whole of [single, ...(options.replicate ? [wholeReplicated] : [])]) candidates.push(whole.plan(costs) ?? []);
+  const plans = distinct(
+    candidates
+      .filter(({ length }) => length > 0)
+      .map((plan) => planned(costs, plan, objective.of))
+      .filter(({ evaluation }) => evaluation.fits),
+  ).slice(0, top);
+  const proven = last.exact && complete && exactDevices && plans[0] !== undefined;
+  return { costs, plans, bound: proven ? plans[0]!.value : Math.min(bound, plans[0]?.value ?? bound) };
+}
+
+function planned(costs: Costs, plan: PipelinePlan, of: (evaluation: Evaluation) => number): Planned {
+  const evaluation = evaluate(costs, plan);
+  return { plan, evaluation, value: of(evaluation) };
+}
+
+/** The best of each set of devices, the best first. */
+function distinct(plans: readonly Planned[]): Planned[] {
+  const best = new Map<number, Planned>();
+  for (const each of plans.toSorted((a, b) => a.value - b.value)) {
+    const used = each.plan.reduce((mask, { group }) => mask | group.mask, 0);
+    if (!best.has(used)) best.set(used, each);
+  }
+  return [...best.values()];
+}
+
+/** Of the sets with about as much work, the one with least to hand over. */
+function narrowSets(lattice: Lattice): LayerSet[] {
+  const { sums } = lattice.byCompute(0);
+  const total = sums[lattice.last]!;
+  const chosen = new Map<number, number>();
+  for (let set = 1; set < lattice.last; set += 1) {
+    const part = Math.floor((sums[set]! / (total > 0 ? total : 1)) * NARROW);
+    const before = chosen.get(part);
+    if (before === undefined || lattice.cutBytes[set]! < lattice.cutBytes[before]!) chosen.set(part, set);
+  }
+  return [...chosen.values(), lattice.last].map((set) => lattice.sets[set]!);
+}
+
+function renumbered({ plan, value }: Found, from: Costs, to: Costs): Found {
+  return { value, plan: plan.map((stage) => ({ ...stage, to: to.lattice.numberOf(from.lattice.sets[stage.to]!)! })) };
+}
