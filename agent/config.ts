@@ -7,7 +7,7 @@ import { parseNatsUrl } from '../mesh/bus/nats-url.ts';
 import { MeshError } from '../mesh/error.ts';
 import { checkName } from '../mesh/name.ts';
 import { suggest } from '../mesh/suggest.ts';
-import { formatBytes, parseBytes } from './bytes.ts';
+import { formatBytes, parseBytes } from '../mesh/bytes.ts';
 import { CPU_QUOTA_CORES_MIN } from './cgroup/cpu-quota.ts';
 
 /** With less the kernel refuses the limit, or ends the agent before it has said anything. */

@@ -12,6 +12,7 @@ import type { Command, Io } from './cli/command.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { layersCommand } from './cli/layers.ts';
 import { lsCommand } from './cli/ls.ts';
+import { planCommand } from './cli/plan.ts';
 import { pullCommand } from './cli/pull.ts';
 import { pushCommand } from './cli/push.ts';
 import { runCommand } from './cli/run.ts';
@@ -24,6 +25,7 @@ const commands: readonly Command[] = [
   runCommand,
   layersCommand,
   splitCommand,
+  planCommand,
   scheduleCommand,
   devicesCommand,
   runsCommand,

@@ -2,7 +2,7 @@
  * Why a stage process ended although nobody told it to, in words for a person.
  */
 import { type ErrorCode, MeshError } from '../../mesh/error.ts';
-import { formatBytes } from '../bytes.ts';
+import { formatBytes } from '../../mesh/bytes.ts';
 
 export interface ProcessEnd {
   readonly exitCode: number | null;

@@ -1,7 +1,7 @@
 /**
  * Amounts of memory as people write them: `512MiB`, `1.5GiB`, `2GB`, `65536`.
  */
-import { MeshError } from '../mesh/error.ts';
+import { MeshError } from './error.ts';
 
 const units = new Map([
   ['', 1],

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatBytes, parseBytes } from '../../agent/bytes.ts';
+import { formatBytes, parseBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
 
 const amounts: readonly [string, number][] = [

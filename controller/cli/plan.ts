@@ -1,0 +1,148 @@
+/** `controller plan`: which layers should run where, what that is foretold to give, and what would help. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { parseBytes } from '../../mesh/bytes.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { parseDevicesFile } from '../plan/devices-file.ts';
+import type { PlanFleet } from '../plan/plan-fleet.ts';
+import { compareStrategies, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
+import { placedStages, planFileText } from '../plan/plan-out.ts';
+import { type PlanReport, planReportOf } from '../plan/plan-report.ts';
+import { whatIf } from '../plan/what-if.ts';
+import { planText } from '../report/plan-text.ts';
+import { strategies } from '../scheduler/pipeline/strategies/registry.ts';
+import type { Command, Io } from './command.ts';
+import { watched } from './live-view.ts';
+import { loadModel } from './load-model.ts';
+import { needed, oneOf, parseOptions, wholeNumber } from './options.ts';
+import { asked } from './usage.ts';
+
+const help = `Plans where the layers of a model should run, foretells what that gives, and says how good it is.
+
+Usage: controller plan MODEL --devices FILE.json [OPTIONS]
+
+  MODEL                a name (resnet, mobilenetv2, …) or the path of an .onnx file
+  --devices FILE.json  devices and links:
+                         {"devices": [{"name": "pi", "count": 4, "gmacPerS": 6, "memory": "1GB"},
+                                      {"name": "box", "times": {"resnet18": {"1-12": 9.5, "13-31": 8.1}}}],
+                          "links": {"mbitPerS": 940, "latencyMs": 0.3, "between": [{"from": "pi-1", "to": "box", "mbitPerS": 94}]},
+                          "source": "pi-1", "sink": "controller"}
+                       gmacPerS: 10⁹ multiply-accumulates per second; or times: milliseconds of layers as they were measured. More of a
+                       device: memoryGBPerS, layerMs (spent on each layer), cpuMsPerMB and cpuMsPerMessage (to send or receive),
+                       activeWatts, radioNanojoulesPerByte. source, sink: a device, or controller (default); null: no matter where.
+                       codecs: [{"name": "lz4", "ratio": 0.6, "encodeMBPerS": 400, "decodeMBPerS": 1500, "error": 0}]
+
+What is wanted
+  --objective NAME     throughput (default), latency, energy
+  --memory SIZE        what stages may take on each device, at most (512MB)
+  --error-budget E     what codecs may add to the relative error of the tensors between stages, all together (default 0: lossless)
+  --no-replicate       a device for each stage; by default several may take turns with the frames of one
+  --top N              the best plans of N different sets of devices (default 1)
+
+Results
+  --compare NAMES      all, or some of these, under the same prices:
+${strategies.map(({ name, summary }) => `                         ${name.padEnd(21)}${summary}`).join('\n')}
+  --out FILE.json      write the plan, for controller run --split MODEL --plan FILE.json
+  --json               one JSON object on stdout (docs/schema/plan.schema.json)
+
+Throughput is foretold for frames that come as fast as they can; latency for a frame alone. A plan is exact: with up to 8 devices no other cut at any
+place, order of devices, or way to take turns is better at these prices. With more devices it says how far from the best it can be.
+`;
+
+const kinds = {
+  devices: 'text',
+  objective: 'text',
+  memory: 'text',
+  'error-budget': 'text',
+  'no-replicate': 'flag',
+  top: 'text',
+  compare: 'text',
+  out: 'text',
+  json: 'flag',
+} as const;
+
+const ALL = 'all';
+
+export const planCommand: Command = {
+  name: 'plan',
+  summary: 'plans which layers run where, and foretells the result',
+  help,
+  async run(argv, io) {
+    const { values, positionals } = parseOptions('plan', argv, kinds, 1);
+    const usage = 'controller plan MODEL --devices FILE.json, for example controller plan resnet --devices lab.json';
+    const name = needed(positionals[0], 'the model', usage);
+    const file = needed(values.devices, '--devices', usage);
+    const wish: PlanWish = {
+      objective: oneOf('--objective', values.objective ?? 'throughput', ['throughput', 'latency', 'energy']),
+      replicate: values['no-replicate'] !== true,
+      top: values.top === undefined ? 1 : wholeNumber('--top', values.top, 1),
+      errorMax: values['error-budget'] === undefined ? 0 : atLeastNothing('--error-budget', values['error-budget']),
+    };
+    const chosen = chooseStrategies(values.compare);
+    const memoryMax = values.memory === undefined ? Number.POSITIVE_INFINITY : parseBytes(values.memory);
+    const described = await asked(async () => parseDevicesFile(await textOf(file), file));
+    const fleet = {
+      ...described,
+      devices: described.devices.map((device) => ({ ...device, memoryBytes: Math.min(device.memoryBytes, memoryMax) })),
+    };
+    const model = await watched(io, (watch) => asked(() => loadModel(name, io, watch)));
+    const { report, planFile } = plan(model, fleet, wish, chosen, io);
+    if (planFile === undefined) {
+      throw new MeshError('exhausted', `no pipeline of ${model.name} fits into the memory of ${fleet.devices.length} devices`, {
+        hint: `the weights alone take ${Math.round(weightBytes(model) / 1e6)} MB; every stage needs 64 MiB besides`,
+      });
+    }
+    if (values.out !== undefined) await writePlan(values.out, planFile);
+    io.stdout(values.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : planText(report, io.tableColumns));
+    return 0;
+  },
+};
+
+function plan(
+  model: PlannedModel,
+  fleet: PlanFleet,
+  wish: PlanWish,
+  chosen: readonly string[],
+  io: Io,
+): { readonly report: PlanReport; readonly planFile: string | undefined } {
+  const startMs = io.now();
+  const result = planModel(model, fleet, wish);
+  const solveMs = io.now() - startMs;
+  const best = result.plans[0];
+  const compared = compareStrategies(result, chosen);
+  const changes = best === undefined ? [] : whatIf(model, fleet, wish, best.value);
+  const report = planReportOf({ model: model.name, fleet, wish, result, compared, whatIf: changes, solveMs });
+  const names = fleet.devices.map((device) => device.name);
+  return { report, planFile: best === undefined ? undefined : planFileText(placedStages(best.plan, result.costs.lattice, names)) };
+}
+
+function weightBytes({ layered }: PlannedModel): number {
+  return layered.layers.reduce((sum, layer) => sum + layer.weightBytes, 0);
+}
+
+function chooseStrategies(text: string | undefined): readonly string[] {
+  const names = strategies.map(({ name }) => name);
+  if (text === undefined) return [];
+  return text === ALL ? names : text.split(',').map((name) => oneOf('--compare', name.trim(), [ALL, ...names]));
+}
+
+function atLeastNothing(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new MeshError('usage', `${option}: "${text}" is not a number of at least 0`);
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new MeshError('not-found', `--devices: ${file} can't be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function writePlan(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (error) {
+    throw new MeshError('failed', `--out: ${file} can't be written: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,97 @@
+/** Devices as a person describes them, or as the mesh shows them: what a plan is made for. */
+import { type Fleet, type FleetCodec, noCodec } from '../scheduler/pipeline/fleet.ts';
+import type { Rates } from './device-speed.ts';
+
+export interface PlanDevice {
+  readonly name: string;
+  /** Undefined: go by what was measured. */
+  readonly rates: Rates | undefined;
+  /** Stages of a model as they were measured on it, by the model's name. */
+  readonly segments: ReadonlyMap<string, readonly MeasuredText[]>;
+  /** What stages may take; infinite when not said. */
+  readonly memoryBytes: number;
+  /** Milliseconds of its CPU, on the quota that computes. */
+  readonly cpuMsPerByte: number;
+  readonly cpuMsPerMessage: number;
+  /** While it computes, above idling. */
+  readonly activeWatts: number;
+  readonly radioNanojoulesPerByte: number;
+}
+
+/** Layers as a person writes them: `1-8`. */
+export interface MeasuredText {
+  readonly layers: string;
+  readonly ms: number;
+}
+
+/** One way of a link; milliseconds and bytes per millisecond. */
+export interface PlanLink {
+  readonly bytesPerMs: number;
+  readonly latencyMs: number;
+}
+
+export interface PlanFleet {
+  readonly devices: readonly PlanDevice[];
+  /** A device, or the name of the place that is none. Undefined: frames are wherever they are needed. */
+  readonly source: string | undefined;
+  readonly sink: string | undefined;
+  readonly codecs: readonly {
+    readonly name: string;
+    readonly ratio: number;
+    readonly encodeMsPerByte: number;
+    readonly decodeMsPerByte: number;
+    readonly error: number;
+  }[];
+  link(from: string, to: string): PlanLink;
+}
+
+/** The place of frames and results that is none of the devices. */
+export const CONTROLLER = 'controller';
+
+/**
+ * What a stage's process takes besides its weights: runtime, buffers, code. (Measured: three stages of a model of 2.7 GB took 51 MiB each above their
+ * weights.)
+ */
+export const STAGE_BYTES = 64 * 2 ** 20;
+
+export function fleetOf({ devices, source, sink, codecs, link }: PlanFleet): Fleet {
+  const names = devices.map(({ name }) => name);
+  const isOutside = (end: string | undefined): boolean => end !== undefined && !names.includes(end);
+  const all = isOutside(source) || isOutside(sink) ? [...names, CONTROLLER] : names;
+  const place = (end: string | undefined): number | undefined =>
+    end === undefined ? undefined : isOutside(end) ? names.length : names.indexOf(end);
+  const matrix = (diagonal: number, value: (link: PlanLink) => number): Float64Array =>
+    Float64Array.from({ length: all.length ** 2 }, (_, at) => {
+      const [from, to] = [Math.floor(at / all.length), at % all.length];
+      return from === to ? diagonal : value(link(all[from]!, all[to]!));
+    });
+  return {
+    devices: devices.map(({ name, memoryBytes, cpuMsPerByte, cpuMsPerMessage, activeWatts, radioNanojoulesPerByte }) => ({
+      name,
+      memoryBytes: memoryBytes - STAGE_BYTES,
+      cpuPerByte: cpuMsPerByte,
+      cpuPerMessage: cpuMsPerMessage,
+      activeWatts,
+      // Millijoules, as watts × milliseconds are.
+      radioPerByte: radioNanojoulesPerByte * 1e-6,
+    })),
+    places: all.length,
+    bandwidth: matrix(Number.POSITIVE_INFINITY, ({ bytesPerMs }) => bytesPerMs),
+    latency: matrix(0, ({ latencyMs }) => latencyMs),
+    source: place(source),
+    sink: place(sink),
+    codecs: [
+      noCodec(devices.length),
+      ...codecs.map(
+        ({ name, ratio, encodeMsPerByte, decodeMsPerByte, error }): FleetCodec => ({
+          name,
+          ratio,
+          error,
+          encodePerByte: devices.map(() => encodeMsPerByte),
+          decodePerByte: devices.map(() => decodeMsPerByte),
+        }),
+      ),
+    ],
+    transfers: 'streamed',
+  };
+}

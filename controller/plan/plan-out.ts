@@ -1,0 +1,68 @@
+/** A pipeline as a plan that the controller can carry out: which layers make up each stage, where it runs, who gets how many frames. */
+import { formatLayers } from '../../partition/layer-ranges.ts';
+import type { Lattice } from '../scheduler/pipeline/lattice.ts';
+import { type PipelinePlan, spansOf } from '../scheduler/pipeline/pipeline-plan.ts';
+
+export interface PlacedStage {
+  readonly id: string;
+  readonly layers: readonly number[];
+  readonly devices: readonly string[];
+  /** Of each device: its part of the frames, in proportion; small whole numbers. */
+  readonly shares: readonly number[];
+}
+
+/** Proportions this close are the same. */
+const EPSILON = 1e-9;
+/** So many turns at most. Powers of two, so that patterns of neighbouring stages repeat together soon. */
+const TURNS: readonly number[] = [2, 4, 8, 16, 32];
+
+export function placedStages(plan: PipelinePlan, lattice: Lattice, devices: readonly string[]): readonly PlacedStage[] {
+  return spansOf(plan).map(({ from, to }, index) => {
+    const { members, shares } = plan[index]!.group;
+    return {
+      id: `stage${index + 1}`,
+      layers: lattice.layers(from, to),
+      devices: members.map((device) => devices[device]!),
+      shares: wholeShares(shares),
+    };
+  });
+}
+
+/** What `controller run --plan` reads. */
+export function planFileText(stages: readonly PlacedStage[]): string {
+  const entries = stages.map(({ id, layers, devices, shares }) => [
+    id,
+    { layers: formatLayers(layers), ...(devices.length === 1 ? { device: devices[0] } : { devices, shares }) },
+  ]);
+  return `${JSON.stringify({ stages: Object.fromEntries(entries) }, undefined, 2)}\n`;
+}
+
+/** Whole numbers in about the same proportions, each at least 1: as few turns as do. */
+function wholeShares(shares: readonly number[]): readonly number[] {
+  let best = shares.map(() => 1);
+  let least = deviation(shares, best);
+  for (const turns of TURNS) {
+    if (turns < shares.length) continue;
+    const whole = apportioned(shares, turns);
+    const apart = deviation(shares, whole);
+    if (apart < least * (1 - EPSILON)) [best, least] = [whole, apart];
+  }
+  return best;
+}
+
+/** By largest remainders (Hamilton's method), after one turn for each. */
+function apportioned(shares: readonly number[], turns: number): number[] {
+  const exact = shares.map((share) => share * turns);
+  const whole = exact.map((each) => Math.max(1, Math.floor(each)));
+  for (let left = turns - whole.reduce((sum, each) => sum + each, 0); left > 0; left -= 1) {
+    const rests = exact.map((each, index) => each - whole[index]!);
+    whole[rests.indexOf(Math.max(...rests))]! += 1;
+  }
+  return whole;
+}
+
+/** How much longer the most loaded device works than with the exact shares. */
+function deviation(shares: readonly number[], whole: readonly number[]): number {
+  const total = whole.reduce((sum, each) => sum + each, 0);
+  return Math.max(...shares.map((share, index) => whole[index]! / total / share));
+}

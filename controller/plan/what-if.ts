@@ -1,0 +1,102 @@
+/**
+ * What would help most: the plan is made again with one thing changed, for each thing that could be.
+ *
+ *     one more device like pi-1 → 16.2 frames/s (+31 %)        links twice as fast → +4 %        …
+ */
+
+import type { PlanDevice, PlanFleet } from './plan-fleet.ts';
+import { type PlannedModel, type PlanWish, planModel } from './plan-model.ts';
+
+export interface WhatIf {
+  readonly change: string;
+  /** Of the best pipeline then: what is minimized. */
+  readonly value: number;
+  /** Of the best pipeline now ÷ that. */
+  readonly gain: number;
+}
+
+interface Change {
+  readonly change: string;
+  readonly fleet: PlanFleet;
+}
+
+/** The largest gain first. `value`: of the best pipeline as it is. */
+export function whatIf(model: PlannedModel, fleet: PlanFleet, wish: PlanWish, value: number): readonly WhatIf[] {
+  return changes(fleet)
+    .map(({ change, fleet: changed }) => {
+      const best = planModel(model, changed, { ...wish, top: 1 }).plans[0]?.value ?? value;
+      return { change, value: best, gain: value / best };
+    })
+    .sort((a, b) => b.gain - a.gain);
+}
+
+function changes(fleet: PlanFleet): Change[] {
+  const { devices, link } = fleet;
+  const kinds = firstOfEachKind(devices);
+  const replaced = (name: string, by: (device: PlanDevice) => PlanDevice): PlanFleet => ({
+    ...fleet,
+    devices: devices.map((device) => (device.name === name ? by(device) : device)),
+  });
+  return [
+    ...kinds.map((device) => ({ change: `one more device like ${device.name}`, fleet: withOneMore(fleet, device) })),
+    ...kinds.map((device) => ({ change: `${device.name} twice as fast`, fleet: replaced(device.name, twiceAsFast) })),
+    {
+      change: 'every link twice as fast',
+      fleet: {
+        ...fleet,
+        link: (from, to) => {
+          const { bytesPerMs, latencyMs } = link(from, to);
+          return { bytesPerMs: bytesPerMs * 2, latencyMs: latencyMs / 2 };
+        },
+      },
+    },
+    ...(devices.some(({ memoryBytes }) => Number.isFinite(memoryBytes))
+      ? [
+          {
+            change: 'twice the memory everywhere',
+            fleet: { ...fleet, devices: devices.map((device) => ({ ...device, memoryBytes: device.memoryBytes * 2 })) },
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Connected as the one it is like. */
+function withOneMore(fleet: PlanFleet, like: PlanDevice): PlanFleet {
+  const name = `another ${like.name}`;
+  const known = (end: string): string => (end === name ? like.name : end);
+  const neighbour = fleet.devices.find((device) => device.name !== like.name)?.name;
+  return {
+    ...fleet,
+    devices: [...fleet.devices, { ...like, name }],
+    link: (from, to) => {
+      const [a, b] = [known(from), known(to)];
+      if (a !== b) return fleet.link(a, b);
+      // Between the two of a kind: as to any other device.
+      return fleet.link(a, neighbour ?? 'controller');
+    },
+  };
+}
+
+function twiceAsFast(device: PlanDevice): PlanDevice {
+  const { rates, segments } = device;
+  return {
+    ...device,
+    rates:
+      rates === undefined ? undefined : { gmacPerS: rates.gmacPerS * 2, memoryGBPerS: rates.memoryGBPerS * 2, layerMs: rates.layerMs / 2 },
+    segments: new Map([...segments].map(([model, times]) => [model, times.map(({ layers, ms }) => ({ layers, ms: ms / 2 }))])),
+    cpuMsPerByte: device.cpuMsPerByte / 2,
+    cpuMsPerMessage: device.cpuMsPerMessage / 2,
+  };
+}
+
+/** Devices that differ in more than their name. */
+function firstOfEachKind(devices: readonly PlanDevice[]): PlanDevice[] {
+  const kinds = new Map<string, PlanDevice>();
+  for (const device of devices) {
+    const { name: _, segments, ...rest } = device;
+    const key = JSON.stringify([rest, [...segments]], (_key, value: unknown) => (value === Number.POSITIVE_INFINITY ? 'all' : value));
+    if (!kinds.has(key)) kinds.set(key, device);
+  }
+  return [...kinds.values()];
+}

@@ -1,0 +1,86 @@
+/** A plan for a person. */
+import type { PipelineReport, PlanReport } from '../plan/plan-report.ts';
+import { bytes, percent, threeDigits } from '../text/format.ts';
+import { type Column, formatTable } from '../text/table.ts';
+
+const stageHead: readonly Column[] = [
+  { title: 'STAGE', align: 'right' },
+  { title: 'LAYERS', flexible: true },
+  { title: 'DEVICE', flexible: true },
+  { title: 'FRAMES', align: 'right' },
+  { title: 'COMPUTE ms', align: 'right' },
+  { title: 'BUSY', align: 'right' },
+  { title: 'MEMORY', align: 'right' },
+];
+const linkHead: readonly Column[] = [
+  { title: 'FROM', flexible: true },
+  { title: 'TO', flexible: true },
+  { title: 'FRAMES', align: 'right' },
+  { title: 'A FRAME', align: 'right' },
+  { title: 'ms', align: 'right' },
+];
+const compareHead: readonly Column[] = [
+  { title: 'STRATEGY' },
+  { title: 'FRAMES/S', align: 'right' },
+  { title: 'LATENCY ms', align: 'right' },
+  { title: 'ENERGY mJ', align: 'right' },
+  { title: '× BEST', align: 'right' },
+  { title: '', flexible: true },
+];
+
+/** Gains smaller than this are not worth a line. */
+const GAIN_MIN = 1.005;
+const CHANGES_MAX = 5;
+
+export function planText(report: PlanReport, columns: number): string {
+  const { model, objective, devices, plans, compared, whatIf, solveMs } = report;
+  const [best, ...others] = plans;
+  const lines = [
+    `${model} on ${devices.length === 1 ? devices[0]! : `${devices.length} devices`}, for ${objective}: planned in ${threeDigits(solveMs)} ms`,
+    '',
+  ];
+  if (best === undefined) return `${[...lines, 'no pipeline fits: the devices have too little memory'].join('\n')}\n`;
+  lines.push(...pipeline(best, columns), '', `limited by       ${best.limit}`, `how good it is   ${quality(report)}`);
+  const changes = whatIf.filter(({ gain }) => gain >= GAIN_MIN).slice(0, CHANGES_MAX);
+  if (whatIf.length > 0)
+    lines.push(`would help       ${changes.length === 0 ? 'nothing that was tried' : changes.map(change).join(`\n${' '.repeat(17)}`)}`);
+  for (const [index, other] of others.entries()) lines.push('', `── ${index + 2} ──`, '', ...pipeline(other, columns));
+  if (compared.length > 0) lines.push('', ...formatTable(compareHead, compared.map(strategyRow), columns));
+  return `${lines.join('\n')}\n`;
+}
+
+function pipeline({ throughputFps, latencyMs, energyMj, stages, links }: PipelineReport, columns: number): string[] {
+  const rows = stages.flatMap(({ layers, devices }, index) =>
+    devices.map(({ device, share, computeMs, busyShare, memoryBytes }, at) => [
+      at === 0 ? String(index + 1) : '',
+      at === 0 ? layers : '',
+      device,
+      percent(share),
+      threeDigits(computeMs),
+      percent(busyShare),
+      bytes(memoryBytes),
+    ]),
+  );
+  const ways = links.map(({ from, to, share, wireBytes, ms }) => [from, to, percent(share), bytes(wireBytes), threeDigits(ms)]);
+  return [
+    `${threeDigits(throughputFps)} frames/s, latency ${threeDigits(latencyMs)} ms, ${threeDigits(energyMj)} mJ a frame`,
+    '',
+    ...formatTable(stageHead, rows, columns),
+    ...(ways.length === 0 ? [] : ['', ...formatTable(linkHead, ways, columns)]),
+  ];
+}
+
+function quality({ bound, objective }: PlanReport): string {
+  if (bound.optimal)
+    return `optimal: no pipeline has ${objective === 'throughput' ? 'more frames per second' : `less ${objective}`} at these prices`;
+  return `at most ${(bound.gap * 100).toFixed(1)} % from the best possible`;
+}
+
+function change({ change: what, gain }: PlanReport['whatIf'][number]): string {
+  return `${what}: ${gain.toFixed(2)} × as good`;
+}
+
+function strategyRow({ name, summary, fits, ratio, throughputFps, latencyMs, energyMj }: PlanReport['compared'][number]): string[] {
+  if (ratio === null || throughputFps === undefined) return [name, '–', '–', '–', '–', summary];
+  return [name, threeDigits(throughputFps), threeDigits(latencyMs!), threeDigits(energyMj!), fits ? ratio.toFixed(2) : 'no room', summary];
+}
