@@ -1,4 +1,5 @@
 import test from 'ava';
+import { oneWay } from '../../../controller/run/flow.ts';
 import type { FrameInput } from '../../../controller/run/frame-input.ts';
 import { randomInput } from '../../../controller/run/random-input.ts';
 import { Source, type SourceOptions } from '../../../controller/run/source.ts';
@@ -29,7 +30,7 @@ function bench(options: Partial<SourceOptions> = {}): Bench {
     frames: 6,
     window: 2,
     rateFps: undefined,
-    depth: 1,
+    flow: oneWay(1),
     outbox,
     now: () => clock.ms,
     signal: abort.signal,
@@ -89,7 +90,7 @@ test('open loop: the latency of a frame begins when it is due, also when the pip
 });
 
 test('the automatic window: the first two frames travel alone, then it follows what is measured', async (t) => {
-  const { source, clock, sent } = bench({ window: 'auto', frames: 100, depth: 4 });
+  const { source, clock, sent } = bench({ window: 'auto', frames: 100, flow: oneWay(4) });
   const done = source.run();
   done.catch(() => {});
   await settle();
@@ -116,7 +117,7 @@ test('the automatic window: the first two frames travel alone, then it follows w
 });
 
 test('an open loop has no time for frames that travel alone', async (t) => {
-  const { source } = bench({ window: 'auto', depth: 2, rateFps: 100 });
+  const { source } = bench({ window: 'auto', flow: oneWay(2), rateFps: 100 });
   t.is(source.window, 5);
 });
 
