@@ -47,7 +47,7 @@ export interface Plan {
 /**
  * Error `invalid` with the stage, route or tensor that is wrong: ids unique and neither `source` nor `sink`; routes between existing ends,
  * with tensors that the producer makes; no two routes between the same ends; no cycle. Of each frame that a stage gets, every input is on
- * exactly one route; a stage's routes carry only frames it gets; each tensor of each frame that the sink gets arrives there once.
+ * exactly one route; a stage's routes carry the frames it gets and no others; each tensor of each frame that the sink gets arrives there once.
  */
 export function checkPlan(plan: Plan): void {
   const stages = new Map<string, Stage>();
@@ -88,17 +88,26 @@ function checkFrames(plan: Plan): void {
     }
     got.set(id, frames);
   }
-  for (const { from, to, turns } of plan.routes) {
-    const frames = got.get(from);
-    const frame = frames && maskOf(turns, period).findIndex((each, index) => each > frames[index]!);
-    if (frame !== undefined && frame >= 0)
-      throw wrong(`the route from ${from} to ${to} carries frame ${frame}, which ${from} does not get`);
-  }
+  for (const [id, frames] of got) checkLeaving(id, frames, plan.routes);
   const delivered = into(SINK);
   if (delivered.size === 0) throw wrong('no route goes to the sink');
   for (const [tensor, frames] of delivered) {
     if (frames.includes(0)) throw wrong(`no route brings tensor "${tensor}" of frame ${frames.indexOf(0)} to the sink`);
   }
+}
+
+/** What leaves a stage is of the frames it gets, and of all of them, if anything leaves it. */
+function checkLeaving(id: string, frames: Uint8Array, routes: readonly Route[]): void {
+  const leaving = new Uint8Array(frames.length);
+  for (const { from, to, turns } of routes) {
+    if (from !== id) continue;
+    for (const [frame, carries] of maskOf(turns, frames.length).entries()) {
+      if (carries > frames[frame]!) throw wrong(`the route from ${from} to ${to} carries frame ${frame}, which ${from} does not get`);
+      leaving[frame]! |= carries;
+    }
+  }
+  const wasted = firstDifference(frames, leaving);
+  if (wasted !== undefined && leaving.includes(1)) throw wrong(`stage ${id} gets frame ${wasted}, but no route carries anything of it on`);
 }
 
 /** Tensor → the frames of it that arrive, as a mask. */
