@@ -17,6 +17,7 @@ import { addLinkService } from '../../../mesh/link/grpc/server.ts';
 import { type InboundFrame, Inbox } from '../../../mesh/link/inbox.ts';
 import { Outbox } from '../../../mesh/link/outbox.ts';
 import type { Tensor, TensorSpec } from '../../../mesh/tensor.ts';
+import type { Turns } from '../../../mesh/turns.ts';
 import { MeasureBatch } from '../../../proto/gen/mesh/v1/bus.ts';
 import { tinyModel } from '../../fixtures/tiny-onnx.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
@@ -93,12 +94,13 @@ async function loadOrder(t: ExecutionContext, model: Uint8Array, overrides: Part
 async function serveSource(
   t: ExecutionContext,
   tensors: readonly string[],
+  { producer = 'source', turns }: { readonly producer?: string; readonly turns?: Turns } = {},
 ): Promise<{ readonly address: string; readonly outbox: Outbox }> {
   const outbox = new Outbox({
     run: 'r',
     epoch: 1n,
-    producer: 'source',
-    routes: [{ to: 's', tensors, codec: 'none' }],
+    producer,
+    routes: [{ to: 's', tensors, codec: 'none', ...(turns && { turns }) }],
     codecs: chunkCodecs,
     now,
   });
@@ -119,14 +121,15 @@ function collect(
   tensors: readonly string[],
   count: number,
   onFrame: (frame: InboundFrame) => void,
+  { consumer = 'sink', turns }: { readonly consumer?: string; readonly turns?: Turns } = {},
 ): { readonly inbox: Inbox; readonly done: Promise<void> } {
   const done = Promise.withResolvers<void>();
   let seen = 0;
   const inbox = new Inbox({
     run: 'r',
     epoch: 1n,
-    consumer: 'sink',
-    routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, codec: 'none' }],
+    consumer,
+    routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, codec: 'none', ...(turns && { turns }) }],
     windowFrames: 3,
     windowBytes: 1 << 20,
     link: grpcLink(),
@@ -193,6 +196,45 @@ test.serial('a stage computes every frame in order, measures it, and leaves with
   t.is(links.flatMap(({ frame }) => frame).length, 20);
   t.true(links.every(({ to, rawBytes }) => to === 'sink' && rawBytes.every((bytes) => bytes === 24n)));
 });
+
+test.serial(
+  'a stage between producers that take turns and consumers that do fires in order, and sends each frame where its turn is',
+  async (t) => {
+    const of = (count: number, ...at: number[]): Turns => ({ of: count, at });
+    const into = { p1: of(4, 0), p2: of(4, 2) };
+    const out = { q1: of(8, 0, 2, 6), q2: of(8, 4) };
+    const stage = new StageUnderTest(t);
+    const routes = Object.entries(out).map(([to, turns]) => ({ to, tensors: ['y'], codec: 'none', turns }));
+    stage.order(await loadOrder(t, relu, { routes }));
+    const { port } = await stage.report('ready');
+    const sources = await Promise.all(Object.entries(into).map(([producer, turns]) => serveSource(t, ['x'], { producer, turns })));
+    const inputs = Object.entries(into).map(([from, turns], i) => ({
+      ...{ from, turns, tensors: ['x'], codec: 'none' },
+      address: sources[i]!.address,
+    }));
+    stage.order({ kind: 'start', inputs });
+    const got: Record<string, [bigint, number][]> = { q1: [], q2: [] };
+    const arriving = Object.entries(out).map(([consumer, turns], i) => {
+      const take = (frame: InboundFrame) => got[consumer]!.push([frame.id, valuesOf(frame.tensors.get('y')!)[0]!]);
+      return collect(t, port, ['y'], [6, 2][i]!, take, { consumer, turns });
+    });
+    const frame = (id: number) => new Map([['x', floats([2, 3], [id, 1, 2, 3, 4, 5])]]);
+    // The frames of the second producer are there long before those of the first.
+    for (const id of [2, 6]) await sources[1]!.outbox.send(BigInt(id), frame(id));
+    t.deepEqual(got, { q1: [], q2: [] });
+    const rest = [10, 14].map((id) => sources[1]!.outbox.send(BigInt(id), frame(id)));
+    for (const id of [0, 4, 8, 12]) await sources[0]!.outbox.send(BigInt(id), frame(id));
+    await Promise.all([...rest, ...arriving.map(({ done }) => done)]);
+    t.deepEqual(got, { q1: [0, 2, 6, 8, 10, 14].map((id) => [BigInt(id), id]), q2: [4, 12].map((id) => [BigInt(id), id]) });
+    for (const { inbox } of arriving) inbox.close();
+    stage.order({ kind: 'retire' });
+    t.deepEqual(await stage.report('retired'), { kind: 'retired', frames: 8 });
+    const links = stage.reports
+      .filter((report) => report.kind === 'measure')
+      .flatMap(({ batch }) => MeasureBatch.decode(batch).links.flatMap(({ to, frame }) => frame.map((id) => `${to} ${id}`)));
+    t.deepEqual(links.sort(), ['q1 0', 'q1 10', 'q1 14', 'q1 2', 'q1 6', 'q1 8', 'q2 12', 'q2 4']);
+  },
+);
 
 test.serial('outputs whose shape varies from frame to frame are sent as they are', async (t) => {
   const model = tinyModel(
