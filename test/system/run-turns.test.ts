@@ -56,8 +56,8 @@ test.serial(
     t.true(report.verify.passed);
     t.deepEqual(shares(report), [
       ['a', 'pa', 50],
-      ['b-1', 'pb', 34],
-      ['b-2', 'pc', 16],
+      ['b-1', 'pb', 33],
+      ['b-2', 'pc', 17],
       ['c', 'pa', 50],
     ]);
     t.deepEqual(
@@ -81,7 +81,7 @@ test.serial(
       rows.filter((row) => row[head!.indexOf(`${route}_raw_bytes`)] !== '').map(([frame]) => Number(frame) % 3);
     t.deepEqual([...new Set(carried('a>b-2'))], [1]);
     t.deepEqual(new Set(carried('b-1>c')), new Set([0, 2]));
-    t.regex((await mesh.runController(['show', report.run])).stdout, /^b-2 +pc +3 +16 /m);
+    t.regex((await mesh.runController(['show', report.run])).stdout, /^b-2 +pc +3 +17 /m);
   },
 );
 
@@ -150,14 +150,14 @@ test.serial('turns that can not be combined are said before anything starts', as
   t.regex(stderr, /controller: hint: shares with a smaller sum/);
 });
 
-for (const [how, flags] of [
-  ['while it has time', ['--rate', '50']],
-  ['while all are busy', []],
+for (const [how, flags, stages, lost] of [
+  ['while it has time', ['--rate', '50'], { a: { layers: '1', device: 'pa' }, b: { layers: '2-3', devices: ['pa', 'pb'] } }, 'b-2'],
+  ['while all are busy', [], { whole: { layers: 'all', devices: ['pa', 'pb'] } }, 'whole-2'],
 ] as const) {
   test.serial(`a replica that is killed ${how} ends the run with the names of replica and device`, async (t) => {
     const mesh = await startMesh(t, { agents: [{ name: 'pa' }, { name: 'pb' }] });
     const model = await writeModelFile(mesh.folder, 'chain');
-    const plan = await planFile(mesh, { a: { layers: '1', device: 'pa' }, b: { layers: '2-3', devices: ['pa', 'pb'] } });
+    const plan = await planFile(mesh, stages);
     const output = join(mesh.folder, 'endless.npy');
     const endless = ['run', '--split', model, '--plan', plan, '--frames', '100000000', '--verify', 'off', '--output', output];
     const controller = mesh.startController([...endless, ...flags]);
@@ -165,7 +165,7 @@ for (const [how, flags] of [
     process.kill(mesh.agent('pb').stages()[0]!.pid, 'SIGKILL');
     const { code } = await controller.exit;
     t.is(code, 1);
-    t.regex(controller.stderr.text, /controller: error: b-2 on pb was lost: .*SIGKILL/);
+    t.regex(controller.stderr.text, new RegExp(`controller: error: ${lost} on pb was lost: .*SIGKILL`));
     await waitUntil('no stage is left', () => mesh.agents.every((agent) => agent.stages().length === 0), 30_000);
   });
 }
