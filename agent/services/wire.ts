@@ -8,6 +8,7 @@ import { checkName } from '../../mesh/name.ts';
 import { numberFromWire, required } from '../../mesh/wire-number.ts';
 import { stageKeyFromWire } from '../../mesh/wire-stage.ts';
 import { tensorSpecFromWire } from '../../mesh/wire-tensor.ts';
+import { turnsFromWire } from '../../mesh/wire-turns.ts';
 import type { LoadRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
 import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
 import type { SessionSettings } from '../stage/protocol.ts';
@@ -47,11 +48,17 @@ export function stageInputsOf(request: StartRequest): StageInputs {
     address: input.address,
     tensors: tensorsOf(input),
     codec: codecOf(input.codec),
+    ...turnsFromWire(input.turns, `the route from ${input.from}`),
   }));
 }
 
 function routeOf(output: StageOutput): StageOrder['routes'][number] {
-  return { to: peerOf(output.to, SINK), tensors: tensorsOf(output), codec: codecOf(output.codec) };
+  return {
+    to: peerOf(output.to, SINK),
+    tensors: tensorsOf(output),
+    codec: codecOf(output.codec),
+    ...turnsFromWire(output.turns, `the route to ${output.to}`),
+  };
 }
 
 function peerOf(name: string, end: string): string {

@@ -9,6 +9,7 @@
  */
 import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { Turns } from '../../mesh/turns.ts';
 
 export interface SessionSettings {
   readonly intraOpThreads: number;
@@ -33,7 +34,7 @@ export interface LoadOrder {
   readonly windowFrames: number;
   readonly windowBytes: number;
   /** Who will pull what from this stage. */
-  readonly routes: readonly { readonly to: string; readonly tensors: readonly string[]; readonly codec: string }[];
+  readonly routes: readonly { readonly to: string; readonly tensors: readonly string[]; readonly codec: string; readonly turns?: Turns }[];
 }
 
 export interface StartOrder {
@@ -43,6 +44,7 @@ export interface StartOrder {
     readonly address: string;
     readonly tensors: readonly string[];
     readonly codec: string;
+    readonly turns?: Turns;
   }[];
 }
 

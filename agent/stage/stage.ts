@@ -47,8 +47,6 @@ export class Stage {
   readonly #ready: Ready[] = [];
   #inbox: Inbox | undefined;
   #atSession = 0;
-  /** Sends follow one another: the order of frames is the order of this chain. */
-  #sending: Promise<void> = Promise.resolve();
   #frames = 0;
   #lastOutputBytes = 0;
   #ended = false;
@@ -142,7 +140,8 @@ export class Stage {
       this.#atSession -= 1;
       this.#frames += 1;
       this.#pump();
-      this.#sending = this.#sending.then(() => this.#send(frame, ran, readyMs));
+      // Frames come here in their order, and the outbox keeps it on each route: one that waits for its consumer does not hold up another's.
+      void this.#send(frame, ran, readyMs);
     } catch (error) {
       const { order } = this.#options;
       this.#fail(new MeshError('failed', `${order.stage} failed on frame ${frame.id}: ${MeshError.from(error).message}`, { cause: error }));

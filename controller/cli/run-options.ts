@@ -19,7 +19,9 @@ What runs
                           heads:A-BxN      an attention by its heads, from its first projection to its last (inputs:A-BxN: two layers)
                           mobihoc2022      every layer in three pieces, as published
   --plan FILE.json      stages placed by hand instead of --split's cuts: {"stages": {"a": {"layers": "1-4,7", "device": "pi1"}, …}}
-  --on DEV,DEV,…        devices of the stages, in order (default: devices in order of their names)
+                        "devices": ["pi1", "pi2"] instead of "device": they take turns with the frames, equally or by "shares": [2, 1];
+                        "layers": "all" is the whole model
+  --on DEV,DEV,…        devices of the stages (and of their replicas), in order (default: devices in order of their names)
   --threads N           threads a stage computes with (default: on a private mesh the cores shared out, else the device's cores)
 
 Frames

@@ -14,7 +14,7 @@ import { type OneDeviceReport, planReport, type RunReport, reportOf, throughputO
 import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
-import { kernelDifference } from '../run/kernel-difference.ts';
+import { kernelDifference, kernelsOfSplit } from '../run/kernel-difference.ts';
 import type { Watcher } from '../run/run-events.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
@@ -90,7 +90,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
         ? undefined
         : kernelDifference(
             reference.kernels,
-            [...done.loaded.values()].map(({ kernels }) => kernels),
+            kernelsOfSplit(plan, (stage) => done.loaded.get(stage)!.kernels),
           ),
     oneDevice: reference?.report ?? null,
     rateFps,

@@ -15,7 +15,7 @@ import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
 import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
-import { type Balanced, type PreparedRun, prepareRun } from '../run/prepare.ts';
+import { type Balanced, type PreparedRun, placesOf, prepareRun } from '../run/prepare.ts';
 import { dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
 import type { Command, Io } from './command.ts';
@@ -65,9 +65,8 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
       await MeshSession.open({ ...options, choice, named, others, deviceCount: placing.planned.length, env, now, signal, warn }),
     );
     const seats = placeStages(placing, [...mesh.agents.keys()]);
-    const devices = prepared.seatOf.map((seat) => seats[seat]!);
     const tools = { ...io, mesh, recorder, watcher: view.watch };
-    const place = { mesh, devices, output, run: runName(io.wallClock()) };
+    const place = { mesh, seats, output, run: runName(io.wallClock()) };
     const first = await planRun(options, prepared, place);
     return await recorded(first, recorder, io, async () => {
       const { balance } = prepared;
@@ -92,12 +91,12 @@ async function balanced(first: PlannedRun, balance: NonNullable<PreparedRun['bal
 interface Place {
   readonly run: string;
   readonly mesh: MeshSession;
-  /** Of each stage. */
-  readonly devices: readonly string[];
+  /** The device of each seat. */
+  readonly seats: readonly string[];
   readonly output: NpyOutput | undefined;
 }
 
-async function planRun(options: RunOptions, prepared: PreparedRun, { run, mesh, devices, output }: Place): Promise<PlannedRun> {
+async function planRun(options: RunOptions, prepared: PreparedRun, { run, mesh, seats, output }: Place): Promise<PlannedRun> {
   const { frames, split, whole, inputs } = prepared;
   // Stages and the whole model share their weights: each is read once.
   const digests = new Digests();
@@ -110,9 +109,9 @@ async function planRun(options: RunOptions, prepared: PreparedRun, { run, mesh, 
     run,
     model: prepared.model,
     parallel: prepared.parallel,
-    plan: makePlan(split, devices, options.codec, 1n),
+    plan: makePlan(split, placesOf(prepared, seats), options.codec, 1n),
     models: await modelsOf(split),
-    whole: async () => ({ plan: makePlan(whole, [devices[0]!], 'none', 1n), models: await modelsOf(whole) }),
+    whole: async () => ({ plan: makePlan(whole, [seats[prepared.seatOf[0]!]!], 'none', 1n), models: await modelsOf(whole) }),
     openInput: () => openInput(options.input, inputs, options.seed),
     frames,
     verifyFrames: options.verify === 'all' ? frames : Math.min(options.verify, frames),

@@ -1,5 +1,5 @@
 /** `controller runs`: what was run on this machine. */
-import type { RunReport } from '../report/run-report.ts';
+import { type RunReport, replicasOf } from '../report/run-report.ts';
 import { dataFolder } from '../store/folders.ts';
 import type { StoredRun } from '../store/records.ts';
 import { RunStore } from '../store/store.ts';
@@ -56,7 +56,7 @@ function row(run: StoredRun): string[] {
     run.run,
     new Date(run.startedMs).toISOString().slice(0, 16).replace('T', ' '),
     run.model,
-    String(plan.stages.length),
+    String(replicasOf(plan).size),
     report === undefined ? '–' : String(report.frames.received),
     number(report?.throughputFps),
     number(report?.latencyMs?.p50),

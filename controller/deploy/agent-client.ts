@@ -18,8 +18,9 @@ import { required } from '../../mesh/wire-number.ts';
 import { sessionFactsFromWire } from '../../mesh/wire-session.ts';
 import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh/wire-stage.ts';
 import { tensorSpecToWire } from '../../mesh/wire-tensor.ts';
+import { turnsToWire } from '../../mesh/wire-turns.ts';
 import { LoadRequest, AgentClient as Stub, type StageEvent as WireStageEvent } from '../../proto/gen/mesh/v1/agent.ts';
-import type { LoadedStage, StageInputRoute, StageOrder } from './stage-order.ts';
+import type { LoadedStage, StageInputRoute, StageOrder, StageOutputRoute } from './stage-order.ts';
 
 export interface AgentDescription {
   readonly device: Device;
@@ -75,7 +76,7 @@ export class AgentClient implements Disposable {
       outputs: [...order.outputs],
       session: order.session,
       windowBytes: BigInt(order.windowBytes),
-      routes: order.routes.map((route) => ({ ...route, tensors: [...route.tensors] })),
+      routes: order.routes.map(routeToWire),
     });
     const reply = await this.#call(this.#stub.load, request, LOAD_TIMEOUT_MS, signal);
     const session = required(reply.session, 'the session of a LoadReply');
@@ -83,7 +84,7 @@ export class AgentClient implements Disposable {
   }
 
   async start(key: StageKey, inputs: readonly StageInputRoute[], signal?: AbortSignal): Promise<void> {
-    const request = { key: stageKeyToWire(key), inputs: inputs.map((input) => ({ ...input, tensors: [...input.tensors] })) };
+    const request = { key: stageKeyToWire(key), inputs: inputs.map(routeToWire) };
     await this.#call(this.#stub.start, request, CALL_TIMEOUT_MS, signal);
   }
 
@@ -154,6 +155,10 @@ export class AgentClient implements Disposable {
       signal?.addEventListener('abort', cancel, { once: true });
     });
   }
+}
+
+function routeToWire<R extends StageInputRoute | StageOutputRoute>(route: R) {
+  return { ...route, tensors: [...route.tensors], turns: turnsToWire(route.turns) };
 }
 
 function cancelled(): MeshError {

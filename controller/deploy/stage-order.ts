@@ -5,6 +5,7 @@ import type { Blob } from '../../mesh/files/blob.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { Turns } from '../../mesh/turns.ts';
 
 export interface SessionSettings {
   /** 0: as many as whole cores are available to the stage. */
@@ -39,6 +40,8 @@ export interface StageOutputRoute {
   readonly to: string;
   readonly tensors: readonly string[];
   readonly codec: string;
+  /** The frames it carries. Absent: every frame. */
+  readonly turns?: Turns;
 }
 
 export interface StageInputRoute {
@@ -47,6 +50,8 @@ export interface StageInputRoute {
   readonly address: string;
   readonly tensors: readonly string[];
   readonly codec: string;
+  /** The frames it carries. Absent: every frame. */
+  readonly turns?: Turns;
 }
 
 export interface LoadedStage extends SessionFacts {

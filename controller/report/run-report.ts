@@ -44,13 +44,24 @@ export interface PlanReport {
     readonly layers: string;
     readonly inputs: readonly string[];
     readonly outputs: readonly string[];
+    /** Of a replica: the stage it is one of. */
+    readonly replicaOf?: string;
   }[];
-  readonly routes: readonly { readonly from: string; readonly to: string; readonly tensors: readonly string[]; readonly codec: string }[];
+  readonly routes: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly tensors: readonly string[];
+    readonly codec: string;
+    /** The frames it carries, by their ids modulo `of`. Absent: every frame. */
+    readonly turns?: { readonly of: number; readonly at: readonly number[] };
+  }[];
 }
 
 export interface StageReport {
   readonly id: string;
   readonly device: string;
+  /** How many it computed; null when it could not be asked at the end. */
+  readonly frames: number | null;
   readonly computeMs: Distribution | null;
   readonly queueMs: Distribution | null;
   readonly decodeMs: Distribution | null;
@@ -154,15 +165,27 @@ function ratio(value: number | null, reference: number | null): number | null {
 export function planReport(plan: Plan): PlanReport {
   return {
     epoch: Number(plan.epoch),
-    stages: plan.stages.map(({ id, device, layers, inputs, outputs }) => ({
+    stages: plan.stages.map(({ id, device, layers, inputs, outputs, replicaOf }) => ({
       id,
       device,
       layers,
       inputs: inputs.map((spec) => spec.name),
       outputs: outputs.map((spec) => spec.name),
+      ...(replicaOf === undefined ? {} : { replicaOf }),
     })),
-    routes: plan.routes.map(({ from, to, tensors, codec }) => ({ from, to, tensors: [...tensors], codec })),
+    routes: plan.routes.map(({ from, to, tensors, codec, turns }) => ({
+      from,
+      to,
+      tensors: [...tensors],
+      codec,
+      ...(turns === undefined ? {} : { turns: { of: turns.of, at: [...turns.at] } }),
+    })),
   };
+}
+
+/** Stage → how many replicas it has, 1 for one that is not replicated. */
+export function replicasOf({ stages }: PlanReport): ReadonlyMap<string, number> {
+  return new Map([...Map.groupBy(stages, ({ id, replicaOf }) => replicaOf ?? id)].map(([stage, replicas]) => [stage, replicas.length]));
 }
 
 /**
@@ -197,6 +220,7 @@ function stageReport(id: string, device: string, facts: ReportFacts): StageRepor
   return {
     id,
     device,
+    frames: use?.frames ?? null,
     computeMs: distribution((entry) => entry.computeUs),
     queueMs: distribution((entry) => entry.queueUs),
     decodeMs: distribution((entry) => entry.decodeUs),

@@ -6,7 +6,7 @@ import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
-import type { LinkReport, RunReport, StageReport, VerifyReport } from './run-report.ts';
+import { type LinkReport, type RunReport, replicasOf, type StageReport, type VerifyReport } from './run-report.ts';
 
 const stageHead: readonly Column[] = [
   { title: 'STAGE' },
@@ -19,6 +19,10 @@ const stageHead: readonly Column[] = [
   { title: 'THR', align: 'right' },
   { title: 'BUSY', align: 'right' },
 ];
+
+/** Only of use where stages take turns. */
+const framesHead: Column = { title: 'FRAMES', align: 'right' };
+const FRAMES_COLUMN = 3;
 
 const linkHead: readonly Column[] = [
   { title: 'LINK', flexible: true },
@@ -35,14 +39,15 @@ const KERNELS_SHOWN = 2;
 /** Lines joined by line breaks, with one at the end. */
 export function runText(report: RunReport, columns: number): string {
   const width = Math.min(columns, 100);
+  const inTurns = report.plan.routes.some(({ turns }) => turns !== undefined);
+  const stageRows = report.stages.map((stage) => {
+    const cells = stageRow(stage, report);
+    return inTurns ? cells.toSpliced(FRAMES_COLUMN, 0, stage.frames === null ? '–' : String(stage.frames)) : cells;
+  });
   const lines = [
     `${report.model}  ${stagesPhrase(report)}  run ${report.run}`,
     '',
-    ...formatTable(
-      stageHead,
-      report.stages.map((stage) => stageRow(stage, report)),
-      width,
-    ),
+    ...formatTable(inTurns ? stageHead.toSpliced(FRAMES_COLUMN, 0, framesHead) : stageHead, stageRows, width),
     '',
     ...formatTable(linkHead, report.links.map(linkRow), width),
     '',
@@ -68,8 +73,10 @@ function hanging(title: string, lines: readonly string[], width: number): string
 
 function stagesPhrase({ plan }: RunReport): string {
   const devices = new Set(plan.stages.map((stage) => stage.device)).size;
-  const stages = plan.stages.length;
-  return `${stages} ${stages === 1 ? 'stage' : 'stages'} on ${devices} ${devices === 1 ? 'device' : 'devices'}`;
+  const replicas = replicasOf(plan);
+  const several = [...replicas].filter(([, count]) => count > 1).map(([stage, count]) => `${stage} × ${count}`);
+  const phrase = `${counted(replicas.size, 'stage')} on ${counted(devices, 'device')}`;
+  return several.length === 0 ? phrase : `${phrase} (${several.join(', ')})`;
 }
 
 function stageRow(stage: StageReport, { plan }: RunReport): string[] {

@@ -19,12 +19,13 @@ import type { AgentClient } from '../deploy/agent-client.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { Executed, Execution, Workplace } from './execution.ts';
 import { FailureWatch } from './failure-watch.ts';
+import { flowOf } from './flow.ts';
 import { inTurns } from './in-turns.ts';
 import { Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { notLoaded } from './not-loaded.ts';
 import { orderOf } from './order-of.ts';
-import { depthOfPlan, placementOf, routesFrom, routesInto } from './plan-shape.ts';
+import { placementOf, routesFrom, routesInto } from './plan-shape.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
 import { Source } from './source.ts';
@@ -90,8 +91,7 @@ class Attempt {
       onTransfer: ({ to, ...transfer }) => this.#measurements.links.push({ from: SOURCE, to, ...transfer }),
       onLost: (peer, error) => this.#failure.report({ kind: 'stream-lost', peer, reason: error.message }),
     });
-    const depth = depthOfPlan(plan);
-    this.#source = new Source({ ...execution, depth, outbox: this.#outbox, now, signal: this.#failure.signal });
+    this.#source = new Source({ ...execution, flow: flowOf(plan), outbox: this.#outbox, now, signal: this.#failure.signal });
     this.#sink = new Sink({
       consumers: execution.consumers,
       acknowledge: (next) => bus.publish(subjects.ack(run), encodeAck({ epoch: plan.epoch, next })),
@@ -225,7 +225,7 @@ class Attempt {
   async #loadStage(stage: Stage): Promise<LoadedStage> {
     const { signal } = this.#failure;
     const agent = agentOf(this.#place, stage);
-    await this.#place.deliver(agent, this.#execution.models.get(stage.id)!, signal);
+    await this.#place.deliver(agent, this.#execution.models.get(stage.replicaOf ?? stage.id)!, signal);
     try {
       const loaded = await agent.load(orderOf(this.#execution, stage), signal);
       this.#loaded.add(stage.id);
@@ -239,11 +239,9 @@ class Attempt {
     const { plan, run } = this.#execution;
     const { server, link, codecs, now } = this.#place;
     const inputsOf = (consumer: string) =>
-      routesInto(plan, consumer).map(({ from, tensors, codec }) => ({
-        from,
-        address: from === SOURCE ? server.address : loaded.get(from)!.address,
-        tensors,
-        codec,
+      routesInto(plan, consumer).map(({ to: _, ...route }) => ({
+        ...route,
+        address: route.from === SOURCE ? server.address : loaded.get(route.from)!.address,
       }));
     const starts = plan.stages.map((stage) =>
       agentOf(this.#place, stage).start({ run, stage: stage.id, epoch: plan.epoch }, inputsOf(stage.id), this.#failure.signal),

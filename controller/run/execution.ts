@@ -25,6 +25,7 @@ export interface Execution {
   /** For messages: how the person calls the model. */
   readonly model: string;
   readonly plan: Plan;
+  /** By stage id; of replicas by the id of the stage they are replicas of. */
   readonly models: ReadonlyMap<string, StageModel>;
   readonly input: FrameInput;
   readonly frames: number;

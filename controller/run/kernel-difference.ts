@@ -4,6 +4,7 @@
  * inputs and outputs); their names are the runtime's choice.
  */
 import type { Kernel } from '../../mesh/kernel.ts';
+import type { Plan } from '../../partition/plan.ts';
 
 export interface KernelDifference {
   /** Kernels of the whole model that no stage runs, and those of stages that the whole model does not run. Both empty: the same kernels. */
@@ -19,6 +20,19 @@ export function kernelDifference(whole: readonly Kernel[], stages: readonly (rea
   if (whole.length === 0 || stages.some((kernels) => kernels.length === 0)) return undefined;
   const split = stages.flat();
   return { onlyWhole: without(whole, split), onlySplit: without(split, whole) };
+}
+
+/**
+ * What each stage of the split runs, given what each stage of the plan does: replicas are one stage, which runs what any of them does.
+ * Empty for a stage of which the runtime would not tell.
+ */
+export function kernelsOfSplit(plan: Plan, kernelsOf: (stage: string) => readonly Kernel[]): readonly (readonly Kernel[])[] {
+  const replicated = Map.groupBy(plan.stages, ({ id, replicaOf }) => replicaOf ?? id);
+  return [...replicated.values()].map((replicas) => {
+    const each = replicas.map(({ id }) => kernelsOf(id));
+    if (each.some((kernels) => kernels.length === 0)) return [];
+    return each.reduce((all, kernels) => all.concat(without(kernels, all)));
+  });
 }
 
 /** Those of `kernels` that are left when each of `others` has taken one of its own kind away. */

@@ -3,16 +3,16 @@ import type { Stage } from '../../partition/plan.ts';
 import type { StageOrder } from '../deploy/stage-order.ts';
 import type { Execution } from './execution.ts';
 import { LEASE_MS } from './lease.ts';
-import { bytesOf, detourTo, routesFrom } from './plan-shape.ts';
+import { aheadFrom, bytesOf, detourTo, routesFrom } from './plan-shape.ts';
 import { stageWindow } from './window.ts';
 
 const WARMUP_RUNS = 2;
 
 export function orderOf({ plan, models, run, session }: Execution, stage: Stage): StageOrder {
-  const windowFrames = stageWindow(detourTo(plan, stage.id));
+  const windowFrames = stageWindow(detourTo(plan, stage.id), aheadFrom(plan, stage.id));
   return {
     key: { run, stage: stage.id, epoch: plan.epoch },
-    ...models.get(stage.id)!,
+    ...models.get(stage.replicaOf ?? stage.id)!,
     inputs: stage.inputs,
     outputs: stage.outputs.map((output) => output.name),
     session,
@@ -20,6 +20,6 @@ export function orderOf({ plan, models, run, session }: Execution, stage: Stage)
     leaseMs: LEASE_MS,
     windowFrames,
     windowBytes: windowFrames * bytesOf(stage.inputs),
-    routes: routesFrom(plan, stage.id).map(({ to, tensors, codec }) => ({ to, tensors, codec })),
+    routes: routesFrom(plan, stage.id).map(({ from: _, ...route }) => route),
   };
 }

@@ -16,7 +16,7 @@ export function namedDevices({ planned, on }: Placing): string[] {
       'usage',
       `--on names ${on.length} ${on.length === 1 ? 'device' : 'devices'} for ${stages} ${stages === 1 ? 'stage' : 'stages'}`,
       {
-        hint: 'name one device per stage, in order; a device may be named several times',
+        hint: 'name one device per stage, in order, of a stage on several devices one for each; a device may be named several times',
       },
     );
   }

@@ -8,8 +8,10 @@ import { MeshError } from '../../mesh/error.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { ResolvedModel } from '../../partition/load.ts';
 import { type SeatedSplit, speedsOf } from '../../partition/parallel/split-parallel.ts';
-import { modelEnds, type Split, type StageLayers, splitModel } from '../../partition/split.ts';
+import type { Replicas } from '../../partition/replicate.ts';
+import { modelEnds, type Split, splitModel } from '../../partition/split.ts';
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
+import { makePlan } from './make-plan.ts';
 import { openInput } from './open-input.ts';
 import { type PlannedStage, parsePlanFile } from './plan-file.ts';
 import { type CutResult, type ParallelCosts, splitByCuts } from './split-by-cuts.ts';
@@ -34,10 +36,12 @@ export interface PreparedRun {
   readonly split: Split;
   /** The whole model as a plan of one stage. */
   readonly whole: Split;
-  /** A device is wanted for each seat. What a plan file says of it; undefined where it says nothing. */
+  /** A device is wanted for each seat, one for each stage or replica. What a plan file says of it; undefined where it says nothing. */
   readonly planned: readonly (string | undefined)[];
-  /** The seat of each stage: stages of one seat share its device. */
+  /** The seat of each stage: stages of one seat share its device. Of a replicated stage the first, the others follow. */
   readonly seatOf: readonly number[];
+  /** Stage on several devices → how many frames each gets, in proportion. */
+  readonly shares: ReadonlyMap<string, readonly number[]>;
   /** Of layers in parallel parts; undefined without them. */
   readonly parallel: ParallelCosts | undefined;
   /** Only when parts shall be as large as their devices are fast: settles that, given what each stage takes for one frame. */
@@ -69,22 +73,56 @@ async function cutModel(
   resolved: ResolvedModel,
   model: string,
   cuts: readonly string[],
-): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'parallel' | 'balance'>> {
+): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'shares' | 'parallel' | 'balance'>> {
   const { layered } = resolved;
   if (wish.plan === undefined) {
     const cut = splitByCuts(layered, cuts);
     const { withShares, ...seated } = cut;
     const planned = Array.from({ length: Math.max(...seated.seatOf) + 1 }, () => undefined);
-    const settled = { ...seats(seated), planned };
+    const settled = { ...seats(seated), shares: new Map(), planned };
     return withShares === undefined ? settled : { ...settled, balance: (computeMs) => balanced(seated, withShares, computeMs) };
   }
   const stages = await plannedStages(wish.plan, model, cuts, resolved);
-  return {
+  const named = stages.map(({ device, replicas }) => replicas?.devices ?? [device]);
+  const planned = {
     split: splitModel(layered, stages),
-    planned: stages.map((stage: StageLayers & Partial<PlannedStage>) => stage.device),
-    seatOf: stages.map((_, index) => index),
+    planned: named.flat(),
+    seatOf: named.map((_, index) => named.slice(0, index).flat().length),
+    shares: new Map(stages.flatMap(({ id, replicas }) => (replicas === undefined ? [] : [[id, replicas.shares]]))),
     parallel: undefined,
   };
+  refuseTurns(planned, wish.plan);
+  return planned;
+}
+
+/** Turns that can't be combined, found before anything is started. */
+function refuseTurns(prepared: Pick<PreparedRun, 'split' | 'seatOf' | 'shares' | 'planned'>, file: string): void {
+  try {
+    makePlan(
+      prepared.split,
+      placesOf(
+        prepared,
+        prepared.planned.map((device) => device ?? 'any'),
+      ),
+      'none',
+      1n,
+    );
+  } catch (error) {
+    const { message, hint } = MeshError.from(error);
+    throw new MeshError('usage', `${file}: ${message}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
+  }
+}
+
+/** What each stage runs on. `seats`: the device of each seat. */
+export function placesOf(
+  { split, seatOf, shares }: Pick<PreparedRun, 'split' | 'seatOf' | 'shares'>,
+  seats: readonly string[],
+): (string | Replicas)[] {
+  return split.stages.map(({ id }, index) => {
+    const seat = seatOf[index]!;
+    const portions = shares.get(id);
+    return portions === undefined ? seats[seat]! : { devices: seats.slice(seat, seat + portions.length), shares: portions };
+  });
 }
 
 function seats({ split, seatOf, work, bytesBetween }: SeatedSplit): Balanced {

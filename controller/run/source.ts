@@ -3,16 +3,20 @@
  *
  *     input ──▶ [ next frame, prepared ahead ] ── ledger not full, its time has come ──▶ ledger ──▶ outbox
  *
+ * A frame follows when the one before has left the source; where routes take turns, when so many have left that no replica waits for another.
+ *
  * Closed loop: a frame goes as soon as the window allows. Open loop: frame i is due at start + i/rate, whether or not the pipeline keeps
  * up; its latency counts from then.
  */
+import { MeshError } from '../../mesh/error.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Outbox } from '../../mesh/link/outbox.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import { abortable, Bell, pause } from '../abortable.ts';
+import type { Flow } from './flow.ts';
 import type { FrameInput } from './frame-input.ts';
 import { Ledger } from './ledger.ts';
-import { autoWindow, PROBE_FRAMES } from './window.ts';
+import { autoWindow } from './window.ts';
 
 export interface SourceOptions {
   readonly input: FrameInput;
@@ -21,8 +25,7 @@ export interface SourceOptions {
   readonly window: number | 'auto';
   /** Frames per second; undefined: closed loop. */
   readonly rateFps: number | undefined;
-  /** Stages on the longest way, for the automatic window. */
-  readonly depth: number;
+  readonly flow: Flow;
   readonly outbox: Pick<Outbox, 'send'>;
   /** Milliseconds, monotonic. */
   readonly now: () => number;
@@ -45,7 +48,12 @@ export class Source {
   readonly #startMs: number[] = [];
   #recentAcks: { readonly next: FrameId; readonly atMs: number }[] = [];
   #acknowledged = 0;
-  #baseLatencyMs: number | undefined;
+  /** Way → the shortest latency of its frames, milliseconds. */
+  readonly #baseLatencyMs = new Map<number, number>();
+  /** Frames that wait at a route. */
+  #leaving = 0;
+  /** Why a frame could not leave. */
+  #failed: { readonly error: unknown } | undefined;
 
   constructor(options: SourceOptions) {
     this.#options = options;
@@ -66,33 +74,59 @@ export class Source {
     return this.#startMs[Number(id)]!;
   }
 
-  /** Resolves when every frame is sent and acknowledged. Rejects with the signal's reason, or what the input or outbox failed with. */
+  /** Resolves when every frame is sent and acknowledged. Rejects with the signal's reason, or what the input or outbox failed with, but for `lost`. */
   async run(): Promise<void> {
-    const { frames, outbox, now, signal } = this.#options;
+    const { frames, flow, now, signal } = this.#options;
     const beginMs = now();
     let prepared = this.#prepare(0);
     for (let index = 0; index < frames; index += 1) {
       const tensors = await abortable(prepared, signal);
       prepared = this.#prepare(index + 1);
       const dueMs = await this.#due(index, beginMs);
-      while (this.#ledger.full) await abortable(this.#bell.wait(), signal);
+      while (this.#ledger.full) await this.#wait();
       const startMs = dueMs ?? now();
       this.#startMs.push(startMs);
       const id = this.#ledger.admit({ tensors, startMs });
-      await abortable(outbox.send(id, tensors), signal);
+      this.#send(id, tensors);
+      while (this.#leaving >= flow.ahead) await this.#wait();
     }
-    while (this.#ledger.size > 0) await abortable(this.#bell.wait(), signal);
+    while (this.#ledger.size > 0) await this.#wait();
+  }
+
+  #send(id: FrameId, tensors: ReadonlyMap<string, Tensor>): void {
+    this.#leaving += 1;
+    this.#options.outbox.send(id, tensors).then(
+      () => {
+        this.#leaving -= 1;
+        this.#bell.ring();
+      },
+      (error: unknown) => {
+        // Whoever listens to the outbox knows of a lost stream and finds out what was lost; that ends the run, by the signal.
+        if (MeshError.from(error).code === 'lost') return;
+        this.#failed ??= { error };
+        this.#bell.ring();
+      },
+    );
+  }
+
+  /** Until something has happened that may end a wait. */
+  async #wait(): Promise<void> {
+    if (this.#failed === undefined) await abortable(this.#bell.wait(), this.#options.signal);
+    if (this.#failed !== undefined) throw this.#failed.error;
   }
 
   /** The sink has committed all frames below `next`. */
   acknowledge(next: FrameId): void {
-    const { window, now } = this.#options;
+    const { window, flow, now } = this.#options;
     const left = this.#ledger.acknowledge(next);
     if (left.length === 0) return;
     const alone = this.#probing;
     this.#acknowledged += left.length;
     const atMs = now();
-    for (const { frame } of left) this.#baseLatencyMs = Math.min(this.#baseLatencyMs ?? Number.POSITIVE_INFINITY, atMs - frame.startMs);
+    for (const { id, frame } of left) {
+      const way = flow.ways(id);
+      this.#baseLatencyMs.set(way, Math.min(this.#baseLatencyMs.get(way) ?? Number.POSITIVE_INFINITY, atMs - frame.startMs));
+    }
     // Frames that travel alone say nothing about the rate.
     if (!alone) this.#recentAcks = [...this.#recentAcks, { next, atMs }].slice(-RATE_FRAMES);
     if (window === 'auto') this.#ledger.window = this.#autoWindow();
@@ -118,12 +152,15 @@ export class Source {
 
   /** The first frames of a closed loop travel alone, so that the latency of an empty pipeline is known. */
   get #probing(): boolean {
-    return this.#options.rateFps === undefined && this.#acknowledged < PROBE_FRAMES;
+    return this.#options.rateFps === undefined && this.#acknowledged < this.#options.flow.probeFrames;
   }
 
   #autoWindow(): number {
-    if (this.#probing) return 1;
-    return autoWindow({ stages: this.#options.depth, baseLatencyMs: this.#baseLatencyMs, rateFps: this.#rateFps() });
+    const { flow } = this.#options;
+    if (this.#probing) return flow.probesAtOnce;
+    // Outputs leave in order: those of the slowest way hold up the others.
+    const baseLatencyMs = this.#baseLatencyMs.size === 0 ? undefined : Math.max(...this.#baseLatencyMs.values());
+    return autoWindow({ stages: flow.depth, baseLatencyMs, rateFps: this.#rateFps() });
   }
 
   #rateFps(): number | undefined {

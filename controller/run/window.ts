@@ -6,7 +6,7 @@
  * Fewer leave a stage idle, more only wait in line. Both are measured: the first frames travel alone, and the best of them says how long
  * an empty pipeline takes; the rate is that of the frames that came out last. One and a half times their product lets the rate grow until
  * the slowest stage is busy, and one frame on top covers its jitter. Until there is a rate: two frames per stage (one computing, one
- * arriving) and one at the sink.
+ * arriving) and one at the sink. Stages are counted as depthOfPlan does: replicas that take turns hold a frame each.
  */
 
 /** The first one also wakes caches and connections up; the second is what the pipeline really takes. */
@@ -17,7 +17,7 @@ const HEADROOM = 1.5;
 const FRAMES_PER_STAGE_MAX = 4;
 
 export interface WindowFacts {
-  /** Stages on the longest way. */
+  /** Frames on their way when each stage has one: the stages on the longest way, without replicas. */
   readonly stages: number;
   /** Latency of a frame that had the pipeline for itself, milliseconds; undefined before one came out. */
   readonly baseLatencyMs: number | undefined;
@@ -32,9 +32,9 @@ export function autoWindow({ stages, baseLatencyMs, rateFps }: WindowFacts): num
 }
 
 /**
- * Frames a stage may hold of each route: one arriving, one computing, one leaving, and one more for each stage that a longer way to it
- * passes, because frames of the shorter way wait for those of the longer.
+ * Frames a stage may hold of each route: one arriving, one computing, one leaving, and more for frames of a shorter way that wait for those
+ * of a longer (`detour`), and for frames that wait for one of its consumers while others can take the next (`ahead`: frames leaving at once).
  */
-export function stageWindow(detour: number): number {
-  return 3 + detour;
+export function stageWindow(detour: number, ahead = 1): number {
+  return 2 + detour + ahead;
 }

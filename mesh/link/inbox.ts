@@ -2,15 +2,18 @@
  * The consumer's side of all its routes: parts become tensors, tensors of one frame from every route are joined, the frame is handed on.
  *
  *     stream from A ─▶ decode ─▶ assemble ─┐
- *     stream from B ─▶ decode ─▶ assemble ─┴─▶ join by frame id ─▶ onFrame ─▶ … ─▶ release ─▶ credit for A and B
+ *     stream from B ─▶ decode ─▶ assemble ─┴─▶ join by frame id ─▶ in order ─▶ onFrame ─▶ … ─▶ release ─▶ credit for A and B
  *
- * It gives each producer a window in frames and bytes; only `release` returns credit, so what this end holds is bounded by the windows.
+ * A frame is complete when every route that carries it has brought it; where routes take turns, complete frames wait for those before them.
+ * Frames are handed on with growing ids. It gives each producer a window in frames and bytes; only `release` returns credit, so what this end holds is bounded by the windows.
  */
 import { BufferPool } from '../buffer-pool.ts';
 import type { Codec } from '../codec.ts';
-import type { MeshError } from '../error.ts';
+import { MeshError } from '../error.ts';
 import type { Tensor } from '../tensor.ts';
+import { carrier, formatTurns, sameTurns, type Turns } from '../turns.ts';
 import { FrameAssembler } from './frame-assembler.ts';
+import { InOrder } from './in-order.ts';
 import type { Link, Part, PullStream } from './link.ts';
 
 export interface InRoute {
@@ -18,6 +21,8 @@ export interface InRoute {
   readonly address: string;
   readonly tensors: readonly string[];
   readonly codec: string;
+  /** The frames this route carries. Absent: every frame. */
+  readonly turns?: Turns;
 }
 
 export interface InboundFrame {
@@ -53,12 +58,17 @@ const POOL_FREE_BYTES_MAX = 64 * 1024 * 1024;
 export class Inbox {
   readonly #options: InboxOptions;
   readonly #routes: RouteIn[];
-  readonly #joining = new Map<bigint, Joining>();
+  readonly #joining = new Map<bigint, RouteFrame[]>();
+  /** Undefined when all routes carry the same frames: then complete ones come in order by themselves. */
+  readonly #order: InOrder<InboundFrame> | undefined;
 
   constructor(options: InboxOptions) {
     this.#options = options;
     const pool = options.pool ?? new BufferPool(POOL_FREE_BYTES_MAX);
     this.#routes = options.routes.map((route) => new RouteIn(route, options, pool, (frame) => this.#join(frame, pool)));
+    const [first, ...others] = options.routes;
+    const merging = others.some(({ turns }) => !sameTurns(turns, first!.turns));
+    this.#order = merging ? new InOrder((id) => this.#routes.some((route) => route.carries(id))) : undefined;
   }
 
   /** Connects to every producer. Failures arrive at `onLost`. */
@@ -72,34 +82,35 @@ export class Inbox {
   }
 
   #join(piece: RouteFrame, pool: BufferPool): void {
-    const joining = this.#joining.get(piece.id) ?? { pieces: [] };
-    joining.pieces.push(piece);
-    if (joining.pieces.length < this.#routes.length) {
-      this.#joining.set(piece.id, joining);
+    const { id } = piece;
+    const pieces = [...(this.#joining.get(id) ?? []), piece];
+    if (pieces.length < this.#routes.filter((route) => route.carries(id)).length) {
+      this.#joining.set(id, pieces);
       return;
     }
-    this.#joining.delete(piece.id);
-    const tensors = new Map<string, Tensor>();
-    for (const { route, tensors: list } of joining.pieces) {
-      for (const [index, tensor] of list.entries()) tensors.set(route.tensors[index]!, tensor);
-    }
-    let released = false;
-    this.#options.onFrame({
-      id: piece.id,
-      tensors,
-      decodeUs: joining.pieces.reduce((sum, { decodeUs }) => sum + decodeUs, 0),
-      release: () => {
-        if (released) return;
-        released = true;
-        for (const tensor of tensors.values()) pool.give(tensor.data.buffer);
-        for (const { route, bytes } of joining.pieces) route.consumed(bytes);
-      },
-    });
+    this.#joining.delete(id);
+    const frame = joined(id, pieces, pool);
+    for (const next of this.#order?.add(id, frame) ?? [frame]) this.#options.onFrame(next);
   }
 }
 
-interface Joining {
-  readonly pieces: RouteFrame[];
+function joined(id: bigint, pieces: readonly RouteFrame[], pool: BufferPool): InboundFrame {
+  const tensors = new Map<string, Tensor>();
+  for (const { route, tensors: list } of pieces) {
+    for (const [index, tensor] of list.entries()) tensors.set(route.tensors[index]!, tensor);
+  }
+  let released = false;
+  return {
+    id,
+    tensors,
+    decodeUs: pieces.reduce((sum, { decodeUs }) => sum + decodeUs, 0),
+    release: () => {
+      if (released) return;
+      released = true;
+      for (const tensor of tensors.values()) pool.give(tensor.data.buffer);
+      for (const { route, bytes } of pieces) route.consumed(bytes);
+    },
+  };
 }
 
 interface RouteFrame {
@@ -111,6 +122,7 @@ interface RouteFrame {
 }
 
 class RouteIn {
+  readonly carries: (id: bigint) => boolean;
   readonly #route: InRoute;
   readonly #options: InboxOptions;
   readonly #assembler: FrameAssembler;
@@ -122,6 +134,7 @@ class RouteIn {
   #decodeMs = 0;
 
   constructor(route: InRoute, options: InboxOptions, pool: BufferPool, onFrame: (frame: RouteFrame) => void) {
+    this.carries = carrier(route.turns);
     this.#route = route;
     this.#options = options;
     this.#assembler = new FrameAssembler(route.tensors, options.codecs, pool);
@@ -134,10 +147,10 @@ class RouteIn {
 
   start(): void {
     const { run, epoch, consumer, windowFrames, windowBytes, link, onLost } = this.#options;
-    const { from, address, tensors, codec } = this.#route;
+    const { from, address, tensors, codec, turns } = this.#route;
     this.#stream = link.pull(
       address,
-      { run, epoch, producer: from, consumer, tensors, codec, windowFrames, windowBytes },
+      { run, epoch, producer: from, consumer, tensors, codec, windowFrames, windowBytes, ...(turns === undefined ? {} : { turns }) },
       {
         part: (part) => this.#receive(part),
         closed: (error) => {
@@ -158,6 +171,13 @@ class RouteIn {
   }
 
   #receive(part: Part): void {
+    if (!this.carries(part.frame)) {
+      const { from, turns } = this.#route;
+      throw new MeshError(
+        'invalid',
+        `${from} sends frame ${part.frame} out of turn: its route to ${this.#options.consumer} carries those ${formatTurns(turns)}`,
+      );
+    }
     const startMs = this.#options.now();
     const frame = this.#assembler.add(part);
     this.#decodeMs += this.#options.now() - startMs;

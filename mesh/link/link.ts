@@ -10,6 +10,7 @@
  */
 import type { MeshError } from '../error.ts';
 import type { DType } from '../tensor.ts';
+import type { Turns } from '../turns.ts';
 
 export interface PullOpen {
   readonly run: string;
@@ -22,6 +23,8 @@ export interface PullOpen {
   readonly codec: string;
   readonly windowFrames: number;
   readonly windowBytes: number;
+  /** The frames that go over this stream. Absent: every frame. */
+  readonly turns?: Turns;
 }
 
 /** Cumulative counts since the stream was opened. */

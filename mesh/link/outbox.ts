@@ -4,12 +4,13 @@
  *     send(frame) ──▶ route to A: [credit?] ─▶ chunk ─▶ encode ─▶ stream A
  *                └──▶ route to B: [credit?] ─▶ chunk ─▶ encode ─▶ stream B      resolves when both took it
  *
- * Credit: a consumer says how much it may hold (`window`) and what it has consumed; in between is what is outstanding. A frame larger
- * than the byte window goes alone. Frames of one route keep their order. A route whose consumer has not connected yet has no credit.
+ * A route carries the frames whose turn it is and knows nothing of others. Credit: a consumer says how much it may hold (`window`) and what it has consumed; in between is what is outstanding. A frame larger
+ * than the byte window goes alone. Frames of one route keep their order; those of one route do not wait for those of another. A route whose consumer has not connected yet has no credit.
  */
 import type { Codec } from '../codec.ts';
 import { MeshError } from '../error.ts';
 import type { Tensor } from '../tensor.ts';
+import { carrier, formatTurns, sameTurns, type Turns } from '../turns.ts';
 import type { Part, Progress, PushStream } from './link.ts';
 import { RouteEncoder } from './route-encoder.ts';
 
@@ -25,6 +26,8 @@ export interface OutRoute {
   readonly to: string;
   readonly tensors: readonly string[];
   readonly codec: string;
+  /** The frames this route carries. Absent: every frame. */
+  readonly turns?: Turns;
 }
 
 /** One frame's way over one route, by the producer's clock. */
@@ -76,8 +79,8 @@ export class Outbox {
   }
 
   /**
-   * Sends a frame on every route; resolves when all took it and its bytes may be reused. Call it again only after that.
-   * Rejects with `lost` when a consumer's stream broke, with `cancelled` when it or this outbox was closed.
+   * Sends a frame on every route that carries it; resolves when all took it and its bytes may be reused. Frames are sent in the order of the
+   * calls. Rejects with `lost` when a consumer's stream broke, with `cancelled` when it or this outbox was closed.
    */
   async send(id: bigint, tensors: ReadonlyMap<string, Tensor>): Promise<{ readonly encodeUs: number }> {
     const encodeUs = await Promise.all([...this.#routes.values()].map((route) => route.send(id, tensors)));
@@ -107,11 +110,15 @@ class RouteOut {
   #sentBytes = 0;
   #confirmedFrames = 0;
   #closed: MeshError | undefined;
+  /** Settled when the frame sent last is out, or has failed. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #carries: (id: bigint) => boolean;
   readonly #waiting: (() => void)[] = [];
 
   constructor(route: OutRoute, options: OutboxOptions) {
     this.#route = route;
     this.#options = options;
+    this.#carries = carrier(route.turns);
     this.#encoder = new RouteEncoder(route.codec, options.codecs, options.now);
   }
 
@@ -126,18 +133,31 @@ class RouteOut {
         `${open.consumer} wants [${open.tensors.join(', ')}] from ${producer}, the plan says [${this.#route.tensors.join(', ')}]`,
       );
     }
+    if (!sameTurns(open.turns, this.#route.turns)) {
+      const [wants, says] = [formatTurns(open.turns), formatTurns(this.#route.turns)];
+      throw new MeshError('conflict', `${open.consumer} wants frames ${wants} from ${producer}, the plan says ${says}`);
+    }
     this.#stream = stream;
     stream.onProgress((progress) => this.#advance(progress));
     stream.onClose((error) => this.#lose(error));
     this.#wake();
   }
 
+  /** Microseconds spent on encoding. */
   async send(id: bigint, tensors: ReadonlyMap<string, Tensor>): Promise<number> {
+    if (!this.#carries(id)) return 0;
     const frame = this.#route.tensors.map((name) => {
       const tensor = tensors.get(name);
       if (tensor === undefined) throw new MeshError('invalid', `frame ${id} has no tensor "${name}", which ${this.#route.to} needs`);
       return tensor;
     });
+    const before = this.#last;
+    const out = before.then(() => this.#sendNow(id, frame));
+    this.#last = out.catch(() => {});
+    return await out;
+  }
+
+  async #sendNow(id: bigint, frame: readonly Tensor[]): Promise<number> {
     const rawBytes = frame.reduce((sum, tensor) => sum + tensor.data.byteLength, 0);
     const stream = await this.#credit(rawBytes);
     this.#sentFrames += 1;

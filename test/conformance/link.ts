@@ -4,6 +4,8 @@
 import type { TestFn } from 'ava';
 import { MeshError } from '../../mesh/error.ts';
 import type { Accept, Link, Part, Progress, PullOpen, PushStream } from '../../mesh/link/link.ts';
+import { carryOut } from '../mesh/link/plan-of-links.ts';
+import { replicatedPlan } from '../partition/support/random-plan.ts';
 
 export interface LinkUnderTest {
   readonly address: string;
@@ -74,6 +76,50 @@ export function linkConformance(test: TestFn, name: string, start: (accept: Acce
     t.deepEqual({ ...rest, payload: [...payload] }, { ...plain, payload: [1, 2, 3] });
     pull.close();
     await under.close();
+  });
+
+  test(`${name}: the turns a consumer expects reach the producer`, async (t) => {
+    for (const turns of [
+      { of: 1, at: [0] },
+      { of: 1024, at: [0, 5, 1023] },
+    ]) {
+      const accepted = once<PullOpen>();
+      const under = await start((stream) => accepted.resolve(stream.open));
+      const pull = under.link.pull(under.address, { ...open, turns }, { part: () => {}, closed: () => {} });
+      t.deepEqual(await accepted.promise, { ...open, turns });
+      pull.close();
+      await under.close();
+    }
+  });
+
+  test(`${name}: frames of stages that take turns, next to each other and beside a longer way, arrive each once and in order`, async (t) => {
+    const shares = [[1], [1, 1], [2, 1, 1], [1], [3, 2]];
+    const reads = [[], [1], [2], [1, 3], [4]];
+    const plan = replicatedPlan({ stages: reads.map((reads, index) => ({ reads, shares: shares[index]! })) });
+    const producers = new Map<string, LinkUnderTest>();
+    const { ids, seen } = await carryOut({
+      plan,
+      frames: 40,
+      windowFrames: 2,
+      windowBytes: 100,
+      delay: (stage, frame) => (stage.endsWith('1') ? Number(frame % 4n) : 0),
+      listen: async (producer, accept) => void producers.set(producer, await start(accept)),
+      link: {
+        pull: (producer, open, handlers) => {
+          const { link, address } = producers.get(producer)!;
+          return link.pull(address, open, handlers);
+        },
+      },
+    });
+    t.deepEqual(
+      ids,
+      Array.from({ length: 40 }, (_, id) => BigInt(id)),
+    );
+    t.deepEqual(
+      ['s0', 's1-1', 's1-2', 's2-1', 's2-2', 's2-3', 's3', 's4-1', 's4-2'].map((stage) => seen.get(stage)!.length),
+      [40, 20, 20, 20, 10, 10, 40, 24, 16],
+    );
+    for (const under of producers.values()) await under.close();
   });
 
   test(`${name}: progress reaches the producer in order`, async (t) => {

@@ -59,7 +59,54 @@ const wrong: readonly [string, Plan, RegExp][] = [
   ],
   ['a stage without inputs', { ...good, stages: [...good.stages, stage('idle', [], ['i'])] }, /stage idle has no inputs/],
 ];
-for (const [what, plan, message] of wrong) {
+const halves = (...routes: (Route & { frames: number })[]): Plan => ({
+  ...good,
+  stages: [stage('p', ['x'], ['a']), stage('q', ['x'], ['a']), stage('end', ['a', 'x'], ['y'])],
+  routes: routes.map(({ frames, ...each }) => (frames === 2 ? each : { ...each, turns: { of: 2, at: [frames] } })),
+});
+/** `frames`: 0 the even ones, 1 the odd ones, 2 all. */
+const half = (from: string, to: string, tensor: string, frames: number) => ({ ...route(from, to, tensor), frames });
+const taking = [half('source', 'p', 'x', 0), half('source', 'q', 'x', 1), half('p', 'end', 'a', 0), half('q', 'end', 'a', 1)];
+const ends = [half('source', 'end', 'x', 2), half('end', 'sink', 'y', 2)];
+
+test('a plan whose stages take turns is good', (t) => {
+  t.notThrows(() => checkPlan(halves(...taking, ...ends)));
+});
+
+const wrongTurns: readonly [string, Plan, RegExp][] = [
+  ['turns that make no sense', halves(...taking.with(0, half('source', 'p', 'x', 7)), ...ends), /the route from source to p .*7 is not/],
+  [
+    'a route with frames its stage does not get',
+    halves(...taking.with(2, half('p', 'end', 'a', 2)), ...ends),
+    /tensor "a" arrives at end twice in frame 1/,
+  ],
+  [
+    'a stage that hands on what it does not get',
+    halves(...taking.with(0, half('source', 'p', 'x', 1)), ...ends),
+    /the route from p to end carries frame 0, which p does not get/,
+  ],
+  [
+    'a frame of which an input is missing',
+    halves(...taking.toSpliced(3, 1), ...ends),
+    /stage end gets tensor "x" of frame 1, but no route brings it "a"/,
+  ],
+  [
+    'inputs that do not agree on the frames',
+    halves(...taking, half('source', 'end', 'x', 0), half('end', 'sink', 'y', 2)),
+    /stage end gets tensor "a" of frame 1, but no route brings it "x"/,
+  ],
+  [
+    'a stage that computes in vain',
+    halves(...taking.with(0, half('source', 'p', 'x', 2)), ...ends),
+    /stage p gets frame 1, but no route carries anything of it on/,
+  ],
+  [
+    'a frame that never reaches the sink',
+    { ...halves(...taking.slice(0, 1), half('p', 'sink', 'a', 0)), stages: [stage('p', ['x'], ['a'])] },
+    /no route brings tensor "a" of frame 1 to the sink/,
+  ],
+];
+for (const [what, plan, message] of [...wrong, ...wrongTurns]) {
   test(`a plan with ${what} is refused`, (t) => {
     t.throws(() => checkPlan(plan), { message });
   });

@@ -6,6 +6,7 @@ import { channelCredentials } from '../../grpc/credentials.ts';
 import { bulkChannelOptions, CALL_TIMEOUT_MS } from '../../grpc/options.ts';
 import { fromStatus } from '../../grpc/status.ts';
 import { PROTOCOL_VERSION } from '../../protocol-version.ts';
+import { turnsToWire } from '../../wire-turns.ts';
 import type { Link, Part, Progress, PullHandlers, PullOpen, PullStream } from '../link.ts';
 import { pullMethod } from './method.ts';
 
@@ -58,7 +59,13 @@ class GrpcPullStream implements PullStream {
     this.#call.write({
       body: {
         $case: 'open',
-        value: { protocolVersion: PROTOCOL_VERSION, ...open, tensors: [...open.tensors], windowBytes: BigInt(open.windowBytes) },
+        value: {
+          protocolVersion: PROTOCOL_VERSION,
+          ...open,
+          tensors: [...open.tensors],
+          windowBytes: BigInt(open.windowBytes),
+          turns: turnsToWire(open.turns),
+        },
       },
     });
   }

@@ -4,6 +4,7 @@ import type { PullRequest } from '../../../proto/gen/mesh/v1/stage.ts';
 import { MeshError } from '../../error.ts';
 import { toStatus } from '../../grpc/status.ts';
 import { PROTOCOL_VERSION } from '../../protocol-version.ts';
+import { turnsFromWire } from '../../wire-turns.ts';
 import type { Accept, Part, Progress, PullOpen, PushStream } from '../link.ts';
 import { pullMethod } from './method.ts';
 
@@ -53,6 +54,7 @@ function openOf(request: PullRequest): PullOpen {
     codec: open.codec,
     windowFrames: open.windowFrames,
     windowBytes: Number(open.windowBytes),
+    ...turnsFromWire(open.turns, `the stream from ${open.producer} to ${open.consumer}`),
   };
 }
 

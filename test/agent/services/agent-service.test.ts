@@ -11,7 +11,7 @@ import { waitUntil } from '../../helpers/wait-until.ts';
 import { call, startTestDaemon, Watched } from '../daemon-harness.ts';
 
 const key = { run: 'r', stage: 'a', epoch: 1n };
-const inputs = [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'], codec: 'none' }];
+const inputs = [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'], codec: 'none', turns: undefined }];
 
 test('an agent describes itself', async (t) => {
   const { client, daemon } = await startTestDaemon(t);
@@ -76,8 +76,10 @@ const wrong: readonly [string, Partial<LoadRequest>][] = [
   ['no window', { windowFrames: 0 }],
   ['an unknown optimization', { session: { intraOpThreads: 0, spinning: false, graphOptimization: 'much' } }],
   ['a negative quota', { cpuQuotaCores: -1 }],
-  ['a route without tensors', { routes: [{ to: 'sink', tensors: [], codec: 'none' }] }],
-  ['a route to nowhere', { routes: [{ to: '', tensors: ['y'], codec: 'none' }] }],
+  ['a route without tensors', { routes: [{ to: 'sink', tensors: [], codec: 'none', turns: undefined }] }],
+  ['a route to nowhere', { routes: [{ to: '', tensors: ['y'], codec: 'none', turns: undefined }] }],
+  ['turns without a frame', { routes: [{ to: 'sink', tensors: ['y'], codec: 'none', turns: { of: 2, at: [] } }] }],
+  ['turns beyond their pattern', { routes: [{ to: 'sink', tensors: ['y'], codec: 'none', turns: { of: 2, at: [2] } }] }],
   ['external data outside the folder', { externalData: { '../x': { sha256: Buffer.alloc(32), bytes: 1n } } }],
 ];
 for (const [what, changes] of wrong) {

@@ -1,164 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
-import { createServer, type Socket } from 'node:net';
-import { dirname, join } from 'node:path';
-import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
-import { Server } from '@grpc/grpc-js';
-import test, { type ExecutionContext } from 'ava';
-import { CHANNEL_FD, Channel } from '../../../agent/stage/channel.ts';
-import type { LoadOrder, Order, Report } from '../../../agent/stage/protocol.ts';
-import { chunkCodecs } from '../../../mesh/codec/registry.ts';
-import { serverCredentials } from '../../../mesh/grpc/credentials.ts';
-import { serverOptions } from '../../../mesh/grpc/options.ts';
-import { grpcLink } from '../../../mesh/link/grpc/client.ts';
-import { addLinkService } from '../../../mesh/link/grpc/server.ts';
-import { type InboundFrame, Inbox } from '../../../mesh/link/inbox.ts';
-import { Outbox } from '../../../mesh/link/outbox.ts';
+import { readdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname } from 'node:path';
+import test from 'ava';
+import type { InboundFrame } from '../../../mesh/link/inbox.ts';
 import type { Tensor, TensorSpec } from '../../../mesh/tensor.ts';
+import type { Turns } from '../../../mesh/turns.ts';
 import { MeasureBatch } from '../../../proto/gen/mesh/v1/bus.ts';
 import { tinyModel } from '../../fixtures/tiny-onnx.ts';
-import { tempFolder } from '../../helpers/temp-folder.ts';
-
-const program = fileURLToPath(new URL('../../../agent/stage/main.ts', import.meta.url));
-const now = (): number => performance.now();
-
-/** A real stage process with its reports in the order they came. */
-class StageUnderTest {
-  readonly process: ChildProcess;
-  readonly channel: Channel;
-  readonly reports: Report[] = [];
-  readonly exit: Promise<number | null>;
-  #wake: () => void = () => {};
-
-  constructor(t: ExecutionContext) {
-    this.process = spawn(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
-    this.channel = new Channel(this.process.stdio[CHANNEL_FD] as Socket, {
-      message: (report) => {
-        this.reports.push(report as Report);
-        this.#wake();
-      },
-      closed: () => {},
-    });
-    this.exit = once(this.process, 'exit').then(([code]) => code as number | null);
-    t.teardown(async () => {
-      this.process.kill('SIGKILL');
-      await this.exit;
-    });
-  }
-
-  order(order: Order): void {
-    this.channel.send(order);
-  }
-
-  async report<K extends Report['kind']>(kind: K): Promise<Extract<Report, { kind: K }>> {
-    for (;;) {
-      const found = this.reports.find((report) => report.kind === kind);
-      if (found !== undefined) return found as Extract<Report, { kind: K }>;
-      const failed = this.reports.find((report) => report.kind === 'failed');
-      if (failed !== undefined) throw new Error(`the stage failed: ${failed.reason}`);
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-}
-
-const spec = (name: string, dims: readonly number[], dtype: TensorSpec['dtype'] = 'float32'): TensorSpec => ({ name, dtype, dims });
-
-async function loadOrder(t: ExecutionContext, model: Uint8Array, overrides: Partial<LoadOrder>): Promise<LoadOrder> {
-  const modelPath = join(await tempFolder(t), 'model.onnx');
-  await writeFile(modelPath, model);
-  return {
-    kind: 'load',
-    run: 'r',
-    stage: 's',
-    epoch: 1n,
-    modelPath,
-    inputs: [spec('x', [2, 3])],
-    outputs: ['y'],
-    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
-    warmupRuns: 1,
-    listen: '127.0.0.1:0',
-    insecure: false,
-    windowFrames: 3,
-    windowBytes: 1 << 20,
-    routes: [{ to: 'sink', tensors: ['y'], codec: 'none' }],
-    ...overrides,
-  };
-}
-
-/** A source served on a free port. */
-async function serveSource(
-  t: ExecutionContext,
-  tensors: readonly string[],
-): Promise<{ readonly address: string; readonly outbox: Outbox }> {
-  const outbox = new Outbox({
-    run: 'r',
-    epoch: 1n,
-    producer: 'source',
-    routes: [{ to: 's', tensors, codec: 'none' }],
-    codecs: chunkCodecs,
-    now,
-  });
-  const server = new Server(serverOptions);
-  addLinkService(server, (stream) => outbox.accept(stream));
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', serverCredentials('127.0.0.1:0', { insecure: false }), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
-  });
-  t.teardown(() => server.forceShutdown());
-  return { address: `127.0.0.1:${port}`, outbox };
-}
-
-function collect(
-  t: ExecutionContext,
-  port: number,
-  tensors: readonly string[],
-  count: number,
-  onFrame: (frame: InboundFrame) => void,
-): { readonly inbox: Inbox; readonly done: Promise<void> } {
-  const done = Promise.withResolvers<void>();
-  let seen = 0;
-  const inbox = new Inbox({
-    run: 'r',
-    epoch: 1n,
-    consumer: 'sink',
-    routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, codec: 'none' }],
-    windowFrames: 3,
-    windowBytes: 1 << 20,
-    link: grpcLink(),
-    codecs: chunkCodecs,
-    now,
-    onFrame: (frame) => {
-      onFrame(frame);
-      frame.release();
-      seen += 1;
-      if (seen === count) done.resolve();
-    },
-    onLost: (_, error) => done.reject(error),
-  });
-  inbox.start();
-  t.teardown(() => inbox.close());
-  return { inbox, done: done.promise };
-}
-
-const floats = (dims: readonly number[], values: readonly number[]): Tensor => ({
-  dtype: 'float32',
-  dims,
-  data: new Uint8Array(Float32Array.from(values).buffer),
-});
-const valuesOf = (tensor: Tensor): number[] => [
-  ...new Float32Array(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength / 4),
-];
-
-const relu = tinyModel(
-  [{ name: 'x', type: 1, dims: [2, 3] }],
-  [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }],
-  [{ name: 'y', type: 1, dims: [2, 3] }],
-);
+import { collect, floats, loadOrder, relu, StageUnderTest, serveSource, spec, valuesOf } from './stage-harness.ts';
 
 test.serial('a stage computes every frame in order, measures it, and leaves with code 0', async (t) => {
   const stage = new StageUnderTest(t);
@@ -193,6 +43,45 @@ test.serial('a stage computes every frame in order, measures it, and leaves with
   t.is(links.flatMap(({ frame }) => frame).length, 20);
   t.true(links.every(({ to, rawBytes }) => to === 'sink' && rawBytes.every((bytes) => bytes === 24n)));
 });
+
+test.serial(
+  'a stage between producers that take turns and consumers that do fires in order, and sends each frame where its turn is',
+  async (t) => {
+    const of = (count: number, ...at: number[]): Turns => ({ of: count, at });
+    const into = { p1: of(4, 0), p2: of(4, 2) };
+    const out = { q1: of(8, 0, 2, 6), q2: of(8, 4) };
+    const stage = new StageUnderTest(t);
+    const routes = Object.entries(out).map(([to, turns]) => ({ to, tensors: ['y'], codec: 'none', turns }));
+    stage.order(await loadOrder(t, relu, { routes }));
+    const { port } = await stage.report('ready');
+    const sources = await Promise.all(Object.entries(into).map(([producer, turns]) => serveSource(t, ['x'], { producer, turns })));
+    const inputs = Object.entries(into).map(([from, turns], i) => ({
+      ...{ from, turns, tensors: ['x'], codec: 'none' },
+      address: sources[i]!.address,
+    }));
+    stage.order({ kind: 'start', inputs });
+    const got: Record<string, [bigint, number][]> = { q1: [], q2: [] };
+    const arriving = Object.entries(out).map(([consumer, turns], i) => {
+      const take = (frame: InboundFrame) => got[consumer]!.push([frame.id, valuesOf(frame.tensors.get('y')!)[0]!]);
+      return collect(t, port, ['y'], [6, 2][i]!, take, { consumer, turns });
+    });
+    const frame = (id: number) => new Map([['x', floats([2, 3], [id, 1, 2, 3, 4, 5])]]);
+    // The frames of the second producer are there long before those of the first.
+    for (const id of [2, 6]) await sources[1]!.outbox.send(BigInt(id), frame(id));
+    t.deepEqual(got, { q1: [], q2: [] });
+    const rest = [10, 14].map((id) => sources[1]!.outbox.send(BigInt(id), frame(id)));
+    for (const id of [0, 4, 8, 12]) await sources[0]!.outbox.send(BigInt(id), frame(id));
+    await Promise.all([...rest, ...arriving.map(({ done }) => done)]);
+    t.deepEqual(got, { q1: [0, 2, 6, 8, 10, 14].map((id) => [BigInt(id), id]), q2: [4, 12].map((id) => [BigInt(id), id]) });
+    for (const { inbox } of arriving) inbox.close();
+    stage.order({ kind: 'retire' });
+    t.deepEqual(await stage.report('retired'), { kind: 'retired', frames: 8 });
+    const links = stage.reports
+      .filter((report) => report.kind === 'measure')
+      .flatMap(({ batch }) => MeasureBatch.decode(batch).links.flatMap(({ to, frame }) => frame.map((id) => `${to} ${id}`)));
+    t.deepEqual(links.sort(), ['q1 0', 'q1 10', 'q1 14', 'q1 2', 'q1 6', 'q1 8', 'q2 12', 'q2 4']);
+  },
+);
 
 test.serial('outputs whose shape varies from frame to frame are sent as they are', async (t) => {
   const model = tinyModel(

@@ -5,6 +5,7 @@ import { runHtml } from '../../../controller/report/run-html.ts';
 import { type ReportFacts, reportOf, throughputOf } from '../../../controller/report/run-report.ts';
 import { runText } from '../../../controller/report/run-text.ts';
 import type { Kernel } from '../../../mesh/kernel.ts';
+import { replicate } from '../../../partition/replicate.ts';
 import { violations } from './json-schema.ts';
 
 const schema = JSON.parse(readFileSync(new URL('../../../docs/schema/run.schema.json', import.meta.url), 'utf8')) as Record<
@@ -115,6 +116,59 @@ test('the table fits 80 columns and says what matters', (t) => {
   );
   for (const part of ['2.00 × one device', 'p50 30.0', '0 lost', 'yes: 3 frames', '100 frames/s', '–'])
     t.true(text.includes(part), `${part} in\n${text}`);
+});
+
+test('stages that take turns: the table says which device got how many frames', (t) => {
+  const [whole] = facts.plan.stages;
+  const plan = replicate(
+    {
+      ...facts.plan,
+      stages: [whole!],
+      routes: facts.plan.routes.slice(0, 1).concat({ from: 'stage1', to: 'sink', tensors: ['h'], codec: 'auto' }),
+    },
+    'stage1',
+    {
+      devices: ['pi1', 'pi2'],
+      shares: [2, 1],
+    },
+  );
+  const loaded = facts.loaded.get('stage1')!;
+  const report = reportOf({
+    ...facts,
+    plan,
+    loaded: new Map([
+      ['stage1-1', loaded],
+      ['stage1-2', loaded],
+    ]),
+    uses: [{ key: { run: 'r1', stage: 'stage1-1', epoch: 1n }, frames: 207, measureBatches: 1 }],
+  });
+  t.deepEqual(violations(report, schema), []);
+  t.deepEqual(
+    report.plan.routes.map(({ turns }) => turns),
+    [
+      { of: 3, at: [0, 2] },
+      { of: 3, at: [1] },
+      { of: 3, at: [0, 2] },
+      { of: 3, at: [1] },
+    ],
+  );
+  t.deepEqual(
+    report.stages.map(({ frames }) => frames),
+    [207, null],
+  );
+  const text = runText(report, 80);
+  t.regex(text, /^resnet<18> {2}1 stage on 2 devices \(stage1 × 2\) {2}run r1\n/);
+  t.regex(text, /^STAGE +DEVICE +LAYERS +FRAMES +COMPUTE/m);
+  t.regex(text, /^stage1-1 +pi1 +1-12 +207 /m);
+  t.regex(text, /^stage1-2 +pi2 +1-12 +– /m);
+  t.true(
+    text.split('\n').every((line) => [...line].length <= 80),
+    text,
+  );
+  t.false(runText(reportOf(facts), 80).includes('FRAMES '));
+  // A report that was stored before there were frames per stage.
+  const { frames: _, ...old } = reportOf(facts).stages[0]!;
+  t.notThrows(() => runText({ ...reportOf(facts), stages: [old as never] }, 80));
 });
 
 test('why the last bits differ is said, in 80 columns', (t) => {

@@ -1,6 +1,8 @@
 import test from 'ava';
-import { kernelDifference } from '../../../controller/run/kernel-difference.ts';
+import { kernelDifference, kernelsOfSplit } from '../../../controller/run/kernel-difference.ts';
 import type { Kernel } from '../../../mesh/kernel.ts';
+import { replicate } from '../../../partition/replicate.ts';
+import { plainPlan } from '../../partition/support/random-plan.ts';
 
 function kernel(operator: string, inputs = 'float32[1, 8]', name = operator): Kernel {
   return { name, operator, inputs: [inputs], outputs: ['float32[1, 8]'] };
@@ -35,4 +37,27 @@ test('rearranging bytes changes nothing', (t) => {
 test('nothing is said when a runtime did not tell', (t) => {
   t.is(kernelDifference([], [[conv]]), undefined);
   t.is(kernelDifference([conv], [[conv], []]), undefined);
+});
+
+test('replicas are one stage, which runs what any of them does', (t) => {
+  const plan = replicate(
+    plainPlan({
+      stages: [
+        { reads: [], shares: [1] },
+        { reads: [1], shares: [1] },
+      ],
+    }),
+    's0',
+    { devices: ['x', 'y'] },
+  );
+  const runs: Record<string, Kernel[]> = { 's0-1': [conv, conv], 's0-2': [conv, relu], s1: [conv] };
+  t.deepEqual(
+    kernelsOfSplit(plan, (stage) => runs[stage]!),
+    [[conv, conv, relu], [conv]],
+  );
+  t.deepEqual(
+    kernelsOfSplit(plan, (stage) => (stage === 's0-2' ? [] : runs[stage]!)),
+    [[], [conv]],
+    'one that would not tell',
+  );
 });

@@ -61,6 +61,34 @@ test('a plan file names stages, layers and devices', (t) => {
   ]);
 });
 
+test('a plan file puts a stage on several devices, with shares or equally, and "all" layers are the whole model', (t) => {
+  const stages = { a: { layers: '1-2', devices: ['pi1', 'pi2'], shares: [2, 1] }, b: { layers: '3', devices: ['pi3', 'pi3'] } };
+  t.deepEqual(parsePlanFile(JSON.stringify({ stages }), 'p.json', 3), [
+    { id: 'a', layers: [1, 2], device: undefined, replicas: { devices: ['pi1', 'pi2'], shares: [2, 1] } },
+    { id: 'b', layers: [3], device: undefined, replicas: { devices: ['pi3', 'pi3'], shares: [1, 1] } },
+  ]);
+  t.deepEqual(parsePlanFile('{"stages": {"a": {"layers": "all", "devices": ["pi1"]}}}', 'p.json', 3), [
+    { id: 'a', layers: [1, 2, 3], device: 'pi1' },
+  ]);
+});
+
+test('a stage on several devices becomes replicas with names of their own', (t) => {
+  const plan = makePlan(splitModel(layered, stages), ['d1', { devices: ['d2', 'd3'], shares: [1, 2] }, 'd4', 'd4'], 'none', 1n);
+  t.deepEqual(
+    plan.stages.map(({ id, device }) => `${id} ${device}`),
+    ['a d1', 'b-1 d2', 'b-2 d3', 'c d4', 'd d4'],
+  );
+  t.deepEqual(
+    routesInto(plan, 'd').map(({ from, turns }) => [from, turns?.at]),
+    [
+      ['source', undefined],
+      ['b-1', [1]],
+      ['b-2', [0, 2]],
+      ['c', undefined],
+    ],
+  );
+});
+
 const badPlans: [string, string, RegExp][] = [
   ['no JSON', '{', /no JSON/],
   ['no stages', '{}', /"stages" is missing/],
@@ -69,6 +97,23 @@ const badPlans: [string, string, RegExp][] = [
   ['a stage with a name that is none', '{"stages": {"a b": {"layers": "1"}}}', /"a b" can't be the name/],
   ['a stage without layers', '{"stages": {"a": {}}}', /stage "a" has no "layers"/],
   ['a layer out of range', '{"stages": {"a": {"layers": "1-9"}}}', /the model has layers 1 to 3/],
+  ['devices that are no list', '{"stages": {"a": {"layers": "1", "devices": "pi1"}}}', /devices of stage "a" are no list/],
+  ['an empty list of devices', '{"stages": {"a": {"layers": "1", "devices": []}}}', /devices of stage "a" are no list/],
+  ['a device that is a number', '{"stages": {"a": {"layers": "1", "devices": ["pi1", 2]}}}', /devices of stage "a" are no list/],
+  ['both kinds of devices', '{"stages": {"a": {"layers": "1", "device": "x", "devices": ["y"]}}}', /both "device" and "devices"/],
+  ['shares of nothing', '{"stages": {"a": {"layers": "1", "shares": [1]}}}', /"shares" but no "devices"/],
+  ['too few shares', '{"stages": {"a": {"layers": "1", "devices": ["x", "y"], "shares": [1]}}}', /no list of 2 numbers/],
+  ['a share of 0', '{"stages": {"a": {"layers": "1", "devices": ["x", "y"], "shares": [1, 0]}}}', /stage "a": shares are whole/],
+  [
+    'a stage called like a replica',
+    '{"stages": {"a": {"layers": "1", "devices": ["x", "y"]}, "a-2": {"layers": "2-3"}}}',
+    /"a-2" has the name of a replica of stage "a"/,
+  ],
+  [
+    'a name that leaves no room for the replica',
+    JSON.stringify({ stages: { ['a'.repeat(63)]: { layers: '1', devices: ['x', 'y'] } } }),
+    /too long for the name of a stage on several devices/,
+  ],
   ['a device that is no text', '{"stages": {"a": {"layers": "1", "device": 3}}}', /device of stage "a"/],
 ];
 for (const [title, text, message] of badPlans) {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { oneWay } from '../../../controller/run/flow.ts';
 import type { FrameInput } from '../../../controller/run/frame-input.ts';
 import { randomInput } from '../../../controller/run/random-input.ts';
 import { Source, type SourceOptions } from '../../../controller/run/source.ts';
@@ -29,7 +30,7 @@ function bench(options: Partial<SourceOptions> = {}): Bench {
     frames: 6,
     window: 2,
     rateFps: undefined,
-    depth: 1,
+    flow: oneWay(1),
     outbox,
     now: () => clock.ms,
     signal: abort.signal,
@@ -89,7 +90,7 @@ test('open loop: the latency of a frame begins when it is due, also when the pip
 });
 
 test('the automatic window: the first two frames travel alone, then it follows what is measured', async (t) => {
-  const { source, clock, sent } = bench({ window: 'auto', frames: 100, depth: 4 });
+  const { source, clock, sent } = bench({ window: 'auto', frames: 100, flow: oneWay(4) });
   const done = source.run();
   done.catch(() => {});
   await settle();
@@ -116,8 +117,77 @@ test('the automatic window: the first two frames travel alone, then it follows w
 });
 
 test('an open loop has no time for frames that travel alone', async (t) => {
-  const { source } = bench({ window: 'auto', depth: 2, rateFps: 100 });
+  const { source } = bench({ window: 'auto', flow: oneWay(2), rateFps: 100 });
   t.is(source.window, 5);
+});
+
+test('stages that take turns: each way is tried alone, side by side where they never meet, and the slowest counts', async (t) => {
+  const flow = { depth: 2, ahead: 2, probeFrames: 4, probesAtOnce: 2, ways: (id: bigint) => Number(id % 2n) };
+  const { source, clock, sent } = bench({ window: 'auto', frames: 100, flow });
+  source.run().catch(() => {});
+  await settle();
+  t.deepEqual(sent, [0n, 1n]);
+  // The even frames take 100 ms, the odd ones 200.
+  clock.ms = 100;
+  source.acknowledge(1n);
+  await settle();
+  t.deepEqual(sent, [0n, 1n, 2n]);
+  clock.ms = 200;
+  source.acknowledge(3n);
+  await settle();
+  clock.ms = 400;
+  source.acknowledge(4n);
+  t.is(source.window, 5, 'no rate yet');
+  await settle();
+  clock.ms = 500;
+  source.acknowledge(5n);
+  clock.ms = 600;
+  source.acknowledge(7n);
+  // 20 frames/s × 200 ms × 1.5, and one: of the even frames alone it would be 4.
+  t.is(source.window, 7);
+});
+
+/** An outbox whose frames stay until the test lets them go. */
+function holding(): { readonly outbox: SourceOptions['outbox']; readonly held: { id: bigint; leave(): void; fail(error: Error): void }[] } {
+  const held: { id: bigint; leave(): void; fail(error: Error): void }[] = [];
+  const send = (id: bigint): Promise<{ encodeUs: number }> =>
+    new Promise((resolve, reject) => {
+      held.push({ id, leave: () => resolve({ encodeUs: 0 }), fail: reject });
+    });
+  return { outbox: { send }, held };
+}
+
+test('a frame follows when the one before has left, or as many as take turns', async (t) => {
+  for (const ahead of [1, 3]) {
+    const { outbox, held } = holding();
+    const { source } = bench({ outbox, window: 5, flow: { ...oneWay(1), ahead } });
+    source.run().catch(() => {});
+    await settle();
+    t.is(held.length, ahead);
+    held.at(-1)!.leave();
+    await settle();
+    t.is(held.length, ahead + 1);
+  }
+});
+
+test('a frame that can not leave ends the source with its error, also when the source waits for something else', async (t) => {
+  const { outbox, held } = holding();
+  const { source } = bench({ outbox, window: 1, flow: { ...oneWay(1), ahead: 2 } });
+  const done = source.run();
+  await settle();
+  held[0]!.fail(new MeshError('invalid', 'frame 0 has no tensor "x"'));
+  await t.throwsAsync(done, { message: 'frame 0 has no tensor "x"' });
+});
+
+test('a lost stream ends the source with what was lost, which the signal tells', async (t) => {
+  const { outbox, held } = holding();
+  const { source, abort } = bench({ outbox });
+  const done = source.run();
+  await settle();
+  held[0]!.fail(new MeshError('lost', 'stage2-1 no longer pulls from source'));
+  await settle();
+  abort.abort(new MeshError('lost', 'stage2-1 on pi2 was lost: test'));
+  await t.throwsAsync(done, { message: 'stage2-1 on pi2 was lost: test' });
 });
 
 test('whatever the source waits for, the signal ends it with its reason', async (t) => {

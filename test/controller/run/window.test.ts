@@ -13,7 +13,8 @@ for (const [title, facts, expected] of cases) {
   test(`the automatic window: ${title}`, (t) => t.is(autoWindow(facts), expected));
 }
 
-test('a stage holds one frame more for each stage that a longer way to it passes', (t) => {
+test('a stage holds one frame more for each stage that a longer way to it passes, and for each that may leave at once', (t) => {
   t.is(stageWindow(0), 3);
   t.is(stageWindow(2), 5);
+  t.is(stageWindow(0, 2), 4);
 });

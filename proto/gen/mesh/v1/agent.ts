@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { BlobRef, TensorSpec } from "./types.ts";
+import { BlobRef, TensorSpec, Turns } from "./types.ts";
 
 export const protobufPackage = "mesh.v1";
 
@@ -158,6 +158,7 @@ export interface StageOutput {
   tensors: string[];
   /** What chunks may be encoded with: "none", "lz4", "auto". */
   codec: string;
+  turns: Turns | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -202,6 +203,8 @@ export interface StageInput {
   tensors: string[];
   /** As in the producer's StageOutput. */
   codec: string;
+  /** As in the producer's StageOutput. Routes that bring the same tensor take turns; the stage fires in the order of frame ids. */
+  turns: Turns | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1384,7 +1387,7 @@ export const LoadRequest_ExternalDataEntry: MessageFns<LoadRequest_ExternalDataE
 };
 
 function createBaseStageOutput(): StageOutput {
-  return { to: "", tensors: [], codec: "", _unknownFields: {} };
+  return { to: "", tensors: [], codec: "", turns: undefined, _unknownFields: {} };
 }
 
 export const StageOutput: MessageFns<StageOutput> = {
@@ -1397,6 +1400,9 @@ export const StageOutput: MessageFns<StageOutput> = {
     }
     if (message.codec !== "") {
       writer.uint32(26).string(message.codec);
+    }
+    if (message.turns !== undefined) {
+      Turns.encode(message.turns, writer.uint32(34).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1446,6 +1452,14 @@ export const StageOutput: MessageFns<StageOutput> = {
             message.codec = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.turns = Turns.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1474,6 +1488,7 @@ export const StageOutput: MessageFns<StageOutput> = {
     message.to = object.to ?? "";
     message.tensors = object.tensors?.map((e) => e) || [];
     message.codec = object.codec ?? "";
+    message.turns = (object.turns !== undefined && object.turns !== null) ? Turns.fromPartial(object.turns) : undefined;
     return message;
   },
 };
@@ -1802,7 +1817,7 @@ export const StartRequest: MessageFns<StartRequest> = {
 };
 
 function createBaseStageInput(): StageInput {
-  return { from: "", address: "", tensors: [], codec: "", _unknownFields: {} };
+  return { from: "", address: "", tensors: [], codec: "", turns: undefined, _unknownFields: {} };
 }
 
 export const StageInput: MessageFns<StageInput> = {
@@ -1818,6 +1833,9 @@ export const StageInput: MessageFns<StageInput> = {
     }
     if (message.codec !== "") {
       writer.uint32(34).string(message.codec);
+    }
+    if (message.turns !== undefined) {
+      Turns.encode(message.turns, writer.uint32(42).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1875,6 +1893,14 @@ export const StageInput: MessageFns<StageInput> = {
             message.codec = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.turns = Turns.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1904,6 +1930,7 @@ export const StageInput: MessageFns<StageInput> = {
     message.address = object.address ?? "";
     message.tensors = object.tensors?.map((e) => e) || [];
     message.codec = object.codec ?? "";
+    message.turns = (object.turns !== undefined && object.turns !== null) ? Turns.fromPartial(object.turns) : undefined;
     return message;
   },
 };

@@ -17,7 +17,7 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { DType } from "./types.ts";
+import { DType, Turns } from "./types.ts";
 
 export const protobufPackage = "mesh.v1";
 
@@ -32,7 +32,7 @@ export const protobufFileName = "mesh/v1/stage.proto";
  *      │ ── Progress {received 1} ────────────────▶ │   the producer's clock times the transfer
  *      │ ── Progress {consumed 1} ────────────────▶ │   credit: one more frame may come
  *
- * Frames come in the order of their ids within one stream; tensors of a frame in route order; chunks in offset order.
+ * Frames come in the order of their ids within one stream, and only those whose turn it is; all counts are of these. Tensors of a frame in route order; chunks in offset order.
  */
 
 export interface PullRequest {
@@ -62,6 +62,8 @@ export interface Open {
   /** How much may be on its way or waiting at the consumer. A frame larger than window_bytes goes alone. */
   windowFrames: number;
   windowBytes: bigint;
+  /** The frames the consumer expects on this stream; refused when they are not those of the producer's plan. */
+  turns: Turns | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -280,6 +282,7 @@ function createBaseOpen(): Open {
     codec: "",
     windowFrames: 0,
     windowBytes: 0n,
+    turns: undefined,
     _unknownFields: {},
   };
 }
@@ -318,6 +321,9 @@ export const Open: MessageFns<Open> = {
         throw new globalThis.Error("value provided for field message.windowBytes of type uint64 too large");
       }
       writer.uint32(72).uint64(message.windowBytes);
+    }
+    if (message.turns !== undefined) {
+      Turns.encode(message.turns, writer.uint32(82).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -415,6 +421,14 @@ export const Open: MessageFns<Open> = {
             message.windowBytes = reader.uint64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.turns = Turns.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -451,6 +465,7 @@ export const Open: MessageFns<Open> = {
     message.windowBytes = (object.windowBytes !== undefined && object.windowBytes !== null)
       ? BigInt(object.windowBytes)
       : 0n;
+    message.turns = (object.turns !== undefined && object.turns !== null) ? Turns.fromPartial(object.turns) : undefined;
     return message;
   },
 };

@@ -59,6 +59,15 @@ export interface TensorSpec {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Which frames go one way when several ways share them: those whose id modulo `of` is in `at`. Where it is absent: every frame. */
+export interface Turns {
+  /** 1 to 1024. */
+  of: number;
+  /** Ascending, each less than `of`; at least one. */
+  at: number[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 /** A blob is named by the SHA-256 (32 bytes) of its content. */
 export interface BlobRef {
   sha256: Buffer;
@@ -174,6 +183,103 @@ export const TensorSpec: MessageFns<TensorSpec> = {
     message.name = object.name ?? "";
     message.dtype = object.dtype ?? 0;
     message.dims = object.dims?.map((e) => BigInt(e)) || [];
+    return message;
+  },
+};
+
+function createBaseTurns(): Turns {
+  return { of: 0, at: [], _unknownFields: {} };
+}
+
+export const Turns: MessageFns<Turns> = {
+  encode(message: Turns, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.of !== 0) {
+      writer.uint32(8).uint32(message.of);
+    }
+    if (message.at.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.at) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Turns {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTurns();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.of = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.at.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.at.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Turns>, I>>(base?: I): Turns {
+    return Turns.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Turns>, I>>(object: I): Turns {
+    const message = createBaseTurns();
+    message.of = object.of ?? 0;
+    message.at = object.at?.map((e) => e) || [];
     return message;
   },
 };
