@@ -18,6 +18,9 @@ What runs
                           pieces:layerLxN  layer L by its output channels       inputs:layerLxN  by its input channels (partial sums)
                           heads:A-BxN      an attention by its heads, from its first projection to its last (inputs:A-BxN: two layers)
                           mobihoc2022      every layer in three pieces, as published
+  --split MODEL@auto    the best cut and devices, found by measuring: a few segments on each kind of device, then the plans that look best
+                        for some frames; remembered for the next time. Devices may take turns with the frames, or be left out
+  --objective NAME      with @auto: throughput (default) or latency
   --plan FILE.json      stages placed by hand instead of --split's cuts: {"stages": {"a": {"layers": "1-4,7", "device": "pi1"}, …}}
                         "devices": ["pi1", "pi2"] instead of "device": they take turns with the frames, equally or by "shares": [2, 1];
                         "layers": "all" is the whole model
@@ -51,6 +54,7 @@ Exit code: 0 good, 1 the run or its verification failed, 2 the command line can'
 const kinds = {
   split: 'text',
   plan: 'text',
+  objective: 'text',
   on: 'text',
   threads: 'text',
   frames: 'text',
@@ -73,6 +77,8 @@ const kinds = {
 export interface RunOptions {
   readonly split: string;
   readonly plan: string | undefined;
+  /** Of `@auto`. */
+  readonly objective: 'throughput' | 'latency';
   /** Empty: not said. */
   readonly on: readonly string[];
   readonly threads: number | undefined;
@@ -109,6 +115,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
   return {
     split: values.split,
     plan: values.plan,
+    objective: oneOf('--objective', values.objective ?? 'throughput', ['throughput', 'latency']),
     on: namesOf(values.on),
     threads: whole('threads', values.threads, 1),
     frames: whole('frames', values.frames, 1),

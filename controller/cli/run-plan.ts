@@ -10,11 +10,12 @@ import type { Plan } from '../../partition/plan.ts';
 import { deliver } from '../deploy/deliver.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
 import type { SessionSettings, StageModel } from '../deploy/stage-order.ts';
-import { type OneDeviceReport, planReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
+import { type Foretold, type OneDeviceReport, planReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
 import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import { kernelDifference, kernelsOfSplit } from '../run/kernel-difference.ts';
+import type { PreparedCut } from '../run/prepare.ts';
 import type { Watcher } from '../run/run-events.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
@@ -40,12 +41,18 @@ export interface PlannedRun {
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
   readonly session: SessionSettings;
+  /** What a planner said of it. */
+  readonly foretold?: Foretold;
 }
+
+/** A run of a cut on devices, one for each seat of the cut. */
+export type PlanRun = (cut: PreparedCut, seats: readonly string[]) => Promise<PlannedRun>;
 
 export interface RunTools {
   readonly mesh: MeshSession;
   readonly recorder: Recorder;
   readonly watcher: Watcher;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly now: () => number;
   readonly wallClock: () => number;
   readonly signal: AbortSignal;
@@ -96,6 +103,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     rateFps,
     input: done.inputTitle,
     parallel: planned.parallel,
+    foretold: planned.foretold,
   });
   return { report, rows: rowsOf(done) };
 }
@@ -108,21 +116,41 @@ interface Reference {
 
 /** Each stage's median compute time, milliseconds, from a few frames through the plan as it stands. */
 export async function measureStages(planned: PlannedRun, tools: RunTools): Promise<ReadonlyMap<string, number>> {
-  const { plan, models } = planned;
-  const frames = Math.min(planned.frames, SPEED_FRAMES);
-  const done = await runBeside(planned, tools, {
+  const { computeMs } = await tryPlan(planned, tools, {
     title: 'equal parts, to measure the devices',
     suffix: 'speed',
-    plan,
-    models,
-    frames,
-    consumers: [],
+    frames: Math.min(planned.frames, SPEED_FRAMES),
+    window: 'auto',
   });
+  return computeMs;
+}
+
+export interface Trial {
+  readonly title: string;
+  /** Of the run's name. */
+  readonly suffix: string;
+  readonly frames: number;
+  readonly window: number | 'auto';
+}
+
+export interface Tried {
+  /** Of each stage: the median. Stages that got no frame are missing. */
+  readonly computeMs: ReadonlyMap<string, number>;
+  readonly links: Executed['measurements']['links'];
+}
+
+/** Carries a plan out for some frames, only to see how long things take. */
+export async function tryPlan(planned: PlannedRun, tools: RunTools, { title, suffix, frames, window }: Trial): Promise<Tried> {
+  const { plan, models } = planned;
+  const done = await runBeside({ ...planned, window }, tools, { title, suffix, plan, models, frames, consumers: [] });
   const medians = plan.stages.map(({ id }) => {
     const times = done.measurements.stages.filter(({ stage }) => stage === id).map(({ computeUs }) => computeUs / 1000);
     return [id, distributionOf(times)?.p50] as const;
   });
-  return new Map(medians.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
+  return {
+    computeMs: new Map(medians.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)),
+    links: done.measurements.links,
+  };
 }
 
 async function runReference(planned: PlannedRun, tools: RunTools): Promise<Reference> {
@@ -131,7 +159,7 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
   const { device } = stage;
   const frames = Math.max(planned.verifyFrames, Math.min(planned.frames, REFERENCE_FRAMES_MIN));
   const outputs = new ReferenceOutputs(planned.verifyFrames);
-  const done = await runBeside(planned, tools, {
+  const done = await runBeside({ ...planned, window: 'auto' }, tools, {
     title: 'whole model, to compare',
     suffix: 'whole',
     plan,
@@ -161,10 +189,10 @@ interface Beside extends Pick<Execution, 'plan' | 'models' | 'frames' | 'consume
 /** Another execution for the sake of this run: closed loop, recorded as a run of its own below it. */
 async function runBeside(planned: PlannedRun, tools: RunTools, { suffix, ...beside }: Beside): Promise<Executed> {
   const run = `${planned.run}-${suffix}`;
-  const { model, session } = planned;
+  const { model, session, window } = planned;
   const startedMs = tools.wallClock();
   tools.recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
-  const done = await executeWithInput({ ...beside, run, model, window: 'auto', rateFps: undefined, session }, planned, tools);
+  const done = await executeWithInput({ ...beside, run, model, window, rateFps: undefined, session }, planned, tools);
   tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
   return done;
 }

@@ -15,15 +15,18 @@ import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
 import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
-import { type Balanced, type PreparedRun, placesOf, prepareRun } from '../run/prepare.ts';
+import { type PreparedCut, type PreparedRun, placesOf, prepareRun, wholeCut } from '../run/prepare.ts';
 import { dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
+import { automaticRun } from './automatic-run.ts';
 import type { Command, Io } from './command.ts';
 import { LiveView } from './live-view.ts';
 import { loadModel } from './load-model.ts';
 import { parseRunOptions, type RunOptions, runHelp } from './run-options.ts';
-import { measureStages, type PlannedRun, type PlannedRunResult, type RunTools, runPlan } from './run-plan.ts';
+import { measureStages, type PlannedRun, type PlannedRunResult, type PlanRun, type RunTools, runPlan } from './run-plan.ts';
 import { asked } from './usage.ts';
+
+const LOCAL_DEVICES_MAX = 4;
 
 export const runCommand: Command = {
   name: 'run',
@@ -53,25 +56,26 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
   try {
     view.watch({ kind: 'phase', phase: 'model' });
     const prepared = await asked(() => prepareRun(options, (model) => loadModel(model, io, view.watch)));
-    const placing = { planned: prepared.planned, on: options.on };
+    const { cut } = prepared;
+    const auto = cut === undefined;
+    const placing = { planned: cut?.planned ?? [], on: options.on };
     const file = options.output;
     const output = file === undefined ? undefined : closers.use(await asked(() => openOutput(file, options.input, prepared)));
-    const named = namedDevices(placing);
-    const others = leavesOpen(placing);
+    const named = auto ? options.on : namedDevices(placing);
+    const others = auto ? options.on.length === 0 : leavesOpen(placing);
+    const deviceCount = auto ? Math.max(options.on.length, localDevices()) : placing.planned.length;
 
     view.watch({ kind: 'phase', phase: 'mesh' });
     const recorder = closers.use(await Recorder.open(dataFolder(options.data, env), warn));
-    const mesh = closers.use(
-      await MeshSession.open({ ...options, choice, named, others, deviceCount: placing.planned.length, env, now, signal, warn }),
-    );
-    const seats = placeStages(placing, [...mesh.agents.keys()]);
+    const mesh = closers.use(await MeshSession.open({ ...options, choice, named, others, deviceCount, env, now, signal, warn }));
     const tools = { ...io, mesh, recorder, watcher: view.watch };
-    const place = { mesh, seats, output, run: runName(io.wallClock()) };
-    const first = await planRun(options, prepared, place);
+    const planRun = runPlanner(options, prepared, { mesh, output, run: runName(io.wallClock()) });
+    const available = [...mesh.agents.keys()];
+    const first = auto ? await planRun(wholeCut(prepared), [available[0]!]) : await planRun(cut, placeStages(placing, available));
     return await recorded(first, recorder, io, async () => {
-      const { balance } = prepared;
-      const planned =
-        balance === undefined ? first : await planRun(options, { ...prepared, ...(await balanced(first, balance, tools)) }, place);
+      const planned = auto
+        ? await automaticRun(first, prepared, options, planRun, tools)
+        : await balancedRun(first, cut, placeStages(placing, available), planRun, tools);
       const result = await runPlan(planned, tools);
       // Also after a failed verification: whoever looks for the cause needs the numbers.
       if (isComplete(result.report)) await output?.keep();
@@ -82,22 +86,28 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
   }
 }
 
-/** Parts as large as their devices are fast. */
-async function balanced(first: PlannedRun, balance: NonNullable<PreparedRun['balance']>, tools: RunTools): Promise<Balanced> {
+/** Parts as large as their devices are fast, if that was wanted. */
+async function balancedRun(
+  first: PlannedRun,
+  cut: PreparedCut,
+  seats: readonly string[],
+  planRun: PlanRun,
+  tools: RunTools,
+): Promise<PlannedRun> {
+  const { balance } = cut;
+  if (balance === undefined) return first;
   const computeMs = await measureStages(first, tools);
-  return balance((stage) => computeMs.get(stage));
+  return await planRun({ ...cut, ...balance((stage) => computeMs.get(stage)) }, seats);
 }
 
 interface Place {
   readonly run: string;
   readonly mesh: MeshSession;
-  /** The device of each seat. */
-  readonly seats: readonly string[];
   readonly output: NpyOutput | undefined;
 }
 
-async function planRun(options: RunOptions, prepared: PreparedRun, { run, mesh, seats, output }: Place): Promise<PlannedRun> {
-  const { frames, split, whole, inputs } = prepared;
+function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, output }: Place): PlanRun {
+  const { frames, whole, inputs } = prepared;
   // Stages and the whole model share their weights: each is read once.
   const digests = new Digests();
   const modelsOf = async ({ stages }: Split): Promise<Map<string, StageModel>> => {
@@ -105,13 +115,13 @@ async function planRun(options: RunOptions, prepared: PreparedRun, { run, mesh, 
     for (const { id, model } of stages) models.set(id, mesh.shelf.add(await stageFiles(model, digests)));
     return models;
   };
-  return {
+  return async (cut, seats) => ({
     run,
     model: prepared.model,
-    parallel: prepared.parallel,
-    plan: makePlan(split, placesOf(prepared, seats), options.codec, 1n),
-    models: await modelsOf(split),
-    whole: async () => ({ plan: makePlan(whole, [seats[prepared.seatOf[0]!]!], 'none', 1n), models: await modelsOf(whole) }),
+    parallel: cut.parallel,
+    plan: makePlan(cut.split, placesOf(cut, seats), options.codec, 1n),
+    models: await modelsOf(cut.split),
+    whole: async () => ({ plan: makePlan(whole, [seats[cut.seatOf[0]!]!], 'none', 1n), models: await modelsOf(whole) }),
     openInput: () => openInput(options.input, inputs, options.seed),
     frames,
     verifyFrames: options.verify === 'all' ? frames : Math.min(options.verify, frames),
@@ -119,7 +129,7 @@ async function planRun(options: RunOptions, prepared: PreparedRun, { run, mesh, 
     window: options.window,
     rateFps: options.rateFps,
     session: { intraOpThreads: options.threads ?? defaultThreads(mesh), spinning: false, graphOptimization: 'all' },
-  };
+  });
 }
 
 /** The run from beginning to end in the store, however it ends. */
@@ -151,6 +161,11 @@ function openOutput(path: string, input: string | undefined, { inputs, outputs }
     outputs.map(({ name }) => name),
     input === undefined ? [] : npyInputFiles(input, inputs),
   );
+}
+
+/** How many devices a private mesh has when the plan is to be found: a core for each, but enough to have a choice, and not more than help. */
+function localDevices(): number {
+  return Math.min(LOCAL_DEVICES_MAX, Math.max(2, availableParallelism()));
 }
 
 /** On a private mesh all agents share this machine's cores; elsewhere each device decides (0: its own cores). */

@@ -34,6 +34,22 @@ export interface RunReport {
   readonly elapsedMs: number;
   /** Only with layers in parallel parts. */
   readonly parallel?: ParallelCosts;
+  /** Only with `@auto`. */
+  readonly foretold?: Foretold;
+}
+
+/** What the planner said of the plan that was carried out, from stages measured before. */
+export interface Foretold {
+  readonly objective: 'throughput' | 'latency' | 'energy';
+  /** When frames come as fast as they can. */
+  readonly throughputFps: number;
+  /** Of a frame alone. */
+  readonly latencyMs: number;
+  readonly limit: string;
+  /** How much more the best possible could be, by the planner's prices and what it knew; 0: nothing. */
+  readonly gap: number;
+  /** Plans that were tried to measure their stages before this one was chosen. */
+  readonly trials: number;
 }
 
 export interface PlanReport {
@@ -125,6 +141,7 @@ export interface ReportFacts {
   readonly input: string;
   readonly elapsedMs: number;
   readonly parallel: ParallelCosts | undefined;
+  readonly foretold: Foretold | undefined;
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
@@ -149,6 +166,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     input: facts.input,
     elapsedMs: facts.elapsedMs,
     ...(facts.parallel === undefined ? {} : { parallel: facts.parallel }),
+    ...(facts.foretold === undefined ? {} : { foretold: facts.foretold }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
-import { type LinkReport, type RunReport, replicasOf, type StageReport, type VerifyReport } from './run-report.ts';
+import { type Foretold, type LinkReport, type RunReport, replicasOf, type StageReport, type VerifyReport } from './run-report.ts';
 
 const stageHead: readonly Column[] = [
   { title: 'STAGE' },
@@ -56,6 +56,7 @@ export function runText(report: RunReport, columns: number): string {
     `frames       ${frames(report)}`,
     ...hanging('verified', verified(report), width),
     ...hanging('speed', oneDevice(report), width),
+    ...(report.foretold === undefined ? [] : hanging('foretold', foretold(report, report.foretold), width)),
     ...(report.parallel === undefined ? [] : hanging('in parallel', parallel(report.parallel), width)),
     '',
     'Times are medians in ms; TIME is from offered to received, waiting included.',
@@ -188,4 +189,17 @@ function parallel({ work, bytesBetween, shares }: ParallelCosts): string[] {
     ...(bytesBetween === null ? [] : [`${bytes(bytesBetween)} a frame between devices`]),
     ...(shares === undefined ? [] : [`shares by measured speed: ${shares.map(percent).join(', ')}`]),
   ];
+}
+
+function foretold(
+  { throughputFps, latencyMs }: RunReport,
+  { throughputFps: fps, latencyMs: ms, objective, limit, gap, trials }: Foretold,
+): string[] {
+  const [told, measured, unit] = objective === 'throughput' ? [fps, throughputFps, 'frames/s'] : [ms, latencyMs?.p50 ?? null, 'ms'];
+  const apart = measured === null ? undefined : (measured / told - 1) * 100;
+  const found =
+    apart === undefined ? 'not measured' : `measured ${threeDigits(measured!)} (${apart < 0 ? '−' : '+'}${Math.abs(apart).toFixed(1)} %)`;
+  const tried = trials === 0 ? 'all measured before' : `${trials} ${trials === 1 ? 'plan' : 'plans'} tried`;
+  const best = gap === 0 ? 'no plan is better' : `no plan is more than ${(gap * 100).toFixed(1)} % better`;
+  return [`${threeDigits(told)} ${unit}; ${found}`, `by measured times (${tried}) ${best}; limited by`, limit];
 }

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { MeshError } from '../../mesh/error.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { LayeredGraph } from '../../partition/layers.ts';
 import type { ResolvedModel } from '../../partition/load.ts';
 import { type SeatedSplit, speedsOf } from '../../partition/parallel/split-parallel.ts';
 import type { Replicas } from '../../partition/replicate.ts';
@@ -27,15 +28,22 @@ export interface RunWish {
 }
 
 /** What the size of parallel parts decides. */
-export type Balanced = Pick<PreparedRun, 'split' | 'seatOf' | 'parallel'>;
+export type Balanced = Pick<PreparedCut, 'split' | 'seatOf' | 'parallel'>;
 
 export interface PreparedRun {
   readonly model: string;
+  readonly layered: LayeredGraph;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
-  readonly split: Split;
   /** The whole model as a plan of one stage. */
   readonly whole: Split;
+  /** Undefined: `@auto`, to be found out on the mesh. */
+  readonly cut: PreparedCut | undefined;
+  readonly frames: number;
+}
+
+export interface PreparedCut {
+  readonly split: Split;
   /** A device is wanted for each seat, one for each stage or replica. What a plan file says of it; undefined where it says nothing. */
   readonly planned: readonly (string | undefined)[];
   /** The seat of each stage: stages of one seat share its device. Of a replicated stage the first, the others follow. */
@@ -46,8 +54,10 @@ export interface PreparedRun {
   readonly parallel: ParallelCosts | undefined;
   /** Only when parts shall be as large as their devices are fast: settles that, given what each stage takes for one frame. */
   readonly balance?: (computeMs: (stage: string) => number | undefined) => Balanced;
-  readonly frames: number;
 }
+
+/** In place of a cut: find the best. */
+const AUTO = 'auto';
 
 /** When neither --frames nor an input says how many. */
 const FRAMES_DEFAULT = 100;
@@ -57,23 +67,19 @@ export async function prepareRun(wish: RunWish, load: (nameOrPath: string) => Pr
   const { model, cuts } = parseSplit(wish.split, (name) => findZooModel(name) !== undefined || existsSync(name));
   const resolved = await load(model);
   const { layered } = resolved;
-  const cut = await cutModel(wish, resolved, model, cuts);
+  const cut = wish.plan === undefined && cuts.length === 1 && cuts[0] === AUTO ? undefined : await cutModel(wish, resolved, model, cuts);
   const ends = modelEnds(layered);
   return {
     model: resolved.name,
+    layered,
     ...ends,
-    ...cut,
+    cut,
     whole: splitModel(layered, [{ id: 'whole', layers: layered.layers.map((layer) => layer.number) }]),
     frames: await countFrames(wish, ends.inputs),
   };
 }
 
-async function cutModel(
-  wish: RunWish,
-  resolved: ResolvedModel,
-  model: string,
-  cuts: readonly string[],
-): Promise<Pick<PreparedRun, 'split' | 'planned' | 'seatOf' | 'shares' | 'parallel' | 'balance'>> {
+async function cutModel(wish: RunWish, resolved: ResolvedModel, model: string, cuts: readonly string[]): Promise<PreparedCut> {
   const { layered } = resolved;
   if (wish.plan === undefined) {
     const cut = splitByCuts(layered, cuts);
@@ -83,20 +89,30 @@ async function cutModel(
     return withShares === undefined ? settled : { ...settled, balance: (computeMs) => balanced(seated, withShares, computeMs) };
   }
   const stages = await plannedStages(wish.plan, model, cuts, resolved);
+  const planned = cutOfStages(layered, stages);
+  refuseTurns(planned, wish.plan);
+  return planned;
+}
+
+/** Stages that somebody chose, as a cut. Errors: those of `splitModel`. */
+export function cutOfStages(layered: LayeredGraph, stages: readonly PlannedStage[]): PreparedCut {
   const named = stages.map(({ device, replicas }) => replicas?.devices ?? [device]);
-  const planned = {
+  return {
     split: splitModel(layered, stages),
     planned: named.flat(),
     seatOf: named.map((_, index) => named.slice(0, index).flat().length),
     shares: new Map(stages.flatMap(({ id, replicas }) => (replicas === undefined ? [] : [[id, replicas.shares]]))),
     parallel: undefined,
   };
-  refuseTurns(planned, wish.plan);
-  return planned;
+}
+
+/** The model in one piece. */
+export function wholeCut({ whole }: PreparedRun): PreparedCut {
+  return { split: whole, planned: [undefined], seatOf: [0], shares: new Map(), parallel: undefined };
 }
 
 /** Turns that can't be combined, found before anything is started. */
-function refuseTurns(prepared: Pick<PreparedRun, 'split' | 'seatOf' | 'shares' | 'planned'>, file: string): void {
+function refuseTurns(prepared: Pick<PreparedCut, 'split' | 'seatOf' | 'shares' | 'planned'>, file: string): void {
   try {
     makePlan(
       prepared.split,
@@ -115,7 +131,7 @@ function refuseTurns(prepared: Pick<PreparedRun, 'split' | 'seatOf' | 'shares' |
 
 /** What each stage runs on. `seats`: the device of each seat. */
 export function placesOf(
-  { split, seatOf, shares }: Pick<PreparedRun, 'split' | 'seatOf' | 'shares'>,
+  { split, seatOf, shares }: Pick<PreparedCut, 'split' | 'seatOf' | 'shares'>,
   seats: readonly string[],
 ): (string | Replicas)[] {
   return split.stages.map(({ id }, index) => {

@@ -54,6 +54,7 @@ const facts: ReportFacts = {
   rateFps: undefined,
   input: 'random numbers (seed 1)',
   parallel: undefined,
+  foretold: undefined,
   elapsedMs: 50,
 };
 

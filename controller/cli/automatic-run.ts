@@ -1,0 +1,257 @@
+/**
+ * `--split MODEL@auto`: finds the best plan by measuring, not by adding up.
+ *
+ *     segments measured before (cache) ─┐
+ *     a few equal segments, on each class of device in turn ─┴─▶ plan ─▶ its stages known? ── yes ─▶ run
+ *                                                                 ▲            no
+ *                                                                 └── try it for a few frames
+ *
+ * A stage is not as long as the sum of its layers: a runtime fuses across them, and devices that share a machine hinder each other. So a plan is tried
+ * before it is believed, and the one with the best measured stages is carried out.
+ */
+import { MeshError } from '../../mesh/error.ts';
+import { SINK, SOURCE } from '../../mesh/frame.ts';
+import { formatLayers } from '../../partition/layer-ranges.ts';
+import { deviceClass } from '../plan/device-class.ts';
+import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
+import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
+import { type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
+import { type PlacedStage, placedStages } from '../plan/plan-out.ts';
+import { planReportOf } from '../plan/plan-report.ts';
+import { profileCuts } from '../plan/profile-cuts.ts';
+import { rotations } from '../plan/rotations.ts';
+import { SegmentCache } from '../plan/segment-cache.ts';
+import { placementOf } from '../run/plan-shape.ts';
+import { cutOfStages, type PreparedRun } from '../run/prepare.ts';
+import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
+import { cacheFolder } from '../store/folders.ts';
+import type { RunOptions } from './run-options.ts';
+import { type PlannedRun, type PlanRun, type RunTools, type Tried, tryPlan } from './run-plan.ts';
+
+/** Segments that every class of device is measured on first. */
+const SEGMENTS = 8;
+/** Frames through them, and through a plan that is tried. */
+const PROFILE_FRAMES = 6;
+const TRIAL_FRAMES = 12;
+/** Plans tried, at most; then the best of them is taken. */
+const TRIALS_MAX = 4;
+/** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
+const MEMORY_SHARE = 0.8;
+
+/** `first`: the whole model on some device, for its digest and session. Errors: `exhausted` when no plan fits; whatever trials run into. */
+export async function automaticRun(
+  first: PlannedRun,
+  prepared: PreparedRun,
+  options: RunOptions,
+  planRun: PlanRun,
+  tools: RunTools,
+): Promise<PlannedRun> {
+  return await new Search(first, prepared, options, planRun, tools).run();
+}
+
+interface Member {
+  readonly name: string;
+  readonly deviceClass: string;
+  readonly memoryBytes: number;
+}
+
+class Search {
+  readonly #digest: string;
+  readonly #model: PlannedModel;
+  readonly #prepared: PreparedRun;
+  readonly #session: PlannedRun['session'];
+  readonly #wish: PlanWish;
+  readonly #planRun: PlanRun;
+  readonly #tools: RunTools;
+  readonly #cache: SegmentCache;
+  readonly #meshKey: string;
+  /** By class of device. */
+  readonly #times = new Map<string, readonly MeasuredText[]>();
+  #members: readonly Member[] = [];
+  #transfers: readonly TransferSample[] = [];
+
+  constructor(first: PlannedRun, prepared: PreparedRun, options: RunOptions, planRun: PlanRun, tools: RunTools) {
+    this.#digest = Buffer.from([...first.models.values()][0]!.model.sha256).toString('hex');
+    this.#model = { name: prepared.model, layered: prepared.layered };
+    this.#prepared = prepared;
+    this.#session = first.session;
+    this.#wish = { objective: options.objective, replicate: true, top: 1, errorMax: 0 };
+    this.#planRun = planRun;
+    this.#tools = tools;
+    this.#cache = new SegmentCache(cacheFolder(tools.env));
+    const { mesh } = tools;
+    this.#meshKey =
+      mesh.local === undefined ? `${options.nats ?? tools.env.NATS_URL ?? ''} ${options.mesh ?? ''}` : `private ${mesh.agents.size}`;
+  }
+
+  async run(): Promise<PlannedRun> {
+    await this.#lookUp();
+    await this.#profile();
+    const tried = new Set<string>();
+    for (;;) {
+      const result = this.#plan();
+      const stages = this.#stagesOf(result);
+      const key = JSON.stringify(stages);
+      if (this.#isMeasured(stages) || tried.has(key) || tried.size === TRIALS_MAX) return await this.#chosen(result, stages, tried.size);
+      tried.add(key);
+      await this.#try(stages, tried.size);
+    }
+  }
+
+  /** What is known of devices, and was measured before. */
+  async #lookUp(): Promise<void> {
+    const { mesh, signal } = this.#tools;
+    const sharing = mesh.local === undefined ? 1 : mesh.agents.size;
+    const described = await Promise.all([...mesh.agents.values()].map((agent) => agent.describe(signal)));
+    this.#members = described.map(({ device }) => ({
+      name: device.name,
+      deviceClass: deviceClass(device, this.#session.intraOpThreads, sharing),
+      memoryBytes: device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing,
+    }));
+    for (const deviceClass of new Set(this.#members.map((member) => member.deviceClass))) {
+      this.#times.set(deviceClass, await this.#cache.times(this.#digest, deviceClass));
+    }
+    this.#transfers = await this.#cache.transfers(this.#meshKey);
+  }
+
+  /** Some equal segments on every class of device, those that are not known yet. */
+  async #profile(): Promise<void> {
+    const segments = profileCuts(this.#model.layered, SEGMENTS);
+    const known = (segment: number, deviceClass: string): boolean => this.#knows(deviceClass, formatLayers(segments[segment]!));
+    const classes = this.#members.map(({ deviceClass }) => deviceClass);
+    const needed = [...rotations(segments.length, classes, known)];
+    // Times may be known of another mesh; of the links of this one something has to be.
+    if (needed.length === 0 && this.#transfers.length === 0) needed.push(segments.map((_, segment) => segment % classes.length));
+    for (const [index, places] of needed.entries()) {
+      const stages = segments.map((layers, segment): PlacedStage => {
+        return { id: `stage${segment + 1}`, layers, devices: [this.#members[places[segment]!]!.name], shares: [1] };
+      });
+      const title = `measuring ${segments.length} segments${needed.length === 1 ? '' : `, ${index + 1} of ${needed.length}`}`;
+      await this.#measure(stages, { title, suffix: `segments${index + 1}`, frames: PROFILE_FRAMES, window: 1 });
+    }
+  }
+
+  async #try(stages: readonly PlacedStage[], trial: number): Promise<void> {
+    // Frames alone when one frame's time is what counts; else as many at once as there will be.
+    const window = this.#wish.objective === 'throughput' ? 'auto' : 1;
+    await this.#measure(stages, { title: `trying plan ${trial}`, suffix: `trial${trial}`, frames: TRIAL_FRAMES, window });
+  }
+
+  async #measure(stages: readonly PlacedStage[], trial: Parameters<typeof tryPlan>[2]): Promise<void> {
+    const planned = await this.#planned(stages);
+    const done = await tryPlan(planned, this.#tools, trial);
+    await this.#keepTimes(planned, stages, done);
+    if (trial.window === 1) await this.#keepTransfers(planned, done);
+  }
+
+  async #keepTimes({ plan }: PlannedRun, stages: readonly PlacedStage[], { computeMs }: Tried): Promise<void> {
+    const measured = plan.stages.flatMap(({ id, replicaOf, device }) => {
+      const layers = stages.find((stage) => stage.id === (replicaOf ?? id))!.layers;
+      const ms = computeMs.get(id);
+      return ms === undefined ? [] : [{ deviceClass: this.#classOf(device), layers: formatLayers(layers), ms }];
+    });
+    for (const [deviceClass, own] of Map.groupBy(measured, (each) => each.deviceClass)) {
+      // Several of a class: the slowest, for a pipeline waits for it.
+      const slowest = [...Map.groupBy(own, ({ layers }) => layers)].map(([layers, all]) => ({
+        layers,
+        ms: Math.max(...all.map(({ ms }) => ms)),
+      }));
+      const replaced = new Set(slowest.map(({ layers }) => layers));
+      this.#times.set(deviceClass, [...this.#times.get(deviceClass)!.filter(({ layers }) => !replaced.has(layers)), ...slowest]);
+      await this.#kept(this.#cache.putTimes(this.#digest, deviceClass, slowest));
+    }
+  }
+
+  async #keepTransfers({ plan }: PlannedRun, { links }: Tried): Promise<void> {
+    const placement = placementOf(plan);
+    const placeOf = (end: string): string => (end === SOURCE || end === SINK ? CONTROLLER : placement.get(end)!);
+    const samples = links
+      .map(({ from, to, wireBytes, transferUs }) => ({ from: placeOf(from), to: placeOf(to), bytes: wireBytes, ms: transferUs / 1000 }))
+      .filter(({ from, to }) => from !== to);
+    if (samples.length === 0) return;
+    const replaced = new Set(samples.map(({ from, to }) => `${from} ${to}`));
+    this.#transfers = [...this.#transfers.filter(({ from, to }) => !replaced.has(`${from} ${to}`)), ...samples];
+    await this.#kept(this.#cache.putTransfers(this.#meshKey, samples));
+  }
+
+  async #kept(writing: Promise<void>): Promise<void> {
+    await writing.catch((error: unknown) => {
+      this.#tools.watcher({
+        kind: 'warning',
+        message: `what was measured can't be kept for the next time: ${MeshError.from(error).message}`,
+      });
+    });
+  }
+
+  #plan(): PlannerResult {
+    const result = planModel(this.#model, this.#fleet(), this.#wish);
+    if (result.plans.length > 0) return result;
+    const sizes = this.#members.map(({ name, memoryBytes }) => `${name} ${Math.round(memoryBytes / 2 ** 20)} MiB`);
+    throw new MeshError('exhausted', `no plan of ${this.#model.name} fits into the memory of ${sizes.join(', ')}`, {
+      hint: `every stage needs ${STAGE_BYTES / 2 ** 20} MiB besides its weights; add devices, or raise the agents' --memory`,
+    });
+  }
+
+  #fleet(): PlanFleet {
+    return {
+      devices: this.#members.map(
+        ({ name, deviceClass, memoryBytes }): PlanDevice => ({
+          name,
+          rates: undefined,
+          segments: new Map([[this.#model.name, this.#times.get(deviceClass)!]]),
+          memoryBytes,
+          cpuMsPerByte: 0,
+          cpuMsPerMessage: 0,
+          activeWatts: 1,
+          radioNanojoulesPerByte: 0,
+        }),
+      ),
+      source: CONTROLLER,
+      sink: CONTROLLER,
+      codecs: [],
+      link: fitLinks(this.#transfers)!,
+    };
+  }
+
+  #stagesOf({ plans, costs }: PlannerResult): readonly PlacedStage[] {
+    return placedStages(
+      plans[0]!.plan,
+      costs.lattice,
+      this.#members.map(({ name }) => name),
+    );
+  }
+
+  #planned(stages: readonly PlacedStage[]): Promise<PlannedRun> {
+    const planned = stages.map(({ id, layers, devices, shares }) =>
+      devices.length === 1 ? { id, layers, device: devices[0] } : { id, layers, device: undefined, replicas: { devices, shares } },
+    );
+    const cut = cutOfStages(this.#prepared.layered, planned);
+    return this.#planRun(
+      cut,
+      cut.planned.map((device) => device!),
+    );
+  }
+
+  async #chosen(result: PlannerResult, stages: readonly PlacedStage[], trials: number): Promise<PlannedRun> {
+    const facts = { model: this.#model.name, fleet: this.#fleet(), wish: this.#wish, result, compared: [], whatIf: [], solveMs: 0 };
+    const { plans, bound } = planReportOf(facts);
+    const { throughputFps, latencyMs, limit } = plans[0]!;
+    const foretold = { objective: this.#wish.objective, throughputFps, latencyMs, limit, gap: bound.optimal ? 0 : bound.gap, trials };
+    const planned = await this.#planned(stages);
+    // Frames that wait for each other have no short time.
+    const window = this.#wish.objective === 'latency' && planned.window === 'auto' ? 1 : planned.window;
+    return { ...planned, window, foretold };
+  }
+
+  #isMeasured(stages: readonly PlacedStage[]): boolean {
+    return stages.every(({ layers, devices }) => devices.every((device) => this.#knows(this.#classOf(device), formatLayers(layers))));
+  }
+
+  #knows(deviceClass: string, layers: string): boolean {
+    return this.#times.get(deviceClass)!.some((each) => each.layers === layers);
+  }
+
+  #classOf(device: string): string {
+    return this.#members.find(({ name }) => name === device)!.deviceClass;
+  }
+}
