@@ -4,10 +4,10 @@
 import { parse } from 'smol-toml';
 import { isLoopback, splitAddress } from '../mesh/address.ts';
 import { parseNatsUrl } from '../mesh/bus/nats-url.ts';
+import { formatBytes, parseBytes } from '../mesh/bytes.ts';
 import { MeshError } from '../mesh/error.ts';
 import { checkName } from '../mesh/name.ts';
 import { suggest } from '../mesh/suggest.ts';
-import { formatBytes, parseBytes } from '../mesh/bytes.ts';
 import { CPU_QUOTA_CORES_MIN } from './cgroup/cpu-quota.ts';
 
 /** With less the kernel refuses the limit, or ends the agent before it has said anything. */

@@ -1,8 +1,9 @@
 /**
  * Why a stage process ended although nobody told it to, in words for a person.
  */
-import { type ErrorCode, MeshError } from '../../mesh/error.ts';
+
 import { formatBytes } from '../../mesh/bytes.ts';
+import { type ErrorCode, MeshError } from '../../mesh/error.ts';
 
 export interface ProcessEnd {
   readonly exitCode: number | null;

@@ -17,13 +17,13 @@ const BYTES_PER_MS_MAX = 1e7;
 /** Undefined when nothing was measured at all. */
 export function fitLinks(samples: readonly TransferSample[]): ((from: string, to: string) => PlanLink) | undefined {
   if (samples.length === 0) return undefined;
-  const usual = fit(samples, undefined);
+  const usual = fitted(samples, undefined);
   const pairs = Map.groupBy(samples, ({ from, to }) => `${from} ${to}`);
-  const fitted = new Map([...pairs].map(([pair, own]) => [pair, fit(own, usual)]));
-  return (from, to) => fitted.get(`${from} ${to}`) ?? fitted.get(`${to} ${from}`) ?? usual;
+  const byPair = new Map([...pairs].map(([pair, own]) => [pair, fitted(own, usual)]));
+  return (from, to) => byPair.get(`${from} ${to}`) ?? byPair.get(`${to} ${from}`) ?? usual;
 }
 
-function fit(samples: readonly TransferSample[], usual: PlanLink | undefined): PlanLink {
+function fitted(samples: readonly TransferSample[], usual: PlanLink | undefined): PlanLink {
   const points = medians(samples);
   const bytes = average(points.map((point) => point.bytes));
   const ms = average(points.map((point) => point.ms));

@@ -57,8 +57,13 @@ interface State {
   readonly error: number;
 }
 
-export function idealProgram(costs: Costs, options: ProgramOptions): ProgramResult {
-  return new IdealProgram(costs, options).run();
+/** `remaining`: of the same prices and objective; worth sharing when the program runs several times. */
+export function idealProgram(
+  costs: Costs,
+  options: ProgramOptions,
+  remaining: Remaining = new Remaining(costs, options.objective),
+): ProgramResult {
+  return new IdealProgram(costs, options, remaining).run();
 }
 
 /** With more devices than this, not every subset of them is tried as a team. */
@@ -82,11 +87,11 @@ class IdealProgram {
   #limit: number;
   #exact = true;
 
-  constructor(costs: Costs, options: ProgramOptions) {
+  constructor(costs: Costs, options: ProgramOptions, remaining: Remaining) {
     this.#costs = costs;
     this.#options = options;
     this.#groups = new Groups(costs.lattice.workload);
-    this.#remaining = new Remaining(costs, options.objective);
+    this.#remaining = remaining;
     this.#alike = alikeBefore(costs.lattice.workload, costs.fleet);
     this.#all = 2 ** costs.fleet.devices.length - 1;
     const time = (device: number): number => costs.lattice.computeSum(costs.lattice.last, device);

@@ -12,7 +12,7 @@ import { MeshError } from '../../../mesh/error.ts';
 import type { LayerSet } from '../../../partition/cuts/layer-flow.ts';
 import { Costs } from './costs.ts';
 import type { Fleet } from './fleet.ts';
-import { type Found, idealProgram, type ProgramOptions } from './ideal-program.ts';
+import { type Found, idealProgram, type ProgramResult } from './ideal-program.ts';
 import { cheapestWalk } from './latency-walk.ts';
 import { Lattice } from './lattice.ts';
 import { type ObjectiveName, objectives } from './objective.ts';
@@ -70,31 +70,16 @@ export function planPipeline({ workload, fleet, ideals, complete, objective: nam
   const objective = objectives[name];
   const exactDevices = fleet.devices.length <= EXACT_DEVICES_MAX;
   const options = { objective, replicate: replicate && !objective.additive, errorMax };
-  const program = (of: Costs, more: Pick<ProgramOptions, 'top' | 'below' | 'beam'>) => idealProgram(of, { ...options, ...more });
+  const remaining = new Remaining(costs, objective);
 
   const narrow = new Costs(new Lattice(workload, narrowSets(costs.lattice)), fleet);
-  const first = program(narrow, { top, below: Number.POSITIVE_INFINITY, beam: NARROW_BEAM });
+  const first = idealProgram(narrow, { ...options, top, below: Number.POSITIVE_INFINITY, beam: NARROW_BEAM });
   const seeds = first.found.map((found) => renumbered(found, narrow, costs));
   const everything = 2 ** fleet.devices.length - 1;
-  let bound = new Remaining(costs, objective).on(everything)[0]!;
-  let best = seeds[0];
-  // Below a low limit the program is quick: first whether there is anything, then what.
-  while (exactDevices && best !== undefined && (best.value - bound) / best.value > CLOSE) {
-    const below = (best.value + bound) / 2;
-    const { found } = program(costs, { top: 1, below, beam: Number.POSITIVE_INFINITY });
-    if (found[0] === undefined) {
-      bound = below;
-      continue;
-    }
-    best = found[0];
-    break;
-  }
-  const last = program(costs, {
-    top,
-    below: top > 1 ? (seeds[top - 1]?.value ?? Number.POSITIVE_INFINITY) : (best?.value ?? Number.POSITIVE_INFINITY),
-    beam: exactDevices ? Number.POSITIVE_INFINITY : BEAM,
-  });
-  const candidates = [...last.found, ...(best === undefined ? [] : [best]), ...seeds].map(({ plan }) => plan);
+  const exhaust = (below: number, beam: number): ProgramResult => idealProgram(costs, { ...options, top, below, beam }, remaining);
+  const search = exactDevices ? narrowedDown(seeds, top, remaining.on(everything)[0]!, exhaust) : undefined;
+  const { found, exact } = search ?? exhaust(seeds[top - 1]?.value ?? Number.POSITIVE_INFINITY, BEAM);
+  const candidates = [...found, ...seeds].map(({ plan }) => plan);
   if (objective.additive) candidates.push(cheapestWalk(costs, objective));
   for (const whole of [single, ...(options.replicate ? [wholeReplicated] : [])]) candidates.push(whole.plan(costs) ?? []);
   const plans = distinct(
@@ -103,8 +88,30 @@ export function planPipeline({ workload, fleet, ideals, complete, objective: nam
       .map((plan) => planned(costs, plan, objective.of))
       .filter(({ evaluation }) => evaluation.fits),
   ).slice(0, top);
-  const proven = last.exact && complete && exactDevices && plans[0] !== undefined;
+  const bound = remaining.on(everything)[0]!;
+  const proven = exact && complete && plans[0] !== undefined;
   return { costs, plans, bound: proven ? plans[0]!.value : Math.min(bound, plans[0]?.value ?? bound) };
+}
+
+/**
+ * All that is better than the seeds, exactly. Below a low limit the program is quick: first whether there is anything below the middle between what
+ * is known and what is possible; when there is, that is it.
+ */
+function narrowedDown(
+  seeds: readonly Found[],
+  top: number,
+  possible: number,
+  exhaust: (below: number, beam: number) => ProgramResult,
+): ProgramResult {
+  const known = seeds[top - 1]?.value ?? Number.POSITIVE_INFINITY;
+  let bound = possible;
+  while (Number.isFinite(known) && (known - bound) / known > CLOSE) {
+    const below = (known + bound) / 2;
+    const result = exhaust(below, Number.POSITIVE_INFINITY);
+    if (result.found.length === top) return result;
+    bound = below;
+  }
+  return exhaust(known, Number.POSITIVE_INFINITY);
 }
 
 function planned(costs: Costs, plan: PipelinePlan, of: (evaluation: Evaluation) => number): Planned {
