@@ -16,7 +16,7 @@ import type { Costs, Span } from './costs.ts';
 import { type Group, Groups } from './group.ts';
 import type { Objective } from './objective.ts';
 import type { PipelinePlan } from './pipeline-plan.ts';
-import { Remaining } from './remaining.ts';
+import { LayerBounds, Remaining } from './remaining.ts';
 
 export interface ProgramOptions {
   readonly objective: Objective;
@@ -61,7 +61,7 @@ interface State {
 export function idealProgram(
   costs: Costs,
   options: ProgramOptions,
-  remaining: Remaining = new Remaining(costs, options.objective),
+  remaining: Remaining = new Remaining(costs, new LayerBounds(costs, options.objective)),
 ): ProgramResult {
   return new IdealProgram(costs, options, remaining).run();
 }

@@ -17,7 +17,7 @@ import { cheapestWalk } from './latency-walk.ts';
 import { Lattice } from './lattice.ts';
 import { type ObjectiveName, objectives } from './objective.ts';
 import { type Evaluation, evaluate, type PipelinePlan } from './pipeline-plan.ts';
-import { Remaining } from './remaining.ts';
+import { LayerBounds, Remaining } from './remaining.ts';
 import { single, replicate as wholeReplicated } from './strategies/whole-model.ts';
 import type { Workload } from './workload.ts';
 
@@ -70,10 +70,12 @@ export function planPipeline({ workload, fleet, ideals, complete, objective: nam
   const objective = objectives[name];
   const exactDevices = fleet.devices.length <= EXACT_DEVICES_MAX;
   const options = { objective, replicate: replicate && !objective.additive, errorMax };
-  const remaining = new Remaining(costs, objective);
+  const bounds = new LayerBounds(costs, objective);
+  const remaining = new Remaining(costs, bounds);
 
   const narrow = new Costs(new Lattice(workload, narrowSets(costs.lattice)), fleet);
-  const first = idealProgram(narrow, { ...options, top, below: Number.POSITIVE_INFINITY, beam: NARROW_BEAM });
+  const unlimited = { ...options, top, below: Number.POSITIVE_INFINITY, beam: NARROW_BEAM };
+  const first = idealProgram(narrow, unlimited, new Remaining(narrow, bounds));
   const seeds = first.found.map((found) => renumbered(found, narrow, costs));
   const everything = 2 ** fleet.devices.length - 1;
   const exhaust = (below: number, beam: number): ProgramResult => idealProgram(costs, { ...options, top, below, beam }, remaining);

@@ -9,16 +9,58 @@ import { areaWeights } from '../dag/bounds.ts';
 import type { Costs } from './costs.ts';
 import type { Objective } from './objective.ts';
 
-const ASCENT_STEPS = 60;
+const ASCENT_STEPS = 40;
 
-export class Remaining {
+/** What each layer adds to the bound, whatever the closed sets are. */
+export class LayerBounds {
   readonly #costs: Costs;
   readonly #objective: Objective;
-  readonly #known = new Map<number, Float64Array>();
+  readonly #known = new Map<number, readonly number[]>();
 
   constructor(costs: Costs, objective: Objective) {
     this.#costs = costs;
     this.#objective = objective;
+  }
+
+  /** By layer number. `mask`: the devices that are left, at least one. */
+  on(mask: number): readonly number[] {
+    const known = this.#known.get(mask);
+    if (known !== undefined) return known;
+    const bounds = this.#compute(mask);
+    this.#known.set(mask, bounds);
+    return bounds;
+  }
+
+  #compute(mask: number): readonly number[] {
+    const { workload, devices } = this.#costs.lattice;
+    const free = Array.from({ length: devices }, (_, device) => device).filter((device) => (mask >>> device) & 1);
+    const { count } = workload.flow;
+    const prices = Float64Array.from({ length: count * free.length }, (_, at) => {
+      const device = free[at % free.length]!;
+      return this.#objective.layer(this.#costs, workload.compute[Math.floor(at / free.length) + 1]![device]!, device);
+    });
+    const tasks = Array.from({ length: count }, (_, layer) => layer);
+    const weights = this.#objective.additive
+      ? new Float64Array(free.length).fill(1)
+      : areaWeights({ processors: free.length, compute: prices }, tasks, ASCENT_STEPS).weights;
+    const bounds = [0];
+    for (const layer of tasks) {
+      let least = Number.POSITIVE_INFINITY;
+      for (let index = 0; index < free.length; index += 1) least = Math.min(least, weights[index]! * prices[layer * free.length + index]!);
+      bounds.push(least);
+    }
+    return bounds;
+  }
+}
+
+export class Remaining {
+  readonly #costs: Costs;
+  readonly #bounds: LayerBounds;
+  readonly #known = new Map<number, Float64Array>();
+
+  constructor(costs: Costs, bounds: LayerBounds) {
+    this.#costs = costs;
+    this.#bounds = bounds;
   }
 
   /** [set]: at least so much for all layers outside it. `mask`: the devices that are left; infinite when there are none. */
@@ -32,30 +74,10 @@ export class Remaining {
 
   #compute(mask: number): Float64Array {
     const { lattice } = this.#costs;
-    const { workload, devices, sets } = lattice;
-    const free = Array.from({ length: devices }, (_, device) => device).filter((device) => (mask >>> device) & 1);
-    if (free.length === 0) return Float64Array.from(sets, (_, set) => (set === lattice.last ? 0 : Number.POSITIVE_INFINITY));
-    const count = workload.flow.count;
-    const prices = Float64Array.from({ length: count * free.length }, (_, at) => {
-      const device = free[at % free.length]!;
-      return this.#objective.layer(this.#costs, workload.compute[Math.floor(at / free.length) + 1]![device]!, device);
-    });
-    const tasks = Array.from({ length: count }, (_, layer) => layer);
-    const weights = this.#objective.additive
-      ? new Float64Array(free.length).fill(1)
-      : areaWeights({ processors: free.length, compute: prices }, tasks, ASCENT_STEPS).weights;
-    /** By layer number. */
-    const least = [0, ...tasks].map((_, layer) =>
-      layer === 0
-        ? 0
-        : weights.reduce(
-            (low, weight, index) => Math.min(low, weight * prices[(layer - 1) * free.length + index]!),
-            Number.POSITIVE_INFINITY,
-          ),
-    );
+    if (mask === 0) return Float64Array.from(lattice.sets, (_, set) => (set === lattice.last ? 0 : Number.POSITIVE_INFINITY));
+    const each = this.#bounds.on(mask);
+    const total = lattice.sum(lattice.last, each);
     // Measured segments may be faster than the sum of their layers.
-    const scale = lattice.measuredShare;
-    const total = lattice.sum(lattice.last, least);
-    return Float64Array.from(sets, (_, set) => Math.max(0, total - lattice.sum(set, least)) * scale);
+    return Float64Array.from(lattice.sets, (_, set) => Math.max(0, total - lattice.sum(set, each)) * lattice.measuredShare);
   }
 }
