@@ -131,7 +131,8 @@ export function expandJobs<I extends Repeatable>(instance: I, jobs: readonly Job
     edges: arcs,
     taskNames: names,
     release: origin.map((task, at) => (release?.[task] ?? 0) + since[at]!),
-    ...(memory === undefined ? {} : { memory: origin.map((task) => memory[task]!), memoryOf: origin }),
+    copyOf: origin,
+    ...(memory === undefined ? {} : { memory: origin.map((task) => memory[task]!) }),
     ...(due.length === 0 ? {} : { goals: due }),
   };
 }

@@ -108,11 +108,11 @@ export function occupation({ data, bandwidth, processors }: Problem, edge: numbe
   return data[edge]! / bandwidth[p * processors + q]!;
 }
 
-function memoryOf({ memory, memoryOf: of, capacity }: Instance): Memory | undefined {
+function memoryOf({ memory, copyOf, capacity }: Instance): Memory | undefined {
   if (memory === undefined || capacity === undefined || capacity.every((each) => each === null)) return undefined;
   return {
     need: Float64Array.from(memory),
-    of: Int32Array.from(memory, (_, task) => of?.[task] ?? task),
+    of: Int32Array.from(memory, (_, task) => copyOf?.[task] ?? task),
     capacity: Float64Array.from(capacity, (each) => each ?? Number.POSITIVE_INFINITY),
   };
 }

@@ -31,8 +31,8 @@ export interface World {
   readonly release?: readonly number[];
   readonly memory?: readonly number[];
   readonly capacity?: readonly (number | null)[];
-  /** The task whose memory each one uses: its own, or that of the first arrival of its job. Without it each its own. */
-  readonly memoryOf?: readonly number[];
+  /** With jobs: of each task the one of the file that it is, or is a later arrival of. */
+  readonly copyOf?: readonly number[];
   readonly power?: { readonly busy: readonly number[]; readonly idle: readonly number[] };
   readonly radio?: { readonly send: readonly number[]; readonly receive: readonly number[] };
   readonly goals?: readonly Goal[];
