@@ -89,6 +89,6 @@ export function auto(problem: Problem, { seed, rounds, stop, target = targetOf(p
 function bestList(target: Target): Schedule {
   const { problem, placing } = target;
   const lists = [heft, peft, cpop, greedy, ...(problem.tasks <= DYNAMIC_TASKS_MAX ? [lookaheadHeft, minMin, etf, dls] : [])];
-  const schedules = [...bestSingle(problem, placing), ...lists.map((list) => list(problem, placing))];
+  const schedules = [...bestSingle(problem, placing), ...target.begin(), ...lists.map((list) => list(problem, placing))];
   return schedules.reduce((best, each) => betterOf(target, best, each));
 }

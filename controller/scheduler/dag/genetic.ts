@@ -6,7 +6,7 @@ import type { Random } from '../random.ts';
 import { copyMember, type Member, Population } from './population.ts';
 import type { Problem } from './problem.ts';
 import type { Schedule } from './schedule.ts';
-import type { Target } from './target.ts';
+import { type Target, targetOf } from './target.ts';
 
 export interface PopulationOptions {
   readonly random: Random;
@@ -20,8 +20,8 @@ export interface PopulationOptions {
 const CROSSED = 0.9;
 const MUTATED = 0.3;
 
-export function genetic(problem: Problem, { random, members, generations, stop, target }: PopulationOptions): Schedule {
-  const population = new Population(problem, random, target?.rater());
+export function genetic(problem: Problem, { random, members, generations, stop, target = targetOf(problem) }: PopulationOptions): Schedule {
+  const population = new Population(problem, random, target.rater());
   let parents = Array.from({ length: members }, () => population.randomMember());
   let children: Member[] = parents.map(({ order, processor, score }) => ({
     order: order.slice(),

@@ -25,11 +25,11 @@ const LOCAL_MOVES = 2;
 
 export function memeticPsoGa(problem: Problem, options: PopulationOptions): Schedule {
   const { random, members, generations, stop, target = targetOf(problem) } = options;
-  const begin: Schedule[] = [heft(problem)];
+  const begin: Schedule[] = [heft(problem, target.placing), ...target.begin()];
   for (let count = problem.processors; count < problem.tasks; count *= 2) {
     begin.push(...placeBlocks(target, blocksOf(problem, count), random, Math.max(1, members >> 2)));
   }
-  const swarm = psoGa(problem, options, begin);
+  const swarm = psoGa(problem, { ...options, target }, begin);
   const state = target.state();
   state.adopt(swarm);
   const bound = target.objective.lowerBound();

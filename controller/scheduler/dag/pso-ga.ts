@@ -12,6 +12,7 @@ import type { PopulationOptions } from './genetic.ts';
 import { copyMember, type Member, Population } from './population.ts';
 import type { Problem } from './problem.ts';
 import type { Schedule } from './schedule.ts';
+import { targetOf } from './target.ts';
 
 const INERTIA = { max: 0.9, min: 0.4 };
 const OWN = { first: 0.9, last: 0.2 };
@@ -20,10 +21,10 @@ const SWARM = { first: 0.4, last: 0.9 };
 /** `begin`: what the swarm knows already. */
 export function psoGa(
   problem: Problem,
-  { random, members, generations, stop, target }: PopulationOptions,
-  begin: readonly Schedule[] = [],
+  { random, members, generations, stop, target = targetOf(problem) }: PopulationOptions,
+  begin: readonly Schedule[] = target.begin(),
 ): Schedule {
-  const population = new Population(problem, random, target?.rater());
+  const population = new Population(problem, random, target.rater());
   const known = begin.slice(0, members).map((schedule) => population.memberOf(schedule));
   const particles = [...known, ...Array.from({ length: members - known.length }, () => population.randomMember())];
   for (const particle of particles) population.rate(particle);

@@ -1,8 +1,10 @@
 /** What a search is after: a problem, what counts, and how an order of tasks becomes times. Chooses the fast way where it is the same. */
 import { deadlineObjective } from './deadline-objective.ts';
+import { energyLists } from './energy-list.ts';
 import { energyObjective } from './energy-objective.ts';
 import { Evaluator } from './evaluator.ts';
 import { figuresOf } from './figures.ts';
+import { heft } from './heft.ts';
 import { makespanObjective } from './makespan-objective.ts';
 import type { Placing } from './network.ts';
 import type { Objective, ObjectiveName } from './objective.ts';
@@ -22,6 +24,8 @@ export interface Target {
   readonly rater: () => Rater;
   readonly state: () => SearchState;
   readonly scoreOf: (schedule: Schedule) => number;
+  /** What swarms know when they begin: for makespans nothing, as published; where deadlines are to be met, schedules from least energy to least time. */
+  readonly begin: () => readonly Schedule[];
 }
 
 const objectives: Readonly<Record<ObjectiveName, (problem: Problem) => Objective>> = {
@@ -44,5 +48,6 @@ export function targetOf(problem: Problem, name: ObjectiveName = 'makespan', pla
     rater,
     state: () => (isFast ? new Evaluator(problem) : new RatedSolution(problem, rater())),
     scoreOf: (schedule) => objective.score(figuresOf(problem, schedule)),
+    begin: () => (name === 'makespan' ? [] : [heft(problem, placing), ...energyLists(problem, placing)]),
   };
 }
