@@ -23,15 +23,17 @@ export function lookaheadHeft(problem: Problem, placing: Placing = 'insertion'):
     for (let p = 0; p < processors; p += 1) {
       if (!partial.hasRoom(task, p)) continue;
       const start = partial.startOn(task, p);
-      partial.place(task, p, start);
-      const own = partial.finish[task]!;
-      let last = children.length === 0 ? own : 0;
-      for (const child of children) {
-        partial.placeEarliest(child);
-        last = Math.max(last, partial.finish[child]!);
-      }
-      for (const child of children) partial.remove(child);
-      partial.remove(task);
+      let [own, last] = [0, 0];
+      partial.attempt(() => {
+        partial.place(task, p, start);
+        own = partial.finish[task]!;
+        last = children.length === 0 ? own : 0;
+        for (const child of children) {
+          partial.placeEarliest(child);
+          last = Math.max(last, partial.finish[child]!);
+        }
+        return [task, ...children];
+      });
       if (last < leastLast || (last === leastLast && own < leastOwn)) [best, bestStart, leastLast, leastOwn] = [p, start, last, own];
     }
     partial.place(task, best, bestStart);

@@ -38,6 +38,13 @@ export class PartialSchedule extends Timetable {
     super.remove(task);
   }
 
+  /** Places some tasks for a trial, and takes them back: then everything is as it was. `work` returns them in the order in which it placed them. */
+  attempt(work: () => readonly number[]): void {
+    const saved = this.#room?.save();
+    for (const task of work().toReversed()) this.remove(task);
+    if (saved !== undefined) this.#room!.restore(saved);
+  }
+
   /** Of the processors with room the one where the task ends first; the lower index of equals. */
   placeEarliest(task: number): void {
     let [best, bestStart, bestFinish] = [0, 0, Number.POSITIVE_INFINITY];

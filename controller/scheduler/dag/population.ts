@@ -74,12 +74,14 @@ export class Population {
   }
 
   #placesWithRoom(room: Room): Int32Array {
-    return this.problem.order.map((task) => {
-      const able = Array.from({ length: this.problem.processors }, (_, p) => p).filter((p) => room.canPlace(task, p));
-      const p = able[this.#random.below(able.length)]!;
-      room.place(task, p);
-      return p;
-    });
+    const { tasks, processors, order } = this.problem;
+    const places = new Int32Array(tasks);
+    for (const task of order) {
+      const able = Array.from({ length: processors }, (_, p) => p).filter((p) => room.canPlace(task, p));
+      places[task] = able[this.#random.below(able.length)]!;
+      room.place(task, places[task]!);
+    }
+    return places;
   }
 
   rate(member: Member): void {

@@ -86,6 +86,15 @@ export class Room {
     this.#placed[task] = OPEN;
   }
 
+  /** To be given to `restore`, when all that was placed since has been removed: another packing might leave other places. */
+  save(): Int32Array {
+    return this.#packing.slice();
+  }
+
+  restore(packing: Int32Array): void {
+    this.#adopt(packing);
+  }
+
   #hasFree(task: number, p: number): boolean {
     const of = this.#memory.of[task]!;
     const more = this.#users[of * this.#processors + p]! > 0 ? 0 : this.#memory.need[of]!;
