@@ -1,13 +1,20 @@
 /** What is wrong with a schedule beyond times and processors: releases, memory, and what transfers occupy. Sentences, as in `schedule.ts`. */
 import { resourcesOf } from './network.ts';
 import { occupation, type Problem } from './problem.ts';
-import type { Schedule } from './schedule.ts';
+
+/** Of a schedule, what is looked at here. */
+export interface Times {
+  readonly processor: Int32Array;
+  readonly start: Float64Array;
+  readonly finish: Float64Array;
+  readonly departure?: Float64Array;
+}
 
 /** Of the memory of a processor. Sums in another order differ by less. */
 const SLACK = 1e-9;
 
 /** `slack`: in units of time. Only for schedules whose processors are there. */
-export function worldViolations(problem: Problem, schedule: Schedule, slack: number): string[] {
+export function worldViolations(problem: Problem, schedule: Times, slack: number): string[] {
   return [...early(problem, schedule, slack), ...overfull(problem, schedule), ...crowded(problem, schedule, slack)];
 }
 
@@ -17,7 +24,7 @@ function early({ release, tasks }: Problem, { start }: Schedule, slack: number):
   return wrong.map((task) => `task ${task} starts at ${start[task]!}, before its release at ${release[task]!}`);
 }
 
-function overfull({ memory, processors }: Problem, { processor }: Schedule): string[] {
+function overfull({ memory, processors }: Problem, { processor }: Times): string[] {
   if (memory === undefined) return [];
   const kept = Array.from({ length: processors }, () => new Set<number>());
   for (const [task, p] of processor.entries()) kept[p]!.add(memory.of[task]!);
