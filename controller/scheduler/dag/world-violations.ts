@@ -18,7 +18,7 @@ export function worldViolations(problem: Problem, schedule: Times, slack: number
   return [...early(problem, schedule, slack), ...overfull(problem, schedule), ...crowded(problem, schedule, slack)];
 }
 
-function early({ release, tasks }: Problem, { start }: Schedule, slack: number): string[] {
+function early({ release, tasks }: Problem, { start }: Times, slack: number): string[] {
   if (release === undefined) return [];
   const wrong = Array.from({ length: tasks }, (_, task) => task).filter((task) => !(start[task]! >= release[task]! - slack));
   return wrong.map((task) => `task ${task} starts at ${start[task]!}, before its release at ${release[task]!}`);
@@ -35,7 +35,7 @@ function overfull({ memory, processors }: Problem, { processor }: Times): string
   });
 }
 
-function crowded(problem: Problem, { processor, start, finish, departure }: Schedule, slack: number): string[] {
+function crowded(problem: Problem, { processor, start, finish, departure }: Times, slack: number): string[] {
   const { contention, instance, latency, processors } = problem;
   if (contention === 'none')
     return departure === undefined ? [] : ['the schedule has departures of transfers: without contention there are none'];

@@ -1,6 +1,7 @@
 /** What the objectives count, by hand. */
 import test from 'ava';
 import { algorithms, solve } from '../../../../controller/scheduler/dag/algorithms.ts';
+import { lowerBounds } from '../../../../controller/scheduler/dag/bounds.ts';
 import { figuresOf, utilityOf } from '../../../../controller/scheduler/dag/figures.ts';
 import { parseInstance } from '../../../../controller/scheduler/dag/instance.ts';
 import type { ObjectiveName } from '../../../../controller/scheduler/dag/objective.ts';
@@ -8,6 +9,7 @@ import { type Problem, problemOf } from '../../../../controller/scheduler/dag/pr
 import { scheduleOf } from '../../../../controller/scheduler/dag/schedule.ts';
 import type { Solution } from '../../../../controller/scheduler/dag/solution.ts';
 import { targetOf } from '../../../../controller/scheduler/dag/target.ts';
+import { knownInstances } from './known-instances.ts';
 
 /** One task after the other: 4 and 6 on the thrifty processor, 2 and 3 on the fast one, 8 units between them in 4. */
 function problem(fields: object): Problem {
@@ -81,4 +83,13 @@ test('the exact search proves a makespan with releases when nothing else is in t
   t.deepEqual([released.value, released.lowerBound, released.isOptimal], [5, 5, true]);
   const waiting = by('exact', problem({ release: [7, 0] }), 'makespan');
   t.deepEqual([waiting.value, waiting.lowerBound, waiting.isOptimal], [12, 12, true]);
+});
+
+test('an exact search that was stopped proves nothing beyond the bounds', (t) => {
+  const { problem: large } = knownInstances.find(({ id }) => id.startsWith('l01'))!;
+  const hindered = problemOf({ ...large.instance, contention: 'interface' });
+  const exact = algorithms.find(({ name }) => name === 'exact')!;
+  const { lowerBound, isOptimal } = solve(exact, hindered, { seed: 1, stop: () => true });
+  t.is(lowerBound, lowerBounds(hindered).combined);
+  t.false(isOptimal);
 });
