@@ -26,9 +26,9 @@ export class Room {
   /** The packing, and the processors of the tasks that are placed. */
   readonly #packing: Int32Array;
   readonly #placed: Int32Array;
-  /** How many tasks use the memory of one on a processor, in the packing; what is used there. At memory × processors + p. */
-  readonly #users: Int32Array;
-  readonly #used: Float64Array;
+  /** Who uses what in the packing, and among the tasks that are placed. */
+  readonly #packed: Usage;
+  readonly #fixed: Usage;
 
   /** Error `exhausted` when the tasks do not fit on the processors, or when no way was found. */
   constructor(problem: Problem, memory: Memory) {
@@ -41,8 +41,8 @@ export class Room {
     this.#own = own;
     this.#bySize = [...own.keys()].filter((of) => own[of]!.length > 0).sort((a, b) => memory.need[b]! - memory.need[a]! || a - b);
     this.#placed = new Int32Array(tasks).fill(OPEN);
-    this.#users = new Int32Array(tasks * processors);
-    this.#used = new Float64Array(processors);
+    this.#packed = new Usage(memory, processors);
+    this.#fixed = new Usage(memory, processors);
     const largest = memory.capacity.reduce((most, each) => Math.max(most, each));
     const big = this.#bySize[0]!;
     if (memory.need[big]! > largest * (1 + SLACK)) {
@@ -51,7 +51,7 @@ export class Room {
         `no processor has room for task ${big}: it needs ${memory.need[big]!}, the most there is is ${largest}`,
       );
     }
-    const packing = this.#pack(this.#placed) ?? this.#search();
+    const packing = this.#pack() ?? this.#search();
     if (packing === undefined) {
       const needs = this.#bySize.reduce((sum, of) => sum + memory.need[of]!, 0);
       throw new MeshError(
@@ -65,24 +65,29 @@ export class Room {
   }
 
   canPlace(task: number, p: number): boolean {
-    return this.#packing[task] === p || this.#hasFree(task, p) || this.#packAround(task, p) !== undefined;
+    return this.#packing[task] === p || this.#hasFree(task, p) || this.#pack(task, p) !== undefined;
   }
 
   /** Error `exhausted` when there is no room. */
   place(task: number, p: number): void {
     if (this.#packing[task] !== p) {
-      if (this.#hasFree(task, p)) this.#move(task, p);
-      else {
-        const packing = this.#packAround(task, p);
+      if (this.#hasFree(task, p)) {
+        this.#packed.leave(task, this.#packing[task]!);
+        this.#packed.enter(task, p);
+        this.#packing[task] = p;
+      } else {
+        const packing = this.#pack(task, p);
         if (packing === undefined)
           throw new MeshError('exhausted', `processor ${p} has no room for task ${task} beside what must be there`);
         this.#adopt(packing);
       }
     }
     this.#placed[task] = p;
+    this.#fixed.enter(task, p);
   }
 
   remove(task: number): void {
+    this.#fixed.leave(task, this.#placed[task]!);
     this.#placed[task] = OPEN;
   }
 
@@ -96,46 +101,37 @@ export class Room {
   }
 
   #hasFree(task: number, p: number): boolean {
-    const of = this.#memory.of[task]!;
-    const more = this.#users[of * this.#processors + p]! > 0 ? 0 : this.#memory.need[of]!;
-    return this.#used[p]! + more <= this.#limit[p]!;
+    return this.#packed.used[p]! + this.#packed.more(task, p) <= this.#limit[p]!;
   }
 
-  /** A packing in which the task is on p and what is placed stays; undefined when none was found. */
-  #packAround(task: number, p: number): Int32Array | undefined {
-    const fixed = this.#placed.slice();
-    fixed[task] = p;
-    return this.#pack(fixed);
-  }
-
-  #pack(fixed: Int32Array): Int32Array | undefined {
-    const { need } = this.#memory;
-    const packing = fixed.slice();
-    const used = new Float64Array(this.#processors);
-    for (const of of this.#bySize) for (const p of this.#homes(of, fixed)) used[p]! += need[of]!;
-    for (let p = 0; p < this.#processors; p += 1) if (used[p]! > this.#limit[p]!) return undefined;
+  /** Everything that is not placed, around what is and this one task on p; undefined when no way was found. */
+  #pack(task?: number, p = OPEN): Int32Array | undefined {
+    const used = this.#fixed.used.slice();
+    const packing = this.#placed.slice();
+    if (task !== undefined) {
+      used[p]! += this.#fixed.more(task, p);
+      if (used[p]! > this.#limit[p]!) return undefined;
+      packing[task] = p;
+    }
     for (const of of this.#bySize) {
-      const open = this.#own[of]!.filter((task) => fixed[task] === OPEN);
-      if (open.length === 0) continue;
-      const [home] = this.#homes(of, fixed);
-      const p = home ?? this.#bestFit(used, need[of]!);
-      if (p === undefined) return undefined;
-      if (home === undefined) used[p]! += need[of]!;
-      for (const task of open) packing[task] = p;
+      const own = this.#own[of]!;
+      let home = task !== undefined && this.#memory.of[task] === of ? p : this.#fixed.homeOf(of);
+      if (!own.some((each) => packing[each] === OPEN)) continue;
+      if (home === OPEN) {
+        home = this.#bestFit(used, this.#memory.need[of]!);
+        if (home === OPEN) return undefined;
+        used[home]! += this.#memory.need[of]!;
+      }
+      for (const each of own) if (packing[each] === OPEN) packing[each] = home;
     }
     return packing;
   }
 
-  /** Where a memory is used already. */
-  #homes(of: number, fixed: Int32Array): ReadonlySet<number> {
-    return new Set(this.#own[of]!.flatMap((task) => (fixed[task] === OPEN ? [] : [fixed[task]!])));
-  }
-
-  #bestFit(used: Float64Array, need: number): number | undefined {
-    let [best, least] = [undefined as number | undefined, Number.POSITIVE_INFINITY];
+  #bestFit(used: Float64Array, need: number): number {
+    let [best, least] = [OPEN, Number.POSITIVE_INFINITY];
     for (let p = 0; p < this.#processors; p += 1) {
       const left = this.#limit[p]! - used[p]! - need;
-      if (left >= 0 && (best === undefined || left < least)) [best, least] = [p, left];
+      if (left >= 0 && (best === OPEN || left < least)) [best, least] = [p, left];
     }
     return best;
   }
@@ -166,24 +162,52 @@ export class Room {
     return undefined;
   }
 
-  #move(task: number, p: number): void {
-    const of = this.#memory.of[task]!;
-    const was = this.#packing[task]!;
-    this.#users[of * this.#processors + was]! -= 1;
-    if (this.#users[of * this.#processors + was] === 0) this.#used[was]! -= this.#memory.need[of]!;
-    this.#enter(task, p);
-  }
-
-  #enter(task: number, p: number): void {
-    const of = this.#memory.of[task]!;
-    this.#packing[task] = p;
-    if (this.#users[of * this.#processors + p] === 0) this.#used[p]! += this.#memory.need[of]!;
-    this.#users[of * this.#processors + p]! += 1;
-  }
-
   #adopt(packing: Int32Array): void {
+    this.#packing.set(packing);
+    this.#packed.clear();
+    for (let task = 0; task < this.#tasks; task += 1) this.#packed.enter(task, packing[task]!);
+  }
+}
+
+/** How many tasks use each memory on each processor, and what that needs. */
+class Usage {
+  readonly #memory: Memory;
+  readonly #processors: number;
+  /** At memory × processors + p. */
+  readonly #users: Int32Array;
+  readonly used: Float64Array;
+
+  constructor(memory: Memory, processors: number) {
+    this.#memory = memory;
+    this.#processors = processors;
+    this.#users = new Int32Array(memory.of.length * processors);
+    this.used = new Float64Array(processors);
+  }
+
+  clear(): void {
     this.#users.fill(0);
-    this.#used.fill(0);
-    for (let task = 0; task < this.#tasks; task += 1) this.#enter(task, packing[task]!);
+    this.used.fill(0);
+  }
+
+  /** What the task would need there that is not there yet. */
+  more(task: number, p: number): number {
+    const of = this.#memory.of[task]!;
+    return this.#users[of * this.#processors + p]! > 0 ? 0 : this.#memory.need[of]!;
+  }
+
+  enter(task: number, p: number): void {
+    this.used[p]! += this.more(task, p);
+    this.#users[this.#memory.of[task]! * this.#processors + p]! += 1;
+  }
+
+  leave(task: number, p: number): void {
+    this.#users[this.#memory.of[task]! * this.#processors + p]! -= 1;
+    this.used[p]! -= this.more(task, p);
+  }
+
+  /** The first processor where this memory is used; OPEN when there is none. */
+  homeOf(of: number): number {
+    for (let p = 0; p < this.#processors; p += 1) if (this.#users[of * this.#processors + p]! > 0) return p;
+    return OPEN;
   }
 }

@@ -20,7 +20,7 @@ import { Random } from '../../../../controller/scheduler/random.ts';
 const SEEDS = [1, 2, 3];
 const MEMBERS = 40;
 /** Of the genetic algorithm; the others get as many evaluations, or fewer. */
-const EVALUATIONS = 4000;
+const EVALUATIONS = 3000;
 
 type Search = (problem: Problem, options: PopulationOptions) => Schedule;
 
