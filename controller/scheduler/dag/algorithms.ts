@@ -1,35 +1,41 @@
 /** All schedulers for task graphs by their names, and what every one of their results goes through. */
 import { Random } from '../random.ts';
 import { anneal } from './annealing.ts';
-import { auto, type Solution } from './auto.ts';
-import { lowerBounds } from './bounds.ts';
-import { branchAndBound } from './branch-and-bound.ts';
+import { auto } from './auto.ts';
 import { cpop } from './cpop.ts';
 import { dls } from './dls.ts';
 import { etf } from './etf.ts';
-import { Evaluator } from './evaluator.ts';
+import { exact } from './exact.ts';
 import { genetic, type PopulationOptions } from './genetic.ts';
 import { heft } from './heft.ts';
 import { lookaheadHeft } from './lookahead-heft.ts';
 import { memeticPsoGa } from './memetic-pso-ga.ts';
 import { maxMin, minMin } from './min-min.ts';
+import type { Placing } from './network.ts';
+import type { ObjectiveName } from './objective.ts';
 import { peft } from './peft.ts';
 import type { Problem } from './problem.ts';
 import { psoGa } from './pso-ga.ts';
 import { type Schedule, verifySchedule } from './schedule.ts';
 import { edgeOnly, greedy, local } from './simple.ts';
+import { betterOf, type Solution, solutionOf } from './solution.ts';
+import { type Target, targetOf } from './target.ts';
 
 export interface SolveOptions {
   readonly seed: number;
   /** Whether time is up. Without a limit searches end after an effort of their own, and the same seed gives the same result everywhere. */
   readonly stop: (() => boolean) | undefined;
+  /** What is made small; without it the makespan. List schedulers and the exact search only know the makespan, and are rated by it. */
+  readonly objective?: ObjectiveName;
+  /** Into gaps or only behind; without it list schedulers as published, searches behind. */
+  readonly placing?: Placing;
 }
 
 export interface Algorithm {
   readonly name: string;
   /** One line. */
   readonly summary: string;
-  readonly solve: (problem: Problem, options: SolveOptions) => Solution;
+  readonly solve: (target: Target, options: SolveOptions) => Solution;
 }
 
 /** Without a limit of time: as many rounds of `auto` (a second or so for fifty tasks), moves of annealing, nodes of the exact search. */
@@ -39,18 +45,22 @@ const NODES = 500_000;
 const MEMBERS = 100;
 const GENERATIONS = 1000;
 
-const list = (name: string, summary: string, schedule: (problem: Problem) => Schedule): Algorithm => ({
+/** Where a trial builds the whole timetable: so much less of them. */
+const SLOW_EFFORT = 0.1;
+
+const list = (name: string, summary: string, schedule: (problem: Problem, placing?: Placing) => Schedule): Algorithm => ({
   name,
   summary,
-  solve: (problem) => bounded(problem, schedule(problem)),
+  solve: (target) => solutionOf(target, schedule(target.problem, target.placing)),
 });
 
 const swarm = (name: string, summary: string, search: (problem: Problem, options: PopulationOptions) => Schedule): Algorithm => ({
   name,
   summary,
-  solve: (problem, { seed, stop }) => {
+  solve: (target, { seed, stop }) => {
     const random = new Random(seed);
-    return bounded(problem, search(problem, { random, members: MEMBERS, generations: GENERATIONS, stop: stop ?? never }));
+    const options = { random, members: MEMBERS, generations: GENERATIONS, stop: stop ?? never, target };
+    return solutionOf(target, search(target.problem, options));
   },
 });
 
@@ -58,8 +68,8 @@ export const algorithms: readonly Algorithm[] = [
   {
     name: 'auto',
     summary: 'list schedulers, then annealing and exact search in growing rounds',
-    solve: (problem, { seed, stop }) =>
-      auto(problem, { seed, rounds: stop === undefined ? ROUNDS : Number.POSITIVE_INFINITY, stop: stop ?? never }),
+    solve: (target, { seed, stop }) =>
+      auto(target.problem, { seed, rounds: stop === undefined ? ROUNDS : Number.POSITIVE_INFINITY, stop: stop ?? never, target }),
   },
   list('heft', 'heterogeneous earliest finish time (Topcuoglu et al. 2002)', heft),
   list('cpop', 'critical path on a processor (Topcuoglu et al. 2002)', cpop),
@@ -75,12 +85,14 @@ export const algorithms: readonly Algorithm[] = [
   {
     name: 'annealing',
     summary: 'simulated annealing from HEFT (Kirkpatrick et al. 1983)',
-    solve: (problem, { seed, stop }) => {
-      const evaluator = new Evaluator(problem);
-      evaluator.adopt(heft(problem));
-      const bound = lowerBounds(problem).combined;
-      const found = anneal(evaluator, { random: new Random(seed), moves: MOVES, hot: 0.02, cold: 0.001, bound, stop: stop ?? never });
-      return { schedule: found, lowerBound: Math.min(bound, found.makespan) };
+    solve: (target, { seed, stop }) => {
+      const state = target.state();
+      const begin = heft(target.problem, target.placing);
+      state.adopt(begin);
+      const bound = target.objective.lowerBound();
+      const moves = target.isFast ? MOVES : MOVES * SLOW_EFFORT;
+      const found = anneal(state, { random: new Random(seed), moves, hot: 0.02, cold: 0.001, bound, stop: stop ?? never });
+      return solutionOf(target, betterOf(target, begin, found), bound);
     },
   },
   swarm('genetic', 'genetic algorithm, 100 members × 1000 generations', genetic),
@@ -89,27 +101,22 @@ export const algorithms: readonly Algorithm[] = [
   {
     name: 'exact',
     summary: 'branch and bound from HEFT; optimal when it comes to its end',
-    solve: (problem, { stop }) => {
+    solve: (target, { stop }) => {
       let nodes = NODES;
       const limit = stop ?? (() => nodes <= 0);
-      const { schedule, proven } = branchAndBound(problem, heft(problem), (looked) => {
+      return exact(target, (looked) => {
         nodes -= looked;
         return limit();
       });
-      return proven ? { schedule, lowerBound: schedule.makespan } : bounded(problem, schedule);
     },
   },
 ];
 
 const never = (): boolean => false;
 
-function bounded(problem: Problem, schedule: Schedule): Solution {
-  return { schedule, lowerBound: Math.min(lowerBounds(problem).combined, schedule.makespan) };
-}
-
-/** What the algorithm finds, verified: a result that is no schedule never leaves. */
+/** What the algorithm finds, verified: a result that is no schedule never leaves. Error `invalid` when the instance lacks what the objective needs. */
 export function solve({ name, solve: run }: Algorithm, problem: Problem, options: SolveOptions): Solution {
-  const solution = run(problem, options);
+  const solution = run(targetOf(problem, options.objective, options.placing), options);
   verifySchedule(problem, solution.schedule, name);
   return solution;
 }

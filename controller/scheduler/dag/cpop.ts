@@ -1,8 +1,9 @@
 /**
  * CPOP, critical path on a processor: tasks by the length of the longest path through them; those of one longest path all go to the
- * processor that computes them fastest, the others where they end first.
+ * processor that computes them fastest, the others, and those it has no room for, where they end first.
  * (Topcuoglu, Hariri, Wu, IEEE TPDS 13(3), 2002.)
  */
+import type { Placing } from './network.ts';
 import { PartialSchedule } from './partial-schedule.ts';
 import type { Problem } from './problem.ts';
 import { downwardRank, upwardRank } from './ranks.ts';
@@ -12,15 +13,15 @@ import type { Schedule } from './schedule.ts';
 /** Priorities along a path are sums of the same numbers in another order. */
 const TOLERANCE = 1e-9;
 
-export function cpop(problem: Problem): Schedule {
+export function cpop(problem: Problem, placing: Placing = 'insertion'): Schedule {
   const [up, down] = [upwardRank(problem), downwardRank(problem)];
   const priority = up.map((rank, task) => rank + down[task]!);
   const critical = criticalPath(problem, priority);
   const chosen = fastestFor(problem, critical);
-  const partial = new PartialSchedule(problem);
+  const partial = new PartialSchedule(problem, placing);
   const list = new ReadyList(problem, priority);
   for (let task = list.take(); task !== undefined; task = list.take()) {
-    if (critical.has(task)) partial.place(task, chosen, partial.earliestStart(task, chosen));
+    if (critical.has(task) && partial.hasRoom(task, chosen)) partial.placeOn(task, chosen);
     else partial.placeEarliest(task);
   }
   return partial.done();

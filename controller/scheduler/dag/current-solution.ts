@@ -2,6 +2,7 @@
  * The solution a local search stands on: an order of tasks and a processor for each, with all times that follow, and the longest way behind
  * each task. A change is made by computing what it reaches and nothing else.
  */
+import { Ordering, orderByStart, shift } from './ordering.ts';
 import { type Problem, transfer } from './problem.ts';
 import { type Schedule, scheduleOf } from './schedule.ts';
 
@@ -15,12 +16,7 @@ export const BALANCE = 0.1;
 /** Transfer times are looked up in a table up to this size. */
 const TABLE_MAX = 4_000_000;
 
-export class CurrentSolution {
-  readonly problem: Problem;
-  /** The current solution: task at each position, position of each task, its processor. */
-  readonly order: Int32Array;
-  readonly position: Int32Array;
-  readonly processor: Int32Array;
+export class CurrentSolution extends Ordering {
   makespan = Number.POSITIVE_INFINITY;
   /** What a search makes small: the makespan and, with little weight, the mean end of the processors. */
   cost = Number.POSITIVE_INFINITY;
@@ -46,8 +42,8 @@ export class CurrentSolution {
     const { tasks, processors, data } = problem;
     const times = (): Float64Array => new Float64Array(tasks);
     const numbers = (): Int32Array => new Int32Array(tasks);
-    this.problem = problem;
-    [this.order, this.position, this.processor, this.critical] = [problem.order.slice(), numbers(), numbers(), numbers()];
+    super(problem);
+    this.critical = numbers();
     [this.#start, this.finish, this.rest] = [times(), times(), times()];
     [this.before, this.#behind, this.#marks] = [numbers(), numbers(), numbers()];
     this.lastOn = new Int32Array(processors);
@@ -57,13 +53,13 @@ export class CurrentSolution {
   }
 
   /** Takes over a solution: tasks by their start, which is an order that makes a schedule at least as good. */
-  adopt({ processor, start, finish }: Schedule): void {
-    const { tasks, order } = this.problem;
-    const rank = new Int32Array(tasks);
-    for (const [index, task] of order.entries()) rank[task] = index;
-    const byStart = Int32Array.from({ length: tasks }, (_, task) => task);
-    byStart.sort((a, b) => start[a]! - start[b]! || finish[a]! - finish[b]! || rank[a]! - rank[b]!);
-    this.restore(byStart, processor);
+  adopt(schedule: Schedule): void {
+    this.restore(orderByStart(this.problem, schedule), schedule.processor);
+  }
+
+  /** What this search makes small. */
+  get score(): number {
+    return this.makespan;
   }
 
   /** Takes over an order and processors as they were. */
@@ -85,21 +81,6 @@ export class CurrentSolution {
     return scheduleOf(this.processor.slice(), this.#start.slice(), this.finish.slice());
   }
 
-  /** The positions a task may be moved to: behind all it waits for and before all that wait for it, both included. */
-  earliestPosition(task: number): number {
-    const { inStart, inFrom } = this.problem;
-    let after = -1;
-    for (let at = inStart[task]!; at < inStart[task + 1]!; at += 1) after = Math.max(after, this.position[inFrom[at]!]!);
-    return after + 1;
-  }
-
-  latestPosition(task: number): number {
-    const { outStart, outTo, tasks } = this.problem;
-    let before = tasks;
-    for (let at = outStart[task]!; at < outStart[task + 1]!; at += 1) before = Math.min(before, this.position[outTo[at]!]!);
-    return before - 1;
-  }
-
   /**
    * A task goes to another place and another processor. `touched`: tasks whose times are others then, `count` of them, with these times.
    */
@@ -107,9 +88,7 @@ export class CurrentSolution {
     const { order, position } = this;
     const was = position[task]!;
     this.#unlink(task);
-    if (was < to) order.copyWithin(was, was + 1, to + 1);
-    else order.copyWithin(to + 1, to, was);
-    order[to] = task;
+    shift(order, was, to);
     const [from, changedEnd] = [Math.min(was, to), Math.max(was, to)];
     for (let at = from; at <= changedEnd; at += 1) position[order[at]!] = at;
     this.processor[task] = p;

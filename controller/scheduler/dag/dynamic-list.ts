@@ -1,4 +1,5 @@
 /** List schedulers that weigh all ready tasks against each other at every step, because what is placed changes what is best next. */
+import type { Placing } from './network.ts';
 import { PartialSchedule } from './partial-schedule.ts';
 import type { Problem } from './problem.ts';
 import type { Schedule } from './schedule.ts';
@@ -11,24 +12,24 @@ export interface Candidate {
   readonly finish: number;
 }
 
-/** `starts`: into the first gap that is long enough, or behind everything. */
 export interface DynamicRule {
-  readonly starts: 'insertion' | 'append';
+  readonly placing: Placing;
   /** Of one task on two processors, whether `a` is preferred; else the lower index. */
   readonly betterPlace: (a: Candidate, b: Candidate) => boolean;
   /** Of two tasks, each at its best place, whether `a` goes first; else the lower index. */
   readonly goesFirst: (a: Candidate, b: Candidate) => boolean;
 }
 
-export function scheduleDynamically(problem: Problem, { starts, betterPlace, goesFirst }: DynamicRule): Schedule {
+export function scheduleDynamically(problem: Problem, { placing, betterPlace, goesFirst }: DynamicRule): Schedule {
   const { tasks, processors, compute, inStart, outStart, outTo } = problem;
-  const partial = new PartialSchedule(problem);
+  const partial = new PartialSchedule(problem, placing);
   const waiting = Int32Array.from({ length: tasks }, (_, task) => inStart[task + 1]! - inStart[task]!);
   const ready = [...waiting.keys()].filter((task) => waiting[task] === 0);
   const bestPlace = (task: number): Candidate => {
     let best: Candidate | undefined;
     for (let processor = 0; processor < processors; processor += 1) {
-      const start = starts === 'insertion' ? partial.earliestStart(task, processor) : partial.appendStart(task, processor);
+      if (!partial.hasRoom(task, processor)) continue;
+      const start = partial.startOn(task, processor);
       const here = { task, processor, start, finish: start + compute[task * processors + processor]! };
       if (best === undefined || betterPlace(here, best)) best = here;
     }

@@ -5,11 +5,14 @@
  *
  * Model: a task runs without interruption, one at a time per processor; handing d units from p to another processor q takes
  * latency[p][q] + d ÷ bandwidth[p][q], on the same processor nothing; transfers do not hinder each other. Units are the instance's own.
- * (The problem R | prec, comm | Cmax of the list-scheduling literature.)
+ * (The problem R | prec, comm | Cmax of the list-scheduling literature.) What else an instance may say: `world.ts`, `jobs.ts`.
  */
 import { MeshError } from '../../../mesh/error.ts';
+import { expandJobs, parseJobs } from './jobs.ts';
+import { amount, amounts, type Fail, listOf, listOfLength, objectOf, whole } from './json-fields.ts';
+import { parseWorld, type World } from './world.ts';
 
-export interface Instance {
+export interface Instance extends World {
   readonly id: string;
   readonly compute: readonly (readonly number[])[];
   readonly edges: readonly (readonly [from: number, to: number, data: number])[];
@@ -28,7 +31,7 @@ export interface Links {
 
 const FORMAT = 'dagsched-instance/1';
 
-/** Reads an instance's JSON. `file`: for messages. Error `invalid` with the path in the file (`compute[3][0]`). */
+/** Reads an instance's JSON; jobs are expanded. `file`: for messages. Error `invalid` with the path in the file (`compute[3][0]`). */
 export function parseInstance(text: string, file: string): Instance {
   let value: unknown;
   try {
@@ -39,7 +42,8 @@ export function parseInstance(text: string, file: string): Instance {
   const fail = (path: string, found: string): never => {
     throw new MeshError('invalid', `${file}: ${path} ${found}`);
   };
-  const { format, id, compute, edges, link, taskNames, processorNames } = objectOf(value, 'the file', fail);
+  const fields = objectOf(value, 'the file', fail);
+  const { format, id, compute, edges, link, jobs, taskNames, processorNames } = fields;
   if (format !== undefined && format !== FORMAT) fail('format', `is ${JSON.stringify(format)}: expected "${FORMAT}"`);
   const rows = listOf(compute, 'compute', fail);
   if (rows.length === 0) fail('compute', 'is empty: there are no tasks');
@@ -49,46 +53,23 @@ export function parseInstance(text: string, file: string): Instance {
   const arcs = listOf(edges, 'edges', fail).map((edge, index) => edgeOf(edge, times.length, `edges[${index}]`, fail));
   const links = linksOf(objectOf(link, 'link', fail), processors, fail);
   refuseCycle(times.length, arcs, fail);
-  return {
+  const ofTasks = names('taskNames', taskNames, times.length, fail);
+  const instance: Instance = {
     id: typeof id === 'string' ? id : file,
     compute: times,
     edges: arcs,
     link: links,
-    ...names('taskNames', taskNames, times.length, fail),
+    ...ofTasks,
     ...names('processorNames', processorNames, processors, fail),
+    ...parseWorld(fields, times.length, processors, (task) => ofTasks.taskNames?.[task] ?? `task ${task}`, fail),
   };
-}
-
-type Fail = (path: string, found: string) => never;
-
-function objectOf(value: unknown, path: string, fail: Fail): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return fail(path, 'is no object');
-  return value as Record<string, unknown>;
-}
-
-function listOf(value: unknown, path: string, fail: Fail): readonly unknown[] {
-  return Array.isArray(value) ? value : fail(path, value === undefined ? 'is missing: expected a list' : 'is no list');
-}
-
-function amounts(value: unknown, length: number, path: string, fail: Fail): readonly number[] {
-  const list = listOf(value, path, fail);
-  if (list.length !== length) fail(path, `has ${list.length} entries: expected ${length}`);
-  return list.map((each, index) => amount(each, `${path}[${index}]`, fail));
-}
-
-function amount(value: unknown, path: string, fail: Fail): number {
-  if (typeof value === 'number' && Number.isFinite(value) && value >= 0) return value;
-  return fail(path, `is ${JSON.stringify(value) ?? 'missing'}: expected a number of at least 0`);
+  return jobs === undefined ? instance : expandJobs(instance, parseJobs(jobs, times.length, arcs, fail));
 }
 
 function edgeOf(value: unknown, tasks: number, path: string, fail: Fail): readonly [number, number, number] {
   const list = listOf(value, path, fail);
   if (list.length !== 3) fail(path, `has ${list.length} entries: expected [from, to, data]`);
-  const [from, to] = [0, 1].map((at) => {
-    const task = list[at];
-    if (typeof task === 'number' && Number.isInteger(task) && task >= 0 && task < tasks) return task;
-    return fail(`${path}[${at}]`, `is ${JSON.stringify(task)}: expected a task, 0 to ${tasks - 1}`);
-  });
+  const [from, to] = [0, 1].map((at) => whole(list[at], 0, tasks - 1, `a task, 0 to ${tasks - 1}`, `${path}[${at}]`, fail));
   return [from!, to!, amount(list[2], `${path}[2]`, fail)];
 }
 
@@ -96,11 +77,7 @@ function linksOf({ bandwidth, latency }: Record<string, unknown>, processors: nu
   const square = (value: unknown, path: string): readonly (readonly unknown[])[] => {
     const rows = listOf(value, path, fail);
     if (rows.length !== processors) fail(path, `has ${rows.length} rows: expected ${processors}`);
-    return rows.map((row, index) => {
-      const list = listOf(row, `${path}[${index}]`, fail);
-      if (list.length !== processors) fail(`${path}[${index}]`, `has ${list.length} entries: expected ${processors}`);
-      return list;
-    });
+    return rows.map((row, index) => listOfLength(row, processors, `${path}[${index}]`, fail));
   };
   return {
     bandwidth: square(bandwidth, 'link.bandwidth').map((row, p) =>
@@ -122,8 +99,7 @@ function linksOf({ bandwidth, latency }: Record<string, unknown>, processors: nu
 
 function names<K extends string>(key: K, value: unknown, length: number, fail: Fail): { readonly [key in K]?: readonly string[] } {
   if (value === undefined) return {};
-  const list = listOf(value, key, fail);
-  if (list.length !== length) fail(key, `has ${list.length} entries: expected ${length}`);
+  const list = listOfLength(value, length, key, fail);
   const texts = list.map((each, index) => (typeof each === 'string' ? each : fail(`${key}[${index}]`, 'is no text')));
   return { [key]: texts } as unknown as { readonly [key in K]?: readonly string[] };
 }

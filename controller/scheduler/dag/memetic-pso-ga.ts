@@ -8,8 +8,6 @@
  */
 import type { Random } from '../random.ts';
 import { anneal } from './annealing.ts';
-import { lowerBounds } from './bounds.ts';
-import { Evaluator } from './evaluator.ts';
 import type { PopulationOptions } from './genetic.ts';
 import { heft } from './heft.ts';
 import { type Member, Population } from './population.ts';
@@ -17,6 +15,8 @@ import type { Problem } from './problem.ts';
 import { psoGa } from './pso-ga.ts';
 import { meanTransfer } from './ranks.ts';
 import type { Schedule } from './schedule.ts';
+import { betterOf } from './solution.ts';
+import { type Target, targetOf } from './target.ts';
 
 /** Placements of blocks tried per level and member. */
 const BLOCK_TRIALS = 4;
@@ -24,16 +24,17 @@ const BLOCK_TRIALS = 4;
 const LOCAL_MOVES = 2;
 
 export function memeticPsoGa(problem: Problem, options: PopulationOptions): Schedule {
-  const { random, members, generations, stop } = options;
-  const begin: Schedule[] = [heft(problem)];
+  const { random, members, generations, stop, target = targetOf(problem) } = options;
+  const begin: Schedule[] = [heft(problem, target.placing), ...target.begin()];
   for (let count = problem.processors; count < problem.tasks; count *= 2) {
-    begin.push(...placeBlocks(problem, blocksOf(problem, count), random, Math.max(1, members >> 2)));
+    begin.push(...placeBlocks(target, blocksOf(problem, count), random, Math.max(1, members >> 2)));
   }
-  const swarm = psoGa(problem, options, begin);
-  const evaluator = new Evaluator(problem);
-  evaluator.adopt(swarm);
-  const { combined: bound } = lowerBounds(problem);
-  return anneal(evaluator, { random, moves: members * generations * LOCAL_MOVES, hot: 0.002, cold: 0.0005, bound, stop });
+  const swarm = psoGa(problem, { ...options, target }, begin);
+  const state = target.state();
+  state.adopt(swarm);
+  const bound = target.objective.lowerBound();
+  const moves = members * generations * LOCAL_MOVES;
+  return betterOf(target, swarm, anneal(state, { random, moves, hot: 0.002, cold: 0.0005, bound, stop }));
 }
 
 /** The block of each task, by its number from 0. */
@@ -65,28 +66,28 @@ export function blocksOf(problem: Problem, count: number): Int32Array {
 }
 
 /** The best of some random placements of blocks, each improved block by block. */
-function placeBlocks(problem: Problem, block: Int32Array, random: Random, count: number): Schedule[] {
+function placeBlocks({ problem, rater }: Target, block: Int32Array, random: Random, count: number): Schedule[] {
   const { processors } = problem;
-  const population = new Population(problem, random);
+  const population = new Population(problem, random, rater());
   const blocks = Math.max(...block) + 1;
   return Array.from({ length: count }, () => {
     const place = Int32Array.from({ length: blocks }, () => random.below(processors));
     const member: Member = {
       order: problem.order.slice(),
       processor: block.map((each) => place[each]!),
-      makespan: Number.POSITIVE_INFINITY,
+      score: Number.POSITIVE_INFINITY,
     };
     population.rate(member);
     for (let trial = 0; trial < BLOCK_TRIALS * blocks; trial += 1) {
       const moved = random.below(blocks);
-      const [was, makespan] = [place[moved]!, member.makespan];
+      const [was, score] = [place[moved]!, member.score];
       place[moved] = random.below(processors);
       for (const [task, each] of block.entries()) if (each === moved) member.processor[task] = place[moved]!;
       population.rate(member);
-      if (member.makespan <= makespan) continue;
+      if (member.score <= score) continue;
       place[moved] = was;
       for (const [task, each] of block.entries()) if (each === moved) member.processor[task] = was;
-      member.makespan = makespan;
+      member.score = score;
     }
     return population.schedule(member);
   });

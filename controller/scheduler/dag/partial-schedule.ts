@@ -1,108 +1,59 @@
 /**
- * A schedule in the making, for algorithms that place one task after the other:
- *
- *     processor 0  ▐██1██▌  ▐███4███▌         a task goes into the first gap that is long enough; one that fits exactly counts
- *     processor 1     ▐██2██▌        ▐█5█▌
+ * A timetable for algorithms that choose processors as they go: it knows which of them have room for a task, such that what comes later still
+ * finds some (`room.ts`).
  */
-import { type Problem, transfer } from './problem.ts';
-import { type Schedule, scheduleOf } from './schedule.ts';
+import type { Placing } from './network.ts';
+import type { Problem } from './problem.ts';
+import { Room } from './room.ts';
+import { Timetable } from './timetable.ts';
 
-const NOWHERE = -1;
+export class PartialSchedule extends Timetable {
+  readonly #room: Room | undefined;
 
-export class PartialSchedule {
-  readonly problem: Problem;
-  readonly processor: Int32Array;
-  readonly start: Float64Array;
-  readonly finish: Float64Array;
-  /** Tasks of each processor by their start. */
-  readonly #own: number[][];
-
-  constructor(problem: Problem) {
-    this.problem = problem;
-    this.processor = new Int32Array(problem.tasks).fill(NOWHERE);
-    this.start = new Float64Array(problem.tasks);
-    this.finish = new Float64Array(problem.tasks);
-    this.#own = Array.from({ length: problem.processors }, () => []);
+  /** Error `exhausted` when tasks need more memory than there is. */
+  constructor(problem: Problem, placing: Placing = 'insertion') {
+    super(problem, placing);
+    this.#room = problem.memory === undefined ? undefined : new Room(problem, problem.memory);
   }
 
-  isPlaced(task: number): boolean {
-    return this.processor[task] !== NOWHERE;
+  /** Whether p has memory for it, and what is not placed yet still fits somewhere. True for one processor at least. */
+  hasRoom(task: number, p: number): boolean {
+    return this.#room === undefined || this.#room.canPlace(task, p);
   }
 
-  /** When everything that placed tasks hand to this one is on p. Tasks that are not placed yet do not count. */
-  arrival(task: number, p: number): number {
-    const { inStart, inFrom, inEdge } = this.problem;
-    let time = 0;
-    for (let at = inStart[task]!; at < inStart[task + 1]!; at += 1) {
-      const from = inFrom[at]!;
-      const q = this.processor[from]!;
-      if (q !== NOWHERE) time = Math.max(time, this.finish[from]! + transfer(this.problem, inEdge[at]!, q, p));
-    }
-    return time;
+  /** Error `exhausted` when there is no room. */
+  override place(task: number, p: number, start: number): void {
+    this.#room?.place(task, p);
+    super.place(task, p, start);
   }
 
-  /** The earliest start on p in a gap or behind everything. */
-  earliestStart(task: number, p: number, ready = this.arrival(task, p)): number {
-    const own = this.#own[p]!;
-    const length = this.problem.compute[task * this.problem.processors + p]!;
-    let from = ready;
-    for (let index = this.#firstEndingAfter(own, ready); index < own.length; index += 1) {
-      const next = own[index]!;
-      if (from + length <= this.start[next]!) return from;
-      from = Math.max(from, this.finish[next]!);
-    }
-    return from;
+  /** Error `exhausted` when there is no room. */
+  override placeOn(task: number, p: number): void {
+    this.#room?.place(task, p);
+    super.placeOn(task, p);
   }
 
-  /** Behind everything that is on p. */
-  appendStart(task: number, p: number): number {
-    const last = this.#own[p]!.at(-1);
-    return Math.max(this.arrival(task, p), last === undefined ? 0 : this.finish[last]!);
+  override remove(task: number): void {
+    this.#room?.remove(task);
+    super.remove(task);
   }
 
-  place(task: number, p: number, start: number): void {
-    const own = this.#own[p]!;
-    this.processor[task] = p;
-    this.start[task] = start;
-    this.finish[task] = start + this.problem.compute[task * this.problem.processors + p]!;
-    let at = own.length;
-    while (at > 0 && this.#isBefore(task, own[at - 1]!)) at -= 1;
-    own.splice(at, 0, task);
+  /** Places some tasks for a trial, and takes them back: then everything is as it was. `work` returns them in the order in which it placed them. */
+  attempt(work: () => readonly number[]): void {
+    const saved = this.#room?.save();
+    for (const task of work().toReversed()) this.remove(task);
+    if (saved !== undefined) this.#room!.restore(saved);
   }
 
-  remove(task: number): void {
-    const own = this.#own[this.processor[task]!]!;
-    own.splice(own.indexOf(task), 1);
-    this.processor[task] = NOWHERE;
-  }
-
-  /** Of the processors the one where the task ends first; the lower index of equals. */
+  /** Of the processors with room the one where the task ends first; the lower index of equals. */
   placeEarliest(task: number): void {
     let [best, bestStart, bestFinish] = [0, 0, Number.POSITIVE_INFINITY];
     for (let p = 0; p < this.problem.processors; p += 1) {
-      const start = this.earliestStart(task, p);
+      if (!this.hasRoom(task, p)) continue;
+      const start = this.startOn(task, p);
       const finish = start + this.problem.compute[task * this.problem.processors + p]!;
       if (finish < bestFinish) [best, bestStart, bestFinish] = [p, start, finish];
     }
     this.place(task, best, bestStart);
-  }
-
-  done(): Schedule {
-    return scheduleOf(this.processor, this.start, this.finish);
-  }
-
-  /** Tasks without length may share a moment with others: whoever starts later, or ends later, comes later. */
-  #isBefore(task: number, other: number): boolean {
-    return this.start[task]! < this.start[other]! || (this.start[task] === this.start[other] && this.finish[task]! < this.finish[other]!);
-  }
-
-  #firstEndingAfter(own: readonly number[], time: number): number {
-    let [low, high] = [0, own.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.finish[own[middle]!]! <= time) low = middle + 1;
-      else high = middle;
-    }
-    return low;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What population searches share: a member is an order of tasks and a processor for each, as in `evaluator.ts`; its operators change members in
+ * What population searches share: a member is an order of tasks and a processor for each, as in `ordering.ts`; its operators change members in
  * place and keep every order one that precedence allows.
  *
  *     order crossover   A: 0 1[2 3 4]5     B: 0 4 1 3 2 5     ──▶  0 1[4 3 2]5      the tasks of a segment of A, in the order they have in B
@@ -9,52 +9,52 @@
  * to be repaired. (Crossovers that copy positions lose tasks and repeat others.)
  */
 import type { Random } from '../random.ts';
+import { orderByStart, shift } from './ordering.ts';
 import type { Problem } from './problem.ts';
-import { type Schedule, scheduleOf } from './schedule.ts';
+import type { Rater } from './rater.ts';
+import { Room } from './room.ts';
+import type { Schedule } from './schedule.ts';
+import { targetOf } from './target.ts';
 
 export interface Member {
   readonly order: Int32Array;
   readonly processor: Int32Array;
-  makespan: number;
+  /** Smaller is better: the makespan, or what another objective makes of the schedule. */
+  score: number;
 }
 
 export function copyMember(from: Member, to: Member): void {
   to.order.set(from.order);
   to.processor.set(from.processor);
-  to.makespan = from.makespan;
+  to.score = from.score;
 }
 
 export class Population {
   readonly problem: Problem;
   readonly #random: Random;
-  readonly #start: Float64Array;
-  readonly #finish: Float64Array;
-  readonly #free: Float64Array;
+  readonly #rater: Rater;
   readonly #marks: Int32Array;
   #mark = 0;
 
-  constructor(problem: Problem, random: Random) {
-    const { tasks, processors } = problem;
+  constructor(problem: Problem, random: Random, rater: Rater = targetOf(problem).rater()) {
     this.problem = problem;
     this.#random = random;
-    this.#start = new Float64Array(tasks);
-    this.#finish = new Float64Array(tasks);
-    this.#free = new Float64Array(processors);
-    this.#marks = new Int32Array(tasks);
+    this.#rater = rater;
+    this.#marks = new Int32Array(problem.tasks);
   }
 
   /** Of a schedule; not rated yet. */
-  memberOf({ processor, start, finish }: Schedule): Member {
-    const { order } = this.problem;
-    const position = new Int32Array(order.length);
-    for (const [at, task] of order.entries()) position[task] = at;
-    const byStart = order.toSorted((a, b) => start[a]! - start[b]! || finish[a]! - finish[b]! || position[a]! - position[b]!);
-    return { order: byStart, processor: processor.slice(), makespan: Number.POSITIVE_INFINITY };
+  memberOf(schedule: Schedule): Member {
+    return {
+      order: orderByStart(this.problem, schedule),
+      processor: schedule.processor.slice(),
+      score: Number.POSITIVE_INFINITY,
+    };
   }
 
-  /** A random order that precedence allows, and random processors. */
+  /** A random order that precedence allows, and random processors that have room. */
   randomMember(): Member {
-    const { tasks, processors, inStart, outStart, outTo } = this.problem;
+    const { tasks, processors, memory, inStart, outStart, outTo } = this.problem;
     const waiting = Int32Array.from({ length: tasks }, (_, task) => inStart[task + 1]! - inStart[task]!);
     const ready = [...waiting.keys()].filter((task) => waiting[task] === 0);
     const order = new Int32Array(tasks);
@@ -66,42 +66,30 @@ export class Population {
         if (waiting[outTo[edge]!] === 0) ready.push(outTo[edge]!);
       }
     }
-    return {
-      order,
-      processor: Int32Array.from({ length: tasks }, () => this.#random.below(processors)),
-      makespan: Number.POSITIVE_INFINITY,
-    };
+    const processor =
+      memory === undefined
+        ? Int32Array.from({ length: tasks }, () => this.#random.below(processors))
+        : this.#placesWithRoom(new Room(this.problem, memory));
+    return { order, processor, score: Number.POSITIVE_INFINITY };
   }
 
-  /** Computes the makespan. */
-  rate(member: Member): void {
-    const { compute, processors, inStart, inFrom, inEdge, latency, bandwidth, data } = this.problem;
-    const { order, processor } = member;
-    const [start, finish, free] = [this.#start, this.#finish, this.#free];
-    free.fill(0);
-    let last = 0;
+  #placesWithRoom(room: Room): Int32Array {
+    const { tasks, processors, order } = this.problem;
+    const places = new Int32Array(tasks);
     for (const task of order) {
-      const own = processor[task]!;
-      let begin = free[own]!;
-      for (let edge = inStart[task]!; edge < inStart[task + 1]!; edge += 1) {
-        const source = inFrom[edge]!;
-        const q = processor[source]!;
-        let arrival = finish[source]!;
-        if (q !== own) arrival += latency[q * processors + own]! + data[inEdge[edge]!]! / bandwidth[q * processors + own]!;
-        if (arrival > begin) begin = arrival;
-      }
-      const end = begin + compute[task * processors + own]!;
-      start[task] = begin;
-      finish[task] = end;
-      free[own] = end;
-      if (end > last) last = end;
+      const able = Array.from({ length: processors }, (_, p) => p).filter((p) => room.canPlace(task, p));
+      places[task] = able[this.#random.below(able.length)]!;
+      room.place(task, places[task]!);
     }
-    member.makespan = last;
+    return places;
   }
 
-  schedule(member: Member): Schedule {
-    this.rate(member);
-    return scheduleOf(member.processor.slice(), this.#start.slice(), this.#finish.slice());
+  rate(member: Member): void {
+    member.score = this.#rater.rate(member.order, member.processor);
+  }
+
+  schedule({ order, processor }: Member): Schedule {
+    return this.#rater.schedule(order, processor);
   }
 
   /** A segment of the order as it is in another member, and a segment of the processors. */
@@ -145,9 +133,7 @@ export class Population {
     while (first > 0 && this.#marks[order[first - 1]!] !== this.#mark) first -= 1;
     while (last < order.length - 1 && this.#marks[order[last + 1]!] !== this.#mark) last += 1;
     const to = first + this.#random.below(last - first + 1);
-    if (was < to) order.copyWithin(was, was + 1, to + 1);
-    else order.copyWithin(to + 1, to, was);
-    order[to] = task;
+    shift(order, was, to);
   }
 
   /** First and end of a random part. */

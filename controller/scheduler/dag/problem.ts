@@ -6,6 +6,7 @@
  *     handing over edge k from p to q           transfer(k, p, q)
  */
 import type { Instance } from './instance.ts';
+import type { Contention, Goal } from './world.ts';
 
 export interface Problem {
   readonly instance: Instance;
@@ -26,6 +27,34 @@ export interface Problem {
   readonly latency: Float64Array;
   /** Tasks such that each comes after those it waits for; the lowest index first wherever there is a choice. */
   readonly order: Int32Array;
+  /** The rest is what an instance need not say: undefined, "none", empty where it does not. */
+  readonly release: Float64Array | undefined;
+  readonly memory: Memory | undefined;
+  readonly contention: Contention;
+  readonly power: Power | undefined;
+  readonly goals: readonly Goal[];
+}
+
+export interface Memory {
+  /** Of each task; tasks of one processor that use the same need it once. */
+  readonly need: Float64Array;
+  /** Whose memory each task uses: the number of a task. */
+  readonly of: Int32Array;
+  /** Of each processor; Infinity where there is no limit. */
+  readonly capacity: Float64Array;
+}
+
+/** By processor: watts while it computes and while it does not, joules per unit of data sent and received. */
+export interface Power {
+  readonly busy: Float64Array;
+  readonly idle: Float64Array;
+  readonly send: Float64Array;
+  readonly receive: Float64Array;
+}
+
+/** Whether times and links are all there is to a valid schedule: no releases, no limits of memory, transfers that do not hinder each other. */
+export function isPlain({ release, memory, contention }: Problem): boolean {
+  return release === undefined && memory === undefined && contention === 'none';
 }
 
 export function problemOf(instance: Instance): Problem {
@@ -66,7 +95,32 @@ export function problemOf(instance: Instance): Problem {
     bandwidth: onLinks((p, q) => link.bandwidth[p]![q]!, Number.POSITIVE_INFINITY),
     latency: onLinks((p, q) => (link.latency === null ? 0 : link.latency[p]![q]!), 0),
     order: topologicalOrder(shape),
+    release: instance.release?.some((time) => time > 0) ? Float64Array.from(instance.release) : undefined,
+    memory: memoryOf(instance),
+    contention: instance.contention ?? 'none',
+    power: powerOf(instance, processors),
+    goals: instance.goals ?? [],
   };
+}
+
+/** Time for which a transfer keeps the link, or the interfaces, to itself: the latency passes on the way. */
+export function occupation({ data, bandwidth, processors }: Problem, edge: number, p: number, q: number): number {
+  return data[edge]! / bandwidth[p * processors + q]!;
+}
+
+function memoryOf({ memory, copyOf, capacity }: Instance): Memory | undefined {
+  if (memory === undefined || capacity === undefined || capacity.every((each) => each === null)) return undefined;
+  return {
+    need: Float64Array.from(memory),
+    of: Int32Array.from(memory, (_, task) => copyOf?.[task] ?? task),
+    capacity: Float64Array.from(capacity, (each) => each ?? Number.POSITIVE_INFINITY),
+  };
+}
+
+function powerOf({ power, radio }: Instance, processors: number): Power | undefined {
+  if (power === undefined && radio === undefined) return undefined;
+  const of = (values: readonly number[] | undefined): Float64Array => Float64Array.from({ length: processors }, (_, p) => values?.[p] ?? 0);
+  return { busy: of(power?.busy), idle: of(power?.idle), send: of(radio?.send), receive: of(radio?.receive) };
 }
 
 /** Time from the end of a task on p until the edge's data are on q. */

@@ -12,6 +12,7 @@ import type { PopulationOptions } from './genetic.ts';
 import { copyMember, type Member, Population } from './population.ts';
 import type { Problem } from './problem.ts';
 import type { Schedule } from './schedule.ts';
+import { targetOf } from './target.ts';
 
 const INERTIA = { max: 0.9, min: 0.4 };
 const OWN = { first: 0.9, last: 0.2 };
@@ -20,15 +21,15 @@ const SWARM = { first: 0.4, last: 0.9 };
 /** `begin`: what the swarm knows already. */
 export function psoGa(
   problem: Problem,
-  { random, members, generations, stop }: PopulationOptions,
-  begin: readonly Schedule[] = [],
+  { random, members, generations, stop, target = targetOf(problem) }: PopulationOptions,
+  begin: readonly Schedule[] = target.begin(),
 ): Schedule {
-  const population = new Population(problem, random);
+  const population = new Population(problem, random, target.rater());
   const known = begin.slice(0, members).map((schedule) => population.memberOf(schedule));
   const particles = [...known, ...Array.from({ length: members - known.length }, () => population.randomMember())];
   for (const particle of particles) population.rate(particle);
   const own = particles.map(clone);
-  const best = clone(particles.reduce((a, b) => (b.makespan < a.makespan ? b : a)));
+  const best = clone(particles.reduce((a, b) => (b.score < a.score ? b : a)));
   for (let generation = 0; generation < generations && !stop(); generation += 1) {
     const share = generations < 2 ? 1 : generation / (generations - 1);
     const c1 = OWN.first + (OWN.last - OWN.first) * share;
@@ -40,13 +41,13 @@ export function psoGa(
       if (random.next() < c1) population.cross(particle, own[index]!);
       if (random.next() < c2) population.cross(particle, best);
       population.rate(particle);
-      if (particle.makespan < own[index]!.makespan) copyMember(particle, own[index]!);
-      if (particle.makespan < best.makespan) copyMember(particle, best);
+      if (particle.score < own[index]!.score) copyMember(particle, own[index]!);
+      if (particle.score < best.score) copyMember(particle, best);
     }
   }
   return population.schedule(best);
 }
 
-function clone({ order, processor, makespan }: Member): Member {
-  return { order: order.slice(), processor: processor.slice(), makespan };
+function clone({ order, processor, score }: Member): Member {
+  return { order: order.slice(), processor: processor.slice(), score };
 }

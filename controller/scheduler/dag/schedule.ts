@@ -1,5 +1,6 @@
 /** A schedule: where and when each task runs. And what makes one valid: `verifySchedule` looks at every result before anyone else does. */
 import { type Problem, transfer } from './problem.ts';
+import { worldViolations } from './world-violations.ts';
 
 export interface Schedule {
   /** Of each task. */
@@ -8,17 +9,21 @@ export interface Schedule {
   readonly finish: Float64Array;
   /** The last finish; 0 at least. */
   readonly makespan: number;
+  /** With contention: when each edge's transfer begins to occupy something. NaN where nothing is transferred. */
+  readonly departure?: Float64Array;
 }
 
-export function scheduleOf(processor: Int32Array, start: Float64Array, finish: Float64Array): Schedule {
-  return { processor, start, finish, makespan: finish.reduce((last, each) => Math.max(last, each), 0) };
+export function scheduleOf(processor: Int32Array, start: Float64Array, finish: Float64Array, departure?: Float64Array): Schedule {
+  const makespan = finish.reduce((last, each) => Math.max(last, each), 0);
+  return { processor, start, finish, makespan, ...(departure === undefined ? {} : { departure }) };
 }
 
 /** Sums of floating-point numbers in another order differ by so much, relative to the makespan. */
 const SLACK = 1e-9;
 
 /** What is wrong with a schedule, each a sentence; empty when it is valid. */
-export function violations(problem: Problem, { processor, start, finish, makespan }: Schedule): string[] {
+export function violations(problem: Problem, schedule: Schedule): string[] {
+  const { processor, start, finish, makespan } = schedule;
   const { tasks, processors, compute, inStart, inFrom, inEdge } = problem;
   const slack = SLACK * Math.max(makespan, Number.MIN_VALUE);
   const wrong: string[] = [];
@@ -51,7 +56,8 @@ export function violations(problem: Problem, { processor, start, finish, makespa
     }
   }
   if (!(Math.abs(makespan - last) <= slack)) wrong.push(`the makespan is said to be ${makespan}: the last task ends at ${last}`);
-  return wrong;
+  const isPlaced = onEach.reduce((sum, own) => sum + own.length, 0) === tasks;
+  return isPlaced ? [...wrong, ...worldViolations(problem, schedule, slack)] : wrong;
 }
 
 /** Returns the schedule. A programmer's error, not the person's, when it is not valid. */

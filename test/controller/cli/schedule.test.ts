@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { Io } from '../../../controller/cli/command.ts';
 import { scheduleCommand } from '../../../controller/cli/schedule.ts';
 import { algorithms } from '../../../controller/scheduler/dag/algorithms.ts';
@@ -95,5 +95,118 @@ test('what is wrong with the command line, or the file, is said', async (t) => {
   await t.throwsAsync(run('--algorithm', 'all', '--svg', 'x.svg'), { message: /--svg shows one schedule/ });
   await t.throwsAsync(run('--time-limit', '0'), { message: /--time-limit: "0" is not a number above 0/ });
   await t.throwsAsync(run('--seed', '-1'), { message: /--seed/ });
+  await t.throwsAsync(run('--objective', 'speed'), { message: /--objective: "speed" is not one of makespan, energy, deadline/ });
+  await t.throwsAsync(run('--objective', 'energy'), { message: /energy needs power or radio/, code: 'usage' });
+  await t.throwsAsync(run('--placing', 'first'), { message: /--placing: "first" is not one of append, insertion/ });
   await t.throwsAsync(run('--svg', '/proc/none/x.svg'), { message: /--svg: .* can't be written/ });
+});
+
+/** A camera's model, four times, on a thrifty and a fast device that share a radio link. */
+const camera = {
+  compute: [
+    [4, 2],
+    [3, 2],
+    [5, 1],
+    [4, 2],
+  ],
+  edges: [
+    [0, 1, 4],
+    [0, 2, 4],
+    [1, 3, 6],
+    [2, 3, 6],
+  ],
+  link: {
+    bandwidth: [
+      [null, 2],
+      [2, null],
+    ],
+    latency: [
+      [0, 0.5],
+      [0.5, 0],
+    ],
+  },
+  processorNames: ['pi', 'pc'],
+  power: { busy: [1, 9], idle: [0.2, 1] },
+  radio: { send: [0.1, 0.1], receive: [0.1, 0.1] },
+  contention: 'interface',
+  memory: [2, 3, 3, 2],
+  capacity: [6, 6],
+  jobs: [{ name: 'camera', tasks: '0-3', period: 12, count: 4, deadline: 13 }],
+};
+
+interface EnergyReport extends Report {
+  readonly objective: string;
+  readonly value: number;
+  readonly energy: number;
+  readonly utility: number;
+  readonly lateness: number;
+  readonly feasible: boolean;
+  readonly goals: readonly { readonly name: string; readonly deadline: number; readonly finish: number; readonly utility: number }[];
+  readonly transfers: readonly { readonly from: number; readonly to: number; readonly start: number; readonly finish: number }[];
+}
+
+async function cameraFile(t: ExecutionContext, fields: object = {}): Promise<string> {
+  const file = join(await tempFolder(t), 'camera.json');
+  await writeFile(file, JSON.stringify({ ...camera, ...fields }));
+  return file;
+}
+
+test('with power, deadlines and contention in the file, energy, goals and transfers are told', async (t) => {
+  const file = await cameraFile(t);
+  const report = JSON.parse(await runOn(file, '--objective', 'energy', '--algorithm', 'pso-ga', '--json')) as EnergyReport;
+  t.like(report, { objective: 'energy', utility: 1, lateness: 0, feasible: true, value: report.energy });
+  t.true(report.lowerBound <= report.value && report.energy > 0);
+  t.deepEqual(
+    report.goals.map(({ name, deadline }) => [name, deadline]),
+    [
+      ['camera #1', 13],
+      ['camera #2', 25],
+      ['camera #3', 37],
+      ['camera #4', 49],
+    ],
+  );
+  t.true(report.goals.every(({ finish, deadline }) => finish <= deadline));
+  t.is(report.schedule.length, 16);
+  t.like(report.schedule[15], { task: 15, copyOf: 3 });
+  t.true(report.transfers.length > 0 && report.transfers.every(({ start, finish }) => finish > start));
+  const makespan = JSON.parse(await runOn(file, '--json', '--algorithm', 'heft')) as EnergyReport;
+  t.false('objective' in makespan);
+  t.true(makespan.energy >= report.energy - 1e-9);
+});
+
+test('the table of all algorithms has the value of the objective, and who found no room', async (t) => {
+  const file = await cameraFile(t);
+  const lines = (await runOn(file, '--algorithm', 'all', '--objective', 'energy', '--time-limit', '20')).trimEnd().split('\n');
+  t.regex(lines[0]!, /^ALGORITHM +MAKESPAN +ENERGY +LATENESS +GAP +MS$/);
+  t.is(lines.length, algorithms.length + 1);
+  t.regex(lines.find((line) => line.startsWith('local'))!, /^local +no room$/);
+  const reports = JSON.parse(await runOn(file, '--algorithm', 'all', '--time-limit', '20', '--json')) as readonly {
+    readonly error?: string;
+  }[];
+  t.deepEqual(
+    reports.flatMap(({ error }) => (error === undefined ? [] : [error])),
+    ['processor 0 has no room for all tasks', 'no other processor has room for all tasks'],
+  );
+  await t.throwsAsync(runOn(file, '--algorithm', 'local'), { message: /processor 0 has no room for all tasks/, code: 'exhausted' });
+  const utility = await runOn(file, '--algorithm', 'all', '--objective', 'deadline', '--time-limit', '20');
+  t.regex(utility, /^ALGORITHM +MAKESPAN +UTILITY +ENERGY +GAP +MS\n/);
+});
+
+test('the chart shows transfers where they occupy something', async (t) => {
+  const text = await runOn(await cameraFile(t), '--algorithm', 'heft');
+  t.regex(text, /^pc→pi .*▐\d+░/m);
+  t.regex(text, /\nheft: makespan [\d.]+, .*; energy [\d.]+; all deadlines kept; 16 tasks on 2 processors/);
+  const free = await runOn(await cameraFile(t, { contention: 'none' }), '--algorithm', 'heft');
+  t.notRegex(free, /→/);
+  const late = await runOn(
+    await cameraFile(t, { jobs: [{ ...camera.jobs[0], deadline: 1 }] }),
+    '--algorithm',
+    'heft',
+    '--objective',
+    'energy',
+  );
+  t.regex(late, /\nheft: energy [\d.]+, with deadlines missed \(bound [\d.]+\); makespan [\d.]+; late by [\d.]+ in sum, utility 0\.\d+;/);
+  const svg = join(await tempFolder(t), 'schedule.svg');
+  await runOn(await cameraFile(t), '--algorithm', 'heft', '--svg', svg);
+  t.regex(await readFile(svg, 'utf8'), /<title>camera #1: 0 → camera #1: 1: [\d.]+ to [\d.]+<\/title>/);
 });

@@ -24,9 +24,10 @@ test('crossing and mutating lose no task, and leave an order that precedence all
         if (new Set(member.order).size !== problem.tasks) throw new Error(`${member.order} has lost a task`);
         // An order against precedence would begin a task before its input is there.
         verifySchedule(problem, population.schedule(member), 'population');
+        population.rate(member);
         const evaluator = new Evaluator(problem);
         evaluator.restore(member.order, member.processor);
-        if (evaluator.makespan !== member.makespan) throw new Error(`rated as ${member.makespan}, is ${evaluator.makespan}`);
+        if (evaluator.makespan !== member.score) throw new Error(`rated as ${member.score}, is ${evaluator.makespan}`);
       }
     }),
     { numRuns: 200 },
@@ -38,7 +39,7 @@ test('a segment of an order takes the order it has in the other member', (t) => 
   const compute = Array.from({ length: 6 }, () => [1]);
   const problem = problemOf({ id: 'free', compute, edges: [], link: { bandwidth: [[null]], latency: null } });
   const population = new Population(problem, new Random(3));
-  const forwards = { order: Int32Array.of(0, 1, 2, 3, 4, 5), processor: new Int32Array(6), makespan: 0 };
+  const forwards = { order: Int32Array.of(0, 1, 2, 3, 4, 5), processor: new Int32Array(6), score: 0 };
   const backwards = { ...forwards, order: Int32Array.of(5, 4, 3, 2, 1, 0) };
   const seen = new Set<string>();
   for (let trial = 0; trial < 200; trial += 1) {
