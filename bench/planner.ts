@@ -18,9 +18,9 @@ import { Random } from '../controller/scheduler/random.ts';
 import { listIdeals } from '../partition/cuts/ideals.ts';
 import type { LayeredGraph } from '../partition/layers.ts';
 import { resolveModel } from '../partition/load.ts';
-import { leastPrice } from '../test/controller/scheduler/pipeline/brute-force.ts';
-import { chainFleet, chainWorkload, sharedChains } from '../test/controller/scheduler/pipeline/chains.ts';
-import { randomCase } from '../test/controller/scheduler/pipeline/random-case.ts';
+import { leastPrice } from './support/pipeline/brute-force.ts';
+import { chainFleet, chainWorkload, sharedChains } from './support/pipeline/chains.ts';
+import { randomCase } from './support/pipeline/random-case.ts';
 import { print, type Row } from './support/report.ts';
 import { median } from './support/statistics.ts';
 
@@ -115,6 +115,7 @@ async function modelRows(): Promise<Row[]> {
             replicate,
             top: 1,
             errorMax: 0,
+            effort: 'exact',
           });
         };
         const { plans, bound } = plan();
@@ -133,7 +134,8 @@ function chainRows(): Row[] {
       const plan = (): number => {
         const { ideals, complete } = listIdeals(workload.flow, 1000);
         const fleet = chainFleet(chain, transfers);
-        return planPipeline({ workload, fleet, ideals, complete, objective, replicate: false, top: 1, errorMax: 0 }).plans[0]!.value;
+        return planPipeline({ workload, fleet, ideals, complete, objective, replicate: false, top: 1, errorMax: 0, effort: 'exact' })
+          .plans[0]!.value;
       };
       if (Math.abs(plan() - value) > 1e-6 * value) throw new Error(`${chain.id}: ${what} ${plan()}, expected ${value}`);
       return timed(`${chain.id}: ${what}`, 50, plan);
@@ -156,7 +158,8 @@ function mismatchRow(cases: number): Row {
     const replicate = random.below(2) === 1;
     const errorMax = random.below(2) * 0.15;
     const least = leastPrice(drawn, { objective: 'throughput', replicate, revisit: false, errorMax });
-    const found = planPipeline({ ...drawn, complete: true, objective: 'throughput', replicate, top: 1, errorMax }).plans[0]?.value;
+    const found = planPipeline({ ...drawn, complete: true, objective: 'throughput', replicate, top: 1, errorMax, effort: 'exact' }).plans[0]
+      ?.value;
     if (Math.abs((found ?? Number.MAX_VALUE) - Math.min(least, Number.MAX_VALUE)) > 1e-9 * Math.max(1, least)) mismatches += 1;
   }
   return {

@@ -1,5 +1,6 @@
 /** `controller plan`: which layers should run where, what that is foretold to give, and what would help. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { parseBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { parseDevicesFile } from '../plan/devices-file.ts';
@@ -85,7 +86,7 @@ export const planCommand: Command = {
       devices: described.devices.map((device) => ({ ...device, memoryBytes: Math.min(device.memoryBytes, memoryMax) })),
     };
     const model = await watched(io, (watch) => asked(() => loadModel(name, io, watch)));
-    const { report, planFile } = plan(model, fleet, wish, chosen, io);
+    const { report, planFile } = await plan(model, fleet, wish, chosen, io);
     if (planFile === undefined) {
       throw new MeshError('exhausted', `no pipeline of ${model.name} fits into the memory of ${fleet.devices.length} devices`, {
         hint: `the weights alone take ${Math.round(weightBytes(model) / 1e6)} MB; every stage needs 64 MiB besides`,
@@ -97,19 +98,24 @@ export const planCommand: Command = {
   },
 };
 
-function plan(
+async function plan(
   model: PlannedModel,
   fleet: PlanFleet,
   wish: PlanWish,
   chosen: readonly string[],
   io: Io,
-): { readonly report: PlanReport; readonly planFile: string | undefined } {
+): Promise<{ readonly report: PlanReport; readonly planFile: string | undefined }> {
   const startMs = io.now();
   const result = planModel(model, fleet, wish);
   const solveMs = io.now() - startMs;
   const best = result.plans[0];
   const compared = compareStrategies(result, chosen);
-  const changes = best === undefined ? [] : whatIf(model, fleet, wish, best.value);
+  // Planning stands in the way of Ctrl-C: let it in now and then.
+  const pause = async (): Promise<void> => {
+    await setImmediate();
+    if (io.signal.aborted) throw new MeshError('cancelled', 'interrupted');
+  };
+  const changes = best === undefined ? [] : await whatIf(model, fleet, wish, best.value, pause);
   const report = planReportOf({ model: model.name, fleet, wish, result, compared, whatIf: changes, solveMs });
   const names = fleet.devices.map((device) => device.name);
   return { report, planFile: best === undefined ? undefined : planFileText(placedStages(best.plan, result.costs.lattice, names)) };

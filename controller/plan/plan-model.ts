@@ -39,12 +39,12 @@ export interface PlannedModel {
 /** More closed sets than this are not gone through; then cuts between numbered layers and at single tensors have to do. */
 const IDEALS_MAX = 8000;
 
-export function planModel(model: PlannedModel, fleet: PlanFleet, wish: PlanWish): PlannerResult {
-  return planPipeline(requestOf(model, fleet, wish));
+export function planModel(model: PlannedModel, fleet: PlanFleet, wish: PlanWish, effort: PlanRequest['effort'] = 'exact'): PlannerResult {
+  return planPipeline({ ...requestOf(model, fleet, wish), effort });
 }
 
 /** Errors: `unsupported` when no size between layers is known, `usage` for times of layers that the model does not have. */
-export function requestOf({ name, layered }: PlannedModel, planFleet: PlanFleet, wish: PlanWish): PlanRequest {
+function requestOf({ name, layered }: PlannedModel, planFleet: PlanFleet, wish: PlanWish): Omit<PlanRequest, 'effort'> {
   const base = modelWorkload(layered);
   const measured = planFleet.devices.map((device) => measuredOn(device, name, layered.layers.length));
   const times = planFleet.devices.map(({ rates }, index) => layerTimes(layered, rates, measured[index]!));

@@ -20,14 +20,26 @@ interface Change {
   readonly fleet: PlanFleet;
 }
 
-/** The largest gain first. `value`: of the best pipeline as it is. */
-export function whatIf(model: PlannedModel, fleet: PlanFleet, wish: PlanWish, value: number): readonly WhatIf[] {
-  return changes(fleet)
-    .map(({ change, fleet: changed }) => {
-      const best = planModel(model, changed, { ...wish, top: 1 }).plans[0]?.value ?? value;
-      return { change, value: best, gain: value / best };
-    })
-    .sort((a, b) => b.gain - a.gain);
+/**
+ * The largest gain first. `value`: of the best pipeline as it is. All plans that are compared are quick ones, the one as it is, too; `pause` is waited
+ * for between them and may throw.
+ */
+export async function whatIf(
+  model: PlannedModel,
+  fleet: PlanFleet,
+  wish: PlanWish,
+  value: number,
+  pause: () => Promise<void>,
+): Promise<readonly WhatIf[]> {
+  const quick = (changed: PlanFleet): number | undefined => planModel(model, changed, { ...wish, top: 1 }, 'quick').plans[0]?.value;
+  const now = quick(fleet) ?? value;
+  const found: WhatIf[] = [];
+  for (const { change, fleet: changed } of changes(fleet)) {
+    await pause();
+    const gain = now / (quick(changed) ?? now);
+    found.push({ change, value: value / gain, gain });
+  }
+  return found.sort((a, b) => b.gain - a.gain);
 }
 
 function changes(fleet: PlanFleet): Change[] {

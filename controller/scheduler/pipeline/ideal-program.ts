@@ -20,8 +20,8 @@ import { LayerBounds, Remaining } from './remaining.ts';
 
 export interface ProgramOptions {
   readonly objective: Objective;
-  /** Whether devices may take turns; only for throughput. */
-  readonly replicate: boolean;
+  /** Which devices may take turns with the frames of a stage: none, the two, three, … fastest of those that are left, or any. Only for throughput. */
+  readonly teams: 'none' | 'fastest' | 'any';
   /** So many pipelines, each of other devices. */
   readonly top: number;
   /** What codecs may add to the relative error, all together. */
@@ -65,9 +65,6 @@ export function idealProgram(
 ): ProgramResult {
   return new IdealProgram(costs, options, remaining).run();
 }
-
-/** With more devices than this, not every subset of them is tried as a team. */
-const TEAM_CHOICE_MAX = 8;
 
 /** Sums of floating-point numbers in another order differ by so much. */
 const SLACK = 1e-12;
@@ -138,13 +135,12 @@ class IdealProgram {
   #teams(free: number): number[] {
     const { devices } = this.#costs.fleet;
     const singles = devices.flatMap((_, device) => free & (1 << device) || []);
-    if (!this.#options.replicate) return singles;
-    if (devices.length <= TEAM_CHOICE_MAX) {
+    if (this.#options.teams === 'none') return singles;
+    if (this.#options.teams === 'any') {
       const masks: number[] = [];
       for (let mask = free; mask !== 0; mask = (mask - 1) & free) masks.push(mask);
       return masks;
     }
-    // Too many subsets: the fastest two, three, …
     this.#exact = false;
     const fastest = this.#bySpeed.filter((device) => free & (1 << device));
     return [
@@ -241,7 +237,7 @@ class IdealProgram {
       const next = this.#groups.of(1 << device);
       const [reached, other] = [this.#hop(a, next), this.#hop(b, next)];
       // Several that take turns together get no more than each alone: enough if a hop to each is short.
-      if (this.#options.replicate ? reached > b.value : reached > other) return false;
+      if (this.#options.teams === 'none' ? reached > other : reached > b.value) return false;
     }
     return true;
   }

@@ -34,6 +34,8 @@ export interface PlanRequest {
   readonly top: number;
   /** What codecs may add to the relative error. */
   readonly errorMax: number;
+  /** `quick`: only the first look, at few sets. */
+  readonly effort: 'exact' | 'quick';
 }
 
 export interface Planned {
@@ -62,14 +64,25 @@ const NARROW_BEAM = 300;
 /** The search for the best narrows down to this, relative, before it is done for all. */
 const CLOSE = 0.03;
 
-export function planPipeline({ workload, fleet, ideals, complete, objective: name, replicate, top, errorMax }: PlanRequest): PlannerResult {
+export function planPipeline({
+  workload,
+  fleet,
+  ideals,
+  complete,
+  objective: name,
+  replicate,
+  top,
+  errorMax,
+  effort,
+}: PlanRequest): PlannerResult {
   if (fleet.devices.length > DEVICES_MAX) {
     throw new MeshError('unsupported', `${fleet.devices.length} devices are too many to plan for: at most ${DEVICES_MAX}`);
   }
   const costs = new Costs(new Lattice(workload, ideals), fleet);
   const objective = objectives[name];
-  const exactDevices = fleet.devices.length <= EXACT_DEVICES_MAX;
-  const options = { objective, replicate: replicate && !objective.additive, errorMax };
+  const many = effort === 'quick' || fleet.devices.length > EXACT_DEVICES_MAX ? 'fastest' : 'any';
+  const teams = replicate && !objective.additive ? many : 'none';
+  const options = { objective, teams, errorMax } as const;
   const bounds = new LayerBounds(costs, objective);
   const remaining = new Remaining(costs, bounds);
 
@@ -79,11 +92,15 @@ export function planPipeline({ workload, fleet, ideals, complete, objective: nam
   const seeds = first.found.map((found) => renumbered(found, narrow, costs));
   const everything = 2 ** fleet.devices.length - 1;
   const exhaust = (below: number, beam: number): ProgramResult => idealProgram(costs, { ...options, top, below, beam }, remaining);
-  const search = exactDevices ? narrowedDown(seeds, top, remaining.on(everything)[0]!, exhaust) : undefined;
-  const { found, exact } = search ?? exhaust(seeds[top - 1]?.value ?? Number.POSITIVE_INFINITY, BEAM);
+  const searched = (): ProgramResult => {
+    if (effort === 'quick') return { found: [], exact: false };
+    if (fleet.devices.length <= EXACT_DEVICES_MAX) return narrowedDown(seeds, top, remaining.on(everything)[0]!, exhaust);
+    return exhaust(seeds[top - 1]?.value ?? Number.POSITIVE_INFINITY, BEAM);
+  };
+  const { found, exact } = searched();
   const candidates = [...found, ...seeds].map(({ plan }) => plan);
   if (objective.additive) candidates.push(cheapestWalk(costs, objective));
-  for (const whole of [single, ...(options.replicate ? [wholeReplicated] : [])]) candidates.push(whole.plan(costs) ?? []);
+  for (const whole of [single, ...(teams === 'none' ? [] : [wholeReplicated])]) candidates.push(whole.plan(costs) ?? []);
   const plans = distinct(
     candidates
       .filter(({ length }) => length > 0)

@@ -15,7 +15,7 @@ export function restrictedPlan(costs: Costs, sets: readonly LayerSet[], objectiv
   const all = lattice.sets[lattice.last]!;
   const narrow = new Costs(new Lattice(lattice.workload, [...new Set([...sets, all])]), { ...fleet, codecs: fleet.codecs.slice(0, 1) });
   const below = Number.POSITIVE_INFINITY;
-  const { found } = idealProgram(narrow, { objective, replicate: false, top: 1, errorMax: 0, below, beam: BEAM });
+  const { found } = idealProgram(narrow, { objective, teams: 'none', top: 1, errorMax: 0, below, beam: BEAM });
   return found[0]?.plan.map((stage) => ({ ...stage, to: lattice.numberOf(narrow.lattice.sets[stage.to]!)! }));
 }
 

@@ -1,5 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { leastPrice } from '../../../../bench/support/pipeline/brute-force.ts';
+import { chainFleet, chainWorkload, sharedChains } from '../../../../bench/support/pipeline/chains.ts';
+import { type Case, randomCase } from '../../../../bench/support/pipeline/random-case.ts';
 import { transferTime } from '../../../../controller/scheduler/pipeline/fleet.ts';
 import { latencyCut, stagesOfLabels } from '../../../../controller/scheduler/pipeline/latency-cut.ts';
 import { type ObjectiveName, objectives } from '../../../../controller/scheduler/pipeline/objective.ts';
@@ -9,9 +12,6 @@ import { strategies } from '../../../../controller/scheduler/pipeline/strategies
 import { Random } from '../../../../controller/scheduler/random.ts';
 import { isClosed } from '../../../../partition/cuts/crossing.ts';
 import { listIdeals } from '../../../../partition/cuts/ideals.ts';
-import { leastPrice } from './brute-force.ts';
-import { chainFleet, chainWorkload, sharedChains } from './chains.ts';
-import { type Case, randomCase } from './random-case.ts';
 
 const wide = { layersMax: 12, devicesMax: 4, idealsMax: [0, 1000, 60, 16, 8] };
 const EPSILON = 1e-9;
@@ -23,7 +23,7 @@ function solve(
   objective: ObjectiveName,
   more: { readonly replicate?: boolean; readonly errorMax?: number; readonly top?: number } = {},
 ): PlannerResult {
-  return planPipeline({ ...drawn, complete: true, objective, replicate: false, errorMax: 0, top: 1, ...more });
+  return planPipeline({ ...drawn, complete: true, objective, replicate: false, errorMax: 0, top: 1, effort: 'exact', ...more });
 }
 
 const best = ({ plans }: PlannerResult): number => plans[0]?.value ?? Number.POSITIVE_INFINITY;

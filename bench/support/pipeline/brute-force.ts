@@ -2,10 +2,10 @@
  * All pipelines of a small case, each priced from the description of the model alone: nothing of the planner is used. Stages are sets of layers
  * and lists of devices.
  */
-import type { Fleet } from '../../../../controller/scheduler/pipeline/fleet.ts';
-import type { ObjectiveName } from '../../../../controller/scheduler/pipeline/objective.ts';
-import type { Workload } from '../../../../controller/scheduler/pipeline/workload.ts';
-import { hasLayer, type LayerSet, layersIn } from '../../../../partition/cuts/layer-flow.ts';
+import type { Fleet } from '../../../controller/scheduler/pipeline/fleet.ts';
+import type { ObjectiveName } from '../../../controller/scheduler/pipeline/objective.ts';
+import type { Workload } from '../../../controller/scheduler/pipeline/workload.ts';
+import { hasLayer, type LayerSet, layersIn } from '../../../partition/cuts/layer-flow.ts';
 import type { Case } from './random-case.ts';
 
 interface Stage {

@@ -1,8 +1,8 @@
 /** The linear chains of the shared instances, as workloads; and how they count a period. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type Fleet, noCodec } from '../../../../controller/scheduler/pipeline/fleet.ts';
-import type { Workload } from '../../../../controller/scheduler/pipeline/workload.ts';
-import { repository } from '../../../helpers/repository.ts';
+import { fileURLToPath } from 'node:url';
+import { type Fleet, noCodec } from '../../../controller/scheduler/pipeline/fleet.ts';
+import type { Workload } from '../../../controller/scheduler/pipeline/workload.ts';
 import { chainFlow } from './flows.ts';
 
 export interface Chain {
@@ -20,7 +20,7 @@ export interface Chain {
   >;
 }
 
-const file = `${repository}/../shared/instances/chains.json`;
+const file = fileURLToPath(new URL('../../../../shared/instances/chains.json', import.meta.url));
 
 /** Undefined where the folder is not there. */
 export function sharedChains(): readonly Chain[] | undefined {

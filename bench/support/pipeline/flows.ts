@@ -1,5 +1,5 @@
 /** Layer graphs made up for planners. */
-import type { LayerFlow, LayerTensor } from '../../../../partition/cuts/layer-flow.ts';
+import type { LayerFlow, LayerTensor } from '../../../partition/cuts/layer-flow.ts';
 
 /** Layer 1 → 2 → …; `bytes`: of what each hands to the next. */
 export function chainFlow(bytes: readonly number[]): LayerFlow {
