@@ -7,7 +7,7 @@
  *                                                                 └── try it for a few frames
  *
  * A stage is not as long as the sum of its layers: a runtime fuses across them, and devices that share a machine hinder each other. So a plan is tried
- * before it is believed, and the one with the best measured stages is carried out.
+ * before it is believed, and the one with the best measured stages is carried out. How long its stages really took is remembered, too.
  */
 import { MeshError } from '../../mesh/error.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
@@ -25,8 +25,9 @@ import { placementOf } from '../run/plan-shape.ts';
 import { cutOfStages, type PreparedRun } from '../run/prepare.ts';
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
 import { cacheFolder } from '../store/folders.ts';
+import type { MeasuredRows } from '../store/records.ts';
 import type { RunOptions } from './run-options.ts';
-import { type PlannedRun, type PlanRun, type RunTools, type Tried, tryPlan } from './run-plan.ts';
+import { mediansOf, type PlannedRun, type PlanRun, type RunTools, type Tried, tryPlan } from './run-plan.ts';
 
 /** Segments that every class of device is measured on first. */
 const SEGMENTS = 8;
@@ -45,8 +46,16 @@ export async function automaticRun(
   options: RunOptions,
   planRun: PlanRun,
   tools: RunTools,
-): Promise<PlannedRun> {
-  return await new Search(first, prepared, options, planRun, tools).run();
+): Promise<AutomaticRun> {
+  const search = new Search(first, prepared, options, planRun, tools);
+  const planned = await search.run();
+  return { planned, learn: (rows) => search.learn(planned, rows) };
+}
+
+export interface AutomaticRun {
+  readonly planned: PlannedRun;
+  /** Keeps what the run measured for the next time. */
+  learn(rows: MeasuredRows): Promise<void>;
 }
 
 interface Member {
@@ -98,6 +107,10 @@ class Search {
     }
   }
 
+  async learn(planned: PlannedRun, { stages }: MeasuredRows): Promise<void> {
+    await this.#keepTimes(planned, mediansOf(planned.plan, stages));
+  }
+
   /** What is known of devices, and was measured before. */
   async #lookUp(): Promise<void> {
     const { mesh, signal } = this.#tools;
@@ -140,15 +153,14 @@ class Search {
   async #measure(stages: readonly PlacedStage[], trial: Parameters<typeof tryPlan>[2]): Promise<void> {
     const planned = await this.#planned(stages);
     const done = await tryPlan(planned, this.#tools, trial);
-    await this.#keepTimes(planned, stages, done);
+    await this.#keepTimes(planned, done.computeMs);
     if (trial.window === 1) await this.#keepTransfers(planned, done);
   }
 
-  async #keepTimes({ plan }: PlannedRun, stages: readonly PlacedStage[], { computeMs }: Tried): Promise<void> {
-    const measured = plan.stages.flatMap(({ id, replicaOf, device }) => {
-      const layers = stages.find((stage) => stage.id === (replicaOf ?? id))!.layers;
+  async #keepTimes({ plan }: PlannedRun, computeMs: ReadonlyMap<string, number>): Promise<void> {
+    const measured = plan.stages.flatMap(({ id, layers, device }) => {
       const ms = computeMs.get(id);
-      return ms === undefined ? [] : [{ deviceClass: this.#classOf(device), layers: formatLayers(layers), ms }];
+      return ms === undefined ? [] : [{ deviceClass: this.#classOf(device), layers, ms }];
     });
     for (const [deviceClass, own] of Map.groupBy(measured, (each) => each.deviceClass)) {
       // Several of a class: the slowest, for a pipeline waits for it.

@@ -143,14 +143,17 @@ export interface Tried {
 export async function tryPlan(planned: PlannedRun, tools: RunTools, { title, suffix, frames, window }: Trial): Promise<Tried> {
   const { plan, models } = planned;
   const done = await runBeside({ ...planned, window }, tools, { title, suffix, plan, models, frames, consumers: [] });
+  const { stages, links } = done.measurements;
+  return { computeMs: mediansOf(plan, stages), links };
+}
+
+/** Of each stage that got frames: its compute time, milliseconds. */
+export function mediansOf(plan: Plan, measured: MeasuredRows['stages']): ReadonlyMap<string, number> {
   const medians = plan.stages.map(({ id }) => {
-    const times = done.measurements.stages.filter(({ stage }) => stage === id).map(({ computeUs }) => computeUs / 1000);
+    const times = measured.filter(({ stage }) => stage === id).map(({ computeUs }) => computeUs / 1000);
     return [id, distributionOf(times)?.p50] as const;
   });
-  return {
-    computeMs: new Map(medians.filter((entry): entry is readonly [string, number] => entry[1] !== undefined)),
-    links: done.measurements.links,
-  };
+  return new Map(medians.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
 }
 
 async function runReference(planned: PlannedRun, tools: RunTools): Promise<Reference> {

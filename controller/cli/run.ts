@@ -73,10 +73,12 @@ async function runSplit(options: RunOptions, io: Io, view: LiveView): Promise<Pl
     const available = [...mesh.agents.keys()];
     const first = auto ? await planRun(wholeCut(prepared), [available[0]!]) : await planRun(cut, placeStages(placing, available));
     return await recorded(first, recorder, io, async () => {
-      const planned = auto
-        ? await automaticRun(first, prepared, options, planRun, tools)
-        : await balancedRun(first, cut, placeStages(placing, available), planRun, tools);
-      const result = await runPlan(planned, tools);
+      const chosen =
+        cut === undefined
+          ? await automaticRun(first, prepared, options, planRun, tools)
+          : { planned: await balancedRun(first, cut, placeStages(placing, available), planRun, tools), learn: async () => {} };
+      const result = await runPlan(chosen.planned, tools);
+      await chosen.learn(result.rows);
       // Also after a failed verification: whoever looks for the cause needs the numbers.
       if (isComplete(result.report)) await output?.keep();
       return result;
