@@ -22,12 +22,13 @@ import { profileCuts } from '../plan/profile-cuts.ts';
 import { rotations } from '../plan/rotations.ts';
 import { SegmentCache } from '../plan/segment-cache.ts';
 import { placementOf } from '../run/plan-shape.ts';
-import { cutOfStages, type PreparedRun } from '../run/prepare.ts';
+import { cutOfStages } from '../run/prepare.ts';
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
 import { cacheFolder } from '../store/folders.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import type { RunOptions } from './run-options.ts';
-import { mediansOf, type PlannedRun, type PlanRun, type RunTools, type Tried, tryPlan } from './run-plan.ts';
+import { mediansOf, type PlannedRun, type Tried, tryPlan } from './run-plan.ts';
+import type { RunSetup } from './run-setup.ts';
 
 /** Segments that every class of device is measured on first. */
 const SEGMENTS = 8;
@@ -39,16 +40,11 @@ const TRIALS_MAX = 4;
 /** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
 const MEMORY_SHARE = 0.8;
 
-/** `first`: the whole model on some device, for its digest and session. Errors: `exhausted` when no plan fits; whatever trials run into. */
-export async function automaticRun(
-  first: PlannedRun,
-  prepared: PreparedRun,
-  options: RunOptions,
-  planRun: PlanRun,
-  tools: RunTools,
-): Promise<AutomaticRun> {
-  const search = new Search(first, prepared, options, planRun, tools);
-  const planned = await search.run();
+/** Errors: `exhausted` when no plan fits; whatever trials run into. */
+export async function automaticRun(setup: RunSetup, options: RunOptions): Promise<AutomaticRun> {
+  const { objective } = options;
+  const search = new PlanSearch(setup, options, { objective, replicate: true, top: 1, errorMax: 0 });
+  const planned = await search.chosen(await search.run());
   return { planned, learn: (rows) => search.learn(planned, rows) };
 }
 
@@ -64,14 +60,20 @@ interface Member {
   readonly memoryBytes: number;
 }
 
-class Search {
+export interface FoundPlan {
+  readonly result: PlannerResult;
+  readonly stages: readonly PlacedStage[];
+  /** Plans tried before. */
+  readonly trials: number;
+}
+
+/** The search for one model on one mesh. */
+export class PlanSearch {
   readonly #digest: string;
-  readonly #model: PlannedModel;
-  readonly #prepared: PreparedRun;
-  readonly #session: PlannedRun['session'];
+  readonly model: PlannedModel;
+  readonly #setup: RunSetup;
   readonly #wish: PlanWish;
-  readonly #planRun: PlanRun;
-  readonly #tools: RunTools;
+  readonly #memoryMax: number;
   readonly #cache: SegmentCache;
   readonly #meshKey: string;
   /** By class of device. */
@@ -79,21 +81,21 @@ class Search {
   #members: readonly Member[] = [];
   #transfers: readonly TransferSample[] = [];
 
-  constructor(first: PlannedRun, prepared: PreparedRun, options: RunOptions, planRun: PlanRun, tools: RunTools) {
+  /** `memoryMax`: bytes that stages may take on each device, where the device allows so much. */
+  constructor(setup: RunSetup, options: Pick<RunOptions, 'nats' | 'mesh'>, wish: PlanWish, memoryMax = Number.POSITIVE_INFINITY) {
+    const { prepared, first, tools } = setup;
     this.#digest = Buffer.from([...first.models.values()][0]!.model.sha256).toString('hex');
-    this.#model = { name: prepared.model, layered: prepared.layered };
-    this.#prepared = prepared;
-    this.#session = first.session;
-    this.#wish = { objective: options.objective, replicate: true, top: 1, errorMax: 0 };
-    this.#planRun = planRun;
-    this.#tools = tools;
+    this.model = { name: prepared.model, layered: prepared.layered };
+    this.#setup = setup;
+    this.#wish = wish;
+    this.#memoryMax = memoryMax;
     this.#cache = new SegmentCache(cacheFolder(tools.env));
-    const { mesh } = tools;
-    this.#meshKey =
-      mesh.local === undefined ? `${options.nats ?? tools.env.NATS_URL ?? ''} ${options.mesh ?? ''}` : `private ${mesh.agents.size}`;
+    const { local, agents } = tools.mesh;
+    this.#meshKey = local === undefined ? `${options.nats ?? tools.env.NATS_URL ?? ''} ${options.mesh ?? ''}` : `private ${agents.size}`;
   }
 
-  async run(): Promise<PlannedRun> {
+  /** The best plan of those whose stages were measured. */
+  async run(): Promise<FoundPlan> {
     await this.#lookUp();
     await this.#profile();
     const tried = new Set<string>();
@@ -101,10 +103,24 @@ class Search {
       const result = this.#plan();
       const stages = this.#stagesOf(result);
       const key = JSON.stringify(stages);
-      if (this.#isMeasured(stages) || tried.has(key) || tried.size === TRIALS_MAX) return await this.#chosen(result, stages, tried.size);
+      if (this.#isMeasured(stages) || tried.has(key) || tried.size === TRIALS_MAX) return { result, stages, trials: tried.size };
       tried.add(key);
       await this.#try(stages, tried.size);
     }
+  }
+
+  /** To be carried out, with what was foretold of it. */
+  async chosen({ result, stages, trials }: FoundPlan): Promise<PlannedRun> {
+    const facts = { model: this.model.name, fleet: this.fleet(), wish: this.#wish, result, compared: [], whatIf: [], solveMs: 0 };
+    const { plans, bound } = planReportOf(facts);
+    const { throughputFps, latencyMs, limit } = plans[0]!;
+    const { objective } = this.#wish;
+    if (objective === 'energy') throw new TypeError('runs have no energy to compare with');
+    const foretold = { objective, throughputFps, latencyMs, limit, gap: bound.optimal ? 0 : bound.gap, trials };
+    const planned = await this.#planned(stages);
+    // Frames that wait for each other have no short time.
+    const window = objective === 'latency' && planned.window === 'auto' ? 1 : planned.window;
+    return { ...planned, window, foretold };
   }
 
   async learn(planned: PlannedRun, { stages }: MeasuredRows): Promise<void> {
@@ -113,13 +129,13 @@ class Search {
 
   /** What is known of devices, and was measured before. */
   async #lookUp(): Promise<void> {
-    const { mesh, signal } = this.#tools;
+    const { mesh, signal } = this.#setup.tools;
     const sharing = mesh.local === undefined ? 1 : mesh.agents.size;
     const described = await Promise.all([...mesh.agents.values()].map((agent) => agent.describe(signal)));
     this.#members = described.map(({ device }) => ({
       name: device.name,
-      deviceClass: deviceClass(device, this.#session.intraOpThreads, sharing),
-      memoryBytes: device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing,
+      deviceClass: deviceClass(device, this.#setup.first.session.intraOpThreads, sharing),
+      memoryBytes: Math.min(this.#memoryMax, device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing),
     }));
     for (const deviceClass of new Set(this.#members.map((member) => member.deviceClass))) {
       this.#times.set(deviceClass, await this.#cache.times(this.#digest, deviceClass));
@@ -129,7 +145,7 @@ class Search {
 
   /** Some equal segments on every class of device, those that are not known yet. */
   async #profile(): Promise<void> {
-    const segments = profileCuts(this.#model.layered, SEGMENTS);
+    const segments = profileCuts(this.model.layered, SEGMENTS);
     const known = (segment: number, deviceClass: string): boolean => this.#knows(deviceClass, formatLayers(segments[segment]!));
     const classes = this.#members.map(({ deviceClass }) => deviceClass);
     const needed = [...rotations(segments.length, classes, known)];
@@ -152,7 +168,7 @@ class Search {
 
   async #measure(stages: readonly PlacedStage[], trial: Parameters<typeof tryPlan>[2]): Promise<void> {
     const planned = await this.#planned(stages);
-    const done = await tryPlan(planned, this.#tools, trial);
+    const done = await tryPlan(planned, this.#setup.tools, trial);
     await this.#keepTimes(planned, done.computeMs);
     if (trial.window === 1) await this.#keepTransfers(planned, done);
   }
@@ -188,7 +204,7 @@ class Search {
 
   async #kept(writing: Promise<void>): Promise<void> {
     await writing.catch((error: unknown) => {
-      this.#tools.watcher({
+      this.#setup.tools.watcher({
         kind: 'warning',
         message: `what was measured can't be kept for the next time: ${MeshError.from(error).message}`,
       });
@@ -196,21 +212,22 @@ class Search {
   }
 
   #plan(): PlannerResult {
-    const result = planModel(this.#model, this.#fleet(), this.#wish);
+    const result = planModel(this.model, this.fleet(), this.#wish);
     if (result.plans.length > 0) return result;
     const sizes = this.#members.map(({ name, memoryBytes }) => `${name} ${Math.round(memoryBytes / 2 ** 20)} MiB`);
-    throw new MeshError('exhausted', `no plan of ${this.#model.name} fits into the memory of ${sizes.join(', ')}`, {
+    throw new MeshError('exhausted', `no plan of ${this.model.name} fits into the memory of ${sizes.join(', ')}`, {
       hint: `every stage needs ${STAGE_BYTES / 2 ** 20} MiB besides its weights; add devices, or raise the agents' --memory`,
     });
   }
 
-  #fleet(): PlanFleet {
+  /** The devices as they are known now. */
+  fleet(): PlanFleet {
     return {
       devices: this.#members.map(
         ({ name, deviceClass, memoryBytes }): PlanDevice => ({
           name,
           rates: undefined,
-          segments: new Map([[this.#model.name, this.#times.get(deviceClass)!]]),
+          segments: new Map([[this.model.name, this.#times.get(deviceClass)!]]),
           memoryBytes,
           cpuMsPerByte: 0,
           cpuMsPerMessage: 0,
@@ -237,22 +254,11 @@ class Search {
     const planned = stages.map(({ id, layers, devices, shares }) =>
       devices.length === 1 ? { id, layers, device: devices[0] } : { id, layers, device: undefined, replicas: { devices, shares } },
     );
-    const cut = cutOfStages(this.#prepared.layered, planned);
-    return this.#planRun(
+    const cut = cutOfStages(this.model.layered, planned);
+    return this.#setup.planRun(
       cut,
       cut.planned.map((device) => device!),
     );
-  }
-
-  async #chosen(result: PlannerResult, stages: readonly PlacedStage[], trials: number): Promise<PlannedRun> {
-    const facts = { model: this.#model.name, fleet: this.#fleet(), wish: this.#wish, result, compared: [], whatIf: [], solveMs: 0 };
-    const { plans, bound } = planReportOf(facts);
-    const { throughputFps, latencyMs, limit } = plans[0]!;
-    const foretold = { objective: this.#wish.objective, throughputFps, latencyMs, limit, gap: bound.optimal ? 0 : bound.gap, trials };
-    const planned = await this.#planned(stages);
-    // Frames that wait for each other have no short time.
-    const window = this.#wish.objective === 'latency' && planned.window === 'auto' ? 1 : planned.window;
-    return { ...planned, window, foretold };
   }
 
   #isMeasured(stages: readonly PlacedStage[]): boolean {

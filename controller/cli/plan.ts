@@ -4,22 +4,25 @@ import { setImmediate } from 'node:timers/promises';
 import { parseBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { parseDevicesFile } from '../plan/devices-file.ts';
-import type { PlanFleet } from '../plan/plan-fleet.ts';
+import { type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
 import { compareStrategies, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { placedStages, planFileText } from '../plan/plan-out.ts';
 import { type PlanReport, planReportOf } from '../plan/plan-report.ts';
 import { whatIf } from '../plan/what-if.ts';
 import { planText } from '../report/plan-text.ts';
 import { strategies } from '../scheduler/pipeline/strategies/registry.ts';
+import { PlanSearch } from './automatic-run.ts';
 import type { Command, Io } from './command.ts';
-import { watched } from './live-view.ts';
+import { LiveView, watched } from './live-view.ts';
 import { loadModel } from './load-model.ts';
 import { needed, oneOf, parseOptions, wholeNumber } from './options.ts';
+import { parseRunOptions } from './run-options.ts';
+import { recorded, withMesh } from './run-setup.ts';
 import { asked } from './usage.ts';
 
 const help = `Plans where the layers of a model should run, foretells what that gives, and says how good it is.
 
-Usage: controller plan MODEL --devices FILE.json [OPTIONS]
+Usage: controller plan MODEL [--devices FILE.json] [OPTIONS]
 
   MODEL                a name (resnet, mobilenetv2, …) or the path of an .onnx file
   --devices FILE.json  devices and links:
@@ -31,6 +34,16 @@ Usage: controller plan MODEL --devices FILE.json [OPTIONS]
                        device: memoryGBPerS, layerMs (spent on each layer), cpuMsPerMB and cpuMsPerMessage (to send or receive),
                        activeWatts, radioNanojoulesPerByte. source, sink: a device, or controller (default); null: no matter where.
                        codecs: [{"name": "lz4", "ratio": 0.6, "encodeMBPerS": 400, "decodeMBPerS": 1500, "error": 0}]
+                       Without it the devices of the mesh are measured, as controller run --split MODEL@auto does
+
+Mesh: none configured starts a private one on this machine, for the time of the command
+  --nats URL           the mesh's NATS server (default: NATS_URL)
+  --mesh NAME          which mesh of several that share the server (default: default)
+  --on DEV,DEV,…       devices to choose from (default: all)
+  --threads N          threads a stage computes with
+  --listen HOST:PORT   where devices reach this controller
+  --insecure           listen beyond loopback although traffic is not encrypted: only on a network you trust
+  --data DIR           where measuring runs are stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
 What is wanted
   --objective NAME     throughput (default), latency, energy
@@ -59,7 +72,17 @@ const kinds = {
   compare: 'text',
   out: 'text',
   json: 'flag',
+  nats: 'text',
+  mesh: 'text',
+  on: 'text',
+  threads: 'text',
+  listen: 'text',
+  insecure: 'flag',
+  data: 'text',
 } as const;
+
+/** What can't be said of a mesh that is described by a file. */
+const meshOptions = ['nats', 'mesh', 'on', 'threads', 'listen', 'insecure', 'data'] as const;
 
 const ALL = 'all';
 
@@ -69,9 +92,14 @@ export const planCommand: Command = {
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('plan', argv, kinds, 1);
-    const usage = 'controller plan MODEL --devices FILE.json, for example controller plan resnet --devices lab.json';
-    const name = needed(positionals[0], 'the model', usage);
-    const file = needed(values.devices, '--devices', usage);
+    const name = needed(positionals[0], 'the model', 'controller plan MODEL, for example controller plan resnet --devices lab.json');
+    const file = values.devices;
+    const alien = file === undefined ? undefined : meshOptions.find((option) => values[option] !== undefined);
+    if (alien !== undefined) {
+      throw new MeshError('usage', `--${alien} can't be combined with --devices`, {
+        hint: '--devices describes the devices; without it those of a mesh are measured',
+      });
+    }
     const wish: PlanWish = {
       objective: oneOf('--objective', values.objective ?? 'throughput', ['throughput', 'latency', 'energy']),
       replicate: values['no-replicate'] !== true,
@@ -80,16 +108,11 @@ export const planCommand: Command = {
     };
     const chosen = chooseStrategies(values.compare);
     const memoryMax = values.memory === undefined ? Number.POSITIVE_INFINITY : parseBytes(values.memory);
-    const described = await asked(async () => parseDevicesFile(await textOf(file), file));
-    const fleet = {
-      ...described,
-      devices: described.devices.map((device) => ({ ...device, memoryBytes: Math.min(device.memoryBytes, memoryMax) })),
-    };
-    const model = await watched(io, (watch) => asked(() => loadModel(name, io, watch)));
-    const { report, planFile } = await plan(model, fleet, wish, chosen, io);
+    const basis = file === undefined ? await measured(name, values, wish, memoryMax, io) : await described(name, file, memoryMax, io);
+    const { report, planFile } = await plan(basis, wish, chosen, io);
     if (planFile === undefined) {
-      throw new MeshError('exhausted', `no pipeline of ${model.name} fits into the memory of ${fleet.devices.length} devices`, {
-        hint: `the weights alone take ${Math.round(weightBytes(model) / 1e6)} MB; every stage needs 64 MiB besides`,
+      throw new MeshError('exhausted', `no pipeline of ${basis.model.name} fits into the memory of ${basis.fleet.devices.length} devices`, {
+        hint: `the weights alone take ${Math.round(weightBytes(basis.model) / 1e6)} MB; every stage needs ${STAGE_BYTES / 2 ** 20} MiB besides`,
       });
     }
     if (values.out !== undefined) await writePlan(values.out, planFile);
@@ -98,9 +121,47 @@ export const planCommand: Command = {
   },
 };
 
+/** What a plan is made from. */
+interface Basis {
+  readonly model: PlannedModel;
+  readonly fleet: PlanFleet;
+}
+
+async function described(name: string, file: string, memoryMax: number, io: Io): Promise<Basis> {
+  const fleet = await asked(async () => parseDevicesFile(await textOf(file), file));
+  const model = await watched(io, (watch) => asked(() => loadModel(name, io, watch)));
+  const devices = fleet.devices.map((device) => ({ ...device, memoryBytes: Math.min(device.memoryBytes, memoryMax) }));
+  return { model, fleet: { ...fleet, devices } };
+}
+
+/** The devices of a mesh, with times of all stages of the best plan. */
+async function measured(name: string, values: MeshValues, wish: PlanWish, memoryMax: number, io: Io): Promise<Basis> {
+  const given = meshOptions.flatMap((option) => {
+    const value = values[option];
+    return value === undefined ? [] : value === true ? [`--${option}`] : [`--${option}`, String(value)];
+  });
+  const options = parseRunOptions(['--split', `${name}@auto`, '--verify', 'off', ...given]);
+  const view = new LiveView(io);
+  try {
+    return await withMesh(options, io, view, async (setup) => {
+      const search = new PlanSearch(setup, options, { ...wish, top: 1 }, memoryMax);
+      await recorded(
+        setup.first,
+        setup.tools,
+        () => search.run(),
+        () => ({}),
+      );
+      return { model: search.model, fleet: search.fleet() };
+    });
+  } finally {
+    view.close();
+  }
+}
+
+type MeshValues = { readonly [option in (typeof meshOptions)[number]]?: string | boolean };
+
 async function plan(
-  model: PlannedModel,
-  fleet: PlanFleet,
+  { model, fleet }: Basis,
   wish: PlanWish,
   chosen: readonly string[],
   io: Io,

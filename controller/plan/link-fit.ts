@@ -1,6 +1,6 @@
 /**
  * Latency and bandwidth of links from transfers of different sizes: time = latency + bytes ÷ bandwidth, by least squares over what was measured of a
- * pair of devices. One whose transfers are all of a size gets the latency that all pairs have together; one without any, both.
+ * pair of devices. One whose transfers are all of a size, or say nothing, is so many times slower than all pairs together, in both.
  */
 import type { PlanLink } from './plan-fleet.ts';
 
@@ -13,6 +13,7 @@ export interface TransferSample {
 
 /** Slower than any network would be noticed; faster, nothing is bound by. */
 const BYTES_PER_MS_MAX = 1e7;
+const SMALL_BYTES = 64 * 1024;
 
 /** Undefined when nothing was measured at all. */
 export function fitLinks(samples: readonly TransferSample[]): ((from: string, to: string) => PlanLink) | undefined {
@@ -32,11 +33,13 @@ function fitted(samples: readonly TransferSample[], usual: PlanLink | undefined)
   const slope = spread > 0 ? together / spread : 0;
   const latencyMs = ms - slope * bytes;
   if (slope > 0 && latencyMs >= 0) return { latencyMs, bytesPerMs: Math.min(BYTES_PER_MS_MAX, 1 / slope) };
-  // One size, or noise: the latency that others have, or the shortest transfer; the rest is bandwidth.
-  const shortest = Math.min(...points.map((point) => point.ms));
-  const assumed = Math.min(shortest, usual?.latencyMs ?? shortest / 2);
-  const rest = ms - assumed;
-  return { latencyMs: assumed, bytesPerMs: rest > 0 ? Math.min(BYTES_PER_MS_MAX, bytes / rest) : BYTES_PER_MS_MAX };
+  if (usual !== undefined) {
+    const slower = ms / (usual.latencyMs + bytes / usual.bytesPerMs);
+    return { latencyMs: usual.latencyMs * slower, bytesPerMs: Math.min(BYTES_PER_MS_MAX, usual.bytesPerMs / slower) };
+  }
+  // A small message shows the latency, a large one the bandwidth.
+  if (bytes < SMALL_BYTES || ms === 0) return { latencyMs: ms, bytesPerMs: BYTES_PER_MS_MAX };
+  return { latencyMs: 0, bytesPerMs: Math.min(BYTES_PER_MS_MAX, bytes / ms) };
 }
 
 /** One point for each size: single transfers are noisy. */

@@ -1,0 +1,159 @@
+/**
+ * What a command that runs a model needs around it, from beginning to end: the model, the mesh, the store; and how a cut becomes a run.
+ */
+import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { MeshError } from '../../mesh/error.ts';
+import type { Split } from '../../partition/split.ts';
+import { Digests, stageFiles } from '../../partition/stage-files.ts';
+import { Closers } from '../closers.ts';
+import { MeshSession } from '../deploy/mesh-session.ts';
+import type { StageModel } from '../deploy/stage-order.ts';
+import { chooseMesh } from '../devices/mesh-choice.ts';
+import { planReport } from '../report/run-report.ts';
+import { makePlan } from '../run/make-plan.ts';
+import { NpyOutput } from '../run/npy-output.ts';
+import { npyInputFiles, openInput } from '../run/open-input.ts';
+import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
+import { type PreparedRun, placesOf, prepareRun, wholeCut } from '../run/prepare.ts';
+import { dataFolder } from '../store/folders.ts';
+import { Recorder } from '../store/recorder.ts';
+import type { Io } from './command.ts';
+import type { LiveView } from './live-view.ts';
+import { loadModel } from './load-model.ts';
+import type { RunOptions } from './run-options.ts';
+import type { PlannedRun, PlanRun, RunTools } from './run-plan.ts';
+import { asked } from './usage.ts';
+
+export interface RunSetup {
+  readonly prepared: PreparedRun;
+  readonly tools: RunTools;
+  readonly planRun: PlanRun;
+  /** The cut as it was asked for; of `@auto`, the whole model on some device. */
+  readonly first: PlannedRun;
+  /** The devices of the first's seats. */
+  readonly seats: readonly string[];
+  readonly output: NpyOutput | undefined;
+}
+
+/** Devices of a private mesh that is to be planned for, at most: more would only share the same cores. */
+const LOCAL_DEVICES_MAX = 4;
+
+/** Opens all of it, lets `work` use it, and closes it in any case. Errors: whatever is wrong with the command line, before anything is started. */
+export async function withMesh<T>(options: RunOptions, io: Io, view: LiveView, work: (setup: RunSetup) => Promise<T>): Promise<T> {
+  const { env, now, signal } = io;
+  const choice = chooseMesh(options, env);
+  const warn = (message: string): void => view.watch({ kind: 'warning', message });
+  const closers = new Closers();
+  try {
+    view.watch({ kind: 'phase', phase: 'model' });
+    const prepared = await asked(() => prepareRun(options, (model) => loadModel(model, io, view.watch)));
+    const { cut } = prepared;
+    const auto = cut === undefined;
+    const placing = { planned: cut?.planned ?? [], on: options.on };
+    const file = options.output;
+    const output = file === undefined ? undefined : closers.use(await asked(() => openOutput(file, options.input, prepared)));
+    const named = auto ? options.on : namedDevices(placing);
+    const others = auto ? options.on.length === 0 : leavesOpen(placing);
+    const deviceCount = auto ? Math.max(options.on.length, localDevices()) : placing.planned.length;
+
+    view.watch({ kind: 'phase', phase: 'mesh' });
+    const recorder = closers.use(await Recorder.open(dataFolder(options.data, env), warn));
+    const mesh = closers.use(await MeshSession.open({ ...options, choice, named, others, deviceCount, env, now, signal, warn }));
+    const available = [...mesh.agents.keys()];
+    const seats = auto ? available.slice(0, 1) : placeStages(placing, available);
+    const planRun = runPlanner(options, prepared, { mesh, output, run: runName(io.wallClock()) });
+    const first = await planRun(cut ?? wholeCut(prepared), seats);
+    return await work({ prepared, tools: { ...io, mesh, recorder, watcher: view.watch }, planRun, first, seats, output });
+  } finally {
+    await closers.close();
+  }
+}
+
+interface Place {
+  readonly run: string;
+  readonly mesh: MeshSession;
+  readonly output: NpyOutput | undefined;
+}
+
+function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, output }: Place): PlanRun {
+  const { frames, whole, inputs } = prepared;
+  // Stages and the whole model share their weights: each is read once.
+  const digests = new Digests();
+  const modelsOf = async ({ stages }: Split): Promise<Map<string, StageModel>> => {
+    const models = new Map<string, StageModel>();
+    for (const { id, model } of stages) models.set(id, mesh.shelf.add(await stageFiles(model, digests)));
+    return models;
+  };
+  return async (cut, seats) => ({
+    run,
+    model: prepared.model,
+    parallel: cut.parallel,
+    plan: makePlan(cut.split, placesOf(cut, seats), options.codec, 1n),
+    models: await modelsOf(cut.split),
+    whole: async () => ({ plan: makePlan(whole, [seats[cut.seatOf[0]!]!], 'none', 1n), models: await modelsOf(whole) }),
+    openInput: () => openInput(options.input, inputs, options.seed),
+    frames,
+    verifyFrames: options.verify === 'all' ? frames : Math.min(options.verify, frames),
+    output,
+    window: options.window,
+    rateFps: options.rateFps,
+    session: { intraOpThreads: options.threads ?? defaultThreads(mesh), spinning: false, graphOptimization: 'all' },
+  });
+}
+
+/** How a recorded run ended. */
+export interface Outcome {
+  readonly report?: string;
+  readonly error?: string;
+}
+
+/** The run from beginning to end in the store, however it ends. */
+export async function recorded<T>(
+  { run, model, plan }: PlannedRun,
+  { recorder, wallClock }: Pick<RunTools, 'recorder' | 'wallClock'>,
+  work: () => Promise<T>,
+  outcomeOf: (result: T) => Outcome,
+): Promise<T> {
+  recorder.begin({ run, parent: undefined, startedMs: wallClock(), model, plan: JSON.stringify(planReport(plan)) });
+  try {
+    const result = await work();
+    const { report, error } = outcomeOf(result);
+    recorder.end({ run, endedMs: wallClock(), status: error === undefined ? 'done' : 'failed', error, report });
+    return result;
+  } catch (thrown) {
+    const { code, message } = MeshError.from(thrown);
+    recorder.end({
+      run,
+      endedMs: wallClock(),
+      status: code === 'cancelled' ? 'cancelled' : 'failed',
+      error: message,
+      report: undefined,
+    });
+    throw thrown;
+  }
+}
+
+function openOutput(path: string, input: string | undefined, { inputs, outputs }: PreparedRun): Promise<NpyOutput> {
+  return NpyOutput.create(
+    path,
+    outputs.map(({ name }) => name),
+    input === undefined ? [] : npyInputFiles(input, inputs),
+  );
+}
+
+/** How many devices a private mesh has when the plan is to be found: a core for each, but enough to have a choice, and not more than help. */
+function localDevices(): number {
+  return Math.min(LOCAL_DEVICES_MAX, Math.max(2, availableParallelism()));
+}
+
+/** On a private mesh all agents share this machine's cores; elsewhere each device decides (0: its own cores). */
+function defaultThreads(mesh: MeshSession): number {
+  return mesh.local === undefined ? 0 : Math.max(1, Math.floor(availableParallelism() / mesh.agents.size));
+}
+
+/** Sorts by time, and two of the same second differ: `20261121-053127-4f1a`. */
+function runName(wallClockMs: number): string {
+  const [date, time] = new Date(wallClockMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').split('T');
+  return `${date}-${time}-${randomBytes(2).toString('hex')}`;
+}
