@@ -92,6 +92,7 @@ function fleetOf({ memoryBytes }: Kind): Fleet {
     latency: matrix(0, LATENCY_MS),
     source: DEVICES,
     sink: DEVICES,
+    framePeriod: 0,
     codecs: [noCodec(DEVICES)],
     transfers: 'streamed',
   };

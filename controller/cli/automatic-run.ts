@@ -12,6 +12,7 @@
 import { MeshError } from '../../mesh/error.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
+import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
 import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
 import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
@@ -21,6 +22,7 @@ import { planReportOf } from '../plan/plan-report.ts';
 import { profileCuts } from '../plan/profile-cuts.ts';
 import { rotations } from '../plan/rotations.ts';
 import { SegmentCache } from '../plan/segment-cache.ts';
+import { throughputOf } from '../report/run-report.ts';
 import { placementOf } from '../run/plan-shape.ts';
 import { cutOfStages } from '../run/prepare.ts';
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
@@ -35,6 +37,13 @@ const SEGMENTS = 8;
 /** Frames through them, and through a plan that is tried. */
 const PROFILE_FRAMES = 6;
 const TRIAL_FRAMES = 12;
+/** More of them where they are quick: for so long, and so many. */
+const TRIAL_MS = 1000;
+const TRIAL_FRAMES_MAX = 200;
+/** When all devices are idle for more than this, frames wait for something else: for source and sink. */
+const IDLE_SHARE = 0.4;
+/** Frames that it takes to say so: the first ones travel alone. */
+const PERIOD_FRAMES_MIN = 50;
 /** Plans tried, at most; then the best of them is taken. */
 const TRIALS_MAX = 4;
 /** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
@@ -80,6 +89,7 @@ export class PlanSearch {
   readonly #times = new Map<string, readonly MeasuredText[]>();
   #members: readonly Member[] = [];
   #transfers: readonly TransferSample[] = [];
+  #frameMs: number | undefined;
 
   /** `memoryMax`: bytes that stages may take on each device, where the device allows so much. */
   constructor(setup: RunSetup, options: Pick<RunOptions, 'nats' | 'mesh'>, wish: PlanWish, memoryMax = Number.POSITIVE_INFINITY) {
@@ -105,7 +115,7 @@ export class PlanSearch {
       const key = JSON.stringify(stages);
       if (this.#isMeasured(stages) || tried.has(key) || tried.size === TRIALS_MAX) return { result, stages, trials: tried.size };
       tried.add(key);
-      await this.#try(stages, tried.size);
+      await this.#try(stages, tried.size, result.plans[0]!.evaluation.period);
     }
   }
 
@@ -123,8 +133,11 @@ export class PlanSearch {
     return { ...planned, window, foretold };
   }
 
-  async learn(planned: PlannedRun, { stages }: MeasuredRows): Promise<void> {
-    await this.#keepTimes(planned, mediansOf(planned.plan, stages));
+  async learn(planned: PlannedRun, { stages, frames }: MeasuredRows): Promise<void> {
+    const computeMs = mediansOf(planned.plan, stages);
+    await this.#keepTimes(planned, computeMs);
+    const fps = planned.rateFps === undefined && planned.window === 'auto' && frames.length > 1 ? throughputOf(frames) : null;
+    await this.#keepFrameMs(planned.plan, computeMs, frames.length, fps === null ? undefined : 1000 / fps);
   }
 
   /** What is known of devices, and was measured before. */
@@ -141,6 +154,7 @@ export class PlanSearch {
       this.#times.set(deviceClass, await this.#cache.times(this.#digest, deviceClass));
     }
     this.#transfers = await this.#cache.transfers(this.#meshKey);
+    this.#frameMs = await this.#cache.frameMs(this.#meshKey);
   }
 
   /** Some equal segments on every class of device, those that are not known yet. */
@@ -160,10 +174,11 @@ export class PlanSearch {
     }
   }
 
-  async #try(stages: readonly PlacedStage[], trial: number): Promise<void> {
+  async #try(stages: readonly PlacedStage[], trial: number, periodMs: number): Promise<void> {
     // Frames alone when one frame's time is what counts; else as many at once as there will be.
     const window = this.#wish.objective === 'throughput' ? 'auto' : 1;
-    await this.#measure(stages, { title: `trying plan ${trial}`, suffix: `trial${trial}`, frames: TRIAL_FRAMES, window });
+    const frames = Math.max(TRIAL_FRAMES, Math.min(TRIAL_FRAMES_MAX, Math.ceil(TRIAL_MS / periodMs)));
+    await this.#measure(stages, { title: `trying plan ${trial}`, suffix: `trial${trial}`, frames, window });
   }
 
   async #measure(stages: readonly PlacedStage[], trial: Parameters<typeof tryPlan>[2]): Promise<void> {
@@ -171,6 +186,7 @@ export class PlanSearch {
     const done = await tryPlan(planned, this.#setup.tools, trial);
     await this.#keepTimes(planned, done.computeMs);
     if (trial.window === 1) await this.#keepTransfers(planned, done);
+    else await this.#keepFrameMs(planned.plan, done.computeMs, trial.frames, done.periodMs);
   }
 
   async #keepTimes({ plan }: PlannedRun, computeMs: ReadonlyMap<string, number>): Promise<void> {
@@ -200,6 +216,23 @@ export class PlanSearch {
     const replaced = new Set(samples.map(({ from, to }) => `${from} ${to}`));
     this.#transfers = [...this.#transfers.filter(({ from, to }) => !replaced.has(`${from} ${to}`)), ...samples];
     await this.#kept(this.#cache.putTransfers(this.#meshKey, samples));
+  }
+
+  /** Frames that wait although no device is busy wait for source and sink. */
+  async #keepFrameMs(
+    { stages, routes }: Plan,
+    computeMs: ReadonlyMap<string, number>,
+    frames: number,
+    periodMs: number | undefined,
+  ): Promise<void> {
+    if (periodMs === undefined || frames < PERIOD_FRAMES_MIN) return;
+    const busy = stages.map(({ id }) => {
+      const turns = routes.find(({ to }) => to === id)?.turns;
+      return ((computeMs.get(id) ?? 0) * (turns === undefined ? 1 : turns.at.length / turns.of)) / periodMs;
+    });
+    if (Math.max(...busy) > 1 - IDLE_SHARE) return;
+    this.#frameMs = periodMs;
+    await this.#kept(this.#cache.putFrameMs(this.#meshKey, periodMs));
   }
 
   async #kept(writing: Promise<void>): Promise<void> {
@@ -238,6 +271,7 @@ export class PlanSearch {
       source: CONTROLLER,
       sink: CONTROLLER,
       codecs: [],
+      frameMs: this.#frameMs ?? 0,
       link: fitLinks(this.#transfers)!,
     };
   }

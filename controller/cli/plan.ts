@@ -33,6 +33,7 @@ Usage: controller plan MODEL [--devices FILE.json] [OPTIONS]
                        gmacPerS: 10⁹ multiply-accumulates per second; or times: milliseconds of layers as they were measured. More of a
                        device: memoryGBPerS, layerMs (spent on each layer), cpuMsPerMB and cpuMsPerMessage (to send or receive),
                        activeWatts, radioNanojoulesPerByte. source, sink: a device, or controller (default); null: no matter where.
+                       frameMs: frames can't follow each other faster, whatever computes them (what source and sink do for each).
                        codecs: [{"name": "lz4", "ratio": 0.6, "encodeMBPerS": 400, "decodeMBPerS": 1500, "error": 0}]
                        Without it the devices of the mesh are measured, as controller run --split MODEL@auto does
 

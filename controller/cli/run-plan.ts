@@ -137,14 +137,17 @@ export interface Tried {
   /** Of each stage: the median. Stages that got no frame are missing. */
   readonly computeMs: ReadonlyMap<string, number>;
   readonly links: Executed['measurements']['links'];
+  /** Between arrivals, milliseconds; undefined with less than two frames. */
+  readonly periodMs: number | undefined;
 }
 
 /** Carries a plan out for some frames, only to see how long things take. */
 export async function tryPlan(planned: PlannedRun, tools: RunTools, { title, suffix, frames, window }: Trial): Promise<Tried> {
   const { plan, models } = planned;
   const done = await runBeside({ ...planned, window }, tools, { title, suffix, plan, models, frames, consumers: [] });
-  const { stages, links } = done.measurements;
-  return { computeMs: mediansOf(plan, stages), links };
+  const { stages, links, frames: arrived } = done.measurements;
+  const fps = arrived.length < 2 ? null : throughputOf(arrived);
+  return { computeMs: mediansOf(plan, stages), links, periodMs: fps === null ? undefined : 1000 / fps };
 }
 
 /** Of each stage that got frames: its compute time, milliseconds. */

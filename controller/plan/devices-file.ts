@@ -24,7 +24,7 @@ export function parseDevicesFile(text: string, file: string): PlanFleet {
   } catch (error) {
     throw new MeshError('usage', `${file} is no JSON: ${(error as Error).message}`, { cause: error });
   }
-  const top = fields(json, 'the file', ['devices', 'links', 'source', 'sink', 'codecs'], fail);
+  const top = fields(json, 'the file', ['devices', 'links', 'source', 'sink', 'codecs', 'frameMs'], fail);
   const devices = list(top.devices, 'devices', fail).flatMap((each, index) => devicesOf(each, `devices[${index}]`, fail));
   if (devices.length === 0) fail('devices', 'is empty: expected at least one');
   const names = devices.map(({ name }) => name);
@@ -40,6 +40,7 @@ export function parseDevicesFile(text: string, file: string): PlanFleet {
     source: end(top.source, 'source'),
     sink: end(top.sink, 'sink'),
     codecs: list(top.codecs ?? [], 'codecs', fail).map((each, index) => codecOf(each, `codecs[${index}]`, fail)),
+    frameMs: top.frameMs === undefined ? 0 : amount(top.frameMs, 'frameMs', 0, fail),
     link: linksOf(top.links, names, fail),
   };
 }

@@ -42,6 +42,8 @@ export interface PlanFleet {
     readonly decodeMsPerByte: number;
     readonly error: number;
   }[];
+  /** Frames can't follow each other faster, whatever computes them: what source and sink do for each. */
+  readonly frameMs: number;
   link(from: string, to: string): PlanLink;
 }
 
@@ -54,7 +56,7 @@ export const CONTROLLER = 'controller';
  */
 export const STAGE_BYTES = 64 * 2 ** 20;
 
-export function fleetOf({ devices, source, sink, codecs, link }: PlanFleet): Fleet {
+export function fleetOf({ devices, source, sink, codecs, frameMs, link }: PlanFleet): Fleet {
   const names = devices.map(({ name }) => name);
   const isOutside = (end: string | undefined): boolean => end !== undefined && !names.includes(end);
   const all = isOutside(source) || isOutside(sink) ? [...names, CONTROLLER] : names;
@@ -80,6 +82,7 @@ export function fleetOf({ devices, source, sink, codecs, link }: PlanFleet): Fle
     latency: matrix(0, ({ latencyMs }) => latencyMs),
     source: place(source),
     sink: place(sink),
+    framePeriod: frameMs,
     codecs: [
       noCodec(devices.length),
       ...codecs.map(

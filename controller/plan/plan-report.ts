@@ -143,6 +143,7 @@ function pipelineReport(
 
 function limitPhrase(limit: Limit, { stages }: Evaluation, nameOf: (place: number | 'source' | 'sink') => string): string {
   const team = (stage: number): string => stages[stage]!.devices.map(({ device }) => nameOf(device)).join(' and ');
+  if (limit.kind === 'frames') return 'what source and sink do for each frame';
   if (limit.kind === 'device') return `${nameOf(limit.device)}, which computes stage ${limit.stage + 1}`;
   if (limit.kind === 'hop') return `the way from ${team(limit.stage)} to ${team(limit.stage + 1)}`;
   return limit.kind === 'source'

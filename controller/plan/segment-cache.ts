@@ -45,7 +45,18 @@ export class SegmentCache {
   async putTransfers(mesh: string, transfers: readonly TransferSample[]): Promise<void> {
     const replaced = new Set(transfers.map(({ from, to }) => `${from} ${to}`));
     const kept = (await this.transfers(mesh)).filter(({ from, to }) => !replaced.has(`${from} ${to}`));
-    await this.#write(this.#linksPath(mesh), { mesh, transfers: [...kept, ...transfers] });
+    const frameMs = await this.frameMs(mesh);
+    await this.#write(this.#linksPath(mesh), { mesh, ...(frameMs === undefined ? {} : { frameMs }), transfers: [...kept, ...transfers] });
+  }
+
+  /** How fast frames can follow each other at most, milliseconds; undefined when nothing has shown it. */
+  async frameMs(mesh: string): Promise<number | undefined> {
+    const { frameMs } = await this.#read(this.#linksPath(mesh));
+    return isTime(frameMs) ? frameMs : undefined;
+  }
+
+  async putFrameMs(mesh: string, frameMs: number): Promise<void> {
+    await this.#write(this.#linksPath(mesh), { mesh, frameMs, transfers: await this.transfers(mesh) });
   }
 
   async #read(path: string): Promise<Readonly<Record<string, unknown>>> {

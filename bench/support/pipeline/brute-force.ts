@@ -104,7 +104,7 @@ function price(workload: Workload, fleet: Fleet, stages: readonly Stage[], objec
   };
   const wire = (index: number): number => parts[index]!.crossingOut * fleet.codecs[parts[index]!.codec]!.ratio;
   const sums = { latency: 0, energy: 0 };
-  let period = 0;
+  let period = fleet.framePeriod;
   for (const [index, { devices, input, output }] of parts.entries()) {
     const next = parts[index + 1]?.devices ?? [];
     const before = parts[index - 1]?.devices ?? [];

@@ -56,6 +56,7 @@ export function chainFleet({ compute, capacity, link, source, sink }: Chain, tra
     latency: matrix((p, q) => (p === q || link.latency === null ? 0 : link.latency[p]![q]!)),
     source: source ?? undefined,
     sink: sink ?? undefined,
+    framePeriod: 0,
     codecs: [noCodec(count)],
     transfers,
   };

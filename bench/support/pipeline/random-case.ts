@@ -90,6 +90,7 @@ function randomFleet(random: Random, devices: number): Fleet {
     latency: matrix(0, () => random.below(5)),
     source: end(),
     sink: end(),
+    framePeriod: random.next() < 0.8 ? 0 : random.below(30),
     codecs: [
       noCodec(devices),
       ...Array.from({ length: random.below(2) }, () => ({

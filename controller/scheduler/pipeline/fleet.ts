@@ -45,6 +45,8 @@ export interface Fleet {
   /** The place frames come from, and where results are wanted; undefined: wherever it suits, at no cost. */
   readonly source: number | undefined;
   readonly sink: number | undefined;
+  /** Frames can't follow each other faster, whatever computes them: what source and sink do for each. */
+  readonly framePeriod: number;
   /** The first is `none`: as they are. */
   readonly codecs: readonly FleetCodec[];
   /**

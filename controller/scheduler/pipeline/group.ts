@@ -38,3 +38,10 @@ export class Groups {
     return this.of(devices.reduce((mask, device) => mask | (1 << device), 0));
   }
 }
+
+/** How many devices a mask has. */
+export function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}

@@ -13,7 +13,7 @@
  */
 import { alikeBefore } from './alike.ts';
 import type { Costs, Span } from './costs.ts';
-import { type Group, Groups } from './group.ts';
+import { bitCount, type Group, Groups } from './group.ts';
 import type { Objective } from './objective.ts';
 import type { PipelinePlan } from './pipeline-plan.ts';
 import { LayerBounds, Remaining } from './remaining.ts';
@@ -262,10 +262,4 @@ function planOf(last: State): PipelinePlan {
     stages.unshift({ to: state.set, group: state.group, codec: state.codec });
   }
   return stages;
-}
-
-function bitCount(mask: number): number {
-  let count = 0;
-  for (let rest = mask; rest !== 0; rest &= rest - 1) count += 1;
-  return count;
 }

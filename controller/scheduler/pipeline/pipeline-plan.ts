@@ -69,7 +69,8 @@ export interface EvaluatedHop {
 export type Limit =
   | { readonly kind: 'device'; readonly stage: number; readonly device: number }
   | { readonly kind: 'hop'; readonly stage: number }
-  | { readonly kind: 'source' | 'sink'; readonly stage: number };
+  | { readonly kind: 'source' | 'sink'; readonly stage: number }
+  | { readonly kind: 'frames' };
 
 /** Stages with the set they begin at and the codec of what comes in. */
 export function spansOf(plan: PipelinePlan): readonly Span[] {
@@ -111,8 +112,8 @@ function periodOf(costs: Costs, plan: PipelinePlan, spans: readonly Span[]): Pic
   const blocking = costs.fleet.transfers === 'blocking';
   /** Of each device, over all stages it has a part in. */
   const busy = new Map<number, number>();
-  let period = -1;
-  let limit: Limit = { kind: 'device', stage: 0, device: plan[0]!.group.members[0]! };
+  let period = costs.fleet.framePeriod;
+  let limit: Limit = period > 0 ? { kind: 'frames' } : { kind: 'device', stage: 0, device: plan[0]!.group.members[0]! };
   const raise = (time: number, what: Limit): void => {
     if (time > period) [period, limit] = [time, what];
   };

@@ -12,6 +12,7 @@ import { MeshError } from '../../../mesh/error.ts';
 import type { LayerSet } from '../../../partition/cuts/layer-flow.ts';
 import { Costs } from './costs.ts';
 import type { Fleet } from './fleet.ts';
+import { bitCount } from './group.ts';
 import { type Found, idealProgram, type ProgramResult } from './ideal-program.ts';
 import { cheapestWalk } from './latency-walk.ts';
 import { Lattice } from './lattice.ts';
@@ -63,6 +64,8 @@ const NARROW = 40;
 const NARROW_BEAM = 300;
 /** The search for the best narrows down to this, relative, before it is done for all. */
 const CLOSE = 0.03;
+/** Values closer than this, relative, are the same: sums of the same numbers in another order. */
+const SLACK = 1e-9;
 
 export function planPipeline({
   workload,
@@ -138,14 +141,23 @@ function planned(costs: Costs, plan: PipelinePlan, of: (evaluation: Evaluation) 
   return { plan, evaluation, value: of(evaluation) };
 }
 
-/** The best of each set of devices, the best first. */
+/** The best of each set of devices, the best first; of equally good ones that with fewer devices, then with less latency. */
 function distinct(plans: readonly Planned[]): Planned[] {
   const best = new Map<number, Planned>();
-  for (const each of plans.toSorted((a, b) => a.value - b.value)) {
-    const used = each.plan.reduce((mask, { group }) => mask | group.mask, 0);
+  for (const each of plans.toSorted(byMerit)) {
+    const used = usedBy(each);
     if (!best.has(used)) best.set(used, each);
   }
   return [...best.values()];
+}
+
+function byMerit(a: Planned, b: Planned): number {
+  if (Math.abs(a.value - b.value) > SLACK * Math.max(a.value, b.value)) return a.value - b.value;
+  return bitCount(usedBy(a)) - bitCount(usedBy(b)) || a.evaluation.latency - b.evaluation.latency;
+}
+
+function usedBy({ plan }: Planned): number {
+  return plan.reduce((mask, { group }) => mask | group.mask, 0);
 }
 
 /** Of the sets with about as much work, the one with least to hand over. */
