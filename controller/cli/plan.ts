@@ -1,10 +1,11 @@
 /** `controller plan`: which layers should run where, what that is foretold to give, and what would help. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { parseBytes } from '../../mesh/bytes.ts';
+import { formatBytes, parseBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { writeAside } from '../../mesh/write-aside.ts';
 import { parseDevicesFile } from '../plan/devices-file.ts';
-import type { PlanFleet } from '../plan/plan-fleet.ts';
+import { type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
 import { compareStrategies, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { placedStages, planFileText } from '../plan/plan-out.ts';
 import { type PlanReport, planReportOf } from '../plan/plan-report.ts';
@@ -79,21 +80,23 @@ export const planCommand: Command = {
       errorMax: values['error-budget'] === undefined ? 0 : atLeastNothing('--error-budget', values['error-budget']),
     };
     const chosen = chooseStrategies(values.compare);
-    const memoryMax = values.memory === undefined ? Number.POSITIVE_INFINITY : parseBytes(values.memory);
+    const memoryMax = values.memory === undefined ? Number.POSITIVE_INFINITY : memoryOf('--memory', values.memory);
     const described = await asked(async () => parseDevicesFile(await textOf(file), file));
     const fleet = {
       ...described,
       devices: described.devices.map((device) => ({ ...device, memoryBytes: Math.min(device.memoryBytes, memoryMax) })),
     };
     const model = await watched(io, (watch) => asked(() => loadModel(name, io, watch)));
-    const { report, planFile } = await plan(model, fleet, wish, chosen, io);
-    if (planFile === undefined) {
-      throw new MeshError('exhausted', `no pipeline of ${model.name} fits into the memory of ${fleet.devices.length} devices`, {
-        hint: `the weights alone take ${Math.round(weightBytes(model) / 1e6)} MB; every stage needs 64 MiB besides`,
-      });
+    const { report, planFile } = await asked(() => plan(model, fleet, wish, chosen, io));
+    if (planFile === undefined) throw noRoom(model, fleet);
+    if (values.out !== undefined) {
+      await writePlan(values.out, planFile);
+      if (report.plans[0]!.stages.some(({ codec }) => codec !== 'none'))
+        io.stderr('controller: warning: a plan file says nothing about codecs; controller run --codec does, for all links\n');
     }
-    if (values.out !== undefined) await writePlan(values.out, planFile);
     io.stdout(values.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : planText(report, io.tableColumns));
+    if (values.out !== undefined && values.json !== true)
+      io.stdout(`\nto carry it out  controller run --split ${name} --plan ${values.out}\n`);
     return 0;
   },
 };
@@ -121,8 +124,21 @@ async function plan(
   return { report, planFile: best === undefined ? undefined : planFileText(placedStages(best.plan, result.costs.lattice, names)) };
 }
 
-function weightBytes({ layered }: PlannedModel): number {
-  return layered.layers.reduce((sum, layer) => sum + layer.weightBytes, 0);
+function noRoom({ name, layered }: PlannedModel, { devices }: PlanFleet): MeshError {
+  const rooms = devices.map((device) => `${device.name} ${formatBytes(device.memoryBytes)}`);
+  const weights = layered.layers.map(({ weightBytes }) => weightBytes);
+  const all = formatBytes(weights.reduce((sum, each) => sum + each, 0));
+  return new MeshError('exhausted', `no pipeline of ${name} fits into the memory of its devices: ${rooms.join(', ')}`, {
+    hint: `all weights take ${all}, the largest layer ${formatBytes(Math.max(...weights))}; every stage needs ${formatBytes(STAGE_BYTES)} besides`,
+  });
+}
+
+function memoryOf(option: string, text: string): number {
+  try {
+    return parseBytes(text);
+  } catch (error) {
+    throw new MeshError('usage', `${option}: ${MeshError.from(error).message}`, { cause: error });
+  }
 }
 
 function chooseStrategies(text: string | undefined): readonly string[] {
@@ -147,7 +163,7 @@ async function textOf(file: string): Promise<string> {
 
 async function writePlan(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text);
+    await writeAside(file, (aside) => writeFile(aside, text));
   } catch (error) {
     throw new MeshError('failed', `--out: ${file} can't be written: ${(error as Error).message}`, { cause: error });
   }

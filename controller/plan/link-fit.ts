@@ -36,7 +36,7 @@ function fitted(samples: readonly TransferSample[], usual: PlanLink | undefined)
   const shortest = Math.min(...points.map((point) => point.ms));
   const assumed = Math.min(shortest, usual?.latencyMs ?? shortest / 2);
   const rest = ms - assumed;
-  return { latencyMs: assumed, bytesPerMs: rest > 0 ? Math.min(BYTES_PER_MS_MAX, bytes / rest) : BYTES_PER_MS_MAX };
+  return { latencyMs: assumed, bytesPerMs: rest > 0 && bytes > 0 ? Math.min(BYTES_PER_MS_MAX, bytes / rest) : BYTES_PER_MS_MAX };
 }
 
 /** One point for each size: single transfers are noisy. */

@@ -68,7 +68,7 @@ export function fleetOf({ devices, source, sink, codecs, link }: PlanFleet): Fle
   return {
     devices: devices.map(({ name, memoryBytes, cpuMsPerByte, cpuMsPerMessage, activeWatts, radioNanojoulesPerByte }) => ({
       name,
-      memoryBytes: memoryBytes - STAGE_BYTES,
+      memoryBytes,
       cpuPerByte: cpuMsPerByte,
       cpuPerMessage: cpuMsPerMessage,
       activeWatts,
