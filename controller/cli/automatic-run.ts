@@ -15,14 +15,15 @@ import { formatLayers } from '../../partition/layer-ranges.ts';
 import { deviceClass } from '../plan/device-class.ts';
 import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
 import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
-import { type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
-import { type PlacedStage, placedStages } from '../plan/plan-out.ts';
+import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
+import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
 import { planReportOf } from '../plan/plan-report.ts';
 import { profileCuts } from '../plan/profile-cuts.ts';
 import { rotations } from '../plan/rotations.ts';
-import { SegmentCache } from '../plan/segment-cache.ts';
+import { layeringKey, SegmentCache } from '../plan/segment-cache.ts';
 import { placementOf } from '../run/plan-shape.ts';
 import { cutOfStages, type PreparedRun } from '../run/prepare.ts';
+import { evaluate, type PipelinePlan } from '../scheduler/pipeline/pipeline-plan.ts';
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
 import { cacheFolder } from '../store/folders.ts';
 import type { RunOptions } from './run-options.ts';
@@ -33,7 +34,7 @@ const SEGMENTS = 8;
 /** Frames through them, and through a plan that is tried. */
 const PROFILE_FRAMES = 6;
 const TRIAL_FRAMES = 12;
-/** Plans tried, at most; then the best of them is taken. */
+/** Plans tried, at most; then the best of them is taken, though one that was not tried looks better. */
 const TRIALS_MAX = 4;
 /** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
 const MEMORY_SHARE = 0.8;
@@ -71,7 +72,7 @@ class Search {
   #transfers: readonly TransferSample[] = [];
 
   constructor(first: PlannedRun, prepared: PreparedRun, options: RunOptions, planRun: PlanRun, tools: RunTools) {
-    this.#digest = Buffer.from([...first.models.values()][0]!.model.sha256).toString('hex');
+    this.#digest = layeringKey([...first.models.values()][0]!.model.sha256, prepared.layered);
     this.#model = { name: prepared.model, layered: prepared.layered };
     this.#prepared = prepared;
     this.#session = first.session;
@@ -87,13 +88,15 @@ class Search {
   async run(): Promise<PlannedRun> {
     await this.#lookUp();
     await this.#profile();
-    const tried = new Set<string>();
+    const tried = new Map<string, PipelinePlan>();
     for (;;) {
       const result = this.#plan();
-      const stages = this.#stagesOf(result);
+      const { plan } = result.plans[0]!;
+      const stages = this.#stagesOf(plan, result);
       const key = JSON.stringify(stages);
-      if (this.#isMeasured(stages) || tried.has(key) || tried.size === TRIALS_MAX) return await this.#chosen(result, stages, tried.size);
-      tried.add(key);
+      if (this.#isMeasured(stages) || tried.has(key)) return await this.#chosen(plan, result, tried.size);
+      if (tried.size === TRIALS_MAX) return await this.#chosen(this.#best([...tried.values()], result), result, tried.size);
+      tried.set(key, plan);
       await this.#try(stages, tried.size);
     }
   }
@@ -213,9 +216,15 @@ class Search {
     };
   }
 
-  #stagesOf({ plans, costs }: PlannerResult): readonly PlacedStage[] {
+  /** By what was measured since. Sets have the same numbers in all results: they are of the same model. */
+  #best(tried: readonly PipelinePlan[], { costs }: PlannerResult): PipelinePlan {
+    const value = (plan: PipelinePlan): number => objectiveValue(this.#wish.objective, evaluate(costs, inTurns(plan)));
+    return tried.reduce((best, plan) => (value(plan) < value(best) ? plan : best));
+  }
+
+  #stagesOf(plan: PipelinePlan, { costs }: PlannerResult): readonly PlacedStage[] {
     return placedStages(
-      plans[0]!.plan,
+      plan,
       costs.lattice,
       this.#members.map(({ name }) => name),
     );
@@ -232,12 +241,14 @@ class Search {
     );
   }
 
-  async #chosen(result: PlannerResult, stages: readonly PlacedStage[], trials: number): Promise<PlannedRun> {
-    const facts = { model: this.#model.name, fleet: this.#fleet(), wish: this.#wish, result, compared: [], whatIf: [], solveMs: 0 };
+  async #chosen(plan: PipelinePlan, result: PlannerResult, trials: number): Promise<PlannedRun> {
+    const evaluation = evaluate(result.costs, inTurns(plan));
+    const told = { ...result, plans: [{ plan, evaluation, value: objectiveValue(this.#wish.objective, evaluation) }] };
+    const facts = { model: this.#model.name, fleet: this.#fleet(), wish: this.#wish, result: told, compared: [], whatIf: [], solveMs: 0 };
     const { plans, bound } = planReportOf(facts);
     const { throughputFps, latencyMs, limit } = plans[0]!;
     const foretold = { objective: this.#wish.objective, throughputFps, latencyMs, limit, gap: bound.optimal ? 0 : bound.gap, trials };
-    const planned = await this.#planned(stages);
+    const planned = await this.#planned(this.#stagesOf(plan, result));
     // Frames that wait for each other have no short time.
     const window = this.#wish.objective === 'latency' && planned.window === 'auto' ? 1 : planned.window;
     return { ...planned, window, foretold };

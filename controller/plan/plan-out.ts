@@ -28,6 +28,15 @@ export function placedStages(plan: PipelinePlan, lattice: Lattice, devices: read
   });
 }
 
+/** The pipeline with the shares that it will really have. */
+export function inTurns(plan: PipelinePlan): PipelinePlan {
+  return plan.map((stage) => {
+    const whole = wholeShares(stage.group.shares);
+    const turns = whole.reduce((sum, each) => sum + each, 0);
+    return { ...stage, group: { ...stage.group, shares: whole.map((each) => each / turns) } };
+  });
+}
+
 /** What `controller run --plan` reads. */
 export function planFileText(stages: readonly PlacedStage[]): string {
   const entries = stages.map(({ id, layers, devices, shares }) => [
