@@ -1,8 +1,9 @@
 /** `controller plan`: which layers should run where, what that is foretold to give, and what would help. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { parseBytes } from '../../mesh/bytes.ts';
+import { formatBytes, parseBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { writeAside } from '../../mesh/write-aside.ts';
 import { parseDevicesFile } from '../plan/devices-file.ts';
 import { type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
 import { compareStrategies, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
@@ -11,11 +12,11 @@ import { type PlanReport, planReportOf } from '../plan/plan-report.ts';
 import { whatIf } from '../plan/what-if.ts';
 import { planText } from '../report/plan-text.ts';
 import { strategies } from '../scheduler/pipeline/strategies/registry.ts';
-import { PlanSearch } from './automatic-run.ts';
 import type { Command, Io } from './command.ts';
 import { LiveView, watched } from './live-view.ts';
 import { loadModel } from './load-model.ts';
 import { needed, oneOf, parseOptions, wholeNumber } from './options.ts';
+import { PlanSearch } from './plan-search.ts';
 import { parseRunOptions } from './run-options.ts';
 import { recorded, withMesh } from './run-setup.ts';
 import { asked } from './usage.ts';
@@ -108,16 +109,18 @@ export const planCommand: Command = {
       errorMax: values['error-budget'] === undefined ? 0 : atLeastNothing('--error-budget', values['error-budget']),
     };
     const chosen = chooseStrategies(values.compare);
-    const memoryMax = values.memory === undefined ? Number.POSITIVE_INFINITY : parseBytes(values.memory);
+    const memoryMax = values.memory === undefined ? Number.POSITIVE_INFINITY : memoryOf('--memory', values.memory);
     const basis = file === undefined ? await measured(name, values, wish, memoryMax, io) : await described(name, file, memoryMax, io);
-    const { report, planFile } = await plan(basis, wish, chosen, io);
-    if (planFile === undefined) {
-      throw new MeshError('exhausted', `no pipeline of ${basis.model.name} fits into the memory of ${basis.fleet.devices.length} devices`, {
-        hint: `the weights alone take ${Math.round(weightBytes(basis.model) / 1e6)} MB; every stage needs ${STAGE_BYTES / 2 ** 20} MiB besides`,
-      });
+    const { report, planFile } = await asked(() => plan(basis, wish, chosen, io));
+    if (planFile === undefined) throw noRoom(basis);
+    if (values.out !== undefined) {
+      await writePlan(values.out, planFile);
+      if (report.plans[0]!.stages.some(({ codec }) => codec !== 'none'))
+        io.stderr('controller: warning: a plan file says nothing about codecs; controller run --codec does, for all links\n');
     }
-    if (values.out !== undefined) await writePlan(values.out, planFile);
     io.stdout(values.json === true ? `${JSON.stringify(report, undefined, 2)}\n` : planText(report, io.tableColumns));
+    if (values.out !== undefined && values.json !== true)
+      io.stdout(`\nto carry it out  controller run --split ${name} --plan ${values.out}\n`);
     return 0;
   },
 };
@@ -183,8 +186,21 @@ async function plan(
   return { report, planFile: best === undefined ? undefined : planFileText(placedStages(best.plan, result.costs.lattice, names)) };
 }
 
-function weightBytes({ layered }: PlannedModel): number {
-  return layered.layers.reduce((sum, layer) => sum + layer.weightBytes, 0);
+function noRoom({ model: { name, layered }, fleet: { devices } }: Basis): MeshError {
+  const rooms = devices.map((device) => `${device.name} ${formatBytes(device.memoryBytes)}`);
+  const weights = layered.layers.map(({ weightBytes }) => weightBytes);
+  const all = formatBytes(weights.reduce((sum, each) => sum + each, 0));
+  return new MeshError('exhausted', `no pipeline of ${name} fits into the memory of its devices: ${rooms.join(', ')}`, {
+    hint: `all weights take ${all}, the largest layer ${formatBytes(Math.max(...weights))}; every stage needs ${formatBytes(STAGE_BYTES)} besides`,
+  });
+}
+
+function memoryOf(option: string, text: string): number {
+  try {
+    return parseBytes(text);
+  } catch (error) {
+    throw new MeshError('usage', `${option}: ${MeshError.from(error).message}`, { cause: error });
+  }
 }
 
 function chooseStrategies(text: string | undefined): readonly string[] {
@@ -209,7 +225,7 @@ async function textOf(file: string): Promise<string> {
 
 async function writePlan(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, text);
+    await writeAside(file, (aside) => writeFile(aside, text));
   } catch (error) {
     throw new MeshError('failed', `--out: ${file} can't be written: ${(error as Error).message}`, { cause: error });
   }

@@ -38,7 +38,10 @@ export function layerTimes(layered: LayeredGraph, rates: Rates | undefined, segm
         smallest.set(layer, { ms, told: sum, size: members.length });
     }
   }
-  const known = [...smallest].map(([layer, segment]): [number, number] => [layer, (told[layer]! / segment.told) * segment.ms]);
+  // Layers that would take no time at all share what was measured of them.
+  const part = (layer: number, { told: sum, size }: { readonly told: number; readonly size: number }): number =>
+    sum > 0 ? told[layer]! / sum : 1 / size;
+  const known = [...smallest].map(([layer, segment]): [number, number] => [layer, part(layer, segment) * segment.ms]);
   const times = told.slice();
   for (const [layer, ms] of known) times[layer] = ms;
   if (rates !== undefined || known.length === 0) return times;

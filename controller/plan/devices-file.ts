@@ -10,6 +10,7 @@ import { parseBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { isName } from '../../mesh/name.ts';
 import { suggest } from '../../mesh/suggest.ts';
+import { DEVICES_MAX } from '../scheduler/pipeline/planner.ts';
 import { TYPICAL } from './device-speed.ts';
 import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, type PlanLink } from './plan-fleet.ts';
 
@@ -27,6 +28,7 @@ export function parseDevicesFile(text: string, file: string): PlanFleet {
   const top = fields(json, 'the file', ['devices', 'links', 'source', 'sink', 'codecs', 'frameMs'], fail);
   const devices = list(top.devices, 'devices', fail).flatMap((each, index) => devicesOf(each, `devices[${index}]`, fail));
   if (devices.length === 0) fail('devices', 'is empty: expected at least one');
+  if (devices.length > DEVICES_MAX) fail('devices', `are ${devices.length}: at most ${DEVICES_MAX} can be planned for`);
   const names = devices.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) fail('devices', `has two named "${twice}"`);
@@ -35,11 +37,14 @@ export function parseDevicesFile(text: string, file: string): PlanFleet {
     if (value === undefined) return CONTROLLER;
     return placeName(value, path, names, fail);
   };
+  const codecs = list(top.codecs ?? [], 'codecs', fail).map((each, index) => codecOf(each, `codecs[${index}]`, fail));
+  const again = codecs.find(({ name }, index) => codecs.findIndex((other) => other.name === name) !== index);
+  if (again !== undefined) fail('codecs', `has two named "${again.name}"`);
   return {
     devices,
     source: end(top.source, 'source'),
     sink: end(top.sink, 'sink'),
-    codecs: list(top.codecs ?? [], 'codecs', fail).map((each, index) => codecOf(each, `codecs[${index}]`, fail)),
+    codecs,
     frameMs: top.frameMs === undefined ? 0 : amount(top.frameMs, 'frameMs', 0, fail),
     link: linksOf(top.links, names, fail),
   };
@@ -93,19 +98,18 @@ function devicesOf(value: unknown, path: string, fail: Fail): PlanDevice[] {
   };
   if (given.count === undefined) return [{ name, ...device }];
   const count = amount(given.count, `${path}.count`, 1, fail);
-  if (!Number.isInteger(count)) fail(`${path}.count`, `is ${count}: expected a whole number`);
+  if (!Number.isInteger(count) || count > DEVICES_MAX)
+    fail(`${path}.count`, `is ${count}: expected a whole number from 1 to ${DEVICES_MAX}`);
   return Array.from({ length: count }, (_, index) => ({ name: `${name}-${index + 1}`, ...device }));
 }
 
 function timesOf(value: unknown, path: string, fail: Fail): Map<string, readonly MeasuredText[]> {
   return new Map(
-    Object.entries(fields(value, path, undefined, fail)).map(([model, times]) => [
-      model,
-      Object.entries(fields(times, `${path}.${model}`, undefined, fail)).map(([layers, ms]) => ({
-        layers,
-        ms: amount(ms, `${path}.${model}["${layers}"]`, 0, fail),
-      })),
-    ]),
+    Object.entries(fields(value, path, undefined, fail)).map(([model, times]) => {
+      const entries = Object.entries(fields(times, `${path}.${model}`, undefined, fail));
+      if (entries.length === 0) fail(`${path}.${model}`, 'is empty: expected for example {"1-12": 9.5}');
+      return [model, entries.map(([layers, ms]) => ({ layers, ms: amount(ms, `${path}.${model}["${layers}"]`, 0, fail) }))];
+    }),
   );
 }
 
@@ -123,8 +127,12 @@ function linksOf(value: unknown, names: readonly string[], fail: Fail): PlanFlee
     const link = fields(each, path, ['from', 'to', 'mbitPerS', 'latencyMs', 'oneWay'], fail);
     const [from, to] = [placeName(link.from, `${path}.from`, names, fail), placeName(link.to, `${path}.to`, names, fail)];
     if (from === to) fail(path, `goes from "${from}" to itself`);
-    special.set(`${from} ${to}`, linkOf(link, path, usual));
-    if (link.oneWay !== true) special.set(`${to} ${from}`, linkOf(link, path, usual));
+    if (link.oneWay !== undefined && typeof link.oneWay !== 'boolean') fail(`${path}.oneWay`, 'is neither true nor false');
+    const ways = link.oneWay === true ? [`${from} ${to}`] : [`${from} ${to}`, `${to} ${from}`];
+    for (const way of ways) {
+      if (special.has(way)) fail(path, `says again what is between "${from}" and "${to}"`);
+      special.set(way, linkOf(link, path, usual));
+    }
   }
   return (from, to) => special.get(`${from} ${to}`) ?? usual;
 }

@@ -70,7 +70,7 @@ export function fleetOf({ devices, source, sink, codecs, frameMs, link }: PlanFl
   return {
     devices: devices.map(({ name, memoryBytes, cpuMsPerByte, cpuMsPerMessage, activeWatts, radioNanojoulesPerByte }) => ({
       name,
-      memoryBytes: memoryBytes - STAGE_BYTES,
+      memoryBytes,
       cpuPerByte: cpuMsPerByte,
       cpuPerMessage: cpuMsPerMessage,
       activeWatts,

@@ -8,8 +8,7 @@
 import { MeshError } from '../../mesh/error.ts';
 import { prefixCuts } from '../../partition/cuts/crossing.ts';
 import { listIdeals } from '../../partition/cuts/ideals.ts';
-import type { LayerFlow, LayerSet } from '../../partition/cuts/layer-flow.ts';
-import { layerSet } from '../../partition/cuts/layer-flow.ts';
+import { hasLayer, type LayerFlow, type LayerSet, layerSet } from '../../partition/cuts/layer-flow.ts';
 import { singleTensorCuts } from '../../partition/cuts/single-tensor-cuts.ts';
 import type { LayeredGraph } from '../../partition/layers.ts';
 import { parseLayers } from '../run/plan-file.ts';
@@ -43,7 +42,7 @@ export function planModel(model: PlannedModel, fleet: PlanFleet, wish: PlanWish,
   return planPipeline({ ...requestOf(model, fleet, wish), effort });
 }
 
-/** Errors: `unsupported` when no size between layers is known, `usage` for times of layers that the model does not have. */
+/** Error `usage` for a device of which nothing says how fast it is with this model, and for times of layers that the model does not have. */
 function requestOf({ name, layered }: PlannedModel, planFleet: PlanFleet, wish: PlanWish): Omit<PlanRequest, 'effort'> {
   const base = modelWorkload(layered);
   const measured = planFleet.devices.map((device) => measuredOn(device, name, layered.layers.length));
@@ -78,7 +77,15 @@ export function objectiveValue(objective: ObjectiveName, evaluation: Evaluation)
 }
 
 function measuredOn(device: PlanDevice, model: string, layerCount: number): readonly MeasuredSegment[] {
-  return (device.segments.get(model) ?? []).map(({ layers, ms }) => {
+  const segments = device.segments.get(model) ?? [];
+  if (segments.length === 0 && device.rates === undefined) {
+    const others = [...device.segments.keys()];
+    const known = others.length === 0 ? '' : `: there are times of ${others.join(', ')}`;
+    throw new MeshError('usage', `nothing says how fast ${device.name} is with ${model}${known}`, {
+      hint: `add "gmacPerS" to the device, or times of "${model}"`,
+    });
+  }
+  return segments.map(({ layers, ms }) => {
     const wrong = (what: string): MeshError => new MeshError('usage', `times of ${model} on ${device.name}: ${what}`);
     return { layers: layerSet(parseLayers(layers, layerCount, wrong)), ms };
   });
@@ -101,12 +108,8 @@ function placesToCut(flow: LayerFlow): Pick<PlanRequest, 'ideals' | 'complete'> 
   const all = layerSet(Array.from({ length: flow.count }, (_, index) => index + 1));
   const unknown = flow.tensors.filter(({ bytes }) => bytes === undefined);
   const isKnown = (set: LayerSet): boolean =>
-    set === all || !unknown.some(({ maker, readers }) => has(set, maker) && readers.some((reader) => !has(set, reader)));
+    set === all || !unknown.some(({ maker, readers }) => hasLayer(set, maker) && readers.some((reader) => !hasLayer(set, reader)));
   const { ideals, complete } = listIdeals(flow, IDEALS_MAX);
   const sets = complete ? ideals : [...prefixCuts(flow), ...singleTensorCuts(flow)].map(({ near }) => near);
   return { ideals: [...new Set([...sets.filter(isKnown), all])], complete };
-}
-
-function has(set: LayerSet, layer: number): boolean {
-  return ((set >> BigInt(layer)) & 1n) === 1n;
 }

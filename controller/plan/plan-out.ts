@@ -13,7 +13,7 @@ export interface PlacedStage {
 
 /** Proportions this close are the same. */
 const EPSILON = 1e-9;
-/** So many turns at most. Powers of two, so that patterns of neighbouring stages repeat together soon. */
+/** So many turns. Powers of two, so that patterns of neighbouring stages repeat together soon: any two within 1024 frames. */
 const TURNS: readonly number[] = [2, 4, 8, 16, 32];
 
 export function placedStages(plan: PipelinePlan, lattice: Lattice, devices: readonly string[]): readonly PlacedStage[] {
@@ -28,6 +28,15 @@ export function placedStages(plan: PipelinePlan, lattice: Lattice, devices: read
   });
 }
 
+/** The pipeline with the shares that it will really have. */
+export function inTurns(plan: PipelinePlan): PipelinePlan {
+  return plan.map((stage) => {
+    const whole = wholeShares(stage.group.shares);
+    const turns = whole.reduce((sum, each) => sum + each, 0);
+    return { ...stage, group: { ...stage.group, shares: whole.map((each) => each / turns) } };
+  });
+}
+
 /** What `controller run --plan` reads. */
 export function planFileText(stages: readonly PlacedStage[]): string {
   const entries = stages.map(({ id, layers, devices, shares }) => [
@@ -37,8 +46,11 @@ export function planFileText(stages: readonly PlacedStage[]): string {
   return `${JSON.stringify({ stages: Object.fromEntries(entries) }, undefined, 2)}\n`;
 }
 
-/** Whole numbers in about the same proportions, each at least 1: as few turns as do. */
-function wholeShares(shares: readonly number[]): readonly number[] {
+/**
+ * Whole numbers in about the same proportions, each at least 1: as few turns as do. Their sum is a power of two, or they are all 1. `shares`: above 0,
+ * 1 together.
+ */
+export function wholeShares(shares: readonly number[]): readonly number[] {
   let best = shares.map(() => 1);
   let least = deviation(shares, best);
   for (const turns of TURNS) {
@@ -50,18 +62,20 @@ function wholeShares(shares: readonly number[]): readonly number[] {
   return best;
 }
 
-/** By largest remainders (Hamilton's method), after one turn for each. */
+/**
+ * One turn for each; every other goes to the device that would be the least overloaded with it. So the most overloaded one is as little so as whole
+ * numbers allow (the method of D'Hondt and Jefferson; Balinski, Young, Fair Representation, 1982).
+ */
 function apportioned(shares: readonly number[], turns: number): number[] {
-  const exact = shares.map((share) => share * turns);
-  const whole = exact.map((each) => Math.max(1, Math.floor(each)));
-  for (let left = turns - whole.reduce((sum, each) => sum + each, 0); left > 0; left -= 1) {
-    const rests = exact.map((each, index) => each - whole[index]!);
-    whole[rests.indexOf(Math.max(...rests))]! += 1;
+  const whole = shares.map(() => 1);
+  for (let left = turns - whole.length; left > 0; left -= 1) {
+    const loads = whole.map((each, index) => (each + 1) / shares[index]!);
+    whole[loads.indexOf(Math.min(...loads))]! += 1;
   }
   return whole;
 }
 
-/** How much longer the most loaded device works than with the exact shares. */
+/** How many times as long the most overloaded device works as with the exact shares. */
 function deviation(shares: readonly number[], whole: readonly number[]): number {
   const total = whole.reduce((sum, each) => sum + each, 0);
   return Math.max(...shares.map((share, index) => whole[index]! / total / share));

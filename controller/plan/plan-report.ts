@@ -5,7 +5,7 @@
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import { type Evaluation, type Limit, type PipelinePlan, spansOf } from '../scheduler/pipeline/pipeline-plan.ts';
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
-import { CONTROLLER, type PlanFleet, STAGE_BYTES } from './plan-fleet.ts';
+import { CONTROLLER, type PlanFleet } from './plan-fleet.ts';
 import { type Compared, objectiveValue, type PlanWish } from './plan-model.ts';
 import type { WhatIf } from './what-if.ts';
 
@@ -53,6 +53,7 @@ export interface PipelineReport extends ForetoldReport {
     readonly from: string;
     readonly to: string;
     readonly share: number;
+    readonly codec: string;
     readonly rawBytes: number;
     readonly wireBytes: number;
     readonly ms: number;
@@ -127,13 +128,14 @@ function pipelineReport(
         computeMs: compute,
         workMs: time,
         busyShare: (share * time) / evaluation.period,
-        memoryBytes: memoryBytes + STAGE_BYTES,
+        memoryBytes,
       })),
     })),
-    links: evaluation.hops.map(({ from, to, share, rawBytes, wireBytes, time }) => ({
+    links: evaluation.hops.map(({ from, to, codec, share, rawBytes, wireBytes, time }) => ({
       from: nameOf(from),
       to: nameOf(to),
       share,
+      codec: costs.fleet.codecs[codec]!.name,
       rawBytes,
       wireBytes,
       ms: time,
@@ -142,11 +144,16 @@ function pipelineReport(
 }
 
 function limitPhrase(limit: Limit, { stages }: Evaluation, nameOf: (place: number | 'source' | 'sink') => string): string {
-  const team = (stage: number): string => stages[stage]!.devices.map(({ device }) => nameOf(device)).join(' and ');
+  const team = (stage: number): string => listed(stages[stage]!.devices.map(({ device }) => nameOf(device)));
   if (limit.kind === 'frames') return 'what source and sink do for each frame';
   if (limit.kind === 'device') return `${nameOf(limit.device)}, which computes stage ${limit.stage + 1}`;
   if (limit.kind === 'hop') return `the way from ${team(limit.stage)} to ${team(limit.stage + 1)}`;
   return limit.kind === 'source'
     ? `the way from ${nameOf('source')} to ${team(limit.stage)}`
     : `the way from ${team(limit.stage)} to ${nameOf('sink')}`;
+}
+
+/** `a`, `a and b`, `a, b and c`. */
+function listed(names: readonly string[]): string {
+  return [names.slice(0, -1).join(', '), names.at(-1)].filter((part) => part !== '').join(' and ');
 }

@@ -7,8 +7,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolders } from '../../mesh/make-folders.ts';
 import { writeAside } from '../../mesh/write-aside.ts';
+import type { LayeredGraph } from '../../partition/layers.ts';
 import type { TransferSample } from './link-fit.ts';
 import type { MeasuredText } from './plan-fleet.ts';
+
+/** What times are kept under: layers of the same numbers in another division of the model are others. `sha256`: of the model. */
+export function layeringKey(sha256: Uint8Array, { layerOf }: Pick<LayeredGraph, 'layerOf'>): string {
+  return createHash('sha256').update(sha256).update(JSON.stringify(layerOf)).digest('hex');
+}
 
 /** Changes when what a file means does. */
 const FORMAT = 1;
@@ -20,7 +26,7 @@ export class SegmentCache {
     this.#folder = folder;
   }
 
-  /** Times of a model's layers (by the digest of the model) on a class of devices. */
+  /** Times of a model's layers (by its {@link layeringKey}) on a class of devices. */
   async times(model: string, deviceClass: string): Promise<readonly MeasuredText[]> {
     const { times } = await this.#read(this.#timesPath(model, deviceClass));
     return Array.isArray(times) && times.every(isMeasured) ? times : [];

@@ -3,8 +3,8 @@
  *
  *     one more device like pi-1 → 16.2 frames/s (+31 %)        links twice as fast → +4 %        …
  */
-
-import type { PlanDevice, PlanFleet } from './plan-fleet.ts';
+import { DEVICES_MAX } from '../scheduler/pipeline/planner.ts';
+import { CONTROLLER, type PlanDevice, type PlanFleet } from './plan-fleet.ts';
 import { type PlannedModel, type PlanWish, planModel } from './plan-model.ts';
 
 export interface WhatIf {
@@ -36,7 +36,9 @@ export async function whatIf(
   const found: WhatIf[] = [];
   for (const { change, fleet: changed } of changes(fleet)) {
     await pause();
-    const gain = now / (quick(changed) ?? now);
+    // What was possible before still is.
+    const then = Math.min(now, quick(changed) ?? now);
+    const gain = then > 0 ? now / then : 1;
     found.push({ change, value: value / gain, gain });
   }
   return found.sort((a, b) => b.gain - a.gain);
@@ -50,7 +52,10 @@ function changes(fleet: PlanFleet): Change[] {
     devices: devices.map((device) => (device.name === name ? by(device) : device)),
   });
   return [
-    ...kinds.map((device) => ({ change: `one more device like ${device.name}`, fleet: withOneMore(fleet, device) })),
+    ...(devices.length === DEVICES_MAX ? [] : kinds).map((device) => ({
+      change: `one more device like ${device.name}`,
+      fleet: withOneMore(fleet, device),
+    })),
     ...kinds.map((device) => ({ change: `${device.name} twice as fast`, fleet: replaced(device.name, twiceAsFast) })),
     {
       change: 'every link twice as fast',
@@ -85,7 +90,7 @@ function withOneMore(fleet: PlanFleet, like: PlanDevice): PlanFleet {
       const [a, b] = [known(from), known(to)];
       if (a !== b) return fleet.link(a, b);
       // Between the two of a kind: as to any other device.
-      return fleet.link(a, neighbour ?? 'controller');
+      return fleet.link(a, neighbour ?? CONTROLLER);
     },
   };
 }

@@ -16,15 +16,16 @@ const linkHead: readonly Column[] = [
   { title: 'FROM', flexible: true },
   { title: 'TO', flexible: true },
   { title: 'FRAMES', align: 'right' },
-  { title: 'A FRAME', align: 'right' },
-  { title: 'ms', align: 'right' },
+  { title: 'PER FRAME', align: 'right' },
+  { title: 'TIME ms', align: 'right' },
 ];
-const compareHead: readonly Column[] = [
+const codecHead: readonly Column[] = [...linkHead, { title: 'CODEC' }];
+const compareHead = (objective: PlanReport['objective']): readonly Column[] => [
   { title: 'STRATEGY' },
   { title: 'FRAMES/S', align: 'right' },
   { title: 'LATENCY ms', align: 'right' },
   { title: 'ENERGY mJ', align: 'right' },
-  { title: '× BEST', align: 'right' },
+  { title: { throughput: 'TIME PER FRAME', latency: 'LATENCY', energy: 'ENERGY' }[objective], align: 'right' },
   { title: '', flexible: true },
 ];
 
@@ -40,12 +41,17 @@ export function planText(report: PlanReport, columns: number): string {
     '',
   ];
   if (best === undefined) return `${[...lines, 'no pipeline fits: the devices have too little memory'].join('\n')}\n`;
-  lines.push(...pipeline(best, columns), '', `limited by       ${best.limit}`, `how good it is   ${quality(report)}`);
+  lines.push(...pipeline(best, columns), '');
+  // What the frames wait for; of a frame alone, or its energy, all parts are to blame.
+  if (objective === 'throughput') lines.push(`limited by       ${best.limit}`);
+  lines.push(`how good it is   ${quality(report)}`);
   const changes = whatIf.filter(({ gain }) => gain >= GAIN_MIN).slice(0, CHANGES_MAX);
   if (whatIf.length > 0)
-    lines.push(`would help       ${changes.length === 0 ? 'nothing that was tried' : changes.map(change).join(`\n${' '.repeat(17)}`)}`);
+    lines.push(
+      `would help       ${changes.length === 0 ? 'nothing that was tried' : changes.map((each) => change(each, objective)).join(`\n${' '.repeat(17)}`)}`,
+    );
   for (const [index, other] of others.entries()) lines.push('', `── ${index + 2} ──`, '', ...pipeline(other, columns));
-  if (compared.length > 0) lines.push('', ...formatTable(compareHead, compared.map(strategyRow), columns));
+  if (compared.length > 0) lines.push('', ...formatTable(compareHead(objective), compared.map(strategyRow), columns));
   return `${lines.join('\n')}\n`;
 }
 
@@ -61,26 +67,32 @@ function pipeline({ throughputFps, latencyMs, energyMj, stages, links }: Pipelin
       bytes(memoryBytes),
     ]),
   );
-  const ways = links.map(({ from, to, share, wireBytes, ms }) => [from, to, percent(share), bytes(wireBytes), threeDigits(ms)]);
+  const isCoded = links.some(({ codec }) => codec !== 'none');
+  const ways = links.map(({ from, to, share, wireBytes, ms, codec }) => [
+    ...[from, to, percent(share), bytes(wireBytes), threeDigits(ms)],
+    ...(isCoded ? [codec] : []),
+  ]);
   return [
     `${threeDigits(throughputFps)} frames/s, latency ${threeDigits(latencyMs)} ms, ${threeDigits(energyMj)} mJ a frame`,
     '',
     ...formatTable(stageHead, rows, columns),
-    ...(ways.length === 0 ? [] : ['', ...formatTable(linkHead, ways, columns)]),
+    ...(ways.length === 0 ? [] : ['', ...formatTable(isCoded ? codecHead : linkHead, ways, columns)]),
   ];
 }
 
 function quality({ bound, objective }: PlanReport): string {
   if (bound.optimal)
     return `optimal: no pipeline has ${objective === 'throughput' ? 'more frames per second' : `less ${objective}`} at these prices`;
-  return `at most ${(bound.gap * 100).toFixed(1)} % from the best possible`;
+  return `not proven to be the best: another could be better by ${(bound.gap * 100).toFixed(1)} % at most`;
 }
 
-function change({ change: what, gain }: PlanReport['whatIf'][number]): string {
-  return `${what}: ${gain.toFixed(2)} × as good`;
+function change({ change: what, gain }: PlanReport['whatIf'][number], objective: PlanReport['objective']): string {
+  if (objective === 'throughput') return `${what}: ${((gain - 1) * 100).toFixed(1)} % more frames/s`;
+  return `${what}: ${((1 - 1 / gain) * 100).toFixed(1)} % less ${objective}`;
 }
 
 function strategyRow({ name, summary, fits, ratio, throughputFps, latencyMs, energyMj }: PlanReport['compared'][number]): string[] {
   if (ratio === null || throughputFps === undefined) return [name, '–', '–', '–', '–', summary];
-  return [name, threeDigits(throughputFps), threeDigits(latencyMs!), threeDigits(energyMj!), fits ? ratio.toFixed(2) : 'no room', summary];
+  const value = fits ? `${ratio.toFixed(2)} ×` : 'no room';
+  return [name, threeDigits(throughputFps), threeDigits(latencyMs!), threeDigits(energyMj!), value, summary];
 }

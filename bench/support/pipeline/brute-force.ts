@@ -38,8 +38,13 @@ export function leastPrice({ workload, fleet, ideals }: Case, options: BruteForc
       for (const set of ideals) {
         if (set === done || (done & ~set) !== 0n) continue;
         const layers = set & ~done;
-        const memory = layersIn(layers).reduce((sum, layer) => sum + workload.memoryBytes[layer]!, 0);
-        if (!options.revisit && devices.some((device) => memory > fleet.devices[device]!.memoryBytes)) continue;
+        const taken = (device: number): number =>
+          [...stages.filter((stage) => stage.devices.includes(device)), { layers }]
+            .map((stage) =>
+              layersIn(stage.layers).reduce((sum, layer) => sum + workload.memoryBytes[layer]!, workload.stageMemoryBytes ?? 0),
+            )
+            .reduce((sum, bytes) => sum + bytes, 0);
+        if (devices.some((device) => taken(device) > fleet.devices[device]!.memoryBytes)) continue;
         for (const [codec, { error }] of fleet.codecs.entries()) {
           if (set === all && codec > 0) continue;
           const added = set === all ? 0 : error;

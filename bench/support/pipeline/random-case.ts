@@ -58,6 +58,7 @@ function randomWorkload(random: Random, layers: number, devices: number): Worklo
       }),
     ],
     memoryBytes: [0, ...Array.from({ length: layers }, () => random.below(10))],
+    ...(random.next() < 0.5 ? { stageMemoryBytes: random.below(10) } : {}),
     ...(random.next() < 0.2 ? { segments: new Map([[2n, Array.from({ length: devices }, () => random.below(30))]]) } : {}),
   };
 }

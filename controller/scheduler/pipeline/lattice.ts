@@ -118,8 +118,9 @@ export class Lattice {
     return sum;
   }
 
+  /** What the stage between two sets takes on its device. */
   memoryBytes(from: number, to: number): number {
-    return this.#memory[to]! - this.#memory[from]!;
+    return this.#memory[to]! - this.#memory[from]! + (this.workload.stageMemoryBytes ?? 0);
   }
 
   /** What the source sends to the stage between two sets. */

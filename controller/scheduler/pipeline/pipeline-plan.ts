@@ -29,7 +29,7 @@ export interface Evaluation {
   readonly energy: number;
   /** Sum of what codecs add to the relative error. */
   readonly error: number;
-  /** Whether every device has room for its stage. */
+  /** Whether every device has room for its stages. */
   readonly fits: boolean;
   readonly stages: readonly EvaluatedStage[];
   readonly hops: readonly EvaluatedHop[];
@@ -102,10 +102,18 @@ export function evaluate(costs: Costs, plan: PipelinePlan): Evaluation {
     latency: latencyOf(costs, plan, spans),
     energy: energyOf(costs, plan, spans),
     error: plan.slice(0, -1).reduce((sum, { codec }) => sum + fleet.codecs[codec]!.error, 0),
-    fits: stages.every(({ devices }) => devices.every(({ device, memoryBytes }) => memoryBytes <= fleet.devices[device]!.memoryBytes)),
+    fits: hasRoom(costs, stages),
     stages,
     hops: hopsOf(costs, plan, spans),
   };
+}
+
+function hasRoom({ fleet }: Costs, stages: readonly EvaluatedStage[]): boolean {
+  const taken = new Map<number, number>();
+  for (const { devices } of stages) {
+    for (const { device, memoryBytes } of devices) taken.set(device, (taken.get(device) ?? 0) + memoryBytes);
+  }
+  return [...taken].every(([device, memoryBytes]) => memoryBytes <= fleet.devices[device]!.memoryBytes);
 }
 
 function periodOf(costs: Costs, plan: PipelinePlan, spans: readonly Span[]): Pick<Evaluation, 'period' | 'limit'> {

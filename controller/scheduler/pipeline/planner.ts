@@ -57,14 +57,14 @@ export interface PlannerResult {
 /** More devices than this at once, and only the most promising states are kept. */
 export const EXACT_DEVICES_MAX = 8;
 /** Sets of devices are bits of a number. */
-const DEVICES_MAX = 30;
+export const DEVICES_MAX = 30;
 const BEAM = 2000;
 /** Sets of the first look: one for each of so many equal parts of the work. */
 const NARROW = 40;
 const NARROW_BEAM = 300;
 /** The search for the best narrows down to this, relative, before it is done for all. */
 const CLOSE = 0.03;
-/** Values closer than this, relative, are the same: sums of the same numbers in another order. */
+/** Sums of the same prices in another order differ by less, relative. */
 const SLACK = 1e-9;
 
 export function planPipeline({
@@ -102,7 +102,8 @@ export function planPipeline({
   };
   const { found, exact } = searched();
   const candidates = [...found, ...seeds].map(({ plan }) => plan);
-  if (objective.additive) candidates.push(cheapestWalk(costs, objective));
+  const walk = objective.additive ? planned(costs, cheapestWalk(costs, objective), objective.of) : undefined;
+  if (walk !== undefined) candidates.push(walk.plan);
   for (const whole of [single, ...(teams === 'none' ? [] : [wholeReplicated])]) candidates.push(whole.plan(costs) ?? []);
   const plans = distinct(
     candidates
@@ -110,9 +111,13 @@ export function planPipeline({
       .map((plan) => planned(costs, plan, objective.of))
       .filter(({ evaluation }) => evaluation.fits),
   ).slice(0, top);
-  const bound = remaining.on(everything)[0]!;
-  const proven = exact && complete && plans[0] !== undefined;
-  return { costs, plans, bound: proven ? plans[0]!.value : Math.min(bound, plans[0]?.value ?? bound) };
+  // Coming back to a device is looked at without a limit of memory and without lossy codecs: then none can be better than the walk.
+  const isLossy = errorMax > 0 && fleet.codecs.some(({ error }) => error > 0);
+  const walked = complete && !isLossy ? (walk?.value ?? 0) : 0;
+  const bound = Math.max(remaining.on(everything)[0]!, walked);
+  const best = plans[0]?.value ?? Number.POSITIVE_INFINITY;
+  const proven = exact && complete && plans[0] !== undefined && (walk === undefined || best <= walked * (1 + SLACK));
+  return { costs, plans, bound: proven ? best : Math.min(bound, best) };
 }
 
 /**

@@ -18,6 +18,8 @@ export interface Workload {
   readonly compute: readonly (readonly number[])[];
   /** Memory that a layer takes on its device, [layer], entry 0 unused; weights, above all. */
   readonly memoryBytes: readonly number[];
+  /** What a stage takes besides, whatever its layers; 0 when not said. */
+  readonly stageMemoryBytes?: number;
   /**
    * Times of whole stages as they were measured, by their layers; [device], undefined where it was not. They take precedence over the sum of
    * their layers: a runtime fuses across layers, caches are warm within a stage.

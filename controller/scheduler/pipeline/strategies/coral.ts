@@ -17,22 +17,21 @@ export const coral: Strategy = {
     const { lattice, fleet } = costs;
     const layers = lattice.workload.flow.count;
     const devices = fleet.devices.map((_, device) => device);
+    /** Where cuts are made, in order, and the end. */
+    const places = Array.from({ length: layers }, (_, index) => ({ end: index + 1, set: prefix(lattice, index + 1) })).filter(
+      (place): place is { end: number; set: number } => place.set !== undefined,
+    );
     /** Each device takes layers until the limit; whether all are taken in the end. */
     const fill = (limit: number): readonly number[] | undefined => {
-      let done = 0;
+      let taken = 0;
       const ends = devices.map((device) => {
-        const from = prefix(lattice, done);
+        const from = places[taken - 1]?.set ?? 0;
         const memoryMax = fleet.devices[device]!.memoryBytes;
-        while (
-          done < layers &&
-          lattice.compute(from, prefix(lattice, done + 1), device) <= limit &&
-          lattice.memoryBytes(from, prefix(lattice, done + 1)) <= memoryMax
-        ) {
-          done += 1;
-        }
-        return done;
+        const isRoom = (set: number): boolean => lattice.compute(from, set, device) <= limit && lattice.memoryBytes(from, set) <= memoryMax;
+        while (taken < places.length && isRoom(places[taken]!.set)) taken += 1;
+        return places[taken - 1]?.end ?? 0;
       });
-      return done === layers ? ends : undefined;
+      return taken === places.length ? ends : undefined;
     };
     let [low, high] = [0, Math.max(...devices.map((device) => lattice.computeSum(lattice.last, device)))];
     let best = fill(high);

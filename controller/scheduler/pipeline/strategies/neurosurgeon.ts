@@ -20,6 +20,7 @@ export const neurosurgeon: Strategy = {
         for (let layers = 0; layers <= lattice.workload.flow.count; layers += 1) {
           if (tail === head && layers > 0) break;
           const plan = planOfEnds(lattice, [layers, lattice.workload.flow.count], [head, tail]);
+          if (plan === undefined) continue;
           const { latency, fits } = evaluate(costs, plan);
           if (fits && latency < (best?.latency ?? Number.POSITIVE_INFINITY)) best = { plan, latency };
         }

@@ -19,7 +19,9 @@ export function restrictedPlan(costs: Costs, sets: readonly LayerSet[], objectiv
   return found[0]?.plan.map((stage) => ({ ...stage, to: lattice.numberOf(narrow.lattice.sets[stage.to]!)! }));
 }
 
-/** Cuts between layers in the order of their numbers. */
-export function prefixSets({ workload }: Lattice): LayerSet[] {
-  return Array.from({ length: workload.flow.count }, (_, index) => (1n << BigInt(index + 2)) - 2n);
+/** Cuts between layers in the order of their numbers, those of the lattice. */
+export function prefixSets(lattice: Lattice): LayerSet[] {
+  return Array.from({ length: lattice.workload.flow.count }, (_, index) => (1n << BigInt(index + 2)) - 2n).filter(
+    (set) => lattice.numberOf(set) !== undefined,
+  );
 }

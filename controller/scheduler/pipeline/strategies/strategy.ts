@@ -6,6 +6,6 @@ export interface Strategy {
   readonly name: string;
   /** For `--help`, a few words. */
   readonly summary: string;
-  /** Undefined when it has no answer: too few layers or devices, no room. The lattice holds at least the prefixes of the layers. */
+  /** Undefined when it has no answer: too few layers or devices, no room. Cuts are made at sets of the lattice only. */
   plan(costs: Costs): PipelinePlan | undefined;
 }

@@ -2,8 +2,9 @@ import test from 'ava';
 import fc from 'fast-check';
 import { leastPrice } from '../../../../bench/support/pipeline/brute-force.ts';
 import { chainFleet, chainWorkload, sharedChains } from '../../../../bench/support/pipeline/chains.ts';
+import { flowOf } from '../../../../bench/support/pipeline/flows.ts';
 import { type Case, randomCase } from '../../../../bench/support/pipeline/random-case.ts';
-import { transferTime } from '../../../../controller/scheduler/pipeline/fleet.ts';
+import { type Fleet, noCodec, transferTime } from '../../../../controller/scheduler/pipeline/fleet.ts';
 import { latencyCut, stagesOfLabels } from '../../../../controller/scheduler/pipeline/latency-cut.ts';
 import { type ObjectiveName, objectives } from '../../../../controller/scheduler/pipeline/objective.ts';
 import { evaluate, spansOf } from '../../../../controller/scheduler/pipeline/pipeline-plan.ts';
@@ -26,6 +27,17 @@ function solve(
   return planPipeline({ ...drawn, complete: true, objective, replicate: false, errorMax: 0, top: 1, effort: 'exact', ...more });
 }
 
+/** Layers that each read what the one before made, a byte. */
+function chainOf(count: number): Pick<Case['workload'], 'flow' | 'inputs' | 'outputs'> {
+  const tensors = Array.from({ length: count - 1 }, (_, index) => ({
+    name: `t${index + 1}`,
+    maker: index + 1,
+    readers: [index + 2],
+    bytes: 1,
+  }));
+  return { flow: flowOf(count, tensors), inputs: [], outputs: [] };
+}
+
 const best = ({ plans }: PlannerResult): number => plans[0]?.value ?? Number.POSITIVE_INFINITY;
 
 for (const replicate of [false, true]) {
@@ -46,22 +58,61 @@ for (const replicate of [false, true]) {
 }
 
 for (const objective of ['latency', 'energy'] as const) {
-  test(`the least ${objective} of all pipelines, also of those that come back to a device`, (t) => {
-    let planned = 0;
+  test(`the least ${objective} of all pipelines, also of those that come back to a device; where that is not proven, the bound holds`, (t) => {
+    let [proven, tight] = [0, 0];
     fc.assert(
-      fc.property(fc.nat(), (seed) => {
+      fc.property(fc.nat(), fc.constantFrom(0, 0.15), (seed, errorMax) => {
         const drawn = randomCase(new Random(seed), { layersMax: 6, devicesMax: 3, idealsMax: [0, 30, 8, 7] });
+        const result = solve(drawn, objective, { errorMax });
+        const least = leastPrice(drawn, { objective, replicate: false, revisit: true, errorMax });
+        const once = leastPrice(drawn, { objective, replicate: false, revisit: false, errorMax });
+        if (result.bound > least * (1 + EPSILON)) throw new Error(`the bound ${result.bound} is above ${least}`);
+        if (best(result) > once * (1 + EPSILON))
+          throw new Error(`found ${best(result)}, the least is ${once} with one stage on each device`);
+        if (best(result) < least * (1 - EPSILON)) throw new Error(`found ${best(result)}, which no pipeline has: at least ${least}`);
         const roomy = drawn.fleet.devices.every(({ memoryBytes }) => memoryBytes === Number.POSITIVE_INFINITY);
-        const found = best(solve(drawn, objective));
-        const least = leastPrice(drawn, { objective, replicate: false, revisit: roomy, errorMax: 0 });
-        if (roomy ? !isSame(found, least) : found > least * (1 + EPSILON)) throw new Error(`found ${found}, the least is ${least}`);
-        planned += 1;
+        const isLossless = errorMax === 0 || drawn.fleet.codecs.every(({ error }) => error === 0);
+        if (roomy && isLossless && !isSame(best(result), result.bound)) throw new Error(`${best(result)} is not proven: ${result.bound}`);
+        if (isSame(best(result), result.bound)) proven += 1;
+        if (!roomy) tight += 1;
       }),
-      { numRuns: 80 },
+      { numRuns: 150 },
     );
-    t.is(planned, 80);
+    t.true(proven > 75, `${proven} proven`);
+    t.true(tight > 30, `${tight} with little memory`);
   });
 }
+
+test('a device that is come back to has room for all its stages', (t) => {
+  const workload = {
+    ...chainOf(3),
+    compute: [[], [1, 50], [50, 1], [1, 50]],
+    memoryBytes: [0, 4, 1, 4],
+    stageMemoryBytes: 2,
+  };
+  const { ideals } = listIdeals(workload.flow, 100);
+  const plan = (memoryBytes: number): PlannerResult => {
+    const devices = ['a', 'b'].map((name) => ({ name, memoryBytes, cpuPerByte: 0, cpuPerMessage: 0, activeWatts: 1, radioPerByte: 0 }));
+    const fleet: Fleet = {
+      devices,
+      places: 2,
+      bandwidth: Float64Array.of(Number.POSITIVE_INFINITY, 1, 1, Number.POSITIVE_INFINITY),
+      latency: new Float64Array(4),
+      source: undefined,
+      sink: undefined,
+      codecs: [noCodec(2)],
+      transfers: 'streamed',
+    };
+    return solve({ workload, fleet, ideals }, 'latency');
+  };
+  const devicesOf = ({ plans }: PlannerResult) => plans[0]!.plan.map(({ group }) => group.members[0]);
+  t.deepEqual(devicesOf(plan(12)), [0, 1, 0]);
+  t.deepEqual(plan(12).plans[0]!.value, plan(12).bound);
+  // One byte less, and the first device can not have both its stages; the whole model takes less, for it is one stage.
+  const tight = plan(11);
+  t.deepEqual(devicesOf(tight), [0]);
+  t.true(tight.bound < tight.plans[0]!.value, 'what would be without a limit of memory is a bound');
+});
 
 test('the minimum cut over devices in order is the least of all ways to label the layers', (t) => {
   let tried = 0;

@@ -1,0 +1,293 @@
+/**
+ * `--split MODEL@auto`: finds the best plan by measuring, not by adding up.
+ *
+ *     segments measured before (cache) ─┐
+ *     a few equal segments, on each class of device in turn ─┴─▶ plan ─▶ its stages known? ── yes ─▶ run
+ *                                                                 ▲            no
+ *                                                                 └── try it for a few frames
+ *
+ * A stage is not as long as the sum of its layers: a runtime fuses across them, and devices that share a machine hinder each other. So a plan is tried
+ * before it is believed, and the one with the best measured stages is carried out. How long its stages really took is remembered, too.
+ */
+import { MeshError } from '../../mesh/error.ts';
+import { SINK, SOURCE } from '../../mesh/frame.ts';
+import { formatLayers } from '../../partition/layer-ranges.ts';
+import type { Plan } from '../../partition/plan.ts';
+import { deviceClass } from '../plan/device-class.ts';
+import { isHeldByEnds } from '../plan/held-by-ends.ts';
+import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
+import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
+import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
+import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
+import { planReportOf } from '../plan/plan-report.ts';
+import { profileCuts } from '../plan/profile-cuts.ts';
+import { rotations } from '../plan/rotations.ts';
+import { layeringKey, SegmentCache } from '../plan/segment-cache.ts';
+import { throughputOf } from '../report/run-report.ts';
+import { placementOf } from '../run/plan-shape.ts';
+import { cutOfStages } from '../run/prepare.ts';
+import { evaluate, type PipelinePlan } from '../scheduler/pipeline/pipeline-plan.ts';
+import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
+import { cacheFolder } from '../store/folders.ts';
+import type { MeasuredRows } from '../store/records.ts';
+import type { RunOptions } from './run-options.ts';
+import { mediansOf, type PlannedRun, type Tried, tryPlan } from './run-plan.ts';
+import type { RunSetup } from './run-setup.ts';
+
+/** Segments that every class of device is measured on first. */
+const SEGMENTS = 8;
+/** Frames through them, and through a plan that is tried. */
+const PROFILE_FRAMES = 6;
+const TRIAL_FRAMES = 12;
+/** More of them where they are quick: for so long, and so many. */
+const TRIAL_MS = 1000;
+const TRIAL_FRAMES_MAX = 200;
+/** Plans tried, at most; then the best of them is taken, though one that was not tried looks better. */
+const TRIALS_MAX = 4;
+/** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
+const MEMORY_SHARE = 0.8;
+
+interface Member {
+  readonly name: string;
+  readonly deviceClass: string;
+  readonly memoryBytes: number;
+}
+
+export interface FoundPlan {
+  readonly plan: PipelinePlan;
+  /** Of the last search. */
+  readonly result: PlannerResult;
+  /** Plans tried before. */
+  readonly trials: number;
+}
+
+/** The search for one model on one mesh. */
+export class PlanSearch {
+  readonly #digest: string;
+  readonly model: PlannedModel;
+  readonly #setup: RunSetup;
+  readonly #wish: PlanWish;
+  readonly #memoryMax: number;
+  readonly #cache: SegmentCache;
+  readonly #meshKey: string;
+  /** By class of device. */
+  readonly #times = new Map<string, readonly MeasuredText[]>();
+  #members: readonly Member[] = [];
+  #transfers: readonly TransferSample[] = [];
+  #frameMs: number | undefined;
+
+  /** `memoryMax`: bytes that stages may take on each device, where the device allows so much. */
+  constructor(setup: RunSetup, options: Pick<RunOptions, 'nats' | 'mesh'>, wish: PlanWish, memoryMax = Number.POSITIVE_INFINITY) {
+    const { prepared, first, tools } = setup;
+    this.#digest = layeringKey([...first.models.values()][0]!.model.sha256, prepared.layered);
+    this.model = { name: prepared.model, layered: prepared.layered };
+    this.#setup = setup;
+    this.#wish = wish;
+    this.#memoryMax = memoryMax;
+    this.#cache = new SegmentCache(cacheFolder(tools.env));
+    const { local, agents } = tools.mesh;
+    this.#meshKey = local === undefined ? `${options.nats ?? tools.env.NATS_URL ?? ''} ${options.mesh ?? ''}` : `private ${agents.size}`;
+  }
+
+  /** The best plan of those whose stages were measured. */
+  async run(): Promise<FoundPlan> {
+    await this.#lookUp();
+    await this.#profile();
+    const tried = new Map<string, PipelinePlan>();
+    for (;;) {
+      const result = this.#plan();
+      const { plan } = result.plans[0]!;
+      const stages = this.#stagesOf(plan, result);
+      const key = JSON.stringify(stages);
+      if (this.#isMeasured(stages) || tried.has(key)) return { plan, result, trials: tried.size };
+      if (tried.size === TRIALS_MAX) return { plan: this.#best([...tried.values()], result), result, trials: tried.size };
+      tried.set(key, plan);
+      await this.#try(stages, tried.size, result.plans[0]!.evaluation.period);
+    }
+  }
+
+  /** To be carried out, with what was foretold of it. */
+  async chosen({ plan, result, trials }: FoundPlan): Promise<PlannedRun> {
+    const { objective } = this.#wish;
+    if (objective === 'energy') throw new TypeError('runs have no energy to compare with');
+    const evaluation = evaluate(result.costs, inTurns(plan));
+    const told = { ...result, plans: [{ plan, evaluation, value: objectiveValue(objective, evaluation) }] };
+    const facts = { model: this.model.name, fleet: this.fleet(), wish: this.#wish, result: told, compared: [], whatIf: [], solveMs: 0 };
+    const { plans, bound } = planReportOf(facts);
+    const { throughputFps, latencyMs, limit } = plans[0]!;
+    const foretold = { objective, throughputFps, latencyMs, limit, gap: bound.optimal ? 0 : bound.gap, trials };
+    const planned = await this.#planned(this.#stagesOf(plan, result));
+    // Frames that wait for each other have no short time.
+    const window = objective === 'latency' && planned.window === 'auto' ? 1 : planned.window;
+    return { ...planned, window, foretold };
+  }
+
+  async learn(planned: PlannedRun, { stages, frames }: MeasuredRows): Promise<void> {
+    const computeMs = mediansOf(planned.plan, stages);
+    await this.#keepTimes(planned, computeMs);
+    const fps = planned.rateFps === undefined && planned.window === 'auto' && frames.length > 1 ? throughputOf(frames) : null;
+    await this.#keepFrameMs(planned.plan, computeMs, frames.length, fps === null ? undefined : 1000 / fps);
+  }
+
+  /** What is known of devices, and was measured before. */
+  async #lookUp(): Promise<void> {
+    const { mesh, signal } = this.#setup.tools;
+    const sharing = mesh.local === undefined ? 1 : mesh.agents.size;
+    const described = await Promise.all([...mesh.agents.values()].map((agent) => agent.describe(signal)));
+    this.#members = described.map(({ device }) => ({
+      name: device.name,
+      deviceClass: deviceClass(device, this.#setup.first.session.intraOpThreads, sharing),
+      memoryBytes: Math.min(this.#memoryMax, device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing),
+    }));
+    for (const deviceClass of new Set(this.#members.map((member) => member.deviceClass))) {
+      this.#times.set(deviceClass, await this.#cache.times(this.#digest, deviceClass));
+    }
+    this.#transfers = await this.#cache.transfers(this.#meshKey);
+    this.#frameMs = await this.#cache.frameMs(this.#meshKey);
+  }
+
+  /** Some equal segments on every class of device, those that are not known yet. */
+  async #profile(): Promise<void> {
+    const segments = profileCuts(this.model.layered, SEGMENTS);
+    const known = (segment: number, deviceClass: string): boolean => this.#knows(deviceClass, formatLayers(segments[segment]!));
+    const classes = this.#members.map(({ deviceClass }) => deviceClass);
+    const needed = [...rotations(segments.length, classes, known)];
+    // Times may be known of another mesh; of the links of this one something has to be.
+    if (needed.length === 0 && this.#transfers.length === 0) needed.push(segments.map((_, segment) => segment % classes.length));
+    for (const [index, places] of needed.entries()) {
+      const stages = segments.map((layers, segment): PlacedStage => {
+        return { id: `stage${segment + 1}`, layers, devices: [this.#members[places[segment]!]!.name], shares: [1] };
+      });
+      const title = `measuring ${segments.length} segments${needed.length === 1 ? '' : `, ${index + 1} of ${needed.length}`}`;
+      await this.#measure(stages, { title, suffix: `segments${index + 1}`, frames: PROFILE_FRAMES, window: 1 });
+    }
+  }
+
+  async #try(stages: readonly PlacedStage[], trial: number, periodMs: number): Promise<void> {
+    // Frames alone when one frame's time is what counts; else as many at once as there will be.
+    const window = this.#wish.objective === 'throughput' ? 'auto' : 1;
+    const frames = Math.max(TRIAL_FRAMES, Math.min(TRIAL_FRAMES_MAX, Math.ceil(TRIAL_MS / periodMs)));
+    await this.#measure(stages, { title: `trying plan ${trial}`, suffix: `trial${trial}`, frames, window });
+  }
+
+  async #measure(stages: readonly PlacedStage[], trial: Parameters<typeof tryPlan>[2]): Promise<void> {
+    const planned = await this.#planned(stages);
+    const done = await tryPlan(planned, this.#setup.tools, trial);
+    await this.#keepTimes(planned, done.computeMs);
+    if (trial.window === 1) await this.#keepTransfers(planned, done);
+    else await this.#keepFrameMs(planned.plan, done.computeMs, trial.frames, done.periodMs);
+  }
+
+  async #keepTimes({ plan }: PlannedRun, computeMs: ReadonlyMap<string, number>): Promise<void> {
+    const measured = plan.stages.flatMap(({ id, layers, device }) => {
+      const ms = computeMs.get(id);
+      return ms === undefined ? [] : [{ deviceClass: this.#classOf(device), layers, ms }];
+    });
+    for (const [deviceClass, own] of Map.groupBy(measured, (each) => each.deviceClass)) {
+      // Several of a class: the slowest, for a pipeline waits for it.
+      const slowest = [...Map.groupBy(own, ({ layers }) => layers)].map(([layers, all]) => ({
+        layers,
+        ms: Math.max(...all.map(({ ms }) => ms)),
+      }));
+      const replaced = new Set(slowest.map(({ layers }) => layers));
+      this.#times.set(deviceClass, [...this.#times.get(deviceClass)!.filter(({ layers }) => !replaced.has(layers)), ...slowest]);
+      await this.#kept(this.#cache.putTimes(this.#digest, deviceClass, slowest));
+    }
+  }
+
+  async #keepTransfers({ plan }: PlannedRun, { links }: Tried): Promise<void> {
+    const placement = placementOf(plan);
+    const placeOf = (end: string): string => (end === SOURCE || end === SINK ? CONTROLLER : placement.get(end)!);
+    const samples = links
+      .map(({ from, to, wireBytes, transferUs }) => ({ from: placeOf(from), to: placeOf(to), bytes: wireBytes, ms: transferUs / 1000 }))
+      .filter(({ from, to }) => from !== to);
+    if (samples.length === 0) return;
+    const replaced = new Set(samples.map(({ from, to }) => `${from} ${to}`));
+    this.#transfers = [...this.#transfers.filter(({ from, to }) => !replaced.has(`${from} ${to}`)), ...samples];
+    await this.#kept(this.#cache.putTransfers(this.#meshKey, samples));
+  }
+
+  async #keepFrameMs(plan: Plan, computeMs: ReadonlyMap<string, number>, frames: number, periodMs: number | undefined): Promise<void> {
+    if (periodMs === undefined || !isHeldByEnds(plan, computeMs, frames, periodMs)) return;
+    this.#frameMs = periodMs;
+    await this.#kept(this.#cache.putFrameMs(this.#meshKey, periodMs));
+  }
+
+  async #kept(writing: Promise<void>): Promise<void> {
+    await writing.catch((error: unknown) => {
+      this.#setup.tools.watcher({
+        kind: 'warning',
+        message: `what was measured can't be kept for the next time: ${MeshError.from(error).message}`,
+      });
+    });
+  }
+
+  #plan(): PlannerResult {
+    const result = planModel(this.model, this.fleet(), this.#wish);
+    if (result.plans.length > 0) return result;
+    const sizes = this.#members.map(({ name, memoryBytes }) => `${name} ${Math.round(memoryBytes / 2 ** 20)} MiB`);
+    throw new MeshError('exhausted', `no plan of ${this.model.name} fits into the memory of ${sizes.join(', ')}`, {
+      hint: `every stage needs ${STAGE_BYTES / 2 ** 20} MiB besides its weights; add devices, or raise the agents' --memory`,
+    });
+  }
+
+  /** The devices as they are known now. */
+  fleet(): PlanFleet {
+    return {
+      devices: this.#members.map(
+        ({ name, deviceClass, memoryBytes }): PlanDevice => ({
+          name,
+          rates: undefined,
+          segments: new Map([[this.model.name, this.#times.get(deviceClass)!]]),
+          memoryBytes,
+          cpuMsPerByte: 0,
+          cpuMsPerMessage: 0,
+          activeWatts: 1,
+          radioNanojoulesPerByte: 0,
+        }),
+      ),
+      source: CONTROLLER,
+      sink: CONTROLLER,
+      codecs: [],
+      frameMs: this.#frameMs ?? 0,
+      link: fitLinks(this.#transfers)!,
+    };
+  }
+
+  /** By what was measured since. Sets have the same numbers in all results: they are of the same model. */
+  #best(tried: readonly PipelinePlan[], { costs }: PlannerResult): PipelinePlan {
+    const value = (plan: PipelinePlan): number => objectiveValue(this.#wish.objective, evaluate(costs, inTurns(plan)));
+    return tried.reduce((best, plan) => (value(plan) < value(best) ? plan : best));
+  }
+
+  #stagesOf(plan: PipelinePlan, { costs }: PlannerResult): readonly PlacedStage[] {
+    return placedStages(
+      plan,
+      costs.lattice,
+      this.#members.map(({ name }) => name),
+    );
+  }
+
+  #planned(stages: readonly PlacedStage[]): Promise<PlannedRun> {
+    const planned = stages.map(({ id, layers, devices, shares }) =>
+      devices.length === 1 ? { id, layers, device: devices[0] } : { id, layers, device: undefined, replicas: { devices, shares } },
+    );
+    const cut = cutOfStages(this.model.layered, planned);
+    return this.#setup.planRun(
+      cut,
+      cut.planned.map((device) => device!),
+    );
+  }
+
+  #isMeasured(stages: readonly PlacedStage[]): boolean {
+    return stages.every(({ layers, devices }) => devices.every((device) => this.#knows(this.#classOf(device), formatLayers(layers))));
+  }
+
+  #knows(deviceClass: string, layers: string): boolean {
+    return this.#times.get(deviceClass)!.some((each) => each.layers === layers);
+  }
+
+  #classOf(device: string): string {
+    return this.#members.find(({ name }) => name === device)!.deviceClass;
+  }
+}
