@@ -31,7 +31,15 @@ export function planDevice(name: string, more: Partial<PlanDevice> & { readonly 
 
 /** Frames come from the controller and results go there, over links of 940 Mbit/s. */
 export function planFleet(devices: readonly PlanDevice[], more: Partial<PlanFleet> = {}): PlanFleet {
-  return { devices, source: CONTROLLER, sink: CONTROLLER, codecs: [], link: () => ({ bytesPerMs: 117_500, latencyMs: 0.3 }), ...more };
+  return {
+    devices,
+    source: CONTROLLER,
+    sink: CONTROLLER,
+    codecs: [],
+    frameMs: 0,
+    link: () => ({ bytesPerMs: 117_500, latencyMs: 0.3 }),
+    ...more,
+  };
 }
 
 export const wish = (more: Partial<PlanWish> = {}): PlanWish => ({

@@ -100,6 +100,7 @@ test('a device that is come back to has room for all its stages', (t) => {
       latency: new Float64Array(4),
       source: undefined,
       sink: undefined,
+      framePeriod: 0,
       codecs: [noCodec(2)],
       transfers: 'streamed',
     };
