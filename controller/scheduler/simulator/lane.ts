@@ -1,0 +1,208 @@
+/**
+ * A route at work, both ends and the way between: what mesh/link's Outbox and Inbox do, with credit as they count it.
+ *
+ *     offer ─▶ [credit?] ─▶ producer's thread ─▶ send buffer ─▶ media ─▶ latency ─▶ consumer's thread ─▶ frame complete: arrived
+ *                 ▲──────────────── latency of the way back ──────────────────────────────────────────── consumed
+ *
+ * Frames travel in messages of equal size. A frame larger than the byte window goes alone. `sent` is called when the send buffer has taken
+ * in all of a frame.
+ */
+import { Delay } from './delay.ts';
+import type { EventQueue } from './event-queue.ts';
+import { Flow, type Medium, type Network } from './network.ts';
+import type { Task, Thread } from './processor.ts';
+import { Ring } from './ring.ts';
+import type { Draw } from './samples.ts';
+import type { Turns } from './scenario.ts';
+
+export interface LaneOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly turns: Turns | undefined;
+  /** Of a frame. */
+  readonly rawBytes: number;
+  readonly wireBytes: number;
+  readonly messages: number;
+  readonly windowFrames: number;
+  readonly windowBytes: number;
+  readonly bufferBytes: number;
+  readonly producer: Thread;
+  readonly consumer: Thread;
+  /** Per frame. */
+  readonly sendMs: Draw;
+  readonly receiveMs: Draw;
+  readonly latencyMs: number;
+  readonly backLatencyMs: number;
+  /** Comes to the latency of a message. */
+  readonly jitterMs: Draw;
+  readonly media: readonly Medium[];
+}
+
+/** What the two ends are told. */
+export interface LaneEnds {
+  /** All of the frame that was offered is on its way. */
+  readonly sent: () => void;
+  /** The consumer has all of a frame. */
+  readonly arrived: (frame: number) => void;
+}
+
+export class Lane {
+  readonly options: LaneOptions;
+  readonly #queue: EventQueue;
+  readonly #ends: LaneEnds;
+  readonly #turns: ReadonlySet<number> | undefined;
+  readonly #flow: Flow;
+  readonly #forth: Delay;
+  readonly #back: Delay;
+  readonly #sending: Task;
+  readonly #receiving: Task;
+  readonly #messageBytes: number;
+  /** Messages that the send buffer holds. */
+  readonly #bufferMessages: number;
+  #offered: number | undefined;
+  #offeredMs = 0;
+  readonly #startsMs = new Ring<number>();
+  /** The frame of each message that waits for the media. */
+  readonly #waiting = new Ring<number>();
+  #transmitting = false;
+  /** Messages so far. */
+  #takenIn = 0;
+  #through = 0;
+  #reached = 0;
+  #received = 0;
+  #receiveCostMs = 0;
+  #sentFrames = 0;
+  #consumedFrames = 0;
+  #frames = 0;
+  #transferMs = 0;
+  #creditWaitMs = 0;
+  #outstandingMax = 0;
+
+  constructor(queue: EventQueue, network: Network, options: LaneOptions, ends: LaneEnds) {
+    this.options = options;
+    this.#queue = queue;
+    this.#ends = ends;
+    this.#turns = options.turns === undefined ? undefined : new Set(options.turns.at);
+    this.#messageBytes = options.wireBytes / options.messages;
+    this.#bufferMessages = Math.max(1, Math.floor(options.bufferBytes / this.#messageBytes));
+    this.#flow = new Flow(network, queue, options.media, () => this.#passed());
+    this.#forth = new Delay(queue, (frame) => this.#reach(frame));
+    this.#back = new Delay(queue, () => this.#credit());
+    this.#sending = { done: (frame) => this.#handOver(frame) };
+    this.#receiving = { done: (frame) => this.#receive(frame) };
+  }
+
+  /** Frames that have arrived. */
+  get frames(): number {
+    return this.#frames;
+  }
+
+  /** Credit had → arrived, and the word of it back: as producers measure it. Mean over the frames. */
+  get transferMs(): number {
+    return this.#frames === 0 ? 0 : this.#transferMs / this.#frames + this.options.backLatencyMs;
+  }
+
+  /** How long frames waited for credit, sum. */
+  get creditWaitMs(): number {
+    return this.#creditWaitMs;
+  }
+
+  /** Most frames that were sent and not yet known to be consumed. */
+  get outstandingMax(): number {
+    return this.#outstandingMax;
+  }
+
+  carries(frame: number): boolean {
+    return this.#turns === undefined || this.#turns.has(frame % this.options.turns!.of);
+  }
+
+  /** The next frame. Only after the one before was sent. */
+  offer(frame: number): void {
+    this.#offered = frame;
+    this.#offeredMs = this.#queue.nowMs;
+    this.#begin();
+  }
+
+  /** The consumer is done with a frame. */
+  consumed(): void {
+    this.#back.send(0, this.options.backLatencyMs);
+  }
+
+  /** Neither bytes nor credit arrive until it is let go again. */
+  hold(held: boolean): void {
+    this.#flow.hold(held);
+    this.#forth.hold(held);
+    this.#back.hold(held);
+  }
+
+  #credit(): void {
+    this.#consumedFrames += 1;
+    this.#begin();
+  }
+
+  #begin(): void {
+    const frame = this.#offered;
+    if (frame === undefined || !this.#fits()) return;
+    const { messages, producer, sendMs } = this.options;
+    const nowMs = this.#queue.nowMs;
+    this.#offered = undefined;
+    this.#creditWaitMs += nowMs - this.#offeredMs;
+    this.#startsMs.push(nowMs);
+    this.#sentFrames += 1;
+    this.#outstandingMax = Math.max(this.#outstandingMax, this.#sentFrames - this.#consumedFrames);
+    const workMs = sendMs() / messages;
+    for (let message = 0; message < messages; message += 1) producer.add(this.#sending, frame, workMs);
+  }
+
+  #fits(): boolean {
+    const { windowFrames, windowBytes, rawBytes } = this.options;
+    const outstanding = this.#sentFrames - this.#consumedFrames;
+    return outstanding === 0 || (outstanding < windowFrames && (outstanding + 1) * rawBytes <= windowBytes);
+  }
+
+  #handOver(frame: number): void {
+    this.#waiting.push(frame);
+    this.#takeIn();
+    this.#transmit();
+  }
+
+  /** The buffer takes messages in while it has room, and one in any case. */
+  #takeIn(): void {
+    const { messages } = this.options;
+    const handedOver = this.#through + this.#waiting.length;
+    while (this.#takenIn < handedOver && this.#takenIn < this.#through + this.#bufferMessages) {
+      this.#takenIn += 1;
+      if (this.#takenIn % messages === 0) this.#ends.sent();
+    }
+  }
+
+  #transmit(): void {
+    if (this.#transmitting || this.#waiting.length === 0) return;
+    this.#transmitting = true;
+    this.#flow.send(this.#messageBytes);
+  }
+
+  #passed(): void {
+    const { latencyMs, jitterMs } = this.options;
+    this.#transmitting = false;
+    this.#through += 1;
+    this.#forth.send(this.#waiting.shift(), latencyMs + jitterMs());
+    this.#takeIn();
+    this.#transmit();
+  }
+
+  #reach(frame: number): void {
+    const { messages, consumer, receiveMs } = this.options;
+    if (this.#reached % messages === 0) this.#receiveCostMs = receiveMs() / messages;
+    this.#reached += 1;
+    consumer.add(this.#receiving, frame, this.#receiveCostMs);
+  }
+
+  #receive(frame: number): void {
+    this.#received += 1;
+    if (this.#received % this.options.messages !== 0) return;
+    this.#frames += 1;
+    this.#transferMs += this.#queue.nowMs - this.#startsMs.shift();
+    this.#ends.arrived(frame);
+  }
+}
