@@ -19,16 +19,20 @@ export function chainScenario(devices: number, frames: number): Scenario {
 /** A first stage hands on to ten ways; halfway all meet in one stage, and again at the end. */
 export function ladderScenario(devices: number, frames: number): Scenario {
   const producers: number[][] = [[]];
-  let last = [0];
+  const middle = Math.floor(devices / 2);
+  let root = 0;
+  let ways: number[] = [];
   for (let index = 1; index < devices; index += 1) {
-    const joins = index === devices - 1 || index === Math.floor(devices / 2);
-    if (joins) {
-      producers.push(last);
-      last = [index];
+    if (index === middle || index === devices - 1) {
+      producers.push(ways);
+      [root, ways] = [index, []];
+    } else if (ways.length < WAYS) {
+      producers.push([root]);
+      ways.push(index);
     } else {
-      const from = last.length < WAYS ? last[0]! : last[index % WAYS]!;
-      producers.push([from]);
-      last = last.length < WAYS ? [...(last.length === 1 ? [] : last), index] : last.with(index % WAYS, index);
+      // The way whose last stage is the oldest goes on.
+      producers.push([ways.shift()!]);
+      ways.push(index);
     }
   }
   return scenarioOf(producers, frames, true);

@@ -5,14 +5,17 @@
 import { SINK, SOURCE } from '../../../mesh/frame.ts';
 import type { Route } from '../../../partition/plan.ts';
 import type { Random } from '../random.ts';
+import { NoQuota } from './cpu-limit.ts';
 import type { EventQueue } from './event-queue.ts';
 import { CHUNK_BYTES, SINK_WINDOW, stageWindow, tensorBytes } from './flow-control.ts';
+import { KernelQuota } from './kernel-quota.ts';
 import { Lane } from './lane.ts';
 import { Medium, Network } from './network.ts';
-import { Processor, Thread } from './processor.ts';
+import { Processor } from './processor.ts';
 import { Quota } from './quota.ts';
 import { drawOf } from './samples.ts';
 import { CONTROLLER, type DeviceSpec, type Scenario, turnsOf } from './scenario.ts';
+import { Thread } from './thread.ts';
 
 const BUFFER_BYTES = 1024 * 1024;
 
@@ -72,9 +75,11 @@ export function connect(scenario: Scenario, connecting: Connecting): Mesh {
 
 function processorOf({ cores = 1, quota, usedCores = 0 }: DeviceSpec, { queue, random }: Connecting): Processor {
   const phase = random();
-  const enforced = quota === undefined ? undefined : new Quota(quota, usedCores, [phase.next(), phase.next()]);
-  // With a quota what others use comes out of that: most of the time a core is free for both.
-  return new Processor(queue, quota === undefined ? cores - usedCores : cores, enforced);
+  if (quota === undefined) return new Processor(queue, cores - usedCores, new NoQuota());
+  // What others use comes out of the quota: most of the time a core is free for both.
+  const limit =
+    quota.kind === 'kernel' ? new KernelQuota(quota, usedCores, [phase.next(), phase.next()]) : new Quota(quota, usedCores, phase.next());
+  return new Processor(queue, cores, limit);
 }
 
 type Around = Pick<Mesh, 'network' | 'media' | 'threads' | 'deviceOf'>;

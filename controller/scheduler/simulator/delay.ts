@@ -1,13 +1,13 @@
 /** What is under way and arrives after its time: as many at once as may be, in order, with one timer for the first of them. */
 import type { EventQueue, Timed } from './event-queue.ts';
-import { Ring } from './ring.ts';
+import { NumberRing } from './ring.ts';
 
 export class Delay implements Timed {
   readonly #queue: EventQueue;
   readonly #timer: number;
   readonly #arrived: (value: number) => void;
-  readonly #dueMs = new Ring<number>();
-  readonly #values = new Ring<number>();
+  readonly #dueMs = new NumberRing();
+  readonly #values = new NumberRing();
   #lastMs = 0;
   #held = false;
 

@@ -25,6 +25,8 @@ export class EventQueue {
   #orders = 0;
   #events = 0;
   #nowMs = 0;
+  /** The timer that is due right now, as long as it was not set again. */
+  #fired = ABSENT;
 
   get nowMs(): number {
     return this.#nowMs;
@@ -51,6 +53,7 @@ export class EventQueue {
     }
     this.#dueMs[timer] = Math.max(dueMs, this.#nowMs);
     this.#order[timer] = this.#orders++;
+    if (timer === this.#fired) this.#fired = ABSENT;
     let hole = this.#position[timer]!;
     if (hole === ABSENT) hole = this.#size++;
     this.#sift(timer, hole);
@@ -72,8 +75,11 @@ export class EventQueue {
     if (dueMs > endMs) return false;
     this.#nowMs = dueMs;
     this.#events += 1;
-    this.clear(timer);
+    // It stays on top, where nothing comes before it, until its owner has set it again or not.
+    this.#fired = timer;
     this.#owners[timer]!.due();
+    if (this.#fired === timer) this.clear(timer);
+    this.#fired = ABSENT;
     return true;
   }
 

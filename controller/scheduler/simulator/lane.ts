@@ -10,10 +10,10 @@
 import { Delay } from './delay.ts';
 import type { EventQueue } from './event-queue.ts';
 import { Flow, type Medium, type Network } from './network.ts';
-import type { Task, Thread } from './processor.ts';
-import { Ring } from './ring.ts';
+import { NumberRing } from './ring.ts';
 import type { Draw } from './samples.ts';
 import type { Turns } from './scenario.ts';
+import type { Task, Thread } from './thread.ts';
 
 export interface LaneOptions {
   readonly from: string;
@@ -61,9 +61,9 @@ export class Lane {
   readonly #bufferMessages: number;
   #offered: number | undefined;
   #offeredMs = 0;
-  readonly #startsMs = new Ring<number>();
+  readonly #startsMs = new NumberRing();
   /** The frame of each message that waits for the media. */
-  readonly #waiting = new Ring<number>();
+  readonly #waiting = new NumberRing();
   #transmitting = false;
   /** Messages so far. */
   #takenIn = 0;

@@ -164,13 +164,28 @@ export class Network {
   }
 
   join(flow: Flow): void {
-    for (const medium of flow.media) medium.flows.push(flow);
-    this.#share(flow.media);
+    let alone = true;
+    let rate = Number.POSITIVE_INFINITY;
+    for (const medium of flow.media) {
+      if (medium.flows.push(flow) > 1) alone = false;
+      rate = Math.min(rate, medium.bytesPerMs);
+    }
+    if (!alone) {
+      this.#share(flow.media);
+      return;
+    }
+    flow.setRate(rate);
+    for (const medium of flow.media) medium.use(this.#queue.nowMs, rate);
   }
 
   leave(flow: Flow): void {
-    for (const medium of flow.media) medium.flows.splice(medium.flows.indexOf(flow), 1);
-    this.#share(flow.media);
+    let empty = true;
+    for (const medium of flow.media) {
+      medium.flows.splice(medium.flows.indexOf(flow), 1);
+      if (medium.flows.length > 0) empty = false;
+    }
+    if (!empty) this.#share(flow.media);
+    else for (const medium of flow.media) medium.use(this.#queue.nowMs, 0);
   }
 
   changeBandwidth(medium: Medium, bytesPerS: number): void {

@@ -1,86 +1,36 @@
 /**
- * The processor of a device: threads that have work share its cores equally, each gets at most what it can use, and the quota holds for all.
+ * The processor of a device: threads that have work share its cores equally, each gets at most what it can use, and a quota holds for all.
  *
  *     cores 2, three threads     each runs at 2/3 of a core       (processor sharing: Kleinrock, Queueing Systems II, ch. 4)
  */
+import type { CpuLimit } from './cpu-limit.ts';
 import type { EventQueue, Timed } from './event-queue.ts';
-import type { Quota } from './quota.ts';
-import { Ring } from './ring.ts';
-
-/** What a thread does: told when it is done, with the frame it was for and how long it took. */
-export interface Task {
-  done(frame: number, startMs: number): void;
-}
+import type { Thread } from './thread.ts';
 
 /** Remaining work that counts as none: a tenth of a nanosecond. */
 const NOTHING_MS = 1e-7;
-
-/** Does one thing at a time, in the order it was given. */
-export class Thread {
-  readonly #processor: Processor;
-  readonly #queue: EventQueue;
-  readonly #tasks = new Ring<Task>();
-  readonly #frames = new Ring<number>();
-  readonly #works = new Ring<number>();
-  #startMs = 0;
-  #busy = false;
-  /** Of what it does now, CPU milliseconds. */
-  workMs = 0;
-  /** Cores it can use at once. */
-  readonly cores: number;
-
-  constructor(processor: Processor, queue: EventQueue, cores = 1) {
-    this.#processor = processor;
-    this.#queue = queue;
-    this.cores = cores;
-  }
-
-  /** `workMs`: CPU milliseconds. */
-  add(task: Task, frame: number, workMs: number): void {
-    this.#tasks.push(task);
-    this.#frames.push(frame);
-    this.#works.push(workMs);
-    if (!this.#busy) this.#begin();
-  }
-
-  /** The processor has done the work. */
-  finished(): void {
-    const task = this.#tasks.shift();
-    const frame = this.#frames.shift();
-    this.#works.shift();
-    const startMs = this.#startMs;
-    this.#busy = false;
-    // What comes next begins before what follows from this: it has waited longer.
-    if (this.#tasks.length > 0) this.#begin();
-    task.done(frame, startMs);
-  }
-
-  #begin(): void {
-    this.#busy = true;
-    this.#startMs = this.#queue.nowMs;
-    this.workMs = this.#works.first;
-    this.#processor.run(this);
-  }
-}
+const NONE: readonly Thread[] = [];
 
 export class Processor implements Timed {
   readonly #queue: EventQueue;
   readonly #timer: number;
   readonly #cores: number;
-  readonly #quota: Quota | undefined;
+  readonly #limit: CpuLimit;
   readonly #running: Thread[] = [];
+  /** What the running threads could use together, cores. */
+  #wanted = 0;
+  #crowded = false;
   #atMs = 0;
   #stopped = false;
   #dispatching = false;
-  #next: Thread | undefined;
   #busyMs = 0;
   #cpuMs = 0;
 
-  constructor(queue: EventQueue, cores: number, quota: Quota | undefined) {
+  constructor(queue: EventQueue, cores: number, limit: CpuLimit) {
     this.#queue = queue;
     this.#timer = queue.timer(this);
     this.#cores = cores;
-    this.#quota = quota;
+    this.#limit = limit;
   }
 
   /** Time in which something ran or wanted to. */
@@ -93,12 +43,19 @@ export class Processor implements Timed {
   }
 
   get throttledMs(): number {
-    return this.#quota?.throttledMs ?? 0;
+    return this.#limit.throttledMs;
   }
 
   run(thread: Thread): void {
-    this.#advance();
+    // While threads are told that they are done, time stands still, and what they begin is planned when all were told.
+    if (!this.#dispatching) this.#advance();
     this.#running.push(thread);
+    this.#wanted += thread.cores;
+    thread.rate = thread.cores;
+    if (!thread.running) {
+      thread.running = true;
+      this.#limit.wake(thread);
+    }
     if (!this.#dispatching) this.#plan();
   }
 
@@ -111,7 +68,6 @@ export class Processor implements Timed {
 
   due(): void {
     this.#advance();
-    if (this.#next !== undefined) this.#next.workMs = 0;
     this.#dispatching = true;
     for (let index = 0; index < this.#running.length; ) {
       const thread = this.#running[index]!;
@@ -120,7 +76,11 @@ export class Processor implements Timed {
         continue;
       }
       this.#running.splice(index, 1);
+      this.#wanted = this.#running.length === 0 ? 0 : this.#wanted - thread.cores;
       thread.finished();
+      if (this.#running.includes(thread)) continue;
+      thread.running = false;
+      this.#limit.sleep(thread);
     }
     this.#dispatching = false;
     this.#plan();
@@ -130,65 +90,27 @@ export class Processor implements Timed {
   #advance(): void {
     const nowMs = this.#queue.nowMs;
     if (nowMs <= this.#atMs) return;
-    const wanted = this.#stopped ? 0 : this.#wantedCores();
-    const passedMs = nowMs - this.#atMs;
-    const activeMs = this.#quota === undefined ? (wanted > 0 ? passedMs : 0) : this.#quota.advance(nowMs, wanted);
+    const running = this.#stopped ? NONE : this.#running;
+    if (running.length > 0) this.#busyMs += nowMs - this.#atMs;
+    this.#cpuMs += this.#limit.advance(nowMs, running);
     this.#atMs = nowMs;
-    if (wanted === 0) return;
-    this.#busyMs += passedMs;
-    this.#cpuMs += activeMs * wanted;
-    const level = this.#level();
-    for (const thread of this.#running) thread.workMs -= activeMs * Math.min(thread.cores, level);
   }
 
   #plan(): void {
-    this.#next = undefined;
-    let activeMs = Number.POSITIVE_INFINITY;
-    if (!this.#stopped && this.#running.length > 0) {
-      const level = this.#level();
-      for (const thread of this.#running) {
-        const needsMs = Math.max(0, thread.workMs) / Math.min(thread.cores, level);
-        if (needsMs < activeMs) {
-          activeMs = needsMs;
-          this.#next = thread;
-        }
-      }
-    }
-    if (this.#next === undefined) this.#queue.clear(this.#timer);
-    else this.#queue.at(this.#timer, this.#dueAt(activeMs));
+    if (this.#crowded || this.#wanted > this.#cores) this.#share();
+    const dueMs = this.#stopped || this.#running.length === 0 ? Number.POSITIVE_INFINITY : this.#limit.firstDone(this.#running);
+    this.#queue.at(this.#timer, dueMs);
   }
 
-  #dueAt(activeMs: number): number {
-    if (this.#quota === undefined || activeMs === 0) return this.#queue.nowMs + activeMs;
-    return this.#quota.when(activeMs, this.#wantedCores());
-  }
-
-  #wantedCores(): number {
-    let wanted = 0;
-    for (const thread of this.#running) wanted += thread.cores;
-    return Math.min(wanted, this.#cores);
-  }
-
-  /** What a thread gets that could use more: the cores that are left, divided equally among those. */
-  #level(): number {
-    const count = this.#running.length;
-    const equal = this.#cores / count;
-    let wanted = 0;
-    let fits = true;
-    for (const { cores } of this.#running) {
-      wanted += cores;
-      if (cores > equal) fits = false;
-    }
-    if (fits || wanted <= this.#cores) return Number.POSITIVE_INFINITY;
+  /** What the modest leave is divided equally among the others. */
+  #share(): void {
+    this.#crowded = this.#wanted > this.#cores;
     let left = this.#cores;
-    let sharing = count;
-    let level = equal;
-    for (const cores of this.#running.map((thread) => thread.cores).sort((a, b) => a - b)) {
-      level = left / sharing;
-      if (cores >= level) break;
-      left -= cores;
+    let sharing = this.#running.length;
+    for (const thread of this.#running.toSorted((a, b) => a.cores - b.cores)) {
+      thread.rate = Math.min(thread.cores, left / sharing);
+      left -= thread.rate;
       sharing -= 1;
     }
-    return level;
   }
 }

@@ -1,46 +1,41 @@
 /**
- * A CPU quota as the kernel enforces it: so much CPU time per period, and who has used it up stands still until the next.
+ * A CPU quota: so much CPU time per period for all threads together, and who has used it up stands still until the next.
  *
  *     left   ▔╲    ╱▔╲    ╱▔╲        refilled every period, never above the quota (no burst)
- *     ───────────╲╱─────╲╱────       looked at only when the scheduler ticks: what was overdrawn is paid back first
+ *     ───────────╲╱─────╲╱────
  *     runs   ████░░░░████░░░░██
  *
- * (Turner, Rao and Rao, CPU bandwidth control for CFS, Linux Symposium 2010.) One pool for all processors of the group: that the kernel
- * hands it out to them in slices is left out.
+ * As it is meant; for how Linux does it in detail see kernel-quota.ts, which takes several times as long to simulate.
  */
+import type { CpuLimit, Share } from './cpu-limit.ts';
+import { after } from './grid.ts';
 
 export interface QuotaSpec {
+  readonly kind?: 'ideal';
   /** Cores. */
   readonly cores: number;
   /** Default 10 ms, as agents set it. */
   readonly periodMs?: number;
-  /** The kernel's timer tick: 4 ms at 250 Hz. Default 0: stopped the moment the quota is used up. */
-  readonly tickMs?: number;
 }
 
 const PERIOD_MS = 10;
 /** Below this there is nothing left, milliseconds. */
 const NOTHING_MS = 1e-9;
 
-export class Quota {
+export class Quota implements CpuLimit {
   readonly #quotaMs: number;
   readonly #periodMs: number;
-  readonly #tickMs: number;
-  /** Of refills and ticks against the simulation's time 0: they do not wait for it. */
-  readonly #refillPhaseMs: number;
-  readonly #tickPhaseMs: number;
+  /** Of refills against the simulation's time 0: they do not wait for it. */
+  readonly #phaseMs: number;
   #atMs = 0;
   #leftMs: number;
-  #throttled = false;
   #throttledMs = 0;
 
-  /** `usedCores`: what others of the group take all the time. `phase`: two numbers from 0 to 1, where in period and tick time 0 lies. */
-  constructor({ cores, periodMs = PERIOD_MS, tickMs = 0 }: QuotaSpec, usedCores: number, phase: readonly [number, number]) {
+  /** `usedCores`: what others of the group take all the time. `phase`: from 0 to 1, where in a period time 0 lies. */
+  constructor({ cores, periodMs = PERIOD_MS }: QuotaSpec, usedCores: number, phase: number) {
     this.#quotaMs = (cores - usedCores) * periodMs;
     this.#periodMs = periodMs;
-    this.#tickMs = tickMs;
-    this.#refillPhaseMs = phase[0] * periodMs;
-    this.#tickPhaseMs = phase[1] * tickMs;
+    this.#phaseMs = phase * periodMs;
     this.#leftMs = this.#quotaMs;
   }
 
@@ -48,78 +43,61 @@ export class Quota {
     return this.#throttledMs;
   }
 
-  /** Goes on to `toMs` with `cores` wanted all the time. Returns for how long they were had, milliseconds. */
-  advance(toMs: number, cores: number): number {
-    return this.#walk(toMs, cores, Number.POSITIVE_INFINITY);
+  wake(): void {}
+
+  sleep(): void {}
+
+  advance(toMs: number, shares: readonly Share[]): number {
+    if (shares.length === 0) {
+      if (toMs >= after(this.#atMs, this.#phaseMs, this.#periodMs)) this.#leftMs = this.#quotaMs;
+      this.#atMs = toMs;
+      return 0;
+    }
+    const cores = together(shares);
+    const activeMs = this.#walk(toMs, cores, Number.POSITIVE_INFINITY);
+    for (const share of shares) share.workMs -= activeMs * share.rate;
+    return activeMs * cores;
   }
 
-  /** When `cores` will have been had for `activeMs`, from where it is. Changes nothing. */
-  when(activeMs: number, cores: number): number {
-    const [atMs, leftMs, throttled, throttledMs] = [this.#atMs, this.#leftMs, this.#throttled, this.#throttledMs];
-    this.#walk(Number.POSITIVE_INFINITY, cores, activeMs);
+  firstDone(shares: readonly Share[]): number {
+    let leastMs = Number.POSITIVE_INFINITY;
+    for (const { workMs, rate } of shares) leastMs = Math.min(leastMs, Math.max(0, workMs) / rate);
+    if (leastMs === Number.POSITIVE_INFINITY) return leastMs;
+    const [atMs, leftMs, throttledMs] = [this.#atMs, this.#leftMs, this.#throttledMs];
+    this.#walk(Number.POSITIVE_INFINITY, together(shares), leastMs);
     const foundMs = this.#atMs;
     this.#atMs = atMs;
     this.#leftMs = leftMs;
-    this.#throttled = throttled;
     this.#throttledMs = throttledMs;
     return foundMs;
   }
 
   /** Until `toMs`, or until `cores` were had for `activeMs`. Returns for how long they were had. */
   #walk(toMs: number, cores: number, activeMs: number): number {
-    if (cores === 0) {
-      this.#idle(toMs);
-      return 0;
-    }
-    let activeSoFarMs = 0;
-    // Whoever wants to start with nothing left has to wait, too.
-    if (this.#leftMs <= NOTHING_MS) this.#throttled = true;
-    while (this.#atMs < toMs && activeSoFarMs < activeMs) {
-      const refillMs = this.#nextRefill();
-      const stopMs = this.#throttled ? Number.POSITIVE_INFINITY : this.#nextStop(cores);
-      const doneMs = this.#throttled ? Number.POSITIVE_INFINITY : this.#atMs + (activeMs - activeSoFarMs);
-      const nextMs = Math.min(toMs, refillMs, stopMs, doneMs);
-      const passedMs = nextMs - this.#atMs;
-      if (this.#throttled) this.#throttledMs += passedMs;
-      else {
-        activeSoFarMs = nextMs === doneMs ? activeMs : activeSoFarMs + passedMs;
-        this.#leftMs -= passedMs * cores;
+    let soFarMs = 0;
+    while (this.#atMs < toMs && soFarMs < activeMs) {
+      const refillMs = after(this.#atMs, this.#phaseMs, this.#periodMs);
+      if (this.#leftMs <= NOTHING_MS) {
+        const nextMs = Math.min(toMs, refillMs);
+        this.#throttledMs += nextMs - this.#atMs;
+        this.#atMs = nextMs;
+      } else {
+        const doneMs = this.#atMs + (activeMs - soFarMs);
+        const nextMs = Math.min(toMs, refillMs, this.#atMs + this.#leftMs / cores, doneMs);
+        const passedMs = nextMs - this.#atMs;
+        soFarMs = nextMs === doneMs ? activeMs : soFarMs + passedMs;
+        // A step that time is too coarse for uses up what is left.
+        this.#leftMs = passedMs > 0 ? this.#leftMs - passedMs * cores : 0;
+        this.#atMs = nextMs;
       }
-      this.#atMs = nextMs;
-      if (nextMs === stopMs) this.#throttled = true;
-      if (nextMs === refillMs) this.#refill(1);
+      if (this.#atMs === refillMs) this.#leftMs = this.#quotaMs;
     }
-    return activeSoFarMs;
-  }
-
-  #idle(toMs: number): void {
-    if (this.#atMs < toMs) {
-      const refills =
-        Math.floor((toMs - this.#refillPhaseMs) / this.#periodMs) - Math.floor((this.#atMs - this.#refillPhaseMs) / this.#periodMs);
-      if (refills > 0) this.#refill(refills);
-      this.#atMs = toMs;
-    }
-    this.#throttled = false;
-  }
-
-  #refill(times: number): void {
-    this.#leftMs = Math.min(this.#leftMs + times * this.#quotaMs, this.#quotaMs);
-    if (this.#leftMs > NOTHING_MS) this.#throttled = false;
-  }
-
-  #nextRefill(): number {
-    return after(this.#atMs, this.#refillPhaseMs, this.#periodMs);
-  }
-
-  /** When it is seen that nothing is left. */
-  #nextStop(cores: number): number {
-    const usedUpMs = this.#atMs + Math.max(0, this.#leftMs) / cores;
-    return this.#tickMs === 0 ? usedUpMs : after(Math.max(usedUpMs - NOTHING_MS, this.#atMs), this.#tickPhaseMs, this.#tickMs);
+    return soFarMs;
   }
 }
 
-/** The first of phase + n × step that is later than `atMs`. */
-function after(atMs: number, phaseMs: number, stepMs: number): number {
-  const next = phaseMs + (Math.floor((atMs - phaseMs) / stepMs) + 1) * stepMs;
-  return next > atMs ? next : next + stepMs;
+function together(shares: readonly Share[]): number {
+  let cores = 0;
+  for (const { rate } of shares) cores += rate;
+  return cores;
 }

@@ -10,6 +10,7 @@
 import { MeshError } from '../../../mesh/error.ts';
 import type { Plan, Route } from '../../../partition/plan.ts';
 import type { Happening } from './happenings.ts';
+import type { KernelQuotaSpec } from './kernel-quota.ts';
 import type { MediumSpec } from './network.ts';
 import type { QuotaSpec } from './quota.ts';
 import { type Duration, wrongDuration } from './samples.ts';
@@ -28,7 +29,7 @@ export interface DeviceSpec {
   readonly name: string;
   /** Default 1. */
   readonly cores?: number;
-  readonly quota?: QuotaSpec;
+  readonly quota?: QuotaSpec | KernelQuotaSpec;
   /** What others of this device take all the time (its agent), cores. Default 0. */
   readonly usedCores?: number;
 }

@@ -5,12 +5,12 @@
  *     send(4) send(5) ──▶ [ 4 5 ] ──▶ 4 on route A and on route B ──▶ onSent(4) ──▶ 5 …
  */
 import type { Lane } from './lane.ts';
-import { Ring } from './ring.ts';
+import { NumberRing } from './ring.ts';
 
 export class Sender {
   readonly #lanes: readonly Lane[];
   readonly #onSent: (frame: number) => void;
-  readonly #waiting = new Ring<number>();
+  readonly #waiting = new NumberRing();
   #frame: number | undefined;
   /** Routes that have not yet taken it. */
   #pending = 0;

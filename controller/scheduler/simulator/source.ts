@@ -8,9 +8,9 @@
 import type { EventQueue, Timed } from './event-queue.ts';
 import { autoWindow, PROBE_FRAMES, RATE_FRAMES } from './flow-control.ts';
 import type { Lane } from './lane.ts';
-import type { Task, Thread } from './processor.ts';
 import type { Draw } from './samples.ts';
 import { Sender } from './sender.ts';
+import type { Task, Thread } from './thread.ts';
 
 export interface SourceOptions {
   readonly frames: number;

@@ -9,10 +9,10 @@ import { Delay } from './delay.ts';
 import type { EventQueue } from './event-queue.ts';
 import { Join } from './join.ts';
 import type { Lane } from './lane.ts';
-import type { Task, Thread } from './processor.ts';
-import { Ring } from './ring.ts';
+import { NumberRing } from './ring.ts';
 import type { Draw } from './samples.ts';
 import { Sender } from './sender.ts';
+import type { Task, Thread } from './thread.ts';
 
 export interface StageParts {
   readonly session: Thread;
@@ -27,7 +27,7 @@ export class Stage implements Task {
   readonly #join: Join;
   readonly #handover: Delay;
   readonly #sender: Sender;
-  readonly #readyMs = new Ring<number>();
+  readonly #readyMs = new NumberRing();
   #frames = 0;
   #busyMs = 0;
   #queueMs = 0;

@@ -1,0 +1,149 @@
+/**
+ * From frames that travelled one at a time to what everything costs. Measured is CPU time, as the scheduler counts it per thread: what a quota
+ * makes of it, and what happens when stages work at the same time, is for the simulator to say.
+ *
+ *     CPU time of a thread between two looks ÷ frames in between        session → compute, all other threads → moving tensors
+ *     latency of a frame alone − the same simulated                     waking threads up, which costs time and no CPU
+ */
+import type { RunReport } from '../../controller/report/run-report.ts';
+import { depthsOf } from '../../controller/scheduler/simulator/flow-control.ts';
+import type { KernelQuotaSpec } from '../../controller/scheduler/simulator/kernel-quota.ts';
+import type { DeviceSpec, LinkSpec, RouteCost, Scenario } from '../../controller/scheduler/simulator/scenario.ts';
+import { CONTROLLER } from '../../controller/scheduler/simulator/scenario.ts';
+import { simulate } from '../../controller/scheduler/simulator/simulate.ts';
+import { SINK, SOURCE } from '../../mesh/frame.ts';
+import { byteLength } from '../../mesh/tensor.ts';
+import type { Plan, Route } from '../../partition/plan.ts';
+import type { CpuTimes } from '../helpers/cpu-time.ts';
+import type { Observed } from './emulation.ts';
+import { median } from './median.ts';
+import type { Topology } from './topologies.ts';
+
+/** A message costs as much CPU as so many bytes. */
+const MESSAGE_BYTES = 64 * 1024;
+/** What is on the wire for 1448 bytes of a TCP segment: Ethernet, IP and TCP headers with timestamps. */
+const WIRE_SHARE = 1514 / 1448;
+/** As network.ts shapes cables. */
+const burstOf = (bitsPerS: number): number => Math.max(16 * 1024, Math.ceil(bitsPerS / 8 / 100));
+
+/** The end of a run, in which stages are retired, and its beginning, in which code is still compiled, are left out. */
+const END_MS = 300;
+const STEADY_SHARE = 0.6;
+
+export interface Costs {
+  /** Per frame: CPU milliseconds of the session, and of everything else in the stage. */
+  readonly stages: ReadonlyMap<string, { readonly sessionMs: number; readonly mainMs: number }>;
+  /** Cores that the agent uses. */
+  readonly agents: ReadonlyMap<string, number>;
+  readonly controllerMs: number;
+  readonly latencyMs: number;
+  /** Between a frame's arrival and the start of the next. */
+  readonly betweenMs: number;
+}
+
+export function costsOf({ report, cpu }: Observed, plan: Plan): Costs {
+  const perFrame = (name: string, what: (times: CpuTimes) => number): number =>
+    used(cpu.get(name), report, what) / (report.throughputFps! / 1000);
+  return {
+    stages: new Map(
+      plan.stages.map(({ id }) => {
+        const sessionMs = perFrame(id, (times) => times.busiestMs);
+        return [id, { sessionMs, mainMs: perFrame(id, (times) => times.allMs) - sessionMs }];
+      }),
+    ),
+    agents: new Map(plan.stages.map(({ device }) => [device, used(cpu.get(device), report, (times) => times.allMs)])),
+    controllerMs: perFrame(CONTROLLER, (times) => times.allMs),
+    latencyMs: report.latencyMs!.p50,
+    betweenMs: Math.max(0, 1000 / report.throughputFps! - report.latencyMs!.p50),
+  };
+}
+
+/** Cores, while frames were flowing. */
+function used(times: readonly CpuTimes[] | undefined, { elapsedMs }: RunReport, what: (times: CpuTimes) => number): number {
+  const last = times?.at(-1);
+  if (times === undefined || last === undefined) throw new Error('nothing was seen of a process that was looked at');
+  const endMs = last.atMs - END_MS;
+  const steady = times.filter(({ atMs }) => atMs <= endMs && atMs >= endMs - STEADY_SHARE * elapsedMs);
+  const [first, end] = [steady[0], steady.at(-1)];
+  if (first === undefined || end === undefined || first === end) throw new Error(`a run of ${elapsedMs} ms is too short to be looked at`);
+  return (what(end) - what(first)) / (end.atMs - first.atMs);
+}
+
+/** What the simulator is told. The handover is found by simulating frames that travel alone. */
+export function scenarioOf(topology: Topology, plan: Plan, costs: Costs, tickMs: number): Scenario {
+  const base = withoutHandover(topology, plan, costs, tickMs);
+  const alone = simulate({ ...base, frames: 60, window: 1, ackMs: costs.betweenMs });
+  const missingMs = costs.latencyMs - median(alone.frames.map(({ latencyMs }) => latencyMs));
+  const handoverMs = Math.max(0, missingMs) / depthsOf(plan).get(SINK)!;
+  return { ...base, stages: base.stages.map((stage) => ({ ...stage, handoverMs })) };
+}
+
+function withoutHandover(topology: Topology, plan: Plan, costs: Costs, tickMs: number): Scenario {
+  const quota = (device: string): KernelQuotaSpec => ({ kind: 'kernel', cores: topology.quotas[device]!, tickMs });
+  const devices = [...new Set(plan.stages.map(({ device }) => device))].map(
+    (name): DeviceSpec => ({ name, cores: 2, quota: quota(name), usedCores: costs.agents.get(name)! }),
+  );
+  return {
+    plan,
+    devices: [...devices, { name: CONTROLLER, cores: 2 }],
+    stages: plan.stages.map(({ id }) => ({ stage: id, computeMs: costs.stages.get(id)!.sessionMs })),
+    routes: plan.routes.map((route) => routeCost(route, plan, costs, topology)),
+    media: mediaOf(topology, plan),
+    links: plan.routes.flatMap((route) => linksOf(route, plan, topology)),
+    ackMs: costs.betweenMs,
+    frames: topology.frames,
+    window: topology.window ?? 'auto',
+    arrivals: { kind: 'closed' },
+    seed: 1,
+  };
+}
+
+function routeCost(route: Route, plan: Plan, costs: Costs, { bitsPerS }: Topology): RouteCost {
+  const { from, to } = route;
+  const rawBytes = bytesOf(route, plan);
+  return {
+    from,
+    to,
+    wireBytes: bitsPerS === undefined ? rawBytes : rawBytes * WIRE_SHARE,
+    sendMs: shareOf(route, from, plan, costs),
+    receiveMs: shareOf(route, to, plan, costs),
+  };
+}
+
+/** Of what an end's main thread does per frame, what it does for this route. */
+function shareOf(route: Route, end: string, plan: Plan, costs: Costs): number {
+  const ours = (id: string): boolean => (end === SOURCE || end === SINK ? id === SOURCE || id === SINK : id === end);
+  const totalMs = end === SOURCE || end === SINK ? costs.controllerMs : costs.stages.get(end)!.mainMs;
+  const weight = (each: Route): number => bytesOf(each, plan) + MESSAGE_BYTES;
+  const all = plan.routes.filter(({ from, to }) => ours(from) || ours(to)).reduce((sum, each) => sum + weight(each), 0);
+  return (totalMs * weight(route)) / all;
+}
+
+function mediaOf({ bitsPerS }: Topology, plan: Plan): Scenario['media'] & {} {
+  if (bitsPerS === undefined) return [];
+  const names = [...new Set(plan.stages.map(({ device }) => device))].flatMap((device) => [`${device} out`, `${device} in`]);
+  return names.map((name) => ({ name, bytesPerS: bitsPerS / 8, burstBytes: burstOf(bitsPerS) }));
+}
+
+/** Credit takes the way of the stream it belongs to: through what is in front of the producer. */
+function linksOf({ from, to }: Route, plan: Plan, { far = {}, bitsPerS }: Topology): LinkSpec[] {
+  const deviceOf = (id: string): string => plan.stages.find((stage) => stage.id === id)?.device ?? CONTROLLER;
+  const [here, there] = [deviceOf(from), deviceOf(to)];
+  if (here === there) return [];
+  const { delayMs = 0, jitterMs = 0 } = far[here] ?? {};
+  const media =
+    bitsPerS === undefined ? [] : [...(here === CONTROLLER ? [] : [`${here} out`]), ...(there === CONTROLLER ? [] : [`${there} in`])];
+  return [
+    { from: here, to: there, latencyMs: delayMs, jitterMs, media },
+    { from: there, to: here, latencyMs: delayMs, jitterMs, media: [] },
+  ];
+}
+
+function bytesOf({ from, to, tensors }: Route, plan: Plan): number {
+  const stage = plan.stages.find(({ id }) => id === to) ?? plan.stages.find(({ id }) => id === from)!;
+  const specs = [...stage.inputs, ...stage.outputs];
+  return tensors.reduce((sum, name) => {
+    const { dtype, dims } = specs.find((spec) => spec.name === name)!;
+    return sum + byteLength(dtype, dims);
+  }, 0);
+}

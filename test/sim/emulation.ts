@@ -1,0 +1,132 @@
+/**
+ * A topology for real: agents in network namespaces, each in a cgroup with its quota, cables shaped by tbf, far devices behind relays; the
+ * controller runs as a person would run it.
+ */
+import { writeFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { RunReport } from '../../controller/report/run-report.ts';
+import { makePlan } from '../../controller/run/make-plan.ts';
+import { prepareRun } from '../../controller/run/prepare.ts';
+import { cacheFolder } from '../../controller/store/folders.ts';
+import { resolveModel } from '../../partition/load.ts';
+import type { Plan } from '../../partition/plan.ts';
+import { type CpuTimes, cpuTimes } from '../helpers/cpu-time.ts';
+import { putFar } from '../helpers/far-host.ts';
+import { serveFirst } from '../helpers/first-served.ts';
+import { type Mesh, startMesh } from '../helpers/mesh-harness.ts';
+import { Network } from '../helpers/network.ts';
+import type { Scope } from '../helpers/scope.ts';
+import { sharedCache } from '../helpers/shared-cache.ts';
+import type { Topology } from './topologies.ts';
+
+/** Before all that has no group of its own on this machine. */
+const PRIORITY = -19;
+const LOOK_EVERY_MS = 100;
+
+export interface Emulation {
+  readonly plan: Plan;
+  /** Frames one at a time, and what CPU time they took. */
+  calibrate(frames: number): Promise<Observed>;
+  run(rateFps: number | undefined, report?: string): Promise<RunReport>;
+}
+
+export interface Observed {
+  readonly report: RunReport;
+  /** Stage, `controller`, or a device for its agent → CPU times while frames were flowing, oldest first. */
+  readonly cpu: ReadonlyMap<string, readonly CpuTimes[]>;
+}
+
+export async function emulate(t: Scope, topology: Topology): Promise<Emulation> {
+  setPriority(PRIORITY);
+  const network = Network.create(t, topology.bitsPerS === undefined ? {} : { bitsPerSecond: topology.bitsPerS });
+  const mesh = await startMesh(t, { nats: { host: network.address } });
+  for (const [name, cpuQuota] of Object.entries(topology.quotas)) {
+    const host = network.addHost(name);
+    const far = topology.far?.[name];
+    const advertise = far === undefined ? [] : ['--advertise', await putFar(t, network, host, far)];
+    const agent = await mesh.addAgent({
+      name,
+      cpuQuota,
+      listen: `${host.address}:0`,
+      prefix: host.prefix,
+      args: ['--insecure', ...advertise],
+    });
+    serveFirst(agent.pid);
+  }
+  const { plan, flags } = await planned(topology, mesh);
+  const common = [
+    'run',
+    ...flags,
+    '--listen',
+    `${network.address}:0`,
+    '--insecure',
+    '--codec',
+    'none',
+    '--verify',
+    'off',
+    '--threads',
+    '1',
+    '--json',
+  ];
+  const start = (frames: number, window: number | 'auto', more: readonly string[] = []) =>
+    mesh.startController([...common, '--frames', `${frames}`, '--window', `${window}`, ...more]);
+  const finish = async (controller: ReturnType<typeof start>): Promise<RunReport> => {
+    const { code } = await controller.exit;
+    if (code !== 0) throw new Error(`${topology.title}: ${controller.lastWords()}`);
+    return JSON.parse(controller.stdout.text) as RunReport;
+  };
+  return {
+    plan,
+    async calibrate(frames) {
+      const controller = start(frames, 1);
+      const cpu = watchCpu(mesh, plan, controller.pid, controller.exit);
+      const report = await finish(controller);
+      return { report, cpu: await cpu };
+    },
+    run: (rateFps, report?: string) =>
+      finish(
+        start(topology.frames, topology.window ?? 'auto', [
+          ...(report ? ['--report', report] : []),
+          ...(rateFps === undefined ? [] : ['--rate', `${rateFps}`]),
+        ]),
+      ),
+  };
+}
+
+async function planned(topology: Topology, mesh: Mesh): Promise<{ plan: Plan; flags: readonly string[] }> {
+  const file = join(mesh.folder, 'plan.json');
+  const { split, stages, on } = topology;
+  if (stages !== undefined) await writeFile(file, JSON.stringify({ stages }));
+  const wish = { split, plan: stages === undefined ? undefined : file, input: undefined, seed: 1, frames: 1 };
+  const cacheDir = cacheFolder({ ...process.env, XDG_CACHE_HOME: sharedCache() });
+  const prepared = await prepareRun(wish, (name) => resolveModel(name, { cacheDir }));
+  const devices = prepared.seatOf.map((seat) => prepared.planned[seat] ?? on[seat]!);
+  const placed = stages === undefined ? ['--on', on.join(',')] : ['--plan', file];
+  return { plan: makePlan(prepared.split, devices, 'none', 1n), flags: ['--split', split, ...placed] };
+}
+
+/** Looks again and again while the run lasts. Stages of one device are told apart by the order in which they were loaded. */
+async function watchCpu(mesh: Mesh, plan: Plan, controller: number, ended: Promise<unknown>): Promise<Map<string, CpuTimes[]>> {
+  const seen = new Map<string, CpuTimes[]>();
+  const note = (name: string, pid: number): void => {
+    const times = cpuTimes(pid);
+    if (times !== undefined) seen.set(name, [...(seen.get(name) ?? []), times]);
+  };
+  let running = true;
+  void ended.then(() => {
+    running = false;
+  });
+  while (running) {
+    note('controller', controller);
+    for (const agent of mesh.agents) {
+      note(agent.name, agent.pid);
+      const stages = plan.stages.filter(({ device }) => device === agent.name);
+      const processes = agent.stages().sort((a, b) => a.pid - b.pid);
+      if (processes.length === stages.length) for (const [index, { id }] of stages.entries()) note(id, processes[index]!.pid);
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+  return seen;
+}

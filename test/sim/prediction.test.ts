@@ -1,0 +1,19 @@
+/** What the simulator predicts of meshes that it has seen one frame at a time, against what they do. */
+import test from 'ava';
+import { cgroupMissing } from '../helpers/cgroup.ts';
+import { networkMissing } from '../helpers/network.ts';
+import { needs } from '../helpers/privileges.ts';
+import { type Comparison, compare } from './comparison.ts';
+import { topologies } from './topologies.ts';
+
+const only = process.env.SIM_ONLY;
+const comparisons: Comparison[] = [];
+for (const topology of topologies) {
+  if (only !== undefined && !new RegExp(only).test(topology.title)) continue;
+  needs(test.serial, cgroupMissing() ?? networkMissing())(topology.title, async (t) => {
+    t.timeout(600_000);
+    const found = await compare(t, topology, { rounds: Number(process.env.SIM_ROUNDS ?? 3), frames: 80, tickMs: 4 }, (line) => t.log(line));
+    comparisons.push(found);
+    t.pass();
+  });
+}
