@@ -6,18 +6,20 @@
  *     latency of a frame alone − the same simulated                     waking threads up, which costs time and no CPU
  */
 import type { RunReport } from '../../controller/report/run-report.ts';
+import { Random } from '../../controller/scheduler/random.ts';
 import { depthsOf } from '../../controller/scheduler/simulator/flow-control.ts';
-import type { KernelQuotaSpec } from '../../controller/scheduler/simulator/kernel-quota.ts';
+import { KernelQuota, type KernelQuotaSpec } from '../../controller/scheduler/simulator/kernel-quota.ts';
 import type { DeviceSpec, LinkSpec, RouteCost, Scenario } from '../../controller/scheduler/simulator/scenario.ts';
 import { CONTROLLER } from '../../controller/scheduler/simulator/scenario.ts';
 import { simulate } from '../../controller/scheduler/simulator/simulate.ts';
+import type { Simulated } from '../../controller/scheduler/simulator/simulated.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { byteLength } from '../../mesh/tensor.ts';
 import type { Plan, Route } from '../../partition/plan.ts';
 import type { CpuTimes } from '../helpers/cpu-time.ts';
 import type { Observed } from './emulation.ts';
 import { median } from './median.ts';
-import type { Topology } from './topologies.ts';
+import { type Topology, windowOf } from './topologies.ts';
 
 /** A message costs as much CPU as so many bytes. */
 const MESSAGE_BYTES = 64 * 1024;
@@ -30,9 +32,16 @@ const burstOf = (bitsPerS: number): number => Math.max(16 * 1024, Math.ceil(bits
 const END_MS = 300;
 const STEADY_SHARE = 0.6;
 
+export interface StageCosts {
+  readonly sessionMs: number;
+  readonly mainMs: number;
+  /** What the session took for each frame by the clock. */
+  readonly tookMs: readonly number[];
+}
+
 export interface Costs {
   /** Per frame: CPU milliseconds of the session, and of everything else in the stage. */
-  readonly stages: ReadonlyMap<string, { readonly sessionMs: number; readonly mainMs: number }>;
+  readonly stages: ReadonlyMap<string, StageCosts>;
   /** Cores that the agent uses. */
   readonly agents: ReadonlyMap<string, number>;
   readonly controllerMs: number;
@@ -41,14 +50,14 @@ export interface Costs {
   readonly betweenMs: number;
 }
 
-export function costsOf({ report, cpu }: Observed, plan: Plan): Costs {
+export function costsOf({ report, cpu, computeMs }: Observed, plan: Plan): Costs {
   const perFrame = (name: string, what: (times: CpuTimes) => number): number =>
     used(cpu.get(name), report, what) / (report.throughputFps! / 1000);
   return {
     stages: new Map(
       plan.stages.map(({ id }) => {
         const sessionMs = perFrame(id, (times) => times.busiestMs);
-        return [id, { sessionMs, mainMs: perFrame(id, (times) => times.allMs) - sessionMs }];
+        return [id, { sessionMs, mainMs: perFrame(id, (times) => times.allMs) - sessionMs, tookMs: computeMs.get(id)! }];
       }),
     ),
     agents: new Map(plan.stages.map(({ device }) => [device, used(cpu.get(device), report, (times) => times.allMs)])),
@@ -69,17 +78,46 @@ function used(times: readonly CpuTimes[] | undefined, { elapsedMs }: RunReport, 
   return (what(end) - what(first)) / (end.atMs - first.atMs);
 }
 
-/** What the simulator is told. The handover is found by simulating frames that travel alone. */
-export function scenarioOf(topology: Topology, plan: Plan, costs: Costs, tickMs: number): Scenario {
-  const base = withoutHandover(topology, plan, costs, tickMs);
-  const alone = simulate({ ...base, frames: 60, window: 1, ackMs: costs.betweenMs });
-  const missingMs = costs.latencyMs - median(alone.frames.map(({ latencyMs }) => latencyMs));
+/** What the simulator is told. Variation and handover are found by simulating frames that travel alone. */
+export function scenarioOf(topology: Topology, plan: Plan, costs: Costs): Scenario {
+  const alone = (scenario: Scenario): Simulated => simulate({ ...scenario, frames: 60, window: 1, ackMs: costs.betweenMs });
+  const varied = withVariation(withoutHandover(topology, plan, costs), topology, plan, costs);
+  const missingMs = costs.latencyMs - median(alone(varied).frames.map(({ latencyMs }) => latencyMs));
   const handoverMs = Math.max(0, missingMs) / depthsOf(plan).get(SINK)!;
-  return { ...base, stages: base.stages.map((stage) => ({ ...stage, handoverMs })) };
+  return { ...varied, stages: varied.stages.map((stage) => ({ ...stage, handoverMs })) };
 }
 
-function withoutHandover(topology: Topology, plan: Plan, costs: Costs, tickMs: number): Scenario {
-  const quota = (device: string): KernelQuotaSpec => ({ kind: 'kernel', cores: topology.quotas[device]!, tickMs });
+/**
+ * The same frame does not always take the same time: caches, other work on the machine. The quota alone explains part of what varies; the rest,
+ * quantile by quantile, comes to the CPU time, whose mean is what was counted.
+ */
+function withVariation(scenario: Scenario, topology: Topology, plan: Plan, costs: Costs): Scenario {
+  const stages = scenario.stages.map((cost) => {
+    const { sessionMs, tookMs } = costs.stages.get(cost.stage)!;
+    const quota = topology.quotas[plan.stages.find(({ id }) => id === cost.stage)!.device]!;
+    const took = tookMs.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b);
+    const explained = quotaAlone(sessionMs, quota, took.length);
+    const raw = took.map((ms, index) => sessionMs + (ms - explained[index]!) * quota);
+    const mean = raw.reduce((sum, ms) => sum + ms, 0) / raw.length;
+    return { ...cost, computeMs: { samples: raw.map((ms) => Math.max(sessionMs / 2, ms - mean + sessionMs)) } };
+  });
+  return { ...scenario, stages };
+}
+
+/** What work of `workMs` takes by the clock under a quota after a pause, wherever in the period it begins: ascending, `count` of them. */
+function quotaAlone(workMs: number, cores: number, count: number): number[] {
+  const random = new Random(1);
+  const found = Array.from({ length: count * 10 }, () => {
+    const limit = new KernelQuota({ kind: 'kernel', cores }, 0, [random.next(), random.next()]);
+    const share = { workMs, rate: 1, localMs: 1, throttled: false };
+    limit.wake(share);
+    return limit.firstDone([share]);
+  }).sort((a, b) => a - b);
+  return Array.from({ length: count }, (_, index) => found[index * 10 + 5]!);
+}
+
+function withoutHandover(topology: Topology, plan: Plan, costs: Costs): Scenario {
+  const quota = (device: string): KernelQuotaSpec => ({ kind: 'kernel', cores: topology.quotas[device]! });
   const devices = [...new Set(plan.stages.map(({ device }) => device))].map(
     (name): DeviceSpec => ({ name, cores: 2, quota: quota(name), usedCores: costs.agents.get(name)! }),
   );
@@ -92,7 +130,7 @@ function withoutHandover(topology: Topology, plan: Plan, costs: Costs, tickMs: n
     links: plan.routes.flatMap((route) => linksOf(route, plan, topology)),
     ackMs: costs.betweenMs,
     frames: topology.frames,
-    window: topology.window ?? 'auto',
+    window: windowOf(topology, depthsOf(plan).get(SINK)!),
     arrivals: { kind: 'closed' },
     seed: 1,
   };

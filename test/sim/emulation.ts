@@ -2,38 +2,52 @@
  * A topology for real: agents in network namespaces, each in a cgroup with its quota, cables shaped by tbf, far devices behind relays; the
  * controller runs as a person would run it.
  */
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunReport } from '../../controller/report/run-report.ts';
 import { makePlan } from '../../controller/run/make-plan.ts';
 import { prepareRun } from '../../controller/run/prepare.ts';
+import { depthsOf } from '../../controller/scheduler/simulator/flow-control.ts';
 import { cacheFolder } from '../../controller/store/folders.ts';
+import { SINK } from '../../mesh/frame.ts';
+import type { FrameMeasurement } from '../../mesh/measurement.ts';
 import { resolveModel } from '../../partition/load.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { type CpuTimes, cpuTimes } from '../helpers/cpu-time.ts';
 import { putFar } from '../helpers/far-host.ts';
 import { serveFirst } from '../helpers/first-served.ts';
+import { foreignCores, markCpu } from '../helpers/foreign-load.ts';
 import { type Mesh, startMesh } from '../helpers/mesh-harness.ts';
 import { Network } from '../helpers/network.ts';
 import type { Scope } from '../helpers/scope.ts';
 import { sharedCache } from '../helpers/shared-cache.ts';
-import type { Topology } from './topologies.ts';
+import { type Topology, windowOf } from './topologies.ts';
 
 /** Before all that has no group of its own on this machine. */
 const PRIORITY = -19;
 const LOOK_EVERY_MS = 100;
+/** Of those that travel alone, the first are left out: the programs are still being compiled. */
+const WARMUP_FRAMES = 10;
 
 export interface Emulation {
   readonly plan: Plan;
   /** Frames one at a time, and what CPU time they took. */
   calibrate(frames: number): Promise<Observed>;
-  run(rateFps: number | undefined, report?: string): Promise<RunReport>;
+  run(rateFps: number | undefined): Promise<Measured>;
+}
+
+export interface Measured {
+  readonly frames: readonly FrameMeasurement[];
+  /** What others used of this machine meanwhile. */
+  readonly foreignCores: number;
 }
 
 export interface Observed {
   readonly report: RunReport;
+  /** Stage → what its session took for each frame, without the first ones. */
+  readonly computeMs: ReadonlyMap<string, readonly number[]>;
   /** Stage, `controller`, or a device for its agent → CPU times while frames were flowing, oldest first. */
   readonly cpu: ReadonlyMap<string, readonly CpuTimes[]>;
 }
@@ -77,21 +91,31 @@ export async function emulate(t: Scope, topology: Topology): Promise<Emulation> 
     if (code !== 0) throw new Error(`${topology.title}: ${controller.lastWords()}`);
     return JSON.parse(controller.stdout.text) as RunReport;
   };
+  const ours = (): number[] => [mesh.nats!.process.pid, ...mesh.agents.map(({ pid }) => pid)];
   return {
     plan,
     async calibrate(frames) {
-      const controller = start(frames, 1);
+      const folder = join(mesh.folder, 'alone');
+      const controller = start(frames, 1, ['--report', folder]);
       const cpu = watchCpu(mesh, plan, controller.pid, controller.exit);
       const report = await finish(controller);
-      return { report, cpu: await cpu };
+      const rows = readRows(await readFile(join(folder, 'frames.csv'), 'utf8')).slice(WARMUP_FRAMES);
+      const computeMs = new Map(plan.stages.map(({ id }) => [id, rows.map((row) => row[`${id}_compute_us`]! / 1000)]));
+      return { report, computeMs, cpu: await cpu };
     },
-    run: (rateFps, report?: string) =>
-      finish(
-        start(topology.frames, topology.window ?? 'auto', [
-          ...(report ? ['--report', report] : []),
+    async run(rateFps) {
+      const folder = join(mesh.folder, 'report');
+      const before = markCpu(ours());
+      await finish(
+        start(topology.frames, windowOf(topology, depthsOf(plan).get(SINK)!), [
+          '--report',
+          folder,
           ...(rateFps === undefined ? [] : ['--rate', `${rateFps}`]),
         ]),
-      ),
+      );
+      const foreign = foreignCores(before, markCpu(ours()));
+      return { foreignCores: foreign, frames: readFrames(await readFile(join(folder, 'frames.csv'), 'utf8')) };
+    },
   };
 }
 
@@ -129,4 +153,18 @@ async function watchCpu(mesh: Mesh, plan: Plan, controller: number, ended: Promi
     await delay(LOOK_EVERY_MS);
   }
   return seen;
+}
+
+/** Columns by name; what is empty or no number is NaN. */
+function readRows(csv: string): Record<string, number>[] {
+  const [head, ...lines] = csv.trim().split('\n');
+  const names = head!.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    return Object.fromEntries(names.map((name, index) => [name, cells[index] === '' ? Number.NaN : Number(cells[index])]));
+  });
+}
+
+function readFrames(csv: string): FrameMeasurement[] {
+  return readRows(csv).map((row) => ({ frame: BigInt(row.frame!), startMs: row.start_ms!, latencyMs: row.latency_ms! }));
 }

@@ -12,8 +12,14 @@ for (const topology of topologies) {
   if (only !== undefined && !new RegExp(only).test(topology.title)) continue;
   needs(test.serial, cgroupMissing() ?? networkMissing())(topology.title, async (t) => {
     t.timeout(600_000);
-    const found = await compare(t, topology, { rounds: Number(process.env.SIM_ROUNDS ?? 3), frames: 80, tickMs: 4 }, (line) => t.log(line));
+    const found = await compare(
+      t,
+      topology,
+      { rounds: Number(process.env.SIM_ROUNDS ?? 3), roundsMax: Number(process.env.SIM_ROUNDS ?? 5), frames: 60 },
+      (line) => t.log(line),
+    );
     comparisons.push(found);
+    t.log(`fps ${(100 * found.error.fps).toFixed(1)} % p99 ${(100 * found.error.p99).toFixed(1)} %`);
     t.pass();
   });
 }

@@ -14,6 +14,7 @@ export interface Topology {
   readonly bitsPerS?: number;
   /** Of what others pull from this device. */
   readonly far?: Readonly<Record<string, { readonly delayMs: number; readonly jitterMs?: number }>>;
+  /** Default: two more than there are stages one after the other, without an open loop; with one, 'auto'. */
   readonly window?: number | 'auto';
   /** Open loop: so much of what the simulator says is possible. Default: closed loop. */
   readonly load?: number;
@@ -33,51 +34,58 @@ const fire = {
 };
 
 export const topologies: readonly Topology[] = [
-  { title: 'one device, whole model', split: 'squeezenet', on: ['a'], quotas: { a: 0.5 }, frames: 200 },
-  { title: 'one device, open loop', split: 'squeezenet', on: ['a'], quotas: { a: 0.5 }, load: 0.7, frames: 200 },
-  { title: 'two stages on one device', split: 'squeezenet@layer10', on: ['a', 'a'], quotas: { a: 0.6 }, frames: 200 },
-  { title: 'two devices', split: 'squeezenet@layer11', on: ['a', 'b'], quotas: two, frames: 250 },
-  { title: 'two devices, open loop', split: 'squeezenet@layer11', on: ['a', 'b'], quotas: two, load: 0.7, frames: 250 },
-  { title: 'two devices, window 2', split: 'squeezenet@layer11', on: ['a', 'b'], quotas: two, window: 2, frames: 200 },
-  { title: 'two unlike devices', split: 'squeezenet@layer20', on: ['a', 'b'], quotas: { a: 0.8, b: 0.3 }, frames: 250 },
-  { title: 'two devices, 20 Mbit/s', split: 'squeezenet@layer11', on: ['a', 'b'], quotas: two, bitsPerS: 20e6, frames: 100 },
-  { title: 'two devices, 50 Mbit/s', split: 'squeezenet@layer11', on: ['a', 'b'], quotas: two, bitsPerS: 50e6, frames: 150 },
-  { title: 'two devices, 10 ms apart', split: 'squeezenet@layer20', on: ['a', 'b'], quotas: two, far: { a: { delayMs: 10 } }, frames: 200 },
+  { title: 'one device', split: 'resnet', on: ['a'], quotas: { a: 0.6 }, frames: 150 },
+  { title: 'one device, open loop', split: 'resnet', on: ['a'], quotas: { a: 0.6 }, load: 0.7, frames: 150 },
+  { title: 'one small device, SqueezeNet', split: 'squeezenet', on: ['a'], quotas: { a: 0.4 }, frames: 150 },
+  { title: 'two stages on one device', split: 'resnet@layer12', on: ['a', 'a'], quotas: { a: 0.7 }, frames: 150 },
+  { title: 'two devices', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, frames: 150 },
+  { title: 'two devices, open loop', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, load: 0.7, frames: 150 },
+  { title: 'two devices, automatic window', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, window: 'auto', frames: 150 },
+  { title: 'two devices, window 1', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, window: 1, frames: 130 },
+  { title: 'two devices, window 8', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, window: 8, frames: 150 },
+  { title: 'two unlike devices', split: 'resnet@layer19', on: ['a', 'b'], quotas: { a: 0.8, b: 0.3 }, frames: 150 },
+  { title: 'two devices, 30 Mbit/s', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, bitsPerS: 30e6, frames: 130 },
+  { title: 'two devices, 100 Mbit/s', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, bitsPerS: 100e6, frames: 150 },
+  { title: 'two devices, 10 ms apart', split: 'resnet@layer12', on: ['a', 'b'], quotas: two, far: { a: { delayMs: 10 } }, frames: 150 },
   {
-    title: 'two devices, 40 ms apart, window 3',
-    split: 'squeezenet@layer20',
+    title: 'two devices, 60 ms apart, window 3',
+    split: 'resnet@layer12',
     on: ['a', 'b'],
     quotas: two,
-    far: { a: { delayMs: 40 }, b: { delayMs: 40 } },
+    far: { a: { delayMs: 60 }, b: { delayMs: 60 } },
     window: 3,
+    frames: 130,
+  },
+  {
+    title: 'two devices, jitter of 30 ms, window 2',
+    split: 'resnet@layer12',
+    on: ['a', 'b'],
+    quotas: two,
+    far: { a: { delayMs: 5, jitterMs: 30 } },
+    window: 2,
     frames: 150,
   },
+  { title: 'three devices', split: 'resnet@layer7,layer17', on: ['a', 'b', 'c'], quotas: three, frames: 150 },
+  { title: 'three devices, open loop', split: 'resnet@layer7,layer17', on: ['a', 'b', 'c'], quotas: three, load: 0.6, frames: 150 },
   {
-    title: 'two devices, jitter of 20 ms',
-    split: 'squeezenet@layer20',
-    on: ['a', 'b'],
-    quotas: two,
-    far: { a: { delayMs: 5, jitterMs: 20 } },
-    window: 4,
-    frames: 200,
+    title: 'three devices, 15 ms apart',
+    split: 'resnet@layer7,layer17',
+    on: ['a', 'b', 'c'],
+    quotas: three,
+    far: { a: { delayMs: 15 }, b: { delayMs: 15 } },
+    frames: 150,
   },
-  { title: 'three devices', split: 'squeezenet@layer7,layer16', on: ['a', 'b', 'c'], quotas: three, frames: 250 },
-  { title: 'three devices, open loop', split: 'squeezenet@layer7,layer16', on: ['a', 'b', 'c'], quotas: three, load: 0.6, frames: 250 },
-  { title: 'three devices, window 1', split: 'squeezenet@layer7,layer16', on: ['a', 'b', 'c'], quotas: three, window: 1, frames: 120 },
-  { title: 'four devices', split: 'squeezenet@layer5,layer10,layer20', on: ['a', 'b', 'c', 'd'], quotas: four, frames: 250 },
-  { title: 'four devices, branches side by side', split: 'squeezenet', stages: fire, on: [], quotas: four, frames: 200 },
-  { title: 'branches, 100 Mbit/s', split: 'squeezenet', stages: fire, on: [], quotas: four, bitsPerS: 100e6, frames: 120 },
-  { title: 'ResNet-18, two devices', split: 'resnet@layer12', on: ['a', 'b'], quotas: { a: 0.6, b: 0.6 }, frames: 120 },
-  { title: 'ResNet-18, inside a residual block', split: 'resnet@layer5,layer16', on: ['a', 'b', 'c'], quotas: three, frames: 100 },
-  { title: 'MobileNetV2, three devices', split: 'mobilenetv2@layer15,layer40', on: ['a', 'b', 'c'], quotas: three, frames: 200 },
-  {
-    title: 'ShuffleNetV2, two devices, 10 ms',
-    split: 'shufflenetv2',
-    on: ['a'],
-    quotas: { a: 0.3 },
-    far: { a: { delayMs: 10 } },
-    frames: 200,
-  },
-  { title: 'bands of rows on three devices', split: 'squeezenet@tiles:1-10x3', on: ['a', 'b', 'c'], quotas: three, frames: 150 },
-  { title: 'LeNet, a tenth of a core', split: 'lenet@layer3', on: ['a', 'b'], quotas: { a: 0.1, b: 0.1 }, load: 0.5, frames: 300 },
+  { title: 'inside a residual block', split: 'resnet@layer5,layer16', on: ['a', 'b', 'c'], quotas: three, frames: 150 },
+  { title: 'four devices', split: 'resnet@layer5,layer11,layer20', on: ['a', 'b', 'c', 'd'], quotas: four, frames: 150 },
+  { title: 'four devices, branches side by side', split: 'squeezenet', stages: fire, on: [], quotas: four, frames: 150 },
+  { title: 'branches, 100 Mbit/s', split: 'squeezenet', stages: fire, on: [], quotas: four, bitsPerS: 100e6, frames: 130 },
+  { title: 'bands of rows on three devices', split: 'resnet@tiles:1-10x3', on: ['a', 'b', 'c'], quotas: three, frames: 150 },
+  { title: 'MobileNetV2, three devices', split: 'mobilenetv2@layer15,layer40', on: ['a', 'b', 'c'], quotas: three, frames: 150 },
+  { title: 'GoogLeNet, two devices', split: 'googlenet@layer20', on: ['a', 'b'], quotas: two, frames: 150 },
+  { title: 'LeNet, a tenth of a core each', split: 'lenet@layer3', on: ['a', 'b'], quotas: { a: 0.1, b: 0.1 }, load: 0.5, frames: 230 },
 ];
+
+/** `depth`: stages one after the other. */
+export function windowOf({ window, load }: Topology, depth: number): number | 'auto' {
+  return window ?? (load === undefined ? depth + 2 : 'auto');
+}
