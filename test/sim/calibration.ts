@@ -7,7 +7,7 @@
  */
 import type { RunReport } from '../../controller/report/run-report.ts';
 import { Random } from '../../controller/scheduler/random.ts';
-import { depthsOf } from '../../controller/scheduler/simulator/flow-control.ts';
+import { flowControlOf } from '../../controller/scheduler/simulator/flow-control.ts';
 import { KernelQuota, type KernelQuotaSpec } from '../../controller/scheduler/simulator/kernel-quota.ts';
 import type { DeviceSpec, LinkSpec, RouteCost, Scenario } from '../../controller/scheduler/simulator/scenario.ts';
 import { CONTROLLER } from '../../controller/scheduler/simulator/scenario.ts';
@@ -18,7 +18,6 @@ import { byteLength } from '../../mesh/tensor.ts';
 import type { Plan, Route } from '../../partition/plan.ts';
 import type { CpuTimes } from '../helpers/cpu-time.ts';
 import type { Observed } from './emulation.ts';
-import { median } from './median.ts';
 import { type Topology, windowOf } from './topologies.ts';
 
 /** A message costs as much CPU as so many bytes. */
@@ -31,6 +30,8 @@ const burstOf = (bitsPerS: number): number => Math.max(16 * 1024, Math.ceil(bits
 /** The end of a run, in which stages are retired, and its beginning, in which code is still compiled, are left out. */
 const END_MS = 300;
 const STEADY_SHARE = 0.6;
+/** How many times as many are simulated as were measured, so that quantiles of the one are smooth. */
+const SIMULATED_PER_MEASURED = 11;
 
 export interface StageCosts {
   readonly sessionMs: number;
@@ -45,12 +46,13 @@ export interface Costs {
   /** Cores that the agent uses. */
   readonly agents: ReadonlyMap<string, number>;
   readonly controllerMs: number;
-  readonly latencyMs: number;
+  /** Of frames that travelled alone. */
+  readonly latencyMs: readonly number[];
   /** Between a frame's arrival and the start of the next. */
   readonly betweenMs: number;
 }
 
-export function costsOf({ report, cpu, computeMs }: Observed, plan: Plan): Costs {
+export function costsOf({ report, cpu, computeMs, latencyMs }: Observed, plan: Plan): Costs {
   const perFrame = (name: string, what: (times: CpuTimes) => number): number =>
     used(cpu.get(name), report, what) / (report.throughputFps! / 1000);
   return {
@@ -62,8 +64,8 @@ export function costsOf({ report, cpu, computeMs }: Observed, plan: Plan): Costs
     ),
     agents: new Map(plan.stages.map(({ device }) => [device, used(cpu.get(device), report, (times) => times.allMs)])),
     controllerMs: perFrame(CONTROLLER, (times) => times.allMs),
-    latencyMs: report.latencyMs!.p50,
-    betweenMs: Math.max(0, 1000 / report.throughputFps! - report.latencyMs!.p50),
+    latencyMs,
+    betweenMs: Math.max(0, 1000 / report.throughputFps! - mean(latencyMs)),
   };
 }
 
@@ -80,11 +82,34 @@ function used(times: readonly CpuTimes[] | undefined, { elapsedMs }: RunReport, 
 
 /** What the simulator is told. Variation and handover are found by simulating frames that travel alone. */
 export function scenarioOf(topology: Topology, plan: Plan, costs: Costs): Scenario {
-  const alone = (scenario: Scenario): Simulated => simulate({ ...scenario, frames: 60, window: 1, ackMs: costs.betweenMs });
   const varied = withVariation(withoutHandover(topology, plan, costs), topology, plan, costs);
-  const missingMs = costs.latencyMs - median(alone(varied).frames.map(({ latencyMs }) => latencyMs));
-  const handoverMs = Math.max(0, missingMs) / depthsOf(plan).get(SINK)!;
-  return { ...varied, stages: varied.stages.map((stage) => ({ ...stage, handoverMs })) };
+  return withHandover(varied, flowControlOf(plan).depth, costs);
+}
+
+/**
+ * What a frame alone takes longer than simulated, quantile by quantile: threads that wake up late. It comes to one of the stages that a frame
+ * passes one after the other, at random.
+ */
+function withHandover(scenario: Scenario, depth: number, { latencyMs, betweenMs }: Costs): Scenario {
+  const measured = latencyMs.toSorted((a, b) => a - b);
+  const { frames } = simulate({ ...scenario, frames: SIMULATED_PER_MEASURED * measured.length, window: 1, ackMs: betweenMs });
+  const simulated = quantiles(frames.map((frame) => frame.latencyMs));
+  const late = measured.map((ms, index) => Math.max(0, ms - simulated[index]!));
+  const handoverMs = { samples: [...late, ...new Array<number>((depth - 1) * late.length).fill(0)] };
+  return { ...scenario, stages: scenario.stages.map((stage) => ({ ...stage, handoverMs })) };
+}
+
+/** One of so many, each in the middle of its neighbours, ascending. */
+function quantiles(values: readonly number[]): number[] {
+  const sorted = values.toSorted((a, b) => a - b);
+  return Array.from(
+    { length: sorted.length / SIMULATED_PER_MEASURED },
+    (_, index) => sorted[Math.floor((index + 0.5) * SIMULATED_PER_MEASURED)]!,
+  );
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /**
@@ -98,8 +123,8 @@ function withVariation(scenario: Scenario, topology: Topology, plan: Plan, costs
     const took = tookMs.filter((ms) => !Number.isNaN(ms)).sort((a, b) => a - b);
     const explained = quotaAlone(sessionMs, quota, took.length);
     const raw = took.map((ms, index) => sessionMs + (ms - explained[index]!) * quota);
-    const mean = raw.reduce((sum, ms) => sum + ms, 0) / raw.length;
-    return { ...cost, computeMs: { samples: raw.map((ms) => Math.max(sessionMs / 2, ms - mean + sessionMs)) } };
+    const shiftMs = sessionMs - mean(raw);
+    return { ...cost, computeMs: { samples: raw.map((ms) => Math.max(sessionMs / 2, ms + shiftMs)) } };
   });
   return { ...scenario, stages };
 }
@@ -107,13 +132,13 @@ function withVariation(scenario: Scenario, topology: Topology, plan: Plan, costs
 /** What work of `workMs` takes by the clock under a quota after a pause, wherever in the period it begins: ascending, `count` of them. */
 function quotaAlone(workMs: number, cores: number, count: number): number[] {
   const random = new Random(1);
-  const found = Array.from({ length: count * 10 }, () => {
+  const found = Array.from({ length: count * SIMULATED_PER_MEASURED }, () => {
     const limit = new KernelQuota({ kind: 'kernel', cores }, 0, [random.next(), random.next()]);
     const share = { workMs, rate: 1, localMs: 1, throttled: false };
     limit.wake(share);
     return limit.firstDone([share]);
-  }).sort((a, b) => a - b);
-  return Array.from({ length: count }, (_, index) => found[index * 10 + 5]!);
+  });
+  return quantiles(found);
 }
 
 function withoutHandover(topology: Topology, plan: Plan, costs: Costs): Scenario {
@@ -130,7 +155,7 @@ function withoutHandover(topology: Topology, plan: Plan, costs: Costs): Scenario
     links: plan.routes.flatMap((route) => linksOf(route, plan, topology)),
     ackMs: costs.betweenMs,
     frames: topology.frames,
-    window: windowOf(topology, depthsOf(plan).get(SINK)!),
+    window: windowOf(topology, flowControlOf(plan).depth),
     arrivals: { kind: 'closed' },
     seed: 1,
   };

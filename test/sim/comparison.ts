@@ -15,7 +15,7 @@ const SEEDS = 9;
 /** The first frames, in which the programs are still being compiled, are not compared: neither measured nor predicted. */
 const WARMUP_FRAMES = 30;
 /** A round during which others used more of the machine than this is made again, a few times. */
-const FOREIGN_CORES_MAX = 0.25;
+export const FOREIGN_CORES_MAX = 0.25;
 
 export interface Outcome {
   readonly fps: number;
@@ -35,6 +35,8 @@ export interface Comparison {
   readonly predicted: Outcome;
   /** Predicted ÷ measured − 1. */
   readonly error: { readonly fps: number; readonly p99: number };
+  /** What others used of this machine, in the noisiest of the rounds that were compared, cores. */
+  readonly foreignCores: number;
   /** All that were made; compared are the quietest. */
   readonly rounds: readonly Round[];
 }
@@ -61,7 +63,7 @@ export async function compare(t: Scope, topology: Topology, wanted: Rounds, log:
     const { frames, foreignCores } = await emulation.run(rateFps);
     const round = { predicted, measured: outcomeOf(frames, rateFps), foreignCores };
     all.push(round);
-    log(`${shown(costs)}, handover ${scenario.stages[0]!.handoverMs}`);
+    log(shown(costs));
     log(`  predicted ${text(predicted)}, measured ${text(round.measured)}, others ${foreignCores.toFixed(2)} cores`);
   }
   const compared = all.toSorted((a, b) => a.foreignCores - b.foreignCores).slice(0, wanted.rounds);
@@ -71,6 +73,7 @@ export async function compare(t: Scope, topology: Topology, wanted: Rounds, log:
     measured,
     predicted,
     error: { fps: predicted.fps / measured.fps - 1, p99: predicted.p99Ms / measured.p99Ms - 1 },
+    foreignCores: compared.at(-1)!.foreignCores,
     rounds: all,
   };
 }
@@ -97,7 +100,7 @@ function middle(each: readonly Outcome[]): Outcome {
 function shown({ stages, agents, controllerMs, latencyMs, betweenMs }: Costs): string {
   const each = [...stages].map(([id, { sessionMs, mainMs }]) => `${id} ${sessionMs.toFixed(2)}+${mainMs.toFixed(2)}`);
   const used = [...agents].map(([, cores]) => cores.toFixed(3));
-  return `${each.join(' ')} ms, agents ${used.join(' ')}, controller ${controllerMs.toFixed(2)}, alone ${latencyMs.toFixed(1)}+${betweenMs.toFixed(1)}`;
+  return `${each.join(' ')} ms, agents ${used.join(' ')}, controller ${controllerMs.toFixed(2)}, alone ${median(latencyMs).toFixed(1)}+${betweenMs.toFixed(1)}`;
 }
 
 function text({ fps, p50Ms, p99Ms }: Outcome): string {

@@ -9,9 +9,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunReport } from '../../controller/report/run-report.ts';
 import { makePlan } from '../../controller/run/make-plan.ts';
 import { prepareRun } from '../../controller/run/prepare.ts';
-import { depthsOf } from '../../controller/scheduler/simulator/flow-control.ts';
+import { flowControlOf } from '../../controller/scheduler/simulator/flow-control.ts';
 import { cacheFolder } from '../../controller/store/folders.ts';
-import { SINK } from '../../mesh/frame.ts';
 import type { FrameMeasurement } from '../../mesh/measurement.ts';
 import { resolveModel } from '../../partition/load.ts';
 import type { Plan } from '../../partition/plan.ts';
@@ -48,6 +47,8 @@ export interface Observed {
   readonly report: RunReport;
   /** Stage → what its session took for each frame, without the first ones. */
   readonly computeMs: ReadonlyMap<string, readonly number[]>;
+  /** Of the same frames. */
+  readonly latencyMs: readonly number[];
   /** Stage, `controller`, or a device for its agent → CPU times while frames were flowing, oldest first. */
   readonly cpu: ReadonlyMap<string, readonly CpuTimes[]>;
 }
@@ -101,13 +102,13 @@ export async function emulate(t: Scope, topology: Topology): Promise<Emulation> 
       const report = await finish(controller);
       const rows = readRows(await readFile(join(folder, 'frames.csv'), 'utf8')).slice(WARMUP_FRAMES);
       const computeMs = new Map(plan.stages.map(({ id }) => [id, rows.map((row) => row[`${id}_compute_us`]! / 1000)]));
-      return { report, computeMs, cpu: await cpu };
+      return { report, computeMs, latencyMs: rows.map((row) => row.latency_ms!), cpu: await cpu };
     },
     async run(rateFps) {
       const folder = join(mesh.folder, 'report');
       const before = markCpu(ours());
       await finish(
-        start(topology.frames, windowOf(topology, depthsOf(plan).get(SINK)!), [
+        start(topology.frames, windowOf(topology, flowControlOf(plan).depth), [
           '--report',
           folder,
           ...(rateFps === undefined ? [] : ['--rate', `${rateFps}`]),

@@ -7,25 +7,26 @@ import type { Route } from '../../../partition/plan.ts';
 import type { Random } from '../random.ts';
 import { NoQuota } from './cpu-limit.ts';
 import type { EventQueue } from './event-queue.ts';
-import { CHUNK_BYTES, SINK_WINDOW, stageWindow, tensorBytes } from './flow-control.ts';
+import { CHUNK_BYTES, type FlowControl, SINK_WINDOW, tensorBytes } from './flow-control.ts';
 import { KernelQuota } from './kernel-quota.ts';
 import { Lane } from './lane.ts';
 import { Medium, Network } from './network.ts';
 import { Processor } from './processor.ts';
 import { Quota } from './quota.ts';
 import { drawOf } from './samples.ts';
-import { CONTROLLER, type DeviceSpec, type Scenario, turnsOf } from './scenario.ts';
+import { CONTROLLER, type DeviceSpec, type Scenario } from './scenario.ts';
 import { Thread } from './thread.ts';
+import { turnsOf } from './turns.ts';
 
 const BUFFER_BYTES = 1024 * 1024;
 
 export interface Connecting {
   readonly queue: EventQueue;
-  readonly depths: ReadonlyMap<string, number>;
+  readonly flow: FlowControl;
   /** A new stream of random numbers. */
   readonly random: () => Random;
   /** A route of this producer has taken its frame. */
-  readonly sent: (from: string) => void;
+  readonly sent: (from: string, frame: number) => void;
   /** A frame has come to this consumer on one of its routes. */
   readonly arrived: (to: string, frame: number) => void;
 }
@@ -84,7 +85,7 @@ function processorOf({ cores = 1, quota, usedCores = 0 }: DeviceSpec, { queue, r
 
 type Around = Pick<Mesh, 'network' | 'media' | 'threads' | 'deviceOf'>;
 
-function laneOf(route: Route, scenario: Scenario, { queue, depths, random, sent, arrived }: Connecting, around: Around): Lane {
+function laneOf(route: Route, scenario: Scenario, { queue, flow, random, sent, arrived }: Connecting, around: Around): Lane {
   const { from, to } = route;
   const cost = scenario.routes?.find((entry) => entry.from === from && entry.to === to);
   const [here, there] = [around.deviceOf.get(from)!, around.deviceOf.get(to)!];
@@ -94,7 +95,7 @@ function laneOf(route: Route, scenario: Scenario, { queue, depths, random, sent,
   const rawBytes = cost?.rawBytes ?? tensors.reduce((sum, bytes) => sum + bytes, 0);
   const jitterMs = link?.jitterMs ?? 0;
   const jitter = random();
-  const window = to === SINK ? SINK_WINDOW : windowOf(scenario, to, depths);
+  const window = to === SINK ? SINK_WINDOW : windowOf(scenario, to, flow);
   return new Lane(
     queue,
     around.network,
@@ -115,7 +116,7 @@ function laneOf(route: Route, scenario: Scenario, { queue, depths, random, sent,
       jitterMs: jitterMs === 0 ? () => 0 : () => jitter.next() * jitterMs,
       media: (link?.media ?? []).map((name) => around.media.get(name)!),
     },
-    { sent: () => sent(from), arrived: (frame) => arrived(to, frame) },
+    { sent: (frame) => sent(from, frame), arrived: (frame) => arrived(to, frame) },
   );
 }
 
@@ -126,8 +127,8 @@ function tensorsOf({ from, to, tensors }: Route, { plan }: Scenario): number[] {
 }
 
 /** What the runtime orders a stage to hold: of each route so many frames, in bytes those of all its inputs. */
-function windowOf({ plan }: Scenario, consumer: string, depths: ReadonlyMap<string, number>): { frames: number; bytes: number } {
-  const frames = stageWindow(plan, consumer, depths);
+function windowOf({ plan }: Scenario, consumer: string, flow: FlowControl): { frames: number; bytes: number } {
+  const frames = flow.windowOf.get(consumer)!;
   const { inputs } = plan.stages.find(({ id }) => id === consumer)!;
   return { frames, bytes: frames * inputs.reduce((sum, spec) => sum + tensorBytes(spec), 0) };
 }

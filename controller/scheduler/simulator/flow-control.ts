@@ -3,13 +3,16 @@
  * controller/run does with a real mesh; a test holds the two together.
  *
  *     frames in flight = rate × latency of an empty pipeline (Little's law), half as many more, and one
+ *     span             frames that pass while a stage gets one: 1, or more for a replica; depths add up spans
+ *     ahead            frames a producer may have waiting at its routes at once: as many as bring each of its consumers one
  */
 import { MeshError } from '../../../mesh/error.ts';
-import { SINK, SOURCE } from '../../../mesh/frame.ts';
+import { SOURCE } from '../../../mesh/frame.ts';
 import { byteLength, type TensorSpec } from '../../../mesh/tensor.ts';
 import type { Plan } from '../../../partition/plan.ts';
+import { framesAt, periodOf, portionOf, turnsOf } from './turns.ts';
 
-/** The first frames of a closed loop travel alone. */
+/** So many frames of a closed loop travel alone to every stage. */
 export const PROBE_FRAMES = 2;
 /** Commits whose spacing tells the present rate. */
 export const RATE_FRAMES = 16;
@@ -20,7 +23,22 @@ export const CHUNK_BYTES = 512 * 1024;
 
 const HEADROOM = 1.5;
 const FRAMES_PER_STAGE_MAX = 4;
+const SPAN_MAX = 16;
+const PROBE_FRAMES_MAX = 16;
 const UNKNOWN_TENSOR_BYTES = 16 * 1024 * 1024;
+
+export interface FlowControl {
+  /** Frames on their way when each stage of the longest way has one. */
+  readonly depth: number;
+  /** Frames that may wait at the source's routes at once. */
+  readonly ahead: number;
+  readonly probeFrames: number;
+  readonly probesAtOnce: number;
+  /** Number of the way of each frame of a period: frames of one way pass the same stages. */
+  readonly ways: readonly number[];
+  /** Frames that a stage may hold of each route. */
+  readonly windowOf: ReadonlyMap<string, number>;
+}
 
 export function autoWindow(stages: number, baseLatencyMs: number | undefined, rateFps: number | undefined): number {
   if (baseLatencyMs === undefined || rateFps === undefined) return 2 * stages + 1;
@@ -28,14 +46,36 @@ export function autoWindow(stages: number, baseLatencyMs: number | undefined, ra
   return Math.min(Math.max(inFlight, stages + 1), FRAMES_PER_STAGE_MAX * stages + 1);
 }
 
-/** Frames that a stage may hold of each route. `depths`: see {@link depthsOf}. */
-export function stageWindow(plan: Plan, consumer: string, depths: ReadonlyMap<string, number>): number {
-  const before = plan.routes.filter(({ to }) => to === consumer).map(({ from }) => depths.get(from)!);
-  return 3 + (before.length === 0 ? 0 : Math.max(...before) - Math.min(...before));
+/** Error `invalid` for stages that wait for each other. */
+export function flowControlOf(plan: Plan): FlowControl {
+  const period = periodOf(plan);
+  const masks = new Map(plan.stages.map(({ id }) => [id, framesAt(plan, id, period)]));
+  const portions = new Map([...masks].map(([id, mask]) => [id, count(mask) / period]));
+  const depths = depthsOf(plan, portions);
+  const frames = [...masks.values()];
+  return {
+    depth: roundUp(Math.max(1, ...depths.values())),
+    ahead: aheadFrom(plan, SOURCE, 1),
+    probeFrames: probeFrames(frames, period),
+    probesAtOnce: Math.min(...frames.map((mask) => Math.floor(period / count(mask)))),
+    ways: waysOf(frames, period),
+    windowOf: new Map(plan.stages.map(({ id }) => [id, stageWindow(plan, id, depths, portions.get(id)!)])),
+  };
 }
 
-/** Source, stages and sink → stages on the longest way to them, themselves included. */
-export function depthsOf(plan: Plan): ReadonlyMap<string, number> {
+function stageWindow(plan: Plan, id: string, depths: ReadonlyMap<string, number>, portion: number): number {
+  const before = plan.routes.filter(({ to }) => to === id).map(({ from }) => depths.get(from)!);
+  const detour = roundUp((Math.max(...before) - Math.min(...before)) * portion);
+  return 2 + detour + aheadFrom(plan, id, portion);
+}
+
+function aheadFrom(plan: Plan, producer: string, portion: number): number {
+  const spans = plan.routes.filter(({ from }) => from === producer).map((route) => Math.min(SPAN_MAX, portion / portionOf(turnsOf(route))));
+  return roundUp(Math.max(1, ...spans));
+}
+
+/** Source and stages → the spans on the longest way to them together, their own included. */
+function depthsOf(plan: Plan, portions: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const depths = new Map<string, number>([[SOURCE, 0]]);
   const into = Map.groupBy(plan.routes, ({ to }) => to);
   const waiting = new Set(plan.stages.map(({ id }) => id));
@@ -44,14 +84,44 @@ export function depthsOf(plan: Plan): ReadonlyMap<string, number> {
     if (ready.length === 0)
       throw new MeshError('invalid', `stages ${[...waiting].join(', ')} wait for each other or for none of the plan's`);
     for (const id of ready) {
-      depths.set(id, 1 + Math.max(0, ...(into.get(id) ?? []).map(({ from }) => depths.get(from)!)));
+      const span = Math.min(SPAN_MAX, 1 / portions.get(id)!);
+      depths.set(id, span + Math.max(0, ...(into.get(id) ?? []).map(({ from }) => depths.get(from)!)));
       waiting.delete(id);
     }
   }
-  depths.set(SINK, Math.max(1, ...depths.values()));
   return depths;
+}
+
+function waysOf(frames: readonly Uint8Array[], period: number): number[] {
+  const ways = new Map<string, number>();
+  return Array.from({ length: period }, (_, frame) => {
+    const passed = frames.map((mask) => mask[frame]).join('');
+    const way = ways.get(passed) ?? ways.size;
+    ways.set(passed, way);
+    return way;
+  });
+}
+
+/** So many that each stage gets PROBE_FRAMES. */
+function probeFrames(frames: readonly Uint8Array[], period: number): number {
+  const got = frames.map(() => 0);
+  let probes = 0;
+  while (probes < PROBE_FRAMES_MAX && got.some((each) => each < PROBE_FRAMES)) {
+    for (const [index, mask] of frames.entries()) got[index]! += mask[probes % period]!;
+    probes += 1;
+  }
+  return probes;
 }
 
 export function tensorBytes({ dtype, dims }: TensorSpec): number {
   return dims.some((dim) => dim < 0) ? UNKNOWN_TENSOR_BYTES : byteLength(dtype, dims);
+}
+
+function count(mask: Uint8Array): number {
+  return mask.reduce((sum, each) => sum + each, 0);
+}
+
+/** What is a whole number but for the rounding of fractions stays one. */
+function roundUp(frames: number): number {
+  return Math.max(0, Math.ceil(frames - 1e-9));
 }

@@ -1,22 +1,42 @@
-/** Counts what has arrived of each frame: it is complete when every route that carries it has brought it. */
+/**
+ * Puts frames together: one is complete when every route that carries it has brought it. Where routes take turns, complete frames wait for those
+ * before them, so that frames are handed on in the order of their ids.
+ */
 import type { Lane } from './lane.ts';
+import { sameTurns } from './turns.ts';
 
 export class Join {
   readonly #lanes: readonly Lane[];
-  readonly #arrived: Uint8Array;
-  readonly #same: boolean;
+  readonly #onFrame: (frame: number) => void;
+  /** Routes that have brought a frame. */
+  readonly #arrived: Uint16Array;
+  /** Routes take turns: complete frames are put in order. */
+  readonly #merging: boolean;
+  readonly #complete: Uint8Array;
+  #next = 0;
 
-  constructor(lanes: readonly Lane[], frames: number) {
+  constructor(lanes: readonly Lane[], frames: number, onFrame: (frame: number) => void) {
     this.#lanes = lanes;
-    this.#same = lanes.every(({ options }) => options.turns === undefined);
-    this.#arrived = new Uint8Array(lanes.length > 1 ? frames : 0);
+    this.#onFrame = onFrame;
+    this.#merging = lanes.some(({ options }) => !sameTurns(options.turns, lanes[0]!.options.turns));
+    this.#arrived = new Uint16Array(lanes.length > 1 ? frames : 0);
+    this.#complete = new Uint8Array(this.#merging ? frames : 0);
   }
 
-  /** True when this was the last piece. */
-  add(frame: number): boolean {
-    if (this.#lanes.length === 1) return true;
-    this.#arrived[frame]! += 1;
-    return this.#arrived[frame] === this.#needed(frame);
+  add(frame: number): void {
+    if (this.#lanes.length > 1) {
+      this.#arrived[frame]! += 1;
+      if (this.#arrived[frame] !== this.#needed(frame)) return;
+    }
+    if (!this.#merging) {
+      this.#onFrame(frame);
+      return;
+    }
+    this.#complete[frame] = 1;
+    while (this.#next < this.#complete.length && (this.#complete[this.#next] === 1 || this.#needed(this.#next) === 0)) {
+      const next = this.#next++;
+      if (this.#complete[next] === 1) this.#onFrame(next);
+    }
   }
 
   /** Returns credit on every route that carried the frame. */
@@ -25,7 +45,7 @@ export class Join {
   }
 
   #needed(frame: number): number {
-    if (this.#same) return this.#lanes.length;
+    if (!this.#merging) return this.#lanes.length;
     let needed = 0;
     for (const lane of this.#lanes) if (lane.carries(frame)) needed += 1;
     return needed;

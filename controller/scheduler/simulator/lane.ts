@@ -12,8 +12,8 @@ import type { EventQueue } from './event-queue.ts';
 import { Flow, type Medium, type Network } from './network.ts';
 import { NumberRing } from './ring.ts';
 import type { Draw } from './samples.ts';
-import type { Turns } from './scenario.ts';
 import type { Task, Thread } from './thread.ts';
+import type { Turns } from './turns.ts';
 
 export interface LaneOptions {
   readonly from: string;
@@ -40,8 +40,8 @@ export interface LaneOptions {
 
 /** What the two ends are told. */
 export interface LaneEnds {
-  /** All of the frame that was offered is on its way. */
-  readonly sent: () => void;
+  /** All of a frame is on its way. */
+  readonly sent: (frame: number) => void;
   /** The consumer has all of a frame. */
   readonly arrived: (frame: number) => void;
 }
@@ -59,8 +59,11 @@ export class Lane {
   readonly #messageBytes: number;
   /** Messages that the send buffer holds. */
   readonly #bufferMessages: number;
-  #offered: number | undefined;
-  #offeredMs = 0;
+  /** Frames that wait for credit, or for the one before to be sent, and since when. */
+  readonly #offered = new NumberRing();
+  readonly #offeredMs = new NumberRing();
+  /** What is being sent. */
+  #leaving: number | undefined;
   readonly #startsMs = new NumberRing();
   /** The frame of each message that waits for the media. */
   readonly #waiting = new NumberRing();
@@ -102,7 +105,7 @@ export class Lane {
     return this.#frames === 0 ? 0 : this.#transferMs / this.#frames + this.options.backLatencyMs;
   }
 
-  /** How long frames waited for credit, sum. */
+  /** How long frames waited for credit, or for the one before, sum. */
   get creditWaitMs(): number {
     return this.#creditWaitMs;
   }
@@ -116,10 +119,10 @@ export class Lane {
     return this.#turns === undefined || this.#turns.has(frame % this.options.turns!.of);
   }
 
-  /** The next frame. Only after the one before was sent. */
+  /** Frames go in the order in which they are offered. */
   offer(frame: number): void {
-    this.#offered = frame;
-    this.#offeredMs = this.#queue.nowMs;
+    this.#offered.push(frame);
+    this.#offeredMs.push(this.#queue.nowMs);
     this.#begin();
   }
 
@@ -141,12 +144,12 @@ export class Lane {
   }
 
   #begin(): void {
-    const frame = this.#offered;
-    if (frame === undefined || !this.#fits()) return;
+    if (this.#leaving !== undefined || this.#offered.length === 0 || !this.#fits()) return;
     const { messages, producer, sendMs } = this.options;
     const nowMs = this.#queue.nowMs;
-    this.#offered = undefined;
-    this.#creditWaitMs += nowMs - this.#offeredMs;
+    const frame = this.#offered.shift();
+    this.#leaving = frame;
+    this.#creditWaitMs += nowMs - this.#offeredMs.shift();
     this.#startsMs.push(nowMs);
     this.#sentFrames += 1;
     this.#outstandingMax = Math.max(this.#outstandingMax, this.#sentFrames - this.#consumedFrames);
@@ -172,7 +175,12 @@ export class Lane {
     const handedOver = this.#through + this.#waiting.length;
     while (this.#takenIn < handedOver && this.#takenIn < this.#through + this.#bufferMessages) {
       this.#takenIn += 1;
-      if (this.#takenIn % messages === 0) this.#ends.sent();
+      if (this.#takenIn % messages === 0) {
+        const frame = this.#leaving!;
+        this.#leaving = undefined;
+        this.#ends.sent(frame);
+        this.#begin();
+      }
     }
   }
 

@@ -14,16 +14,7 @@ import type { KernelQuotaSpec } from './kernel-quota.ts';
 import type { MediumSpec } from './network.ts';
 import type { QuotaSpec } from './quota.ts';
 import { type Duration, wrongDuration } from './samples.ts';
-
-/** Which frames a route carries: those whose id modulo `of` is in `at`. Absent: all of them. */
-export interface Turns {
-  readonly of: number;
-  readonly at: readonly number[];
-}
-
-export function turnsOf(route: Route): Turns | undefined {
-  return (route as Route & { readonly turns?: Turns }).turns;
-}
+import { turnsOf } from './turns.ts';
 
 export interface DeviceSpec {
   readonly name: string;
@@ -145,7 +136,10 @@ function checkTurns(route: Route): void {
   const turns = turnsOf(route);
   if (turns === undefined) return;
   const good =
-    Number.isInteger(turns.of) && turns.of > 0 && turns.at.every((turn) => Number.isInteger(turn) && turn >= 0 && turn < turns.of);
+    Number.isInteger(turns.of) &&
+    turns.of > 0 &&
+    turns.at.length > 0 &&
+    turns.at.every((turn) => Number.isInteger(turn) && turn >= 0 && turn < turns.of);
   if (!good) throw wrong(`the route from ${route.from} to ${route.to} has turns ${turns.at.join(', ')} of ${turns.of}`);
 }
 

@@ -12,7 +12,7 @@ import { Random } from '../random.ts';
 import { connect } from './connect.ts';
 import { Delay } from './delay.ts';
 import { EventQueue } from './event-queue.ts';
-import { depthsOf } from './flow-control.ts';
+import { flowControlOf } from './flow-control.ts';
 import { befall } from './happen.ts';
 import type { Loss } from './happenings.ts';
 import { drawOf } from './samples.ts';
@@ -27,15 +27,15 @@ export function simulate(scenario: Scenario): Simulated {
   checkScenario(scenario);
   const { plan, frames } = scenario;
   const queue = new EventQueue();
-  const depths = depthsOf(plan);
+  const flow = flowControlOf(plan);
   // What a frame meets is drawn by streams of random numbers of their own: a change in one place leaves the others as they were.
   const seeds = new Random(scenario.seed);
   const random = (): Random => new Random(seeds.bits() >>> 0);
   const mesh = connect(scenario, {
     queue,
-    depths,
+    flow,
     random,
-    sent: (from) => ends.sent(from),
+    sent: (from, frame) => ends.sent(from, frame),
     arrived: (to, frame) => ends.arrived(to, frame),
   });
 
@@ -56,7 +56,7 @@ export function simulate(scenario: Scenario): Simulated {
       frames,
       window: scenario.window,
       dueMs: dueTimes(scenario.arrivals, frames, random()),
-      depth: depths.get(SINK)!,
+      flow,
       thread: mesh.threads.get(SOURCE)!,
       prepareMs: drawOf(scenario.prepareMs ?? 0, random()),
     },
@@ -65,7 +65,7 @@ export function simulate(scenario: Scenario): Simulated {
   const acknowledge = new Delay(queue, (next) => source.acknowledge(next));
   const sink = new Sink(queue, mesh.into(SINK), frames, acknowledge, scenario.ackMs ?? 0);
   const ends = {
-    sent: (from: string): void => (from === SOURCE ? source.laneSent() : stages.get(from)!.sent()),
+    sent: (from: string, frame: number): void => (from === SOURCE ? source.laneSent(frame) : stages.get(from)!.sent(frame)),
     arrived: (to: string, frame: number): void => (to === SINK ? sink.arrived(frame) : stages.get(to)!.arrived(frame)),
   };
 

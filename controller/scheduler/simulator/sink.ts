@@ -1,4 +1,7 @@
-/** Where frames end: joined, committed in order, acknowledged. A frame's latency ends when all of it has arrived, whatever is before it. */
+/**
+ * Where frames end: joined, committed in order, acknowledged. A frame's latency ends when all of it has arrived; where
+ * routes take turns, also what is before it.
+ */
 import type { Delay } from './delay.ts';
 import type { EventQueue } from './event-queue.ts';
 import { Join } from './join.ts';
@@ -16,7 +19,7 @@ export class Sink {
 
   constructor(queue: EventQueue, lanes: readonly Lane[], frames: number, acknowledge: Delay, ackMs: number) {
     this.#queue = queue;
-    this.#join = new Join(lanes, frames);
+    this.#join = new Join(lanes, frames, (frame) => this.#take(frame));
     this.#acknowledge = acknowledge;
     this.#ackMs = ackMs;
     this.arrivalMs = new Float64Array(frames).fill(Number.NaN);
@@ -27,7 +30,10 @@ export class Sink {
   }
 
   arrived(frame: number): void {
-    if (!this.#join.add(frame)) return;
+    this.#join.add(frame);
+  }
+
+  #take(frame: number): void {
     this.arrivalMs[frame] = this.#queue.nowMs;
     this.#arrived += 1;
     const before = this.#committed;

@@ -6,7 +6,7 @@
  * The automatic window is that of controller/run: two frames alone, then rate × latency.
  */
 import type { EventQueue, Timed } from './event-queue.ts';
-import { autoWindow, PROBE_FRAMES, RATE_FRAMES } from './flow-control.ts';
+import { autoWindow, type FlowControl, RATE_FRAMES } from './flow-control.ts';
 import type { Lane } from './lane.ts';
 import type { Draw } from './samples.ts';
 import { Sender } from './sender.ts';
@@ -17,7 +17,7 @@ export interface SourceOptions {
   readonly window: number | 'auto';
   /** When each frame is due; undefined: closed loop. */
   readonly dueMs: Float64Array | undefined;
-  readonly depth: number;
+  readonly flow: FlowControl;
   readonly thread: Thread;
   readonly prepareMs: Draw;
 }
@@ -33,10 +33,12 @@ export class Source implements Task, Timed {
   /** Frames that are made. */
   #prepared = 0;
   #preparing = false;
-  #sending = false;
+  /** Frames that wait at the routes. */
+  #leaving = 0;
   #acknowledged = 0;
   #window: number;
-  #baseLatencyMs: number | undefined;
+  /** Way → the shortest latency of its frames. */
+  readonly #baseLatencyMs: (number | undefined)[] = [];
   readonly #recent: { readonly next: number; readonly atMs: number }[] = [];
 
   constructor(queue: EventQueue, options: SourceOptions, lanes: readonly Lane[]) {
@@ -44,8 +46,8 @@ export class Source implements Task, Timed {
     this.#options = options;
     this.#timer = queue.timer(this);
     this.startMs = new Float64Array(options.frames);
-    this.#sender = new Sender(lanes, () => {
-      this.#sending = false;
+    this.#sender = new Sender(lanes, options.frames, () => {
+      this.#leaving -= 1;
       this.#advance();
     });
     this.#window = options.window === 'auto' ? this.#autoWindow() : options.window;
@@ -74,17 +76,19 @@ export class Source implements Task, Timed {
     this.#advance();
   }
 
-  laneSent(): void {
-    this.#sender.sent();
+  laneSent(frame: number): void {
+    this.#sender.sent(frame);
   }
 
   /** The sink has committed all frames below `next`. */
   acknowledge(next: number): void {
     const alone = this.#probing;
     const nowMs = this.#queue.nowMs;
+    const { ways } = this.#options.flow;
     if (next <= this.#acknowledged) return;
     for (let frame = this.#acknowledged; frame < next; frame += 1) {
-      this.#baseLatencyMs = Math.min(this.#baseLatencyMs ?? Number.POSITIVE_INFINITY, nowMs - this.startMs[frame]!);
+      const way = ways[frame % ways.length]!;
+      this.#baseLatencyMs[way] = Math.min(this.#baseLatencyMs[way] ?? Number.POSITIVE_INFINITY, nowMs - this.startMs[frame]!);
     }
     this.#acknowledged = next;
     if (!alone) {
@@ -103,7 +107,7 @@ export class Source implements Task, Timed {
 
   #advance(): void {
     const { frames, dueMs } = this.#options;
-    if (this.#sending || this.#next >= frames || this.#prepared <= this.#next) return;
+    if (this.#leaving >= this.#options.flow.ahead || this.#next >= frames || this.#prepared <= this.#next) return;
     // Frame i + 1 is made before frame i goes: its turn is when that one is taken.
     if (this.#prepared === this.#next + 1 && this.#prepared < frames) {
       this.#prepare();
@@ -118,16 +122,23 @@ export class Source implements Task, Timed {
     const frame = this.#next;
     this.startMs[frame] = frameMs ?? this.#queue.nowMs;
     this.#next += 1;
-    this.#sending = true;
+    this.#leaving += 1;
     this.#sender.send(frame);
+    // Where routes take turns, more may wait at them.
+    if (this.#options.flow.ahead > 1) this.#advance();
   }
 
   get #probing(): boolean {
-    return this.#options.dueMs === undefined && this.#acknowledged < PROBE_FRAMES;
+    return this.#options.dueMs === undefined && this.#acknowledged < this.#options.flow.probeFrames;
   }
 
   #autoWindow(): number {
-    return this.#probing ? 1 : autoWindow(this.#options.depth, this.#baseLatencyMs, this.#rateFps());
+    const { flow } = this.#options;
+    if (this.#probing) return flow.probesAtOnce;
+    // Outputs leave in order: those of the slowest way hold up the others.
+    let slowestMs: number | undefined;
+    for (const ms of this.#baseLatencyMs) if (ms !== undefined && ms > (slowestMs ?? 0)) slowestMs = ms;
+    return autoWindow(flow.depth, slowestMs, this.#rateFps());
   }
 
   #rateFps(): number | undefined {

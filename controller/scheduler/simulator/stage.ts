@@ -36,9 +36,9 @@ export class Stage implements Task {
   constructor(queue: EventQueue, parts: StageParts, inputs: readonly Lane[], outputs: readonly Lane[]) {
     this.#queue = queue;
     this.#parts = parts;
-    this.#join = new Join(inputs, parts.frames);
+    this.#join = new Join(inputs, parts.frames, (frame) => this.#ready(frame));
     this.#handover = new Delay(queue, (frame) => this.#sender.send(frame));
-    this.#sender = new Sender(outputs, (frame) => this.#join.consumed(frame));
+    this.#sender = new Sender(outputs, parts.frames, (frame) => this.#join.consumed(frame));
   }
 
   /** Frames computed. */
@@ -62,10 +62,7 @@ export class Stage implements Task {
   }
 
   arrived(frame: number): void {
-    if (!this.#join.add(frame)) return;
-    this.#readyMs.push(this.#queue.nowMs);
-    this.#queuedMax = Math.max(this.#queuedMax, this.#readyMs.length);
-    this.#parts.session.add(this, frame, this.#parts.computeMs());
+    this.#join.add(frame);
   }
 
   done(frame: number, startMs: number): void {
@@ -77,7 +74,13 @@ export class Stage implements Task {
     else this.#handover.send(frame, handoverMs);
   }
 
-  sent(): void {
-    this.#sender.sent();
+  sent(frame: number): void {
+    this.#sender.sent(frame);
+  }
+
+  #ready(frame: number): void {
+    this.#readyMs.push(this.#queue.nowMs);
+    this.#queuedMax = Math.max(this.#queuedMax, this.#readyMs.length);
+    this.#parts.session.add(this, frame, this.#parts.computeMs());
   }
 }

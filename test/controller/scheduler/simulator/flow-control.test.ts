@@ -1,10 +1,10 @@
 /** The simulator's flow control is the runtime's: both must say the same of every plan and every measurement. */
 import test from 'ava';
 import fc from 'fast-check';
-import { bytesOf, depthOfPlan, depths, detourTo } from '../../../../controller/run/plan-shape.ts';
+import { bytesOf, depthOfPlan, detourTo } from '../../../../controller/run/plan-shape.ts';
 import * as runtime from '../../../../controller/run/window.ts';
-import { autoWindow, depthsOf, PROBE_FRAMES, stageWindow, tensorBytes } from '../../../../controller/scheduler/simulator/flow-control.ts';
-import { SINK, SOURCE } from '../../../../mesh/frame.ts';
+import { autoWindow, flowControlOf, PROBE_FRAMES, tensorBytes } from '../../../../controller/scheduler/simulator/flow-control.ts';
+import { SOURCE } from '../../../../mesh/frame.ts';
 import { smallPlan } from './small-plans.ts';
 
 const plans = fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 8 }).map((stages) =>
@@ -19,10 +19,9 @@ const plans = fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), { min
 test('depths and the frames that a stage may hold', (t) => {
   fc.assert(
     fc.property(plans, (plan) => {
-      const found = depthsOf(plan);
-      t.is(found.get(SINK), depthOfPlan(plan));
-      for (const [id, depth] of depths(plan)) t.is(found.get(id), depth);
-      for (const { id } of plan.stages) t.is(stageWindow(plan, id, found), runtime.stageWindow(detourTo(plan, id)));
+      const { depth, windowOf } = flowControlOf(plan);
+      t.is(depth, depthOfPlan(plan));
+      for (const { id } of plan.stages) t.is(windowOf.get(id), runtime.stageWindow(detourTo(plan, id)));
     }),
   );
 });
@@ -49,5 +48,5 @@ test('a plan whose stages wait for each other is refused', (t) => {
     { id: 'a', reads: ['b'] },
     { id: 'b', reads: ['a'] },
   ]);
-  t.throws(() => depthsOf(plan), { message: /a, b wait for each other/ });
+  t.throws(() => flowControlOf(plan), { message: /a, b wait for each other/ });
 });
