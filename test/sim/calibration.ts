@@ -12,7 +12,6 @@ import { KernelQuota, type KernelQuotaSpec } from '../../controller/scheduler/si
 import type { DeviceSpec, LinkSpec, RouteCost, Scenario } from '../../controller/scheduler/simulator/scenario.ts';
 import { CONTROLLER } from '../../controller/scheduler/simulator/scenario.ts';
 import { simulate } from '../../controller/scheduler/simulator/simulate.ts';
-import type { Simulated } from '../../controller/scheduler/simulator/simulated.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { byteLength } from '../../mesh/tensor.ts';
 import type { Plan, Route } from '../../partition/plan.ts';

@@ -19,7 +19,7 @@ import { putFar } from '../helpers/far-host.ts';
 import { serveFirst } from '../helpers/first-served.ts';
 import { foreignCores, markCpu } from '../helpers/foreign-load.ts';
 import { type Mesh, startMesh } from '../helpers/mesh-harness.ts';
-import { Network } from '../helpers/network.ts';
+import { type Host, Network } from '../helpers/network.ts';
 import type { Scope } from '../helpers/scope.ts';
 import { sharedCache } from '../helpers/shared-cache.ts';
 import { type Topology, windowOf } from './topologies.ts';
@@ -55,10 +55,12 @@ export interface Observed {
 
 export async function emulate(t: Scope, topology: Topology): Promise<Emulation> {
   setPriority(PRIORITY);
-  const network = Network.create(t, topology.bitsPerS === undefined ? {} : { bitsPerSecond: topology.bitsPerS });
+  const network = Network.create(t);
   const mesh = await startMesh(t, { nats: { host: network.address } });
+  const hosts: Host[] = [];
   for (const [name, cpuQuota] of Object.entries(topology.quotas)) {
     const host = network.addHost(name);
+    hosts.push(host);
     const far = topology.far?.[name];
     const advertise = far === undefined ? [] : ['--advertise', await putFar(t, network, host, far)];
     const agent = await mesh.addAgent({
@@ -92,6 +94,9 @@ export async function emulate(t: Scope, topology: Topology): Promise<Emulation> 
     if (code !== 0) throw new Error(`${topology.title}: ${controller.lastWords()}`);
     return JSON.parse(controller.stdout.text) as RunReport;
   };
+  // Models are brought to their devices before the cables become narrow.
+  await finish(start(2, 1));
+  if (topology.bitsPerS !== undefined) for (const host of hosts) network.limit(host, topology.bitsPerS);
   const ours = (): number[] => [mesh.nats!.process.pid, ...mesh.agents.map(({ pid }) => pid)];
   return {
     plan,

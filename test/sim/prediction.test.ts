@@ -2,7 +2,7 @@
  * What the simulator predicts of meshes that it has seen one frame at a time only, against what they do: throughput within 5 %, p99 latency
  * within 15 %, on at least twenty topologies. Prints what was measured and predicted of each, and how the errors are distributed.
  *
- *     make sim        node tools/test.ts sim 'two devices'    only those whose title matches
+ *     make sim        SIM_ONLY='^two devices' SIM_ROUNDS=1 make sim: only those whose titles match, faster
  *
  * A mesh on a machine that others use is no emulation: topologies for which it never became quiet are shown and not judged.
  */
