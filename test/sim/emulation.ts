@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunReport } from '../../controller/report/run-report.ts';
 import { makePlan } from '../../controller/run/make-plan.ts';
-import { prepareRun } from '../../controller/run/prepare.ts';
+import { placesOf, prepareRun } from '../../controller/run/prepare.ts';
 import { flowControlOf } from '../../controller/scheduler/simulator/flow-control.ts';
 import { cacheFolder } from '../../controller/store/folders.ts';
 import type { FrameMeasurement } from '../../mesh/measurement.ts';
@@ -132,9 +132,13 @@ async function planned(topology: Topology, mesh: Mesh): Promise<{ plan: Plan; fl
   const wish = { split, plan: stages === undefined ? undefined : file, input: undefined, seed: 1, frames: 1 };
   const cacheDir = cacheFolder({ ...process.env, XDG_CACHE_HOME: sharedCache() });
   const prepared = await prepareRun(wish, (name) => resolveModel(name, { cacheDir }));
-  const devices = prepared.seatOf.map((seat) => prepared.planned[seat] ?? on[seat]!);
+  const cut = prepared.cut!;
+  const places = placesOf(
+    cut,
+    cut.planned.map((device, seat) => device ?? on[seat]!),
+  );
   const placed = stages === undefined ? ['--on', on.join(',')] : ['--plan', file];
-  return { plan: makePlan(prepared.split, devices, 'none', 1n), flags: ['--split', split, ...placed] };
+  return { plan: makePlan(cut.split, places, 'none', 1n), flags: ['--split', split, ...placed] };
 }
 
 /** Looks again and again while the run lasts. Stages of one device are told apart by the order in which they were loaded. */

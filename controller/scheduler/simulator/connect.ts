@@ -16,7 +16,6 @@ import { Quota } from './quota.ts';
 import { drawOf } from './samples.ts';
 import { CONTROLLER, type DeviceSpec, type Scenario } from './scenario.ts';
 import { Thread } from './thread.ts';
-import { turnsOf } from './turns.ts';
 
 const BUFFER_BYTES = 1024 * 1024;
 
@@ -101,7 +100,7 @@ function laneOf(route: Route, scenario: Scenario, { queue, flow, random, sent, a
     around.network,
     {
       ...{ from, to, rawBytes },
-      turns: turnsOf(route),
+      turns: route.turns,
       wireBytes: cost?.wireBytes ?? rawBytes,
       messages: tensors.reduce((sum, bytes) => sum + Math.max(1, Math.ceil(bytes / CHUNK_BYTES)), 0),
       windowFrames: window.frames,

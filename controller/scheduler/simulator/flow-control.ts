@@ -9,8 +9,8 @@
 import { MeshError } from '../../../mesh/error.ts';
 import { SOURCE } from '../../../mesh/frame.ts';
 import { byteLength, type TensorSpec } from '../../../mesh/tensor.ts';
+import { maskOf, periodOf, portionOf } from '../../../mesh/turns.ts';
 import type { Plan } from '../../../partition/plan.ts';
-import { framesAt, periodOf, portionOf, turnsOf } from './turns.ts';
 
 /** So many frames of a closed loop travel alone to every stage. */
 export const PROBE_FRAMES = 2;
@@ -46,9 +46,9 @@ export function autoWindow(stages: number, baseLatencyMs: number | undefined, ra
   return Math.min(Math.max(inFlight, stages + 1), FRAMES_PER_STAGE_MAX * stages + 1);
 }
 
-/** Error `invalid` for stages that wait for each other. */
+/** Error `invalid` for stages that wait for each other, and for turns that can't be combined. */
 export function flowControlOf(plan: Plan): FlowControl {
-  const period = periodOf(plan);
+  const period = periodOf(plan.routes.map(({ turns }) => turns));
   const masks = new Map(plan.stages.map(({ id }) => [id, framesAt(plan, id, period)]));
   const portions = new Map([...masks].map(([id, mask]) => [id, count(mask) / period]));
   const depths = depthsOf(plan, portions);
@@ -63,6 +63,15 @@ export function flowControlOf(plan: Plan): FlowControl {
   };
 }
 
+/** The frames of a period that a stage gets: 1 where it does. */
+function framesAt(plan: Plan, stage: string, period: number): Uint8Array {
+  const frames = new Uint8Array(period);
+  for (const { to, turns } of plan.routes) {
+    if (to === stage) for (const [frame, carried] of maskOf(turns, period).entries()) frames[frame]! |= carried;
+  }
+  return frames;
+}
+
 function stageWindow(plan: Plan, id: string, depths: ReadonlyMap<string, number>, portion: number): number {
   const before = plan.routes.filter(({ to }) => to === id).map(({ from }) => depths.get(from)!);
   const detour = roundUp((Math.max(...before) - Math.min(...before)) * portion);
@@ -70,7 +79,7 @@ function stageWindow(plan: Plan, id: string, depths: ReadonlyMap<string, number>
 }
 
 function aheadFrom(plan: Plan, producer: string, portion: number): number {
-  const spans = plan.routes.filter(({ from }) => from === producer).map((route) => Math.min(SPAN_MAX, portion / portionOf(turnsOf(route))));
+  const spans = plan.routes.filter(({ from }) => from === producer).map((route) => Math.min(SPAN_MAX, portion / portionOf(route.turns)));
   return roundUp(Math.max(1, ...spans));
 }
 

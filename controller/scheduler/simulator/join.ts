@@ -2,8 +2,8 @@
  * Puts frames together: one is complete when every route that carries it has brought it. Where routes take turns, complete frames wait for those
  * before them, so that frames are handed on in the order of their ids.
  */
+import { sameTurns } from '../../../mesh/turns.ts';
 import type { Lane } from './lane.ts';
-import { sameTurns } from './turns.ts';
 
 export class Join {
   readonly #lanes: readonly Lane[];

@@ -7,13 +7,13 @@
  * Frames travel in messages of equal size. A frame larger than the byte window goes alone. `sent` is called when the send buffer has taken
  * in all of a frame.
  */
+import { maskOf, type Turns } from '../../../mesh/turns.ts';
 import { Delay } from './delay.ts';
 import type { EventQueue } from './event-queue.ts';
 import { Flow, type Medium, type Network } from './network.ts';
 import { NumberRing } from './ring.ts';
 import type { Draw } from './samples.ts';
 import type { Task, Thread } from './thread.ts';
-import type { Turns } from './turns.ts';
 
 export interface LaneOptions {
   readonly from: string;
@@ -50,7 +50,8 @@ export class Lane {
   readonly options: LaneOptions;
   readonly #queue: EventQueue;
   readonly #ends: LaneEnds;
-  readonly #turns: ReadonlySet<number> | undefined;
+  /** Frames of its turns: 1 where it carries one. */
+  readonly #turns: Uint8Array | undefined;
   readonly #flow: Flow;
   readonly #forth: Delay;
   readonly #back: Delay;
@@ -85,7 +86,7 @@ export class Lane {
     this.options = options;
     this.#queue = queue;
     this.#ends = ends;
-    this.#turns = options.turns === undefined ? undefined : new Set(options.turns.at);
+    this.#turns = options.turns === undefined ? undefined : maskOf(options.turns, options.turns.of);
     this.#messageBytes = options.wireBytes / options.messages;
     this.#bufferMessages = Math.max(1, Math.floor(options.bufferBytes / this.#messageBytes));
     this.#flow = new Flow(network, queue, options.media, () => this.#passed());
@@ -116,7 +117,7 @@ export class Lane {
   }
 
   carries(frame: number): boolean {
-    return this.#turns === undefined || this.#turns.has(frame % this.options.turns!.of);
+    return this.#turns === undefined || this.#turns[frame % this.#turns.length] === 1;
   }
 
   /** Frames go in the order in which they are offered. */

@@ -8,13 +8,12 @@
  * Plain data in milliseconds, bytes and cores. The source and the sink are on the device `controller` and share its main thread.
  */
 import { MeshError } from '../../../mesh/error.ts';
-import type { Plan, Route } from '../../../partition/plan.ts';
+import type { Plan } from '../../../partition/plan.ts';
 import type { Happening } from './happenings.ts';
 import type { KernelQuotaSpec } from './kernel-quota.ts';
 import type { MediumSpec } from './network.ts';
 import type { QuotaSpec } from './quota.ts';
 import { type Duration, wrongDuration } from './samples.ts';
-import { turnsOf } from './turns.ts';
 
 export interface DeviceSpec {
   readonly name: string;
@@ -126,21 +125,9 @@ export function checkScenario(scenario: Scenario): void {
     duration(sendMs, `sending from ${from} to ${to}`);
     duration(receiveMs, `receiving from ${from} at ${to}`);
   }
-  for (const route of plan.routes) checkTurns(route);
   atLeast(1, scenario.frames, 'the number of frames');
   if (scenario.window !== 'auto') atLeast(1, scenario.window, 'the window');
   if (scenario.arrivals.kind !== 'closed') above(0, scenario.arrivals.fps, 'the rate');
-}
-
-function checkTurns(route: Route): void {
-  const turns = turnsOf(route);
-  if (turns === undefined) return;
-  const good =
-    Number.isInteger(turns.of) &&
-    turns.of > 0 &&
-    turns.at.length > 0 &&
-    turns.at.every((turn) => Number.isInteger(turn) && turn >= 0 && turn < turns.of);
-  if (!good) throw wrong(`the route from ${route.from} to ${route.to} has turns ${turns.at.join(', ')} of ${turns.of}`);
 }
 
 function uniqueNames(what: string, list: readonly string[]): Set<string> {

@@ -1,28 +1,25 @@
 /** The simulator's flow control is the runtime's: both must say the same of every plan and every measurement. */
 import test from 'ava';
 import fc from 'fast-check';
-import { bytesOf, depthOfPlan, detourTo } from '../../../../controller/run/plan-shape.ts';
+import { flowOf } from '../../../../controller/run/flow.ts';
+import { aheadFrom, bytesOf, detourTo, planPeriod } from '../../../../controller/run/plan-shape.ts';
 import * as runtime from '../../../../controller/run/window.ts';
 import { autoWindow, flowControlOf, PROBE_FRAMES, tensorBytes } from '../../../../controller/scheduler/simulator/flow-control.ts';
-import { SOURCE } from '../../../../mesh/frame.ts';
+import { plainPlan, planRecipes, replicatedPlan } from '../../../partition/support/random-plan.ts';
 import { smallPlan } from './small-plans.ts';
 
-const plans = fc.array(fc.array(fc.nat(), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 8 }).map((stages) =>
-  smallPlan(
-    stages.map((reads, index) => ({
-      id: `s${index}`,
-      reads: [...new Set(reads.map((from) => (from % (index + 1) === index ? SOURCE : `s${from % (index + 1)}`)))],
-    })),
-  ),
-);
-
-test('depths and the frames that a stage may hold', (t) => {
+test('depth, frames ahead, probes, ways and what a stage may hold, with replicas and without', (t) => {
   fc.assert(
-    fc.property(plans, (plan) => {
-      const { depth, windowOf } = flowControlOf(plan);
-      t.is(depth, depthOfPlan(plan));
-      for (const { id } of plan.stages) t.is(windowOf.get(id), runtime.stageWindow(detourTo(plan, id)));
+    fc.property(planRecipes, fc.boolean(), (recipe, replicated) => {
+      const plan = replicated ? replicatedPlan(recipe) : plainPlan(recipe);
+      const { windowOf, ways, ...found } = flowControlOf(plan);
+      const { ways: wayOf, ...flow } = flowOf(plan);
+      t.deepEqual(found, flow);
+      for (const [frame, way] of ways.entries()) t.is(way, wayOf(BigInt(frame)));
+      t.is(ways.length, planPeriod(plan));
+      for (const { id } of plan.stages) t.is(windowOf.get(id), runtime.stageWindow(detourTo(plan, id), aheadFrom(plan, id)));
     }),
+    { numRuns: 300 },
   );
 });
 

@@ -4,7 +4,9 @@ import fc from 'fast-check';
 import type { LinkSpec, Scenario } from '../../../../controller/scheduler/simulator/scenario.ts';
 import { simulate } from '../../../../controller/scheduler/simulator/simulate.ts';
 import { SINK, SOURCE } from '../../../../mesh/frame.ts';
+import { carrier } from '../../../../mesh/turns.ts';
 import { checkPlan } from '../../../../partition/plan.ts';
+import { planRecipes, replicatedPlan } from '../../../partition/support/random-plan.ts';
 import { smallPlan } from './small-plans.ts';
 
 const FRAMES = 40;
@@ -109,6 +111,40 @@ test('every frame arrives once, none before what it needs, no route holds more t
       t.true(media.every(({ bytes }) => bytes >= 0) && crossing.size > 0);
     }),
     { numRuns: 150 },
+  );
+});
+
+test('with replicas, too, every frame arrives once and in order, and each stage gets its turns', (t) => {
+  fc.assert(
+    fc.property(
+      planRecipes,
+      fc.array(ms(20), { minLength: 15, maxLength: 15 }),
+      fc.integer({ min: 1, max: 12 }),
+      (recipe, computeMs, window) => {
+        const plan = replicatedPlan(recipe);
+        checkPlan(plan);
+        const { frames, stages } = simulate({
+          plan,
+          devices: [...new Set(plan.stages.map(({ device }) => device))].map((name) => ({ name })),
+          stages: plan.stages.map(({ id }, index) => ({ stage: id, computeMs: computeMs[index]! })),
+          frames: FRAMES,
+          window,
+          arrivals: { kind: 'closed' },
+          seed: 1,
+        });
+        t.is(frames.length, FRAMES);
+        const arrivals = frames.map(({ startMs, latencyMs }) => startMs + latencyMs);
+        for (const [index, atMs] of arrivals.entries()) if (index > 0) t.true(atMs >= arrivals[index - 1]! - 1e-6);
+        for (const { id, frames: computed } of stages) {
+          const turns = plan.routes.filter(({ to }) => to === id).map((route) => carrier(route.turns));
+          t.is(
+            computed,
+            Array.from({ length: FRAMES }, (_, frame) => turns.some((carries) => carries(BigInt(frame)))).filter(Boolean).length,
+          );
+        }
+      },
+    ),
+    { numRuns: 100 },
   );
 });
 

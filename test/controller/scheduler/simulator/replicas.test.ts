@@ -16,7 +16,7 @@ function replicated(turns: readonly (readonly number[])[], of: number): Plan {
   ]);
   const taken = (route: Route): Route => {
     const index = copies.findIndex((id) => id === route.from || id === route.to);
-    return index < 0 ? route : ({ ...route, turns: { of, at: turns[index]! } } as Route);
+    return index < 0 ? route : { ...route, turns: { of, at: turns[index]! } };
   };
   return { epoch, stages, routes: routes.map(taken) };
 }
@@ -50,10 +50,10 @@ test('a frame that overtakes others waits for them where ways meet, and replicas
     ...whole,
     routes: whole.routes.map((route): Route => {
       const at = route.from === 'slow' || route.to === 'slow' ? [0] : [1];
-      return { ...route, turns: { of: 2, at } } as Route;
+      return { ...route, turns: { of: 2, at } };
     }),
   };
-  t.true(plan.routes.every((route) => (route as { turns?: unknown }).turns !== undefined && (route.from === SOURCE || route.to === SINK)));
+  t.true(plan.routes.every((route) => route.turns !== undefined && (route.from === SOURCE || route.to === SINK)));
   const { frames, stages } = simulate(scenario(plan, [30, 10], { frames: 100, window: 4 }));
   t.is(frames.length, 100);
   const arrivals = frames.map(({ startMs, latencyMs }) => startMs + latencyMs);
