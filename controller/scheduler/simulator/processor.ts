@@ -3,20 +3,29 @@
  *
  *     cores 2, three threads     each runs at 2/3 of a core       (processor sharing: Kleinrock, Queueing Systems II, ch. 4)
  */
-import type { CpuLimit } from './cpu-limit.ts';
+import type { CpuLimit, Share } from './cpu-limit.ts';
 import type { EventQueue, Timed } from './event-queue.ts';
-import type { Thread } from './thread.ts';
+
+/** What runs on it: a thread with something to do. */
+export interface Runner extends Share {
+  /** Cores it can use at once. */
+  readonly cores: number;
+  /** Whether the processor has it; the processor's own note. */
+  running: boolean;
+  /** Its work is done. It may run again at once. */
+  finished(): void;
+}
 
 /** Remaining work that counts as none: a tenth of a nanosecond. */
 const NOTHING_MS = 1e-7;
-const NONE: readonly Thread[] = [];
+const NONE: readonly Runner[] = [];
 
 export class Processor implements Timed {
   readonly #queue: EventQueue;
   readonly #timer: number;
   readonly #cores: number;
   readonly #limit: CpuLimit;
-  readonly #running: Thread[] = [];
+  readonly #running: Runner[] = [];
   /** What the running threads could use together, cores. */
   #wanted = 0;
   #crowded = false;
@@ -46,7 +55,7 @@ export class Processor implements Timed {
     return this.#limit.throttledMs;
   }
 
-  run(thread: Thread): void {
+  run(thread: Runner): void {
     // While threads are told that they are done, time stands still, and what they begin is planned when all were told.
     if (!this.#dispatching) this.#advance();
     this.#running.push(thread);

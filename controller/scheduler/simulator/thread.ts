@@ -1,7 +1,6 @@
 /** A thread of a device: does one thing at a time, in the order it was given. */
-import type { Share } from './cpu-limit.ts';
 import type { EventQueue } from './event-queue.ts';
-import type { Processor } from './processor.ts';
+import type { Processor, Runner } from './processor.ts';
 import { NumberRing, Ring } from './ring.ts';
 
 /** What a thread does: told when it is done, with the frame it was for and when it began. */
@@ -9,14 +8,12 @@ export interface Task {
   done(frame: number, startMs: number): void;
 }
 
-export class Thread implements Share {
-  /** Cores it can use at once. */
+export class Thread implements Runner {
   readonly cores: number;
   workMs = 0;
   rate = 1;
   localMs = 0;
   throttled = false;
-  /** Whether the processor has it. */
   running = false;
   readonly #processor: Processor;
   readonly #queue: EventQueue;
@@ -40,7 +37,6 @@ export class Thread implements Share {
     if (!this.#busy) this.#begin();
   }
 
-  /** The processor has done the work. */
   finished(): void {
     const task = this.#tasks.shift();
     const frame = this.#frames.shift();

@@ -196,3 +196,12 @@ test('jitter keeps the order and adds half of it in the mean', (t) => {
   t.true(Math.abs(meanMs - 14) < 0.1, `${meanMs} ms`);
   t.true(frames.every(({ latencyMs }) => latencyMs >= 10 && latencyMs <= 18));
 });
+
+test('a frame larger than what its consumer may hold goes alone', (t) => {
+  const links = [{ from: 's1', to: 's2', latencyMs: 5, media: [] }];
+  const outstanding = (rawBytes: number): number =>
+    simulate(scenario(chain(2, 1000), [1, 10], { window: 8, links, routes: [{ from: 's1', to: 's2', rawBytes }] })).routes[1]!
+      .outstandingMax;
+  // Of frames of 1000 bytes s2 holds three, so it gives credit for 3000 bytes.
+  t.deepEqual([1000, 1500, 2000, 10_000].map(outstanding), [3, 2, 1, 1]);
+});
