@@ -24,10 +24,6 @@ export interface Connecting {
   readonly flow: FlowControl;
   /** A new stream of random numbers. */
   readonly random: () => Random;
-  /** A route of this producer has taken its frame. */
-  readonly sent: (from: string, frame: number) => void;
-  /** A frame has come to this consumer on one of its routes. */
-  readonly arrived: (to: string, frame: number) => void;
 }
 
 export interface Mesh {
@@ -84,7 +80,7 @@ function processorOf({ cores = 1, quota, usedCores = 0 }: DeviceSpec, { queue, r
 
 type Around = Pick<Mesh, 'network' | 'media' | 'threads' | 'deviceOf'>;
 
-function laneOf(route: Route, scenario: Scenario, { queue, flow, random, sent, arrived }: Connecting, around: Around): Lane {
+function laneOf(route: Route, scenario: Scenario, { queue, flow, random }: Connecting, around: Around): Lane {
   const { from, to } = route;
   const cost = scenario.routes?.find((entry) => entry.from === from && entry.to === to);
   const [here, there] = [around.deviceOf.get(from)!, around.deviceOf.get(to)!];
@@ -95,28 +91,23 @@ function laneOf(route: Route, scenario: Scenario, { queue, flow, random, sent, a
   const jitterMs = link?.jitterMs ?? 0;
   const jitter = random();
   const window = to === SINK ? SINK_WINDOW : windowOf(scenario, to, flow);
-  return new Lane(
-    queue,
-    around.network,
-    {
-      ...{ from, to, rawBytes },
-      turns: route.turns,
-      wireBytes: cost?.wireBytes ?? rawBytes,
-      messages: tensors.reduce((sum, bytes) => sum + Math.max(1, Math.ceil(bytes / CHUNK_BYTES)), 0),
-      windowFrames: window.frames,
-      windowBytes: window.bytes,
-      bufferBytes: link?.bufferBytes ?? BUFFER_BYTES,
-      producer: around.threads.get(from)!,
-      consumer: around.threads.get(to)!,
-      sendMs: drawOf(cost?.sendMs ?? 0, random()),
-      receiveMs: drawOf(cost?.receiveMs ?? 0, random()),
-      latencyMs: link?.latencyMs ?? 0,
-      backLatencyMs: back?.latencyMs ?? 0,
-      jitterMs: jitterMs === 0 ? () => 0 : () => jitter.next() * jitterMs,
-      media: (link?.media ?? []).map((name) => around.media.get(name)!),
-    },
-    { sent: (frame) => sent(from, frame), arrived: (frame) => arrived(to, frame) },
-  );
+  return new Lane(queue, around.network, {
+    ...{ from, to, rawBytes },
+    turns: route.turns,
+    wireBytes: cost?.wireBytes ?? rawBytes,
+    messages: tensors.reduce((sum, bytes) => sum + Math.max(1, Math.ceil(bytes / CHUNK_BYTES)), 0),
+    windowFrames: window.frames,
+    windowBytes: window.bytes,
+    bufferBytes: link?.bufferBytes ?? BUFFER_BYTES,
+    producer: around.threads.get(from)!,
+    consumer: around.threads.get(to)!,
+    sendMs: drawOf(cost?.sendMs ?? 0, random()),
+    receiveMs: drawOf(cost?.receiveMs ?? 0, random()),
+    latencyMs: link?.latencyMs ?? 0,
+    backLatencyMs: back?.latencyMs ?? 0,
+    jitterMs: jitterMs === 0 ? () => 0 : () => jitter.next() * jitterMs,
+    media: (link?.media ?? []).map((name) => around.media.get(name)!),
+  });
 }
 
 function tensorsOf({ from, to, tensors }: Route, { plan }: Scenario): number[] {

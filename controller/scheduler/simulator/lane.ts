@@ -4,10 +4,11 @@
  *     offer ─▶ [credit?] ─▶ producer's thread ─▶ send buffer ─▶ media ─▶ latency ─▶ consumer's thread ─▶ frame complete: arrived
  *                 ▲──────────────── latency of the way back ──────────────────────────────────────────── consumed
  *
- * Frames travel in messages of equal size. A frame larger than the byte window goes alone. `sent` is called when the send buffer has taken
- * in all of a frame.
+ * Frames travel in messages of equal size. A frame larger than the byte window goes alone. A frame is
+ * sent when the send buffer has taken in all of it.
  */
 import { maskOf, type Turns } from '../../../mesh/turns.ts';
+import { Credits } from './credits.ts';
 import { Delay } from './delay.ts';
 import type { EventQueue } from './event-queue.ts';
 import { Flow, type Medium, type Network } from './network.ts';
@@ -38,23 +39,16 @@ export interface LaneOptions {
   readonly media: readonly Medium[];
 }
 
-/** What the two ends are told. */
-export interface LaneEnds {
-  /** All of a frame is on its way. */
-  readonly sent: (frame: number) => void;
-  /** The consumer has all of a frame. */
-  readonly arrived: (frame: number) => void;
-}
-
 export class Lane {
   readonly options: LaneOptions;
   readonly #queue: EventQueue;
-  readonly #ends: LaneEnds;
+  #sent!: (frame: number) => void;
+  #arrived!: (frame: number) => void;
   /** Frames of its turns: 1 where it carries one. */
   readonly #turns: Uint8Array | undefined;
   readonly #flow: Flow;
   readonly #forth: Delay;
-  readonly #back: Delay;
+  readonly #credits: Credits;
   readonly #sending: Task;
   readonly #receiving: Task;
   readonly #messageBytes: number;
@@ -82,16 +76,15 @@ export class Lane {
   #creditWaitMs = 0;
   #outstandingMax = 0;
 
-  constructor(queue: EventQueue, network: Network, options: LaneOptions, ends: LaneEnds) {
+  constructor(queue: EventQueue, network: Network, options: LaneOptions) {
     this.options = options;
     this.#queue = queue;
-    this.#ends = ends;
     this.#turns = options.turns === undefined ? undefined : maskOf(options.turns, options.turns.of);
     this.#messageBytes = options.wireBytes / options.messages;
     this.#bufferMessages = Math.max(1, Math.floor(options.bufferBytes / this.#messageBytes));
     this.#flow = new Flow(network, queue, options.media, () => this.#passed());
     this.#forth = new Delay(queue, (frame) => this.#reach(frame));
-    this.#back = new Delay(queue, () => this.#credit());
+    this.#credits = new Credits(queue, () => this.#begin());
     this.#sending = { done: (frame) => this.#handOver(frame) };
     this.#receiving = { done: (frame) => this.#receive(frame) };
   }
@@ -116,6 +109,16 @@ export class Lane {
     return this.#outstandingMax;
   }
 
+  /** Who is told when all of a frame is on its way. Before the first frame. */
+  tellSent(sent: (frame: number) => void): void {
+    this.#sent = sent;
+  }
+
+  /** Who is told when the consumer has all of a frame. Before the first frame. */
+  tellArrived(arrived: (frame: number) => void): void {
+    this.#arrived = arrived;
+  }
+
   carries(frame: number): boolean {
     return this.#turns === undefined || this.#turns[frame % this.#turns.length] === 1;
   }
@@ -129,23 +132,23 @@ export class Lane {
 
   /** The consumer is done with a frame. */
   consumed(): void {
-    this.#back.send(0, this.options.backLatencyMs);
+    this.#credits.give(this.options.backLatencyMs);
   }
 
   /** Neither bytes nor credit arrive until it is let go again. */
   hold(held: boolean): void {
     this.#flow.hold(held);
     this.#forth.hold(held);
-    this.#back.hold(held);
-  }
-
-  #credit(): void {
-    this.#consumedFrames += 1;
-    this.#begin();
+    this.#credits.hold(held);
   }
 
   #begin(): void {
-    if (this.#leaving !== undefined || this.#offered.length === 0 || !this.#fits()) return;
+    if (this.#leaving !== undefined || this.#offered.length === 0) return;
+    this.#consumedFrames = this.#credits.arrived();
+    if (!this.#fits()) {
+      this.#credits.awaitNext();
+      return;
+    }
     const { messages, producer, sendMs } = this.options;
     const nowMs = this.#queue.nowMs;
     const frame = this.#offered.shift();
@@ -179,7 +182,7 @@ export class Lane {
       if (this.#takenIn % messages === 0) {
         const frame = this.#leaving!;
         this.#leaving = undefined;
-        this.#ends.sent(frame);
+        this.#sent(frame);
         this.#begin();
       }
     }
@@ -212,6 +215,6 @@ export class Lane {
     if (this.#received % this.options.messages !== 0) return;
     this.#frames += 1;
     this.#transferMs += this.#queue.nowMs - this.#startsMs.shift();
-    this.#ends.arrived(frame);
+    this.#arrived(frame);
   }
 }

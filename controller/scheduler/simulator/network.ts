@@ -181,7 +181,9 @@ export class Network {
   leave(flow: Flow): void {
     let empty = true;
     for (const medium of flow.media) {
-      medium.flows.splice(medium.flows.indexOf(flow), 1);
+      const { flows } = medium;
+      for (let next = flows.indexOf(flow) + 1; next < flows.length; next += 1) flows[next - 1] = flows[next]!;
+      flows.pop();
       if (medium.flows.length > 0) empty = false;
     }
     if (!empty) this.#share(flow.media);

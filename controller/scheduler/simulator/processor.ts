@@ -32,6 +32,8 @@ export class Processor implements Timed {
   #atMs = 0;
   #stopped = false;
   #dispatching = false;
+  /** Whose work is done right now. */
+  #finishing: Runner | undefined;
   #busyMs = 0;
   #cpuMs = 0;
 
@@ -61,10 +63,8 @@ export class Processor implements Timed {
     this.#running.push(thread);
     this.#wanted += thread.cores;
     thread.rate = thread.cores;
-    if (!thread.running) {
-      thread.running = true;
-      this.#limit.wake(thread);
-    }
+    thread.running = true;
+    if (this.#finishing !== thread) this.#limit.wake(thread);
     if (!this.#dispatching) this.#plan();
   }
 
@@ -84,12 +84,16 @@ export class Processor implements Timed {
         index += 1;
         continue;
       }
-      this.#running.splice(index, 1);
+      // By hand: splice makes a list of what it took.
+      for (let next = index + 1; next < this.#running.length; next += 1) this.#running[next - 1] = this.#running[next]!;
+      this.#running.pop();
       this.#wanted = this.#running.length === 0 ? 0 : this.#wanted - thread.cores;
-      thread.finished();
-      if (this.#running.includes(thread)) continue;
       thread.running = false;
-      this.#limit.sleep(thread);
+      this.#finishing = thread;
+      thread.finished();
+      this.#finishing = undefined;
+      // Whoever has run on at once has not slept.
+      if (!thread.running) this.#limit.sleep(thread);
     }
     this.#dispatching = false;
     this.#plan();

@@ -28,6 +28,8 @@ export class Quota implements CpuLimit {
   /** Of refills against the simulation's time 0: they do not wait for it. */
   readonly #phaseMs: number;
   #atMs = 0;
+  /** When it is refilled next. */
+  #refillMs: number;
   #leftMs: number;
   #throttledMs = 0;
 
@@ -37,6 +39,7 @@ export class Quota implements CpuLimit {
     this.#periodMs = periodMs;
     this.#phaseMs = phase * periodMs;
     this.#leftMs = this.#quotaMs;
+    this.#refillMs = after(0, this.#phaseMs, this.#periodMs);
   }
 
   get throttledMs(): number {
@@ -49,7 +52,10 @@ export class Quota implements CpuLimit {
 
   advance(toMs: number, shares: readonly Share[]): number {
     if (shares.length === 0) {
-      if (toMs >= after(this.#atMs, this.#phaseMs, this.#periodMs)) this.#leftMs = this.#quotaMs;
+      if (toMs >= this.#refillMs) {
+        this.#leftMs = this.#quotaMs;
+        this.#refillMs = after(toMs, this.#phaseMs, this.#periodMs);
+      }
       this.#atMs = toMs;
       return 0;
     }
@@ -63,11 +69,15 @@ export class Quota implements CpuLimit {
     let leastMs = Number.POSITIVE_INFINITY;
     for (const { workMs, rate } of shares) leastMs = Math.min(leastMs, Math.max(0, workMs) / rate);
     if (leastMs === Number.POSITIVE_INFINITY) return leastMs;
-    const [atMs, leftMs, throttledMs] = [this.#atMs, this.#leftMs, this.#throttledMs];
+    const atMs = this.#atMs;
+    const leftMs = this.#leftMs;
+    const refillMs = this.#refillMs;
+    const throttledMs = this.#throttledMs;
     this.#walk(Number.POSITIVE_INFINITY, together(shares), leastMs);
     const foundMs = this.#atMs;
     this.#atMs = atMs;
     this.#leftMs = leftMs;
+    this.#refillMs = refillMs;
     this.#throttledMs = throttledMs;
     return foundMs;
   }
@@ -76,7 +86,7 @@ export class Quota implements CpuLimit {
   #walk(toMs: number, cores: number, activeMs: number): number {
     let soFarMs = 0;
     while (this.#atMs < toMs && soFarMs < activeMs) {
-      const refillMs = after(this.#atMs, this.#phaseMs, this.#periodMs);
+      const refillMs = this.#refillMs;
       if (this.#leftMs <= NOTHING_MS) {
         const nextMs = Math.min(toMs, refillMs);
         this.#throttledMs += nextMs - this.#atMs;
@@ -90,7 +100,10 @@ export class Quota implements CpuLimit {
         this.#leftMs = passedMs > 0 ? this.#leftMs - passedMs * cores : 0;
         this.#atMs = nextMs;
       }
-      if (this.#atMs === refillMs) this.#leftMs = this.#quotaMs;
+      if (this.#atMs === refillMs) {
+        this.#leftMs = this.#quotaMs;
+        this.#refillMs = after(refillMs, this.#phaseMs, this.#periodMs);
+      }
     }
     return soFarMs;
   }

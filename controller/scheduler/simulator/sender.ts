@@ -13,10 +13,17 @@ export class Sender {
   constructor(lanes: readonly Lane[], frames: number, onSent: (frame: number) => void) {
     this.#lanes = lanes;
     this.#onSent = onSent;
-    this.#pending = new Uint16Array(frames);
+    // With one route there is nothing to count.
+    this.#pending = new Uint16Array(lanes.length > 1 ? frames : 0);
+    for (const lane of lanes) lane.tellSent(lanes.length > 1 ? (frame) => this.#sent(frame) : onSent);
   }
 
   send(frame: number): void {
+    const only = this.#lanes.length === 1 ? this.#lanes[0] : undefined;
+    if (only?.carries(frame)) {
+      only.offer(frame);
+      return;
+    }
     let carried = 0;
     for (const lane of this.#lanes) if (lane.carries(frame)) carried += 1;
     if (carried === 0) {
@@ -29,7 +36,7 @@ export class Sender {
   }
 
   /** A route has taken a frame. */
-  sent(frame: number): void {
+  #sent(frame: number): void {
     this.#pending[frame]! -= 1;
     if (this.#pending[frame] === 0) this.#onSent(frame);
   }

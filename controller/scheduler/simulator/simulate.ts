@@ -31,13 +31,7 @@ export function simulate(scenario: Scenario): Simulated {
   // What a frame meets is drawn by streams of random numbers of their own: a change in one place leaves the others as they were.
   const seeds = new Random(scenario.seed);
   const random = (): Random => new Random(seeds.bits() >>> 0);
-  const mesh = connect(scenario, {
-    queue,
-    flow,
-    random,
-    sent: (from, frame) => ends.sent(from, frame),
-    arrived: (to, frame) => ends.arrived(to, frame),
-  });
+  const mesh = connect(scenario, { queue, flow, random });
 
   const stages = new Map<string, Stage>();
   for (const { id } of plan.stages) {
@@ -64,11 +58,6 @@ export function simulate(scenario: Scenario): Simulated {
   );
   const acknowledge = new Delay(queue, (next) => source.acknowledge(next));
   const sink = new Sink(queue, mesh.into(SINK), frames, acknowledge, scenario.ackMs ?? 0);
-  const ends = {
-    sent: (from: string, frame: number): void => (from === SOURCE ? source.laneSent(frame) : stages.get(from)!.sent(frame)),
-    arrived: (to: string, frame: number): void => (to === SINK ? sink.arrived(frame) : stages.get(to)!.arrived(frame)),
-  };
-
   const losses = befall(scenario.happenings ?? [], queue, mesh);
   source.start();
   const first = losses[0];

@@ -20,6 +20,7 @@ export class Sink {
   constructor(queue: EventQueue, lanes: readonly Lane[], frames: number, acknowledge: Delay, ackMs: number) {
     this.#queue = queue;
     this.#join = new Join(lanes, frames, (frame) => this.#take(frame));
+    for (const lane of lanes) lane.tellArrived((frame) => this.#join.add(frame));
     this.#acknowledge = acknowledge;
     this.#ackMs = ackMs;
     this.arrivalMs = new Float64Array(frames).fill(Number.NaN);
@@ -27,10 +28,6 @@ export class Sink {
 
   get arrivedFrames(): number {
     return this.#arrived;
-  }
-
-  arrived(frame: number): void {
-    this.#join.add(frame);
   }
 
   #take(frame: number): void {

@@ -76,10 +76,6 @@ export class Source implements Task, Timed {
     this.#advance();
   }
 
-  laneSent(frame: number): void {
-    this.#sender.sent(frame);
-  }
-
   /** The sink has committed all frames below `next`. */
   acknowledge(next: number): void {
     const alone = this.#probing;

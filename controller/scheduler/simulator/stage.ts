@@ -38,6 +38,7 @@ export class Stage implements Task {
     this.#parts = parts;
     this.#join = new Join(inputs, parts.frames, (frame) => this.#ready(frame));
     this.#handover = new Delay(queue, (frame) => this.#sender.send(frame));
+    for (const lane of inputs) lane.tellArrived((frame) => this.#join.add(frame));
     this.#sender = new Sender(outputs, parts.frames, (frame) => this.#join.consumed(frame));
   }
 
@@ -61,10 +62,6 @@ export class Stage implements Task {
     return this.#queuedMax;
   }
 
-  arrived(frame: number): void {
-    this.#join.add(frame);
-  }
-
   done(frame: number, startMs: number): void {
     this.#frames += 1;
     this.#busyMs += this.#queue.nowMs - startMs;
@@ -72,10 +69,6 @@ export class Stage implements Task {
     const handoverMs = this.#parts.handoverMs();
     if (handoverMs === 0) this.#sender.send(frame);
     else this.#handover.send(frame, handoverMs);
-  }
-
-  sent(frame: number): void {
-    this.#sender.sent(frame);
   }
 
   #ready(frame: number): void {
