@@ -16,7 +16,7 @@ import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { byteLength } from '../../mesh/tensor.ts';
 import type { Plan, Route } from '../../partition/plan.ts';
 import type { CpuTimes } from '../helpers/cpu-time.ts';
-import type { Observed } from './emulation.ts';
+import { type Observed, STEADY_SHARE } from './emulation.ts';
 import { type Topology, windowOf } from './topologies.ts';
 
 /** A message costs as much CPU as so many bytes. */
@@ -26,9 +26,8 @@ const WIRE_SHARE = 1514 / 1448;
 /** As network.ts shapes cables. */
 const burstOf = (bitsPerS: number): number => Math.max(16 * 1024, Math.ceil(bitsPerS / 8 / 100));
 
-/** The end of a run, in which stages are retired, and its beginning, in which code is still compiled, are left out. */
+/** The end of a run, in which stages are retired, is left out. */
 const END_MS = 300;
-const STEADY_SHARE = 0.6;
 /** How many times as many are simulated as were measured, so that quantiles of the one are smooth. */
 const SIMULATED_PER_MEASURED = 11;
 
@@ -51,9 +50,8 @@ export interface Costs {
   readonly betweenMs: number;
 }
 
-export function costsOf({ report, cpu, computeMs, latencyMs }: Observed, plan: Plan): Costs {
-  const perFrame = (name: string, what: (times: CpuTimes) => number): number =>
-    used(cpu.get(name), report, what) / (report.throughputFps! / 1000);
+export function costsOf({ report, cpu, computeMs, latencyMs, periodMs }: Observed, plan: Plan): Costs {
+  const perFrame = (name: string, what: (times: CpuTimes) => number): number => used(cpu.get(name), report, what) * periodMs;
   return {
     stages: new Map(
       plan.stages.map(({ id }) => {
@@ -64,7 +62,7 @@ export function costsOf({ report, cpu, computeMs, latencyMs }: Observed, plan: P
     agents: new Map(plan.stages.map(({ device }) => [device, used(cpu.get(device), report, (times) => times.allMs)])),
     controllerMs: perFrame(CONTROLLER, (times) => times.allMs),
     latencyMs,
-    betweenMs: Math.max(0, 1000 / report.throughputFps! - mean(latencyMs)),
+    betweenMs: Math.max(0, periodMs - mean(latencyMs)),
   };
 }
 

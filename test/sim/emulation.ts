@@ -27,8 +27,8 @@ import { type Topology, windowOf } from './topologies.ts';
 /** Before all that has no group of its own on this machine. */
 const PRIORITY = -19;
 const LOOK_EVERY_MS = 100;
-/** Of those that travel alone, the first are left out: the programs are still being compiled. */
-const WARMUP_FRAMES = 10;
+/** Of those that travel alone, only the last are looked at: before, the programs are still being compiled. */
+export const STEADY_SHARE = 0.6;
 
 export interface Emulation {
   readonly plan: Plan;
@@ -45,10 +45,12 @@ export interface Measured {
 
 export interface Observed {
   readonly report: RunReport;
-  /** Stage → what its session took for each frame, without the first ones. */
+  /** Stage → what its session took for each frame, of the last frames. */
   readonly computeMs: ReadonlyMap<string, readonly number[]>;
   /** Of the same frames. */
   readonly latencyMs: readonly number[];
+  /** From a frame's start to that of the next, mean. */
+  readonly periodMs: number;
   /** Stage, `controller`, or a device for its agent → CPU times while frames were flowing, oldest first. */
   readonly cpu: ReadonlyMap<string, readonly CpuTimes[]>;
 }
@@ -105,9 +107,10 @@ export async function emulate(t: Scope, topology: Topology): Promise<Emulation> 
       const controller = start(frames, 1, ['--report', folder]);
       const cpu = watchCpu(mesh, plan, controller.pid, controller.exit);
       const report = await finish(controller);
-      const rows = readRows(await readFile(join(folder, 'frames.csv'), 'utf8')).slice(WARMUP_FRAMES);
+      const rows = readRows(await readFile(join(folder, 'frames.csv'), 'utf8')).slice(-Math.floor(frames * STEADY_SHARE));
       const computeMs = new Map(plan.stages.map(({ id }) => [id, rows.map((row) => row[`${id}_compute_us`]! / 1000)]));
-      return { report, computeMs, latencyMs: rows.map((row) => row.latency_ms!), cpu: await cpu };
+      const periodMs = (rows.at(-1)!.start_ms! - rows[0]!.start_ms!) / (rows.length - 1);
+      return { report, computeMs, latencyMs: rows.map((row) => row.latency_ms!), periodMs, cpu: await cpu };
     },
     async run(rateFps) {
       const folder = join(mesh.folder, 'report');

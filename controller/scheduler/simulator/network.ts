@@ -19,8 +19,10 @@ export interface MediumSpec {
 export class Medium {
   readonly name: string;
   readonly flows: Flow[] = [];
-  /** For the search of what shares with what. */
+  /** Notes of the network while it computes rates: seen, bandwidth not yet given away, transfers without a rate. */
   mark = 0;
+  left = 0;
+  waiting = 0;
   bytes = 0;
   busyMs = 0;
   readonly #burstBytes: number;
@@ -198,25 +200,31 @@ export class Network {
   /** Computes the rates anew of all transfers that share, directly or through others, with these media. */
   #share(changed: readonly Medium[]): void {
     const media = this.#reached(changed);
-    const left = media.map((medium) => medium.bytesPerMs);
-    const waiting = media.map((medium) => medium.flows.length);
+    let open = 0;
+    for (const medium of media) {
+      medium.left = medium.bytesPerMs;
+      medium.waiting = medium.flows.length;
+      if (medium.waiting > 0) open += 1;
+    }
     const fixed = ++this.#marks;
-    for (;;) {
-      let tightest = -1;
-      for (let index = 0; index < media.length; index += 1) {
-        if (waiting[index]! > 0 && (tightest < 0 || left[index]! / waiting[index]! < left[tightest]! / waiting[tightest]!))
-          tightest = index;
+    while (open > 0) {
+      let tightest: Medium | undefined;
+      let rate = Number.POSITIVE_INFINITY;
+      for (const medium of media) {
+        if (medium.waiting > 0 && (tightest === undefined || medium.left / medium.waiting < rate)) {
+          tightest = medium;
+          rate = medium.left / medium.waiting;
+        }
       }
-      if (tightest < 0) break;
-      const rate = Math.max(0, left[tightest]! / waiting[tightest]!);
-      for (const flow of media[tightest]!.flows) {
+      rate = Math.max(0, rate);
+      for (const flow of tightest!.flows) {
         if (flow.mark === fixed) continue;
         flow.mark = fixed;
         flow.setRate(rate);
         for (const medium of flow.media) {
-          const index = media.indexOf(medium);
-          left[index]! -= rate;
-          waiting[index]! -= 1;
+          medium.left -= rate;
+          medium.waiting -= 1;
+          if (medium.waiting === 0) open -= 1;
         }
       }
     }
