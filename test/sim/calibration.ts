@@ -6,6 +6,7 @@
  *     latency of a frame alone − the same simulated                     waking threads up, which costs time and no CPU
  */
 import type { RunReport } from '../../controller/report/run-report.ts';
+import { randomTensor } from '../../controller/run/random-frame.ts';
 import { Random } from '../../controller/scheduler/random.ts';
 import { flowControlOf } from '../../controller/scheduler/simulator/flow-control.ts';
 import { KernelQuota, type KernelQuotaSpec } from '../../controller/scheduler/simulator/kernel-quota.ts';
@@ -17,6 +18,7 @@ import { byteLength } from '../../mesh/tensor.ts';
 import type { Plan, Route } from '../../partition/plan.ts';
 import type { CpuTimes } from '../helpers/cpu-time.ts';
 import { type Observed, STEADY_SHARE } from './emulation.ts';
+import { median } from './median.ts';
 import { type Topology, windowOf } from './topologies.ts';
 
 /** A message costs as much CPU as so many bytes. */
@@ -43,7 +45,10 @@ export interface Costs {
   readonly stages: ReadonlyMap<string, StageCosts>;
   /** Cores that the agent uses. */
   readonly agents: ReadonlyMap<string, number>;
+  /** Of the controller's main thread, without what making a frame takes. */
   readonly controllerMs: number;
+  /** To make a frame; not on any frame's way. */
+  readonly prepareMs: number;
   /** Of frames that travelled alone. */
   readonly latencyMs: readonly number[];
   /** Between a frame's arrival and the start of the next. */
@@ -52,6 +57,7 @@ export interface Costs {
 
 export function costsOf({ report, cpu, computeMs, latencyMs, periodMs }: Observed, plan: Plan): Costs {
   const perFrame = (name: string, what: (times: CpuTimes) => number): number => used(cpu.get(name), report, what) * periodMs;
+  const prepareMs = timeToPrepare(plan);
   return {
     stages: new Map(
       plan.stages.map(({ id }) => {
@@ -60,10 +66,25 @@ export function costsOf({ report, cpu, computeMs, latencyMs, periodMs }: Observe
       }),
     ),
     agents: new Map(plan.stages.map(({ device }) => [device, used(cpu.get(device), report, (times) => times.allMs)])),
-    controllerMs: perFrame(CONTROLLER, (times) => times.allMs),
+    controllerMs: Math.max(0, perFrame(CONTROLLER, (times) => times.mainMs) - prepareMs),
+    prepareMs,
     latencyMs,
     betweenMs: Math.max(0, periodMs - mean(latencyMs)),
   };
+}
+
+/** CPU time for the random numbers of a frame, as the controller makes them, milliseconds. */
+function timeToPrepare(plan: Plan): number {
+  const readers = plan.routes.filter(({ from }) => from === SOURCE);
+  const names = new Set(readers.flatMap(({ tensors }) => tensors));
+  const specs = plan.stages.flatMap(({ inputs }) => inputs).filter(({ name }) => names.delete(name));
+  const times = Array.from({ length: 40 }, (_, frame) => {
+    const before = process.cpuUsage();
+    for (const [index, spec] of specs.entries()) randomTensor(spec, 1, BigInt(frame), index);
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
+  });
+  return median(times.slice(20));
 }
 
 /** Cores, while frames were flowing. */
@@ -150,6 +171,7 @@ function withoutHandover(topology: Topology, plan: Plan, costs: Costs): Scenario
     routes: plan.routes.map((route) => routeCost(route, plan, costs, topology)),
     media: mediaOf(topology, plan),
     links: plan.routes.flatMap((route) => linksOf(route, plan, topology)),
+    prepareMs: costs.prepareMs,
     ackMs: costs.betweenMs,
     frames: topology.frames,
     window: windowOf(topology, flowControlOf(plan).depth),

@@ -97,10 +97,10 @@ function middle(each: readonly Outcome[]): Outcome {
   };
 }
 
-function shown({ stages, agents, controllerMs, latencyMs, betweenMs }: Costs): string {
+function shown({ stages, agents, controllerMs, prepareMs, latencyMs, betweenMs }: Costs): string {
   const each = [...stages].map(([id, { sessionMs, mainMs }]) => `${id} ${sessionMs.toFixed(2)}+${mainMs.toFixed(2)}`);
   const used = [...agents].map(([, cores]) => cores.toFixed(3));
-  return `${each.join(' ')} ms, agents ${used.join(' ')}, controller ${controllerMs.toFixed(2)}, alone ${median(latencyMs).toFixed(1)}+${betweenMs.toFixed(1)}`;
+  return `${each.join(' ')} ms, agents ${used.join(' ')}, controller ${controllerMs.toFixed(2)}+${prepareMs.toFixed(2)}, alone ${median(latencyMs).toFixed(1)}+${betweenMs.toFixed(1)}`;
 }
 
 function text({ fps, p50Ms, p99Ms }: Outcome): string {
