@@ -3,16 +3,19 @@
  * some of them measure). Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one plain line
  * that counts all tests, so that a run in which nothing ran is seen.
  *
- *     node tools/test.ts [unit | system]
+ *     node tools/test.ts [unit | system | sim]        sim: only when asked for, it takes half an hour (make sim)
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
-  unit: ['test/!(system)/**/*.test.ts'],
+  unit: ['test/!(system|sim)/**/*.test.ts'],
   system: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.test.ts'],
+  sim: ['--serial', '--concurrency=1', '--timeout=15m', 'test/sim/**/*.test.ts'],
 };
+/** Not part of `make test`. */
+const onlyWhenAsked = new Set(['sim']);
 
 async function run(name: string, args: readonly string[]) {
   console.log(`── ${name} tests`);
@@ -32,7 +35,8 @@ if (wanted !== undefined && groups[wanted] === undefined) {
   process.exit(2);
 }
 const runs: Awaited<ReturnType<typeof run>>[] = [];
-for (const [name, args] of Object.entries(groups)) if (wanted === undefined || wanted === name) runs.push(await run(name, args));
+for (const [name, args] of Object.entries(groups))
+  if (wanted === undefined ? !onlyWhenAsked.has(name) : wanted === name) runs.push(await run(name, args));
 
 for (const { name, failures } of runs) if (failures.details !== '') console.log(`── what failed of the ${name} tests\n${failures.details}`);
 for (const { name, failures } of runs) for (const failed of failures.names) console.log(`failed (${name}): ${failed}`);

@@ -55,7 +55,8 @@ export class Network {
     const host: Host = {
       name,
       address: `${this.#subnet}.${number + 10}`,
-      prefix: ['ip', 'netns', 'exec', this.#space(number)],
+      // Not `ip netns exec`: that hides the control groups.
+      prefix: ['nsenter', `--net=/run/netns/${this.#space(number)}`, '--'],
     };
     this.#hosts.push(host);
     const [space, outside, inside] = [this.#space(number), `${this.#id}-${number}`, 'eth0'];
@@ -82,6 +83,19 @@ export class Network {
   /** Pulls a host's cable, or plugs it in again. Connections stay open and silent. */
   plug(host: Host, connected: boolean): void {
     ip('link', 'set', `${this.#id}-${this.#hosts.indexOf(host)}`, connected ? 'up' : 'down');
+  }
+
+  /**
+   * Another address of the test's own machine, to be told to others instead of the host's (`agent --advertise`), and the ports that
+   * programs of the host get from now on when any will do: what forwards between the two is on their way.
+   */
+  front(host: Host, ports: { readonly first: number; readonly last: number }): string {
+    const number = this.#hosts.indexOf(host);
+    const address = `${this.#subnet}.${number + 110}`;
+    ip('addr', 'add', `${address}/24`, 'dev', this.#id);
+    const range = `echo ${ports.first} ${ports.last} >/proc/sys/net/ipv4/ip_local_port_range`;
+    ip('netns', 'exec', this.#space(number), '/bin/sh', '-c', range);
+    return address;
   }
 
   #space(number: number): string {

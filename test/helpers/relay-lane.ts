@@ -1,7 +1,7 @@
 /**
  * One direction of a relayed connection: a queue in which each chunk waits until its time has come.
  *
- *     due(chunk) = max(arrival + delay, when the chunk before was through) + bytes / bandwidth
+ *     due(chunk) = max(arrival + delay + jitter, when the chunk before was through) + bytes / bandwidth
  *
  * The queue is bounded, so that the sender feels a slow network as backpressure. The end of a stream waits in the queue like a chunk.
  */
@@ -10,9 +10,14 @@ import type { Socket } from 'node:net';
 export interface LaneOptions {
   /** One way. Default 0. */
   readonly delayMs?: number;
+  /** Up to so much more, another amount every few milliseconds, as on a radio link; order is kept. Default 0. */
+  readonly jitterMs?: number;
   /** Default: no limit. */
   readonly bytesPerSecond?: number;
 }
+
+/** How long a jitter lasts: chunks of one message mostly share it. */
+const JITTER_LASTS_MS = 20;
 
 /** Bytes under way; enough for 1 Gbit/s with 60 ms of delay. */
 const QUEUE_BYTES_MAX = 8 * 1024 * 1024;
@@ -21,6 +26,7 @@ interface Waiting {
   /** Undefined: the end of the stream. */
   readonly chunk: Buffer | undefined;
   readonly arrivedMs: number;
+  readonly jitterMs: number;
 }
 
 export class Lane {
@@ -33,6 +39,7 @@ export class Lane {
   #held = false;
   #draining = false;
   #timer: NodeJS.Timeout | undefined;
+  #jitter = { share: 0, untilMs: 0 };
 
   constructor(from: Socket, to: Socket, options: LaneOptions) {
     this.#from = from;
@@ -67,7 +74,8 @@ export class Lane {
   }
 
   #enter(chunk: Buffer | undefined): void {
-    this.#queue.push({ chunk, arrivedMs: performance.now() });
+    const arrivedMs = performance.now();
+    this.#queue.push({ chunk, arrivedMs, jitterMs: this.#jitterMs(arrivedMs) });
     this.#bytes += chunk?.byteLength ?? 0;
     if (this.#bytes > QUEUE_BYTES_MAX) this.#from.pause();
     this.#advance();
@@ -85,9 +93,14 @@ export class Lane {
     }
   }
 
-  #dueMs({ chunk, arrivedMs }: Waiting): number {
+  #jitterMs(nowMs: number): number {
+    if (nowMs >= this.#jitter.untilMs) this.#jitter = { share: Math.random(), untilMs: nowMs + JITTER_LASTS_MS };
+    return this.#jitter.share * (this.#options.jitterMs ?? 0);
+  }
+
+  #dueMs({ chunk, arrivedMs, jitterMs }: Waiting): number {
     const { delayMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY } = this.#options;
-    return Math.max(arrivedMs + delayMs, this.#freeAtMs) + ((chunk?.byteLength ?? 0) / bytesPerSecond) * 1000;
+    return Math.max(arrivedMs + delayMs + jitterMs, this.#freeAtMs) + ((chunk?.byteLength ?? 0) / bytesPerSecond) * 1000;
   }
 
   #pass(waiting: Waiting): void {

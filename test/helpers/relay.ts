@@ -11,6 +11,8 @@ import type { Scope } from './scope.ts';
 export interface RelayOptions extends LaneOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
+  /** Default: any free one. */
+  readonly port?: number;
 }
 
 interface Connection {
@@ -39,7 +41,7 @@ export class Relay {
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(0, options.host ?? '127.0.0.1', resolve);
+      server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve);
     });
     return new Relay(server, { host: hostname, port: Number(port) }, options);
   }
