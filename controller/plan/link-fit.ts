@@ -33,8 +33,9 @@ function fitted(samples: readonly TransferSample[], usual: PlanLink | undefined)
   const slope = spread > 0 ? together / spread : 0;
   const latencyMs = ms - slope * bytes;
   if (slope > 0 && latencyMs >= 0) return { latencyMs, bytesPerMs: Math.min(BYTES_PER_MS_MAX, 1 / slope) };
-  if (usual !== undefined) {
-    const slower = ms / (usual.latencyMs + bytes / usual.bytesPerMs);
+  const told = usual === undefined ? 0 : usual.latencyMs + bytes / usual.bytesPerMs;
+  if (usual !== undefined && told > 0 && ms > 0) {
+    const slower = ms / told;
     return { latencyMs: usual.latencyMs * slower, bytesPerMs: Math.min(BYTES_PER_MS_MAX, usual.bytesPerMs / slower) };
   }
   // A small message shows the latency, a large one the bandwidth.
