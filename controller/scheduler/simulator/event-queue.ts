@@ -51,7 +51,10 @@ export class EventQueue {
       this.clear(timer);
       return;
     }
-    this.#dueMs[timer] = Math.max(dueMs, this.#nowMs);
+    const due = Math.max(dueMs, this.#nowMs);
+    // Told the same again: it keeps its place.
+    if (this.#dueMs[timer] === due && this.#position[timer] !== ABSENT && timer !== this.#fired) return;
+    this.#dueMs[timer] = due;
     this.#order[timer] = this.#orders++;
     if (timer === this.#fired) this.#fired = ABSENT;
     let hole = this.#position[timer]!;
