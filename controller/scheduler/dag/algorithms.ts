@@ -38,10 +38,10 @@ export interface Algorithm {
   readonly solve: (target: Target, options: SolveOptions) => Solution;
 }
 
-/** Without a limit of time: as many rounds of `auto` (a second or so for fifty tasks), moves of annealing, nodes of the exact search. */
+/** Without a limit of time: as many rounds of `auto` (a second or so for fifty tasks), moves of annealing, contradictions of the exact search. */
 const ROUNDS = 7;
 const MOVES = 1_000_000;
-const NODES = 500_000;
+const CONFLICTS = 20_000;
 const MEMBERS = 100;
 const GENERATIONS = 1000;
 
@@ -100,12 +100,12 @@ export const algorithms: readonly Algorithm[] = [
   swarm('memetic-pso-ga', 'the same from blocks of tasks, with a local search', memeticPsoGa),
   {
     name: 'exact',
-    summary: 'branch and bound from HEFT; optimal when it comes to its end',
+    summary: 'search that learns from contradictions, from HEFT; optimal when it comes to its end',
     solve: (target, { stop }) => {
-      let nodes = NODES;
-      const limit = stop ?? (() => nodes <= 0);
-      return exact(target, (looked) => {
-        nodes -= looked;
+      let conflicts = CONFLICTS;
+      const limit = stop ?? (() => conflicts <= 0);
+      return exact(target, (met) => {
+        conflicts -= met;
         return limit();
       });
     },

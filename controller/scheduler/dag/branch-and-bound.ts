@@ -1,223 +1,121 @@
 /**
- * Exact search. Tasks are appended in the order of their starts, so that every schedule without needless waiting is met once:
+ * Exact search: a schedule that is optimal, or a lower bound on every schedule, or both.
  *
- *     {} ─┬─ task 0 on p0 ─┬─ task 1 on p0 ─ …         a branch ends when no completion of it can beat the best schedule known:
- *         └─ task 0 on p1  └─ task 2 on p1 ─ …         by its bounds, or because another branch has done the same tasks no later
+ *     lower ──────▶ refuted without a decision ◀── bisection ──▶ limit ◀────── best known − 1
+ *                                                                  └── search below: a better schedule, or none: the best known is optimal
  *
- * Bounds of a branch: the earliest end of every open task, placement and transfers included, with the shortest way to the end behind it; and
- * the work that is left, weighed as in the area bound, on top of what is there.
+ * It knows times, links and releases; memory and contention it does not, and `exact.ts` says what that means.
+ * The search itself is in `exact/`: it decides where tasks run and in which order, draws conclusions, and learns from contradictions. What it has
+ * learned is kept when it is stopped and goes on later, with a better schedule from elsewhere too.
  */
-import { areaWeights, tailTimes } from './bounds.ts';
-import { type Problem, transfer } from './problem.ts';
-import { type Schedule, scheduleOf } from './schedule.ts';
-import { Transpositions } from './transpositions.ts';
+import { Model } from './exact/model.ts';
+import { Search } from './exact/search.ts';
+import type { Problem } from './problem.ts';
+import type { Schedule } from './schedule.ts';
 
 export interface Exact {
   readonly schedule: Schedule;
   /** Nothing better exists; false: the search was stopped before it was through. */
   readonly proven: boolean;
+  /** No schedule can be shorter. Equal to the makespan when that is proven. */
+  readonly lowerBound: number;
+  /** Contradictions that were met: the measure of its effort. */
   readonly nodes: number;
 }
 
-const OPEN = -1;
-const LOOK_EVERY = 1024;
-/** Sums of floating-point numbers in another order differ by so much, relative to the makespan. */
+/** Pairs of tasks take memory that grows with their square; larger instances get bounds alone. */
+const PAIRS_TASKS_MAX = 200;
+/** The bisection ends when what is left is this part of the bound. */
+const BISECTION = 1e-4;
 const SLACK = 1e-9;
 
 /** `known`: to be beaten. `stop` is asked now and then, and told how many nodes were looked at since. */
 export function branchAndBound(problem: Problem, known: Schedule, stop: (nodes: number) => boolean): Exact {
-  return new Search(problem, known, stop).run();
+  const exact = new ExactSearch(problem, known);
+  exact.refute(() => stop(0));
+  return exact.run(stop);
 }
 
-interface Child {
-  readonly task: number;
-  readonly processor: number;
-  readonly start: number;
-  readonly bound: number;
-}
-
-class Search {
-  readonly #problem: Problem;
-  readonly #stop: (nodes: number) => boolean;
-  readonly #tails: Float64Array;
-  readonly #rank: Int32Array;
-  readonly #weights: Float64Array;
-  /** The least weighed work of each task. */
-  readonly #work: Float64Array;
-  /** What an improvement is at least: 1 where all times are whole numbers. */
-  readonly #step: number;
-  readonly #seen: Transpositions;
-  readonly #processor: Int32Array;
-  readonly #start: Float64Array;
-  readonly #finish: Float64Array;
-  readonly #free: Float64Array;
-  readonly #waiting: Int32Array;
-  /** At task × processors + p: the earliest end of an open task there. */
-  readonly #ends: Float64Array;
-  #left = 0;
-  #placed = 0;
+export class ExactSearch {
+  readonly #model: Model;
+  readonly #search: Search;
+  readonly #canSearch: boolean;
   #best: Schedule;
+  /** In the model's time: every makespan of at most this was refuted. */
+  #refuted = -1;
   #nodes = 0;
-  #stopped = false;
+  /** The limit of the search; nothing above is looked for. */
+  #limit = Number.POSITIVE_INFINITY;
+  #isThrough = false;
 
-  constructor(problem: Problem, known: Schedule, stop: (nodes: number) => boolean) {
-    const { tasks, processors, compute, inStart } = problem;
-    this.#problem = problem;
-    this.#stop = stop;
+  /** `lower`: no schedule is shorter, as is known already. */
+  constructor(problem: Problem, known: Schedule, lower = 0) {
+    this.#canSearch = problem.tasks <= PAIRS_TASKS_MAX;
+    this.#model = new Model(problem, known.makespan, this.#canSearch);
+    this.#search = new Search(this.#model, known);
     this.#best = known;
-    this.#tails = tailTimes(problem);
-    this.#rank = new Int32Array(tasks);
-    for (const [index, task] of problem.order.entries()) this.#rank[task] = index;
-    this.#weights = areaWeights(problem, [...problem.order]).weights;
-    this.#work = Float64Array.from({ length: tasks }, (_, task) => {
-      let least = Number.POSITIVE_INFINITY;
-      for (let p = 0; p < processors; p += 1) least = Math.min(least, this.#weights[p]! * compute[task * processors + p]!);
-      return least;
-    });
-    this.#left = this.#work.reduce((sum, each) => sum + each, 0);
-    this.#step = isWhole(problem) ? 1 : 0;
-    this.#seen = new Transpositions(problem);
-    this.#processor = new Int32Array(tasks).fill(OPEN);
-    this.#start = new Float64Array(tasks);
-    this.#finish = new Float64Array(tasks);
-    this.#free = new Float64Array(processors);
-    this.#waiting = Int32Array.from({ length: tasks }, (_, task) => inStart[task + 1]! - inStart[task]!);
-    this.#ends = new Float64Array(tasks * processors);
+    this.#refuted = Math.ceil(lower * this.#model.scale * (1 - SLACK)) - 1;
   }
 
-  run(): Exact {
-    this.#visit(0, -1);
-    return { schedule: this.#best, proven: !this.#stopped, nodes: this.#nodes };
+  get result(): Exact {
+    const { makespan } = this.#best;
+    // Lengths were cut: what the rounding took away is within the tolerance of all comparisons.
+    const lower = this.#refuted < 0 ? 0 : ((this.#refuted + 1) / this.#model.scale) * (this.#model.scale === 1 ? 1 : 1 - SLACK);
+    return {
+      schedule: this.#best,
+      proven: this.#isThrough,
+      lowerBound: this.#isThrough ? makespan : Math.min(lower, makespan),
+      nodes: this.#nodes,
+    };
   }
 
-  /** No schedule of this length, or longer, is worth anything. */
-  get #limit(): number {
-    return this.#best.makespan - Math.max(this.#step - SLACK, SLACK * this.#best.makespan);
+  /** A better schedule from elsewhere; others change nothing. */
+  improve(known: Schedule): void {
+    if (known.makespan >= this.#best.makespan) return;
+    this.#best = known;
+    this.#search.prefer(known);
   }
 
-  /** `last`, `lastRank`: start and topological rank of the task that was appended last. */
-  #visit(last: number, lastRank: number): void {
-    this.#nodes += 1;
-    if (this.#nodes % LOOK_EVERY === 0 && this.#stop(LOOK_EVERY)) this.#stopped = true;
-    if (this.#stopped) return;
-    if (this.#placed === this.#problem.tasks) {
-      this.#best = scheduleOf(this.#processor.slice(), this.#start.slice(), this.#finish.slice());
-      return;
+  /** Raises the lower bound as far as that goes without a decision. */
+  refute(stop: () => boolean): Exact {
+    this.#restrict();
+    let [low, high] = [this.#refuted, this.#limit];
+    while (!this.#isThrough && high - low > Math.max(1, BISECTION * high) && !stop()) {
+      const middle = low + Math.ceil((high - low) / 2);
+      if (middle >= this.#limit) break;
+      if (this.#search.probe(middle)) high = middle;
+      else low = middle;
     }
-    if (this.#seen.isDominated(this.#processor, this.#finish, this.#free, last, lastRank)) return;
-    const children = this.#children(last, lastRank);
-    children.sort((a, b) => a.bound - b.bound || a.start - b.start);
-    for (const { task, processor, start, bound } of children) {
-      if (bound > this.#limit) return;
-      const before = this.#free[processor]!;
-      this.#place(task, processor, start);
-      this.#visit(start, this.#rank[task]!);
-      this.#remove(task, processor, before);
+    this.#refuted = Math.max(this.#refuted, low);
+    return this.result;
+  }
+
+  /** Goes on until it is through or stopped. */
+  run(stop: (nodes: number) => boolean): Exact {
+    if (!this.#canSearch) return this.result;
+    for (this.#restrict(); !this.#isThrough; this.#restrict()) {
+      const outcome = this.#search.run((nodes) => {
+        this.#nodes += nodes;
+        return stop(nodes);
+      });
+      if (outcome === 'none') this.#isThrough = true;
+      else if (outcome === 'found') this.#take(this.#search.schedule);
+      else break;
     }
+    return this.result;
   }
 
-  #children(last: number, lastRank: number): Child[] {
-    const { tasks, processors, compute } = this.#problem;
-    const children: Child[] = [];
-    for (let task = 0; task < tasks; task += 1) {
-      if (this.#processor[task] !== OPEN || this.#waiting[task]! > 0) continue;
-      for (let p = 0; p < processors; p += 1) {
-        const start = Math.max(this.#free[p]!, this.#arrival(task, p));
-        if (start < last || (start === last && this.#rank[task]! < lastRank)) continue;
-        const key = task * processors + p;
-        if (start + compute[key]! + this.#tails[key]! > this.#limit) continue;
-        const before = this.#free[p]!;
-        this.#place(task, p, start);
-        const bound = this.#bound(start);
-        this.#remove(task, p, before);
-        if (bound <= this.#limit) children.push({ task, processor: p, start, bound });
-      }
-    }
-    return children;
+  /** What was found within the limit: never again one like it, even if rounding makes it no better than the best. */
+  #take(found: Schedule): void {
+    this.improve(found);
+    this.#restrict(this.#limit - 1);
   }
 
-  /** When the inputs of a ready task are on p. */
-  #arrival(task: number, p: number): number {
-    const { inStart, inFrom, inEdge } = this.#problem;
-    let time = 0;
-    for (let at = inStart[task]!; at < inStart[task + 1]!; at += 1) {
-      const from = inFrom[at]!;
-      time = Math.max(time, this.#finish[from]! + transfer(this.#problem, inEdge[at]!, this.#processor[from]!, p));
-    }
-    return time;
+  /** Looks only for what is better than the best. */
+  #restrict(most = Number.POSITIVE_INFINITY): void {
+    const limit = Math.min(most, this.#model.limitBelow(this.#best.makespan));
+    if (this.#isThrough || limit >= this.#limit) return;
+    this.#limit = limit;
+    if (limit <= this.#refuted || !this.#search.restrict(limit)) this.#isThrough = true;
   }
-
-  /** Of every completion of what is placed now. Nothing that is appended starts before `last`. */
-  #bound(last: number): number {
-    const { processors, compute, order, inStart, inFrom, inEdge } = this.#problem;
-    const [ends, tails, limit] = [this.#ends, this.#tails, this.#limit];
-    let bound = this.#left;
-    for (let p = 0; p < processors; p += 1) bound += this.#weights[p]! * Math.max(this.#free[p]!, last);
-    if (bound > limit) return bound;
-    for (const task of order) {
-      const own = this.#processor[task]!;
-      if (own !== OPEN) {
-        bound = Math.max(bound, this.#finish[task]!);
-        continue;
-      }
-      let shortest = Number.POSITIVE_INFINITY;
-      for (let p = 0; p < processors; p += 1) {
-        let start = Math.max(this.#free[p]!, last);
-        for (let at = inStart[task]!; at < inStart[task + 1]!; at += 1) {
-          const from = inFrom[at]!;
-          const q = this.#processor[from]!;
-          if (q !== OPEN) start = Math.max(start, this.#finish[from]! + transfer(this.#problem, inEdge[at]!, q, p));
-          else start = Math.max(start, this.#earliestFrom(from, inEdge[at]!, p));
-        }
-        const key = task * processors + p;
-        ends[key] = start + compute[key]!;
-        shortest = Math.min(shortest, ends[key]! + tails[key]!);
-      }
-      bound = Math.max(bound, shortest);
-      if (bound > limit) return bound;
-    }
-    return bound;
-  }
-
-  /** When an open task's data could be on p. */
-  #earliestFrom(from: number, edge: number, p: number): number {
-    const { processors } = this.#problem;
-    let earliest = Number.POSITIVE_INFINITY;
-    for (let q = 0; q < processors; q += 1) {
-      earliest = Math.min(earliest, this.#ends[from * processors + q]! + transfer(this.#problem, edge, q, p));
-    }
-    return earliest;
-  }
-
-  #place(task: number, p: number, start: number): void {
-    const { compute, processors, outStart, outTo } = this.#problem;
-    this.#processor[task] = p;
-    this.#start[task] = start;
-    this.#finish[task] = start + compute[task * processors + p]!;
-    this.#free[p] = this.#finish[task]!;
-    this.#left -= this.#work[task]!;
-    this.#placed += 1;
-    for (let at = outStart[task]!; at < outStart[task + 1]!; at += 1) this.#waiting[outTo[at]!]! -= 1;
-  }
-
-  #remove(task: number, p: number, before: number): void {
-    const { outStart, outTo } = this.#problem;
-    this.#processor[task] = OPEN;
-    this.#free[p] = before;
-    this.#left += this.#work[task]!;
-    this.#placed -= 1;
-    for (let at = outStart[task]!; at < outStart[task + 1]!; at += 1) this.#waiting[outTo[at]!]! += 1;
-  }
-}
-
-/** All times and transfers are whole numbers, and with them all makespans. */
-function isWhole(problem: Problem): boolean {
-  const { compute, data, processors } = problem;
-  if (!compute.every(Number.isInteger)) return false;
-  for (let edge = 0; edge < data.length; edge += 1) {
-    for (let p = 0; p < processors; p += 1) {
-      for (let q = 0; q < processors; q += 1) if (!Number.isInteger(transfer(problem, edge, p, q))) return false;
-    }
-  }
-  return true;
 }
