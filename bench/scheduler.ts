@@ -20,6 +20,7 @@ import { Random } from '../controller/scheduler/random.ts';
 import { layeredInstance } from './support/random-dag.ts';
 import { print, type Row } from './support/report.ts';
 import { median } from './support/statistics.ts';
+import { shapes, taskGraph } from './support/task-graphs.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, json: { type: 'boolean', default: false } } });
 const rounds = Number(values.rounds);
@@ -64,6 +65,38 @@ function provenMs(id: RegExp, limitMs: number): number {
     if (lowerBound < schedule.makespan) return Number.POSITIVE_INFINITY;
   }
   return performance.now() - startMs;
+}
+
+/**
+ * Of graphs with 27 to 47 tasks on four or five processors, one of each shape for each ratio of communication to computation: how many percent are
+ * proven within so much time each.
+ */
+function provenShare(limitMs: number): number {
+  const auto = algorithms.find(({ name }) => name === 'auto')!;
+  const graphs = Object.keys(shapes).flatMap((shape, index) =>
+    [0.1, 0.5, 1, 2, 10].map((ratio, at) =>
+      taskGraph(shape, [31, 36, 40, 42, 45][(index + at) % 5]!, 4 + ((index + at) % 2), ratio, 10 * index + at),
+    ),
+  );
+  const proven = graphs.filter((graph) => {
+    const endMs = performance.now() + limitMs;
+    const { schedule, lowerBound } = solve(auto, problemOf(graph), { seed: 1, stop: () => performance.now() >= endMs });
+    return lowerBound === schedule.makespan;
+  });
+  return (100 * proven.length) / graphs.length;
+}
+
+/** Mean of best known ÷ bound − 1, in percent: what a second of `auto` leaves open. */
+function gap(group: RegExp): number {
+  const auto = algorithms.find(({ name }) => name === 'auto')!;
+  const each = [...known.values()]
+    .filter(({ id }) => group.test(id))
+    .map(({ problem, best }) => {
+      const endMs = performance.now() + 1000;
+      const { schedule, lowerBound } = solve(auto, problem, { seed: 1, stop: () => performance.now() >= endMs });
+      return 100 * (Math.min(best, schedule.makespan) / lowerBound - 1);
+    });
+  return each.reduce((sum, one) => sum + one, 0) / each.length;
 }
 
 function timeMs(work: () => void): number {
@@ -125,6 +158,8 @@ print(
       measure('all small instances proven', 'ms', () => provenMs(/^(s|t|topcuoglu|arabnejad)/, 60_000), { atMost: 1000 }),
       measure('m01, 34 tasks on 4 processors, proven', 'ms', () => provenMs(/^m01/, 60_000), { atMost: 10_000 }, 1),
       measure('m02, 29 tasks on 4 processors, proven', 'ms', () => provenMs(/^m02/, 60_000), { atMost: 10_000 }, 1),
+      measure('graphs of 27 to 47 tasks proven within 10 s each', '%', () => provenShare(10_000), undefined, 1),
+      measure('mean gap of best known to bound, m* and l*', '%', () => gap(/^(m\d|l\d)/), { atMost: 20 }, 1),
       ...(hasOthers
         ? [
             measure('PSO-GA, 100 particles × 1000 iterations, y01', 'ms', () => psoMs(/^y01/), { atMost: 300 }),
