@@ -71,7 +71,6 @@ export function auto(problem: Problem, { seed, rounds, stop, target = targetOf(p
     best = betterOf(target, best, found);
     if (objective.name !== 'makespan' || isOptimal() || (!isSmall && round < EXACT_ROUND)) continue;
     exact ??= new ExactRounds(target, best, bound, stop);
-    if (exact.isThrough) continue;
     let conflicts = (share * moves * CUBE_PER_MOVE) / problem.tasks ** 3;
     exact.run(best, (met) => {
       conflicts -= met;

@@ -53,11 +53,6 @@ export class ExactRounds {
     return this.#search.result.lowerBound;
   }
 
-  /** Nothing more will come of it. */
-  get isThrough(): boolean {
-    return this.#search.result.proven;
-  }
-
   /** `best`: what is known now. `stop` is told how many contradictions were met since it was asked last. */
   run(best: Schedule, stop: (conflicts: number) => boolean): void {
     if (this.#isWhole) this.#search.improve(best);

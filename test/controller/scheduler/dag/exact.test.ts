@@ -262,6 +262,17 @@ test('a bound of bounds: those of the larger instances of our own are within a f
   }
 });
 
+for (const { id, problem, expected } of knownInstances.filter(
+  ({ id: name }) => /^([stay]\d|m0[12]|topcuoglu|arabnejad|d0[3478])/.test(name) && !name.startsWith('y02'),
+)) {
+  test(`auto proves ${id} without a limit of time`, (t) => {
+    const { schedule, lowerBound } = auto(problem, { seed: 1, rounds: 7, stop: never });
+    t.is(lowerBound, schedule.makespan);
+    const best = expected.bestKnown?.makespan;
+    t.true(best === undefined || Math.abs(schedule.makespan - best) <= 1e-4 * Math.max(1, best * 1e-3), `${schedule.makespan}`);
+  });
+}
+
 for (const id of ['m01', 'm02']) {
   test(`${id} is proven within a thousand contradictions`, (t) => {
     const { problem, best } = known(id);
