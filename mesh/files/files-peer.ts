@@ -13,7 +13,7 @@ import {
 import { splitAddress } from '../address.ts';
 import { MeshError } from '../error.ts';
 import { channelCredentials } from '../grpc/credentials.ts';
-import { bulkChannelOptions, CALL_TIMEOUT_MS } from '../grpc/options.ts';
+import { CALL_TIMEOUT_MS, fileChannelOptions } from '../grpc/options.ts';
 import { fromStatus } from '../grpc/status.ts';
 import { abortError } from './abort.ts';
 
@@ -25,7 +25,7 @@ export class FilesPeer {
   constructor(address: string, name?: string) {
     splitAddress(address);
     this.label = name === undefined || name === address ? address : `${name} at ${address}`;
-    this.#client = new Client(address, channelCredentials(), bulkChannelOptions);
+    this.#client = new Client(address, channelCredentials(), fileChannelOptions);
   }
 
   /** A small call: answered at once or not at all. */
