@@ -13,12 +13,13 @@ import { MeshError } from '../../mesh/error.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import { deviceClass } from '../plan/device-class.ts';
+import { TYPICAL } from '../plan/device-speed.ts';
 import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
-import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
+import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, type PlanLink, STAGE_BYTES } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
 import { planReportOf } from '../plan/plan-report.ts';
-import { profileCuts } from '../plan/profile-cuts.ts';
+import { roomyProfileCuts } from '../plan/profile-cuts.ts';
 import { rotations } from '../plan/rotations.ts';
 import { layeringKey, SegmentCache } from '../plan/segment-cache.ts';
 import { placementOf } from '../run/plan-shape.ts';
@@ -38,6 +39,8 @@ const TRIAL_FRAMES = 12;
 const TRIALS_MAX = 4;
 /** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
 const MEMORY_SHARE = 0.8;
+/** Until one was measured: gigabit Ethernet. */
+const TYPICAL_LINK: PlanLink = { bytesPerMs: 117_500, latencyMs: 0.3 };
 
 /** `first`: the whole model on some device, for its digest and session. Errors: `exhausted` when no plan fits; whatever trials run into. */
 export async function automaticRun(
@@ -87,6 +90,8 @@ class Search {
 
   async run(): Promise<PlannedRun> {
     await this.#lookUp();
+    // No room for any plan: that is better known before stages are started where they do not fit.
+    this.#plan();
     await this.#profile();
     const tried = new Map<string, PipelinePlan>();
     for (;;) {
@@ -119,7 +124,10 @@ class Search {
 
   /** Some equal segments on every class of device, those that are not known yet. */
   async #profile(): Promise<void> {
-    const segments = profileCuts(this.#model.layered, SEGMENTS);
+    const rooms = this.#members.map(({ memoryBytes }) => memoryBytes);
+    const segments = roomyProfileCuts(this.#model.layered, SEGMENTS, rooms);
+    // Then plans have to be tried without knowing anything.
+    if (segments === undefined) return;
     const known = (segment: number, deviceClass: string): boolean => this.#knows(deviceClass, formatLayers(segments[segment]!));
     const classes = this.#members.map(({ deviceClass }) => deviceClass);
     const needed = [...rotations(segments.length, classes, known)];
@@ -200,7 +208,8 @@ class Search {
       devices: this.#members.map(
         ({ name, deviceClass, memoryBytes }): PlanDevice => ({
           name,
-          rates: undefined,
+          // Of a device where nothing could be measured yet.
+          rates: this.#times.get(deviceClass)!.length === 0 ? TYPICAL : undefined,
           segments: new Map([[this.#model.name, this.#times.get(deviceClass)!]]),
           memoryBytes,
           cpuMsPerByte: 0,
@@ -212,7 +221,7 @@ class Search {
       source: CONTROLLER,
       sink: CONTROLLER,
       codecs: [],
-      link: fitLinks(this.#transfers)!,
+      link: fitLinks(this.#transfers) ?? (() => TYPICAL_LINK),
     };
   }
 
