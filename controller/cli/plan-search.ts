@@ -14,13 +14,14 @@ import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
+import { TYPICAL } from '../plan/device-speed.ts';
 import { isHeldByEnds } from '../plan/held-by-ends.ts';
 import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
-import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
+import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, type PlanLink, STAGE_BYTES } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
 import { planReportOf } from '../plan/plan-report.ts';
-import { profileCuts } from '../plan/profile-cuts.ts';
+import { roomyProfileCuts } from '../plan/profile-cuts.ts';
 import { rotations } from '../plan/rotations.ts';
 import { layeringKey, SegmentCache } from '../plan/segment-cache.ts';
 import { throughputOf } from '../report/run-report.ts';
@@ -46,6 +47,8 @@ const TRIAL_FRAMES_MAX = 200;
 const TRIALS_MAX = 4;
 /** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
 const MEMORY_SHARE = 0.8;
+/** Until one was measured: gigabit Ethernet. */
+const TYPICAL_LINK: PlanLink = { bytesPerMs: 117_500, latencyMs: 0.3 };
 
 interface Member {
   readonly name: string;
@@ -92,6 +95,8 @@ export class PlanSearch {
   /** The best plan of those whose stages were measured. */
   async run(): Promise<FoundPlan> {
     await this.#lookUp();
+    // No room for any plan: that is better known before stages are started where they do not fit.
+    this.#plan();
     await this.#profile();
     const tried = new Map<string, PipelinePlan>();
     for (;;) {
@@ -148,7 +153,10 @@ export class PlanSearch {
 
   /** Some equal segments on every class of device, those that are not known yet. */
   async #profile(): Promise<void> {
-    const segments = profileCuts(this.model.layered, SEGMENTS);
+    const rooms = this.#members.map(({ memoryBytes }) => memoryBytes);
+    const segments = roomyProfileCuts(this.model.layered, SEGMENTS, rooms);
+    // Then plans have to be tried without knowing anything.
+    if (segments === undefined) return;
     const known = (segment: number, deviceClass: string): boolean => this.#knows(deviceClass, formatLayers(segments[segment]!));
     const classes = this.#members.map(({ deviceClass }) => deviceClass);
     const needed = [...rotations(segments.length, classes, known)];
@@ -237,7 +245,8 @@ export class PlanSearch {
       devices: this.#members.map(
         ({ name, deviceClass, memoryBytes }): PlanDevice => ({
           name,
-          rates: undefined,
+          // Of a device where nothing could be measured yet.
+          rates: this.#times.get(deviceClass)!.length === 0 ? TYPICAL : undefined,
           segments: new Map([[this.model.name, this.#times.get(deviceClass)!]]),
           memoryBytes,
           cpuMsPerByte: 0,
@@ -250,7 +259,7 @@ export class PlanSearch {
       sink: CONTROLLER,
       codecs: [],
       frameMs: this.#frameMs ?? 0,
-      link: fitLinks(this.#transfers)!,
+      link: fitLinks(this.#transfers) ?? (() => TYPICAL_LINK),
     };
   }
 

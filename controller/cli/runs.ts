@@ -50,7 +50,8 @@ function reportOfRun(run: StoredRun): RunReport | undefined {
 
 function row(run: StoredRun): string[] {
   const report = reportOfRun(run);
-  const plan = JSON.parse(run.plan) as RunReport['plan'];
+  // What was carried out; a plan that is found by measuring is not known at the beginning.
+  const plan = report?.plan ?? (JSON.parse(run.plan) as RunReport['plan']);
   const number = (value: number | null | undefined): string => (value === null || value === undefined ? '–' : threeDigits(value));
   return [
     run.run,

@@ -6,6 +6,7 @@ import { prefixCuts } from '../../partition/cuts/crossing.ts';
 import { layerFlow } from '../../partition/cuts/layer-flow.ts';
 import type { LayeredGraph } from '../../partition/layers.ts';
 import { layerTimes } from './device-speed.ts';
+import { STAGE_BYTES } from './plan-fleet.ts';
 
 /** The layers of each segment, in order. At most `count` segments, each with at least one layer. */
 export function profileCuts(layered: LayeredGraph, count: number): readonly (readonly number[])[] {
@@ -29,4 +30,23 @@ export function profileCuts(layered: LayeredGraph, count: number): readonly (rea
   return [...ends, layers].map((end, index) =>
     Array.from({ length: end - (ends[index - 1] ?? 0) }, (_, at) => (ends[index - 1] ?? 0) + at + 1),
   );
+}
+
+/**
+ * As many segments, or fewer: each device has room for its part of them, whichever part that is (see rotations.ts). Undefined when no number of them
+ * is small enough. `memoryBytes`: of each device.
+ */
+export function roomyProfileCuts(
+  layered: LayeredGraph,
+  count: number,
+  memoryBytes: readonly number[],
+): readonly (readonly number[])[] | undefined {
+  for (let fewer = count; fewer > 0; fewer -= 1) {
+    const segments = profileCuts(layered, fewer);
+    const sizes = segments.map((layers) => layers.reduce((sum, layer) => sum + layered.layers[layer - 1]!.weightBytes, STAGE_BYTES));
+    const parts = memoryBytes.map((_, part) => sizes.filter((_size, segment) => segment % memoryBytes.length === part));
+    const most = Math.max(...parts.map((part) => part.reduce((sum, size) => sum + size, 0)));
+    if (memoryBytes.every((room) => most <= room)) return segments;
+  }
+  return undefined;
 }

@@ -82,7 +82,7 @@ function pipeline({ throughputFps, latencyMs, energyMj, stages, links }: Pipelin
 
 function quality({ bound, objective }: PlanReport): string {
   if (bound.optimal)
-    return `optimal: no pipeline has ${objective === 'throughput' ? 'more frames per second' : `less ${objective}`} at these prices`;
+    return `optimal: no pipeline ${objective === 'throughput' ? 'with one stage per device has more frames per second' : `has less ${objective}`} at these prices`;
   return `not proven to be the best: another could be better by ${(bound.gap * 100).toFixed(1)} % at most`;
 }
 

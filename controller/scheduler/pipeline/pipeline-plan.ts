@@ -171,10 +171,11 @@ function hopsOf(costs: Costs, plan: PipelinePlan, spans: readonly Span[]): Evalu
     const next = plan[index + 1]?.group;
     const [input, output] = [lattice.inputBytes(from, to), lattice.outputBytes(from, to)];
     const { source, sink } = fleet;
-    const end = (device: number, share: number, bytes: number, way: Pick<EvaluatedHop, 'from' | 'to' | 'time'>): EvaluatedHop[] =>
-      bytes === 0 || device === (way.from === 'source' ? source : sink)
-        ? []
-        : [{ ...way, codec: 0, share, rawBytes: bytes, wireBytes: bytes }];
+    const end = (device: number, share: number, bytes: number, way: Pick<EvaluatedHop, 'from' | 'to' | 'time'>): EvaluatedHop[] => {
+      const place = way.from === 'source' ? source : sink;
+      if (bytes === 0 || place === undefined || place === device) return [];
+      return [{ ...way, codec: 0, share, rawBytes: bytes, wireBytes: bytes }];
+    };
     return group.members.flatMap((p, at) => {
       const share = group.shares[at]!;
       const inTime = source === undefined ? 0 : transferTime(fleet, input, source, p);

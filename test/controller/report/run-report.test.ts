@@ -64,6 +64,30 @@ test('a report is as its schema says, also when little was measured', (t) => {
   t.deepEqual(violations(reportOf(little), schema), []);
 });
 
+const foretold = {
+  objective: 'throughput',
+  throughputFps: 120,
+  latencyMs: 9.5,
+  limit: 'pi1, which computes stage 1',
+  gap: 0,
+  trials: 2,
+} as const;
+
+test('what a planner foretold is part of the report, and said next to what was measured', (t) => {
+  t.false('foretold' in reportOf(facts));
+  const report = reportOf({ ...facts, foretold });
+  t.deepEqual(violations(report, schema), []);
+  t.deepEqual(report.foretold, foretold);
+  t.not(violations({ ...report, foretold: { ...foretold, gap: -1 } }, schema).length, 0);
+  t.not(violations({ ...report, foretold: { ...foretold, more: 1 } }, schema).length, 0);
+  const text = (more: object): string =>
+    runText(reportOf({ ...facts, foretold: { ...foretold, ...more } }), Number.POSITIVE_INFINITY).replaceAll(/\s+/g, ' ');
+  t.regex(text({}), /foretold 120 frames\/s; measured 100 \(−16\.7 %\)/);
+  t.regex(text({}), /\(2 plans tried\) no plan is better; limited by pi1, which computes stage 1/);
+  t.regex(text({ gap: 0.031, trials: 0 }), /\(all measured before\) no plan is more than 3\.1 % better/);
+  t.regex(text({ objective: 'latency', trials: 1 }), /foretold 9\.50 ms; measured 30\.0 \(\+215\.8 %\) by measured times \(1 plan tried\)/);
+});
+
 test('the schema is not satisfied by anything else', (t) => {
   const report = reportOf(facts);
   t.not(violations({ ...report, extra: 1 }, schema).length, 0);
