@@ -17,7 +17,7 @@ import { deviceClass } from '../plan/device-class.ts';
 import { TYPICAL } from '../plan/device-speed.ts';
 import { isHeldByEnds } from '../plan/held-by-ends.ts';
 import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
-import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, type PlanLink, STAGE_BYTES } from '../plan/plan-fleet.ts';
+import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES, TYPICAL_LINK } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
 import { planReportOf } from '../plan/plan-report.ts';
@@ -47,8 +47,6 @@ const TRIAL_FRAMES_MAX = 200;
 const TRIALS_MAX = 4;
 /** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
 const MEMORY_SHARE = 0.8;
-/** Until one was measured: gigabit Ethernet. */
-const TYPICAL_LINK: PlanLink = { bytesPerMs: 117_500, latencyMs: 0.3 };
 
 interface Member {
   readonly name: string;

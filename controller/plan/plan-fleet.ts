@@ -47,6 +47,9 @@ export interface PlanFleet {
   link(from: string, to: string): PlanLink;
 }
 
+/** Gigabit Ethernet. */
+export const TYPICAL_LINK: PlanLink = { bytesPerMs: 117_500, latencyMs: 0.3 };
+
 /** The place of frames and results that is none of the devices. */
 export const CONTROLLER = 'controller';
 
