@@ -1,4 +1,5 @@
 /** A pipeline as a plan that the controller can carry out: which layers make up each stage, where it runs, who gets how many frames. */
+import { TURNS_OF_MAX } from '../../mesh/turns.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Lattice } from '../scheduler/pipeline/lattice.ts';
 import { type PipelinePlan, spansOf } from '../scheduler/pipeline/pipeline-plan.ts';
@@ -13,25 +14,27 @@ export interface PlacedStage {
 
 /** Proportions this close are the same. */
 const EPSILON = 1e-9;
-/** So many turns. Powers of two, so that patterns of neighbouring stages repeat together soon: any two within 1024 frames. */
-const TURNS: readonly number[] = [2, 4, 8, 16, 32];
+/** So many turns. Powers of two, so that patterns of neighbouring stages repeat together soon. */
+const TURNS: readonly number[] = [2, 4, 8, 16, 32, 64];
 
 export function placedStages(plan: PipelinePlan, lattice: Lattice, devices: readonly string[]): readonly PlacedStage[] {
+  const turnsMax = turnsMaxOf(plan);
   return spansOf(plan).map(({ from, to }, index) => {
     const { members, shares } = plan[index]!.group;
     return {
       id: `stage${index + 1}`,
       layers: lattice.layers(from, to),
       devices: members.map((device) => devices[device]!),
-      shares: wholeShares(shares),
+      shares: wholeShares(shares, turnsMax),
     };
   });
 }
 
 /** The pipeline with the shares that it will really have. */
 export function inTurns(plan: PipelinePlan): PipelinePlan {
+  const turnsMax = turnsMaxOf(plan);
   return plan.map((stage) => {
-    const whole = wholeShares(stage.group.shares);
+    const whole = wholeShares(stage.group.shares, turnsMax);
     const turns = whole.reduce((sum, each) => sum + each, 0);
     return { ...stage, group: { ...stage.group, shares: whole.map((each) => each / turns) } };
   });
@@ -50,16 +53,21 @@ export function planFileText(stages: readonly PlacedStage[]): string {
  * Whole numbers in about the same proportions, each at least 1: as few turns as do. Their sum is a power of two, or they are all 1. `shares`: above 0,
  * 1 together.
  */
-export function wholeShares(shares: readonly number[]): readonly number[] {
+export function wholeShares(shares: readonly number[], turnsMax: number): readonly number[] {
   let best = shares.map(() => 1);
   let least = deviation(shares, best);
   for (const turns of TURNS) {
-    if (turns < shares.length) continue;
+    if (turns < shares.length || turns > turnsMax) continue;
     const whole = apportioned(shares, turns);
     const apart = deviation(shares, whole);
     if (apart < least * (1 - EPSILON)) [best, least] = [whole, apart];
   }
   return best;
+}
+
+/** A stage whose devices are equal repeats after as many frames as it has devices; with any other stage it must do so soon enough. */
+function turnsMaxOf(plan: PipelinePlan): number {
+  return TURNS_OF_MAX / Math.max(...plan.map(({ group }) => group.members.length));
 }
 
 /**

@@ -1,12 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { planModel } from '../../../controller/plan/plan-model.ts';
-import { inTurns, placedStages, planFileText, wholeShares } from '../../../controller/plan/plan-out.ts';
+import { inTurns, placedStages, planFileText, wholeShares as wholeSharesWithin } from '../../../controller/plan/plan-out.ts';
 import { parsePlanFile } from '../../../controller/run/plan-file.ts';
 import { turnsOfShares } from '../../../partition/share-turns.ts';
 import { planDevice, planFleet, wish, zooLayers } from './models.ts';
 
-const TURNS_MAX = 32;
+const TURNS_MAX = 64;
+const wholeShares = (exact: readonly number[]): readonly number[] => wholeSharesWithin(exact, 1024);
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 /** How many times as long the most overloaded device works as with the exact shares. */
 const overload = (exact: readonly number[], whole: readonly number[]): number =>
@@ -32,20 +33,21 @@ test('shares become whole numbers from 1 on, all equal or a power of two togethe
   t.pass();
 });
 
-test('no device works much longer than with the exact shares, and no other 32 turns are better', (t) => {
+test('no device works much longer than with the exact shares, and no other 64 turns are better', (t) => {
   const two = fc.double({ min: 0.02, max: 0.98, noNaN: true }).map((share) => [share, 1 - share]);
   fc.assert(
     fc.property(two, (exact) => {
       const least = Math.min(...Array.from({ length: TURNS_MAX - 1 }, (_, turn) => overload(exact, [turn + 1, TURNS_MAX - 1 - turn])));
       const found = overload(exact, wholeShares(exact));
-      // With at least one turn in 32 a device of a smaller share has to do more than its part.
-      if (Math.min(...exact) >= 1 / TURNS_MAX && found > 1.07) throw new Error(`${wholeShares(exact).join(':')} is ${found} of ${exact}`);
+      // With at least one turn in 64 a device of a smaller share has to do more than its part.
+      if (Math.min(...exact) >= 1 / TURNS_MAX && found > 1.035) throw new Error(`${wholeShares(exact).join(':')} is ${found} of ${exact}`);
       return found <= least * (1 + 1e-9) || found <= overload(exact, [1, 1]);
     }),
     { numRuns: 1000 },
   );
-  // The nearest, 2:30, would have the slow one work a fifth longer.
-  t.deepEqual(wholeShares([0.053, 0.947]), [1, 31]);
+  // The nearest of 32, 2:30, would have the slow one work a fifth longer.
+  t.deepEqual(wholeSharesWithin([0.053, 0.947], 32), [1, 31]);
+  t.deepEqual(wholeShares([0.053, 0.947]), [3, 61]);
 });
 
 test('equal shares, and those of few turns, stay as simple as they are', (t) => {
@@ -54,7 +56,7 @@ test('equal shares, and those of few turns, stay as simple as they are', (t) => 
   t.deepEqual(wholeShares([0.25, 0.75]), [1, 3]);
   t.deepEqual(wholeShares([0.5, 0.125, 0.375]), [4, 1, 3]);
   // One device has nearly all: the others have at least one turn each.
-  t.deepEqual(wholeShares([0.98, 0.01, 0.01]), [30, 1, 1]);
+  t.deepEqual(wholeShares([0.98, 0.01, 0.01]), [62, 1, 1]);
 });
 
 for (const [name, devices] of [
