@@ -33,7 +33,7 @@ Usage: controller plan MODEL [--devices FILE.json] [OPTIONS]
                           "source": "pi-1", "sink": "controller"}
                        gmacPerS: 10⁹ multiply-accumulates per second; or times: milliseconds of layers as they were measured. More of a
                        device: memoryGBPerS, layerMs (spent on each layer), cpuMsPerMB and cpuMsPerMessage (to send or receive),
-                       activeWatts, radioNanojoulesPerByte. source, sink: a device, or controller (default); null: no matter where.
+                       activeWatts (default 1), radioNanojoulesPerByte. source, sink: a device, or controller (default); null: no matter where.
                        frameMs: frames can't follow each other faster, whatever computes them (what source and sink do for each).
                        codecs: [{"name": "lz4", "ratio": 0.6, "encodeMBPerS": 400, "decodeMBPerS": 1500, "error": 0}]
                        Without it the devices of the mesh are measured, as controller run --split MODEL@auto does
@@ -60,8 +60,8 @@ ${strategies.map(({ name, summary }) => `                         ${name.padEnd(
   --out FILE.json      write the plan, for controller run --split MODEL --plan FILE.json
   --json               one JSON object on stdout (docs/schema/plan.schema.json)
 
-Throughput is foretold for frames that come as fast as they can; latency for a frame alone. A plan is exact: with up to 8 devices no other cut at any
-place, order of devices, or way to take turns is better at these prices. With more devices it says how far from the best it can be.
+Throughput is foretold for frames that come as fast as they can; latency for a frame alone. With up to 8 devices all cuts,
+orders of devices and teams are gone through: a plan is the best there is at these prices. With more it says how far from the best it can be.
 `;
 
 const kinds = {
