@@ -41,7 +41,7 @@ test.serial('exit codes: 2 for what can not be asked, 1 when there is no room; e
   const mesh = await startMesh(t, { nats: false });
   const file = await devicesFile(mesh);
   for (const [args, code, error, hint] of [
-    [['lenet'], 2, /--devices is missing/, /controller plan resnet --devices lab\.json/],
+    [[], 2, /the model is missing/, /controller plan resnet --devices lab\.json/],
     [['lennet', '--devices', file], 2, /there is no model "lennet"/, /did you mean lenet/],
     [['lenet', '--devices', file, '--memory', '60MiB'], 1, /no pipeline of lenet fits/, /every stage needs 64 MiB besides/],
   ] as const) {
@@ -105,6 +105,29 @@ test.serial('for a person: tables, nothing on stderr, --out says how to carry it
   );
   t.false('foretold' in report);
 });
+
+test.serial(
+  'without --devices the mesh is measured: a plan as --json, its file carried out; runs that measured are listed as one',
+  async (t) => {
+    const mesh = await startMesh(t, { nats: false });
+    const out = join(mesh.folder, 'plan.json');
+    const data = ['--data', join(mesh.folder, 'data')];
+    const report = await plan(mesh, 'lenet', '--compare', 'single', '--out', out, ...data);
+    t.true(report.devices.length >= 2);
+    t.true(report.devices.every((name) => /^local\d$/.test(name)));
+    t.is(report.compared.length, 1);
+    const carriedOut = await run(mesh, '--split', 'lenet', '--plan', out, '--frames', '10', ...data);
+    t.true(carriedOut.verify.passed);
+    const listed = JSON.parse((await mesh.runController(['runs', '--json', ...data])).stdout) as { status: string; model: string }[];
+    t.deepEqual(
+      listed.map(({ status, model }) => [status, model]),
+      [
+        ['done', 'lenet'],
+        ['done', 'lenet'],
+      ],
+    );
+  },
+);
 
 test.serial('a plan that fails writes no file; one with codecs says that the file has none', async (t) => {
   const mesh = await startMesh(t, { nats: false });

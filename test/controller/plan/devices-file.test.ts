@@ -28,6 +28,7 @@ test('every field of a file comes out as it was said, in the planner units', (t)
     links: { ...links, between: [{ from: 'pi-1', to: 'box', mbitPerS: 80, latencyMs: 2 }] },
     source: 'pi-1',
     sink: null,
+    frameMs: 1.5,
     codecs: [{ name: 'half', ratio: 0.5, encodeMBPerS: 200, decodeMBPerS: 500, error: 0.01 }],
   });
   const told = {
@@ -57,7 +58,7 @@ test('every field of a file comes out as it was said, in the planner units', (t)
       ['lenet', [{ layers: 'all', ms: 0.4 }]],
     ],
   );
-  t.deepEqual([fleet.source, fleet.sink], ['pi-1', undefined]);
+  t.deepEqual([fleet.source, fleet.sink, fleet.frameMs], ['pi-1', undefined, 1.5]);
   t.deepEqual(fleet.codecs, [{ name: 'half', ratio: 0.5, encodeMsPerByte: 1 / 200e3, decodeMsPerByte: 1 / 500e3, error: 0.01 }]);
   // 80 Mbit/s are 10 000 bytes in a millisecond.
   t.deepEqual(fleet.link('pi-1', 'box'), { bytesPerMs: 10_000, latencyMs: 2 });
@@ -66,10 +67,10 @@ test('every field of a file comes out as it was said, in the planner units', (t)
 });
 
 test('what is not said: all memory, typical cost of a layer, no cost of messages, ends at the controller', (t) => {
-  const { devices, source, sink, codecs, link } = parse({ devices: [pi], links: { mbitPerS: 8 } });
+  const { devices, source, sink, codecs, frameMs, link } = parse({ devices: [pi], links: { mbitPerS: 8 } });
   t.like(devices[0], { name: 'pi', memoryBytes: Number.POSITIVE_INFINITY });
   t.deepEqual(devices[0]!.rates, { gmacPerS: 6, memoryGBPerS: Number.POSITIVE_INFINITY, layerMs: TYPICAL.layerMs });
-  t.deepEqual([source, sink, codecs], [CONTROLLER, CONTROLLER, []]);
+  t.deepEqual([source, sink, codecs, frameMs], [CONTROLLER, CONTROLLER, [], 0]);
   t.deepEqual(link('pi', CONTROLLER), { bytesPerMs: 1000, latencyMs: 0 });
 });
 
@@ -169,6 +170,7 @@ const bad: readonly (readonly [what: string, file: unknown, message: RegExp])[] 
   ],
   ['a source that is none', { devices: [pi], links, source: 'po' }, /: source is "po": expected .*; did you mean pi\?/],
   ['a sink that is a number', { devices: [pi], links, sink: 3 }, /: sink is 3/],
+  ['a negative time between frames', { devices: [pi], links, frameMs: -1 }, /: frameMs is -1: expected a number of at least 0/],
   ['a codec without a name', { devices: [pi], links, codecs: [{ ...codec, name: '' }] }, /: codecs\[0\]\.name is missing/],
   ['a codec named none', { devices: [pi], links, codecs: [{ ...codec, name: 'none' }] }, /: codecs\[0\]\.name is missing, or "none"/],
   ['two codecs of a name', { devices: [pi], links, codecs: [codec, codec] }, /: codecs has two named "half"/],

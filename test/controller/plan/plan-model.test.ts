@@ -168,6 +168,17 @@ test('a codec is used where it pays, lossy ones only within the error that is al
   t.deepEqual(codecOf(0.02), ['half', 0.01]);
 });
 
+test('frames do not follow each other faster than source and sink can handle them; then the fewest devices do', (t) => {
+  const fleet = planFleet([planDevice('a'), planDevice('b')], { frameMs: 1000 });
+  const result = planModel(squeezenet, fleet, wish());
+  const report = planReportOf({ model: 'squeezenet', fleet, wish: wish(), result, compared: [], whatIf: [], solveMs: 1 });
+  const [{ periodMs, limit, stages }] = report.plans as [(typeof report.plans)[number]];
+  t.is(periodMs, 1000);
+  t.is(limit, 'what source and sink do for each frame');
+  t.is(stages.flatMap(({ devices }) => devices).length, 1);
+  t.true(report.bound.optimal);
+});
+
 test('names of several devices in a limit are a list that can be read', (t) => {
   const slow = planFleet([planDevice('a'), planDevice('b'), planDevice('c')], {
     link: () => ({ bytesPerMs: 100, latencyMs: 0 }),

@@ -52,6 +52,20 @@ test('later times replace earlier ones of the same layers, later transfers those
   t.deepEqual(await cache.transfers('home'), [transfers[2]!, later]);
 });
 
+test('how fast frames follow each other is kept beside the transfers of a mesh, whichever is put first', async (t) => {
+  const cache = new SegmentCache(await tempFolder(t));
+  t.is(await cache.frameMs('home'), undefined);
+  await cache.putFrameMs('home', 2.5);
+  t.is(await cache.frameMs('home'), 2.5);
+  t.deepEqual(await cache.transfers('home'), []);
+  await cache.putTransfers('home', transfers);
+  t.is(await cache.frameMs('home'), 2.5);
+  await cache.putFrameMs('home', 3);
+  t.is(await cache.frameMs('home'), 3);
+  t.deepEqual(await cache.transfers('home'), transfers);
+  t.is(await cache.frameMs('away'), undefined);
+});
+
 for (const [what, damage] of [
   ['cut off', (text: string) => text.slice(0, text.length / 2)],
   ['empty', () => ''],
