@@ -15,7 +15,7 @@ import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
 import { TYPICAL } from '../plan/device-speed.ts';
-import { isHeldByEnds } from '../plan/held-by-ends.ts';
+import { frameMsAfter } from '../plan/held-by-ends.ts';
 import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
 import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES, TYPICAL_LINK } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
@@ -153,8 +153,7 @@ export class PlanSearch {
   async #profile(): Promise<void> {
     const rooms = this.#members.map(({ memoryBytes }) => memoryBytes);
     const segments = roomyProfileCuts(this.model.layered, SEGMENTS, rooms);
-    // Then plans have to be tried without knowing anything.
-    if (segments === undefined) return;
+    if (segments === undefined) return; // Then plans have to be tried without knowing anything.
     const known = (segment: number, deviceClass: string): boolean => this.#knows(deviceClass, formatLayers(segments[segment]!));
     const classes = this.#members.map(({ deviceClass }) => deviceClass);
     const needed = [...rotations(segments.length, classes, known)];
@@ -214,9 +213,10 @@ export class PlanSearch {
   }
 
   async #keepFrameMs(plan: Plan, computeMs: ReadonlyMap<string, number>, frames: number, periodMs: number | undefined): Promise<void> {
-    if (periodMs === undefined || !isHeldByEnds(plan, computeMs, frames, periodMs)) return;
-    this.#frameMs = periodMs;
-    await this.#kept(this.#cache.putFrameMs(this.#meshKey, periodMs));
+    const frameMs = periodMs === undefined ? undefined : frameMsAfter(this.#frameMs, plan, computeMs, frames, periodMs);
+    if (frameMs === undefined || frameMs === this.#frameMs) return;
+    this.#frameMs = frameMs;
+    await this.#kept(this.#cache.putFrameMs(this.#meshKey, frameMs));
   }
 
   async #kept(writing: Promise<void>): Promise<void> {

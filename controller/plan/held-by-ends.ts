@@ -19,3 +19,18 @@ export function isHeldByEnds({ stages, routes }: Plan, computeMs: ReadonlyMap<st
     return ((computeMs.get(id) ?? 0) * part) / periodMs <= 1 - IDLE_SHARE;
   });
 }
+
+/**
+ * How fast frames can follow each other at most, after a run; `known`: what was thought before. A run that was held shows it; one that was faster than
+ * was thought possible, held or not, shows that it was wrong: else no plan that is better would ever be looked for again.
+ */
+export function frameMsAfter(
+  known: number | undefined,
+  plan: Plan,
+  computeMs: ReadonlyMap<string, number>,
+  frames: number,
+  periodMs: number,
+): number | undefined {
+  if (isHeldByEnds(plan, computeMs, frames, periodMs)) return periodMs;
+  return known === undefined ? undefined : Math.min(known, periodMs);
+}

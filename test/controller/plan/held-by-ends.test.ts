@@ -1,5 +1,5 @@
 import test from 'ava';
-import { isHeldByEnds } from '../../../controller/plan/held-by-ends.ts';
+import { frameMsAfter, isHeldByEnds } from '../../../controller/plan/held-by-ends.ts';
 import type { Plan, Route } from '../../../partition/plan.ts';
 
 const route = (from: string, to: string, turns?: Route['turns']): Route => ({
@@ -90,4 +90,23 @@ test('a few frames say nothing', (t) => {
       10,
     ),
   );
+});
+
+test('what is known of frames is replaced by a run that was held, and lowered by any that was faster', (t) => {
+  const [resting, busy] = [
+    new Map([
+      ['a', 1],
+      ['b', 1],
+    ]),
+    new Map([
+      ['a', 9],
+      ['b', 9],
+    ]),
+  ];
+  t.is(frameMsAfter(undefined, chain, resting, 200, 10), 10);
+  t.is(frameMsAfter(4, chain, resting, 200, 10), 10, 'the machine has become slower');
+  t.is(frameMsAfter(undefined, chain, busy, 200, 10), undefined);
+  t.is(frameMsAfter(4, chain, busy, 200, 10), 4, 'frames waited for a device');
+  t.is(frameMsAfter(50, chain, busy, 200, 10), 10, 'a slow link was taken for the ends');
+  t.is(frameMsAfter(50, chain, resting, 12, 10), 10);
 });
