@@ -58,21 +58,16 @@ export class Costs {
     for (let index = 0; index < members.length; index += 1) {
       longest = Math.max(longest, this.devicePeriod(span, members[index]!, shares[index]!));
     }
-    if (this.fleet.transfers === 'blocking') return Math.max(longest, span.from === 0 ? this.fleet.framePeriod : 0);
+    if (this.fleet.transfers === 'blocking') return longest;
     return Math.max(longest, this.sourcePeriod(span.from, span.to, group), this.sinkPeriod(span.from, span.to, group));
   }
 
   /** How long the source's interface is taken by the stage's part of the inputs, per frame of the run. */
   sourcePeriod(from: number, to: number, { members, shares }: Group): number {
-    const { source, framePeriod } = this.fleet;
-    // Every pipeline has a first stage.
-    const least = from === 0 ? framePeriod : 0;
+    const { source } = this.fleet;
     const bytes = source === undefined ? 0 : this.lattice.inputBytes(from, to);
-    if (source === undefined || bytes === 0) return least;
-    return Math.max(
-      least,
-      members.reduce((sum, device, at) => sum + shares[at]! * occupation(this.fleet, bytes, source, device), 0),
-    );
+    if (source === undefined || bytes === 0) return 0;
+    return members.reduce((sum, device, at) => sum + shares[at]! * occupation(this.fleet, bytes, source, device), 0);
   }
 
   /** How long the sink's is taken by the stage's results. */

@@ -157,7 +157,7 @@ class IdealProgram {
     const { lattice, fleet } = this.#costs;
     const group = this.#groups.of(mask);
     const from = state?.set ?? 0;
-    const reached = state === undefined ? 0 : this.#hop(state, group);
+    const reached = state === undefined ? objective.least(this.#costs) : this.#hop(state, group);
     if (reached >= this.#limit) return;
     const receiving =
       state === undefined || fleet.transfers !== 'blocking' || objective.additive

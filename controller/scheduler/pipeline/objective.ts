@@ -18,6 +18,8 @@ export interface Objective {
   stage(costs: Costs, span: Span, group: Group): number;
   hop(costs: Costs, to: number, codec: number, from: Group, next: Group): number;
   of(evaluation: Evaluation): number;
+  /** Of every pipeline, before its first stage. */
+  least(costs: Costs): number;
   /** Of one layer on a device, at least: for bounds. */
   layer(costs: Costs, time: number, device: number): number;
 }
@@ -32,6 +34,7 @@ export const objectives: Readonly<Record<ObjectiveName, Objective>> = {
     stage: (costs, span, group) => costs.stagePeriod(span, group),
     hop: (costs, to, codec, from, next) => (costs.fleet.transfers === 'blocking' ? 0 : costs.hopPeriod(to, codec, from, next)),
     of: ({ period }) => period,
+    least: ({ fleet }) => fleet.framePeriod,
     layer: (_, time) => time,
   },
   latency: {
@@ -41,6 +44,7 @@ export const objectives: Readonly<Record<ObjectiveName, Objective>> = {
       costs.deviceTime(from, to, only(group), codecIn, codecOut) + costs.endsTime(from, to, only(group)),
     hop: (costs, to, codec, from, next) => costs.hopTime(to, codec, only(from), only(next)),
     of: ({ latency }) => latency,
+    least: () => 0,
     layer: (_, time) => time,
   },
   energy: {
@@ -49,6 +53,7 @@ export const objectives: Readonly<Record<ObjectiveName, Objective>> = {
     stage: (costs, { from, to, codecIn, codecOut }, group) => costs.stageEnergy(from, to, only(group), codecIn, codecOut),
     hop: () => 0,
     of: ({ energy }) => energy,
+    least: () => 0,
     layer: (costs, time, device) => time * costs.fleet.devices[device]!.activeWatts,
   },
 };

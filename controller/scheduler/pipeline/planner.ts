@@ -94,10 +94,11 @@ export function planPipeline({
   const first = idealProgram(narrow, unlimited, new Remaining(narrow, bounds));
   const seeds = first.found.map((found) => renumbered(found, narrow, costs));
   const everything = 2 ** fleet.devices.length - 1;
+  const possible = Math.max(objective.least(costs), remaining.on(everything)[0]!);
   const exhaust = (below: number, beam: number): ProgramResult => idealProgram(costs, { ...options, top, below, beam }, remaining);
   const searched = (): ProgramResult => {
     if (effort === 'quick') return { found: [], exact: false };
-    if (fleet.devices.length <= EXACT_DEVICES_MAX) return narrowedDown(seeds, top, remaining.on(everything)[0]!, exhaust);
+    if (fleet.devices.length <= EXACT_DEVICES_MAX) return narrowedDown(seeds, top, possible, exhaust);
     return exhaust(seeds[top - 1]?.value ?? Number.POSITIVE_INFINITY, BEAM);
   };
   const { found, exact } = searched();
@@ -114,7 +115,7 @@ export function planPipeline({
   // Coming back to a device is looked at without a limit of memory and without lossy codecs: then none can be better than the walk.
   const isLossy = errorMax > 0 && fleet.codecs.some(({ error }) => error > 0);
   const walked = complete && !isLossy ? (walk?.value ?? 0) : 0;
-  const bound = Math.max(remaining.on(everything)[0]!, walked);
+  const bound = Math.max(possible, walked);
   const best = plans[0]?.value ?? Number.POSITIVE_INFINITY;
   const proven = exact && complete && plans[0] !== undefined && (walk === undefined || best <= walked * (1 + SLACK));
   return { costs, plans, bound: proven ? best : Math.min(bound, best) };

@@ -57,6 +57,14 @@ for (const replicate of [false, true]) {
   });
 }
 
+test('what source and sink do for each frame is no part of what a device is busy with', (t) => {
+  const random = new Random(2870);
+  const drawn = randomCase(random, { layersMax: 12, devicesMax: 4, idealsMax: [0, 1000, 60, 20, 9] });
+  t.is(drawn.fleet.transfers, 'blocking');
+  t.is(drawn.fleet.framePeriod, 20);
+  t.is(best(solve(drawn, 'throughput', { errorMax: 0.15 })), 20);
+});
+
 for (const objective of ['latency', 'energy'] as const) {
   test(`the least ${objective} of all pipelines, also of those that come back to a device; where that is not proven, the bound holds`, (t) => {
     let [proven, tight] = [0, 0];
