@@ -81,9 +81,9 @@ module.exports = {
     ),
     rule(
       'scheduler-knows-nouns',
-      'planners are pure: nouns of mesh, plans and graphs, and where a graph can be cut',
+      'planners are pure: nouns of mesh, plans and graphs, where a graph can be cut, how frames flow through a plan',
       { path: '^controller/scheduler/' },
-      { path: ours, pathNot: '^(controller/scheduler/|mesh/[^/]+\\.ts$|partition/(plan|graph)\\.ts$|partition/cuts/)' },
+      { path: ours, pathNot: '^(controller/scheduler/|mesh/[^/]+\\.ts$|partition/(plan|graph)\\.ts$|partition/(cuts|flow)/)' },
     ),
     rule(
       'profiler-knows-nouns',

@@ -13,6 +13,9 @@ export interface Frame {
   readonly tensors: readonly Tensor[];
 }
 
+/** Raw bytes per chunk: small enough that encoding, sending, receiving and decoding overlap, large enough that messages cost little. */
+export const CHUNK_BYTES = 512 * 1024;
+
 /** The names that are no stage ids: where frames start and where they end. */
 export const SOURCE = 'source';
 export const SINK = 'sink';

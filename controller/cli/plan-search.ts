@@ -11,6 +11,7 @@
  */
 import { MeshError } from '../../mesh/error.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
+import { placementOf } from '../../partition/flow/plan-shape.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
@@ -25,7 +26,6 @@ import { roomyProfileCuts } from '../plan/profile-cuts.ts';
 import { rotations } from '../plan/rotations.ts';
 import { layeringKey, SegmentCache } from '../plan/segment-cache.ts';
 import { throughputOf } from '../report/run-report.ts';
-import { placementOf } from '../run/plan-shape.ts';
 import { cutOfStages } from '../run/prepare.ts';
 import { evaluate, type PipelinePlan } from '../scheduler/pipeline/pipeline-plan.ts';
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';

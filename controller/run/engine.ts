@@ -13,28 +13,26 @@ import { type Epoch, SINK, SOURCE } from '../../mesh/frame.ts';
 import { Inbox } from '../../mesh/link/inbox.ts';
 import { Outbox } from '../../mesh/link/outbox.ts';
 import type { StageUse } from '../../mesh/stage.ts';
+import { flowOf } from '../../partition/flow/flow.ts';
+import { placementOf, routesFrom, routesInto } from '../../partition/flow/plan-shape.ts';
+import { SINK_WINDOW } from '../../partition/flow/window.ts';
 import type { Stage } from '../../partition/plan.ts';
 import { abortable } from '../abortable.ts';
 import type { AgentClient } from '../deploy/agent-client.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { Executed, Execution, Workplace } from './execution.ts';
 import { FailureWatch } from './failure-watch.ts';
-import { flowOf } from './flow.ts';
 import { inTurns } from './in-turns.ts';
 import { Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { notLoaded } from './not-loaded.ts';
 import { orderOf } from './order-of.ts';
-import { placementOf, routesFrom, routesInto } from './plan-shape.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
 import { Source } from './source.ts';
 
 /** On each device: a dozen stages that start at once would keep it from answering. */
 const LOADS_AT_ONCE = 2;
-/** What may be on its way to the sink at once. */
-const SINK_WINDOW_BYTES = 256 * 1024 * 1024;
-const SINK_WINDOW_FRAMES = 1024;
 /** A lost acknowledgement (the bus is at most once) is made good this often. */
 const ACK_REPEAT_MS = 200;
 const RECORD_MS = 500;
@@ -251,8 +249,8 @@ class Attempt {
       epoch: plan.epoch,
       consumer: SINK,
       routes: inputsOf(SINK),
-      windowFrames: SINK_WINDOW_FRAMES,
-      windowBytes: SINK_WINDOW_BYTES,
+      windowFrames: SINK_WINDOW.frames,
+      windowBytes: SINK_WINDOW.bytes,
       link,
       codecs,
       now,

@@ -1,15 +1,16 @@
 /** What an agent is told to load for a stage of an execution. */
+
+import { stageWindowOf } from '../../partition/flow/flow.ts';
+import { bytesOf, routesFrom } from '../../partition/flow/plan-shape.ts';
 import type { Stage } from '../../partition/plan.ts';
 import type { StageOrder } from '../deploy/stage-order.ts';
 import type { Execution } from './execution.ts';
 import { LEASE_MS } from './lease.ts';
-import { aheadFrom, bytesOf, detourTo, routesFrom } from './plan-shape.ts';
-import { stageWindow } from './window.ts';
 
 const WARMUP_RUNS = 2;
 
 export function orderOf({ plan, models, run, session }: Execution, stage: Stage): StageOrder {
-  const windowFrames = stageWindow(detourTo(plan, stage.id), aheadFrom(plan, stage.id));
+  const windowFrames = stageWindowOf(plan, stage.id);
   return {
     key: { run, stage: stage.id, epoch: plan.epoch },
     ...models.get(stage.replicaOf ?? stage.id)!,

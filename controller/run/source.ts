@@ -12,11 +12,11 @@ import { MeshError } from '../../mesh/error.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Outbox } from '../../mesh/link/outbox.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
+import type { Flow } from '../../partition/flow/flow.ts';
+import { autoWindow, RATE_FRAMES } from '../../partition/flow/window.ts';
 import { abortable, Bell, pause } from '../abortable.ts';
-import type { Flow } from './flow.ts';
 import type { FrameInput } from './frame-input.ts';
 import { Ledger } from './ledger.ts';
-import { autoWindow } from './window.ts';
 
 export interface SourceOptions {
   readonly input: FrameInput;
@@ -37,9 +37,6 @@ interface Sent {
   /** When its latency begins. */
   readonly startMs: number;
 }
-
-/** Commits whose spacing tells the present rate. */
-const RATE_FRAMES = 16;
 
 export class Source {
   readonly #options: SourceOptions;

@@ -8,13 +8,13 @@
 import type { RunReport } from '../../controller/report/run-report.ts';
 import { randomTensor } from '../../controller/run/random-frame.ts';
 import { Random } from '../../controller/scheduler/random.ts';
-import { flowControlOf } from '../../controller/scheduler/simulator/flow-control.ts';
 import { KernelQuota, type KernelQuotaSpec } from '../../controller/scheduler/simulator/kernel-quota.ts';
 import type { DeviceSpec, LinkSpec, RouteCost, Scenario } from '../../controller/scheduler/simulator/scenario.ts';
 import { CONTROLLER } from '../../controller/scheduler/simulator/scenario.ts';
 import { simulate } from '../../controller/scheduler/simulator/simulate.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { byteLength } from '../../mesh/tensor.ts';
+import { flowOf } from '../../partition/flow/flow.ts';
 import type { Plan, Route } from '../../partition/plan.ts';
 import type { CpuTimes } from '../helpers/cpu-time.ts';
 import { type Observed, STEADY_SHARE } from './emulation.ts';
@@ -101,7 +101,7 @@ function used(times: readonly CpuTimes[] | undefined, { elapsedMs }: RunReport, 
 /** What the simulator is told. Variation and handover are found by simulating frames that travel alone. */
 export function scenarioOf(topology: Topology, plan: Plan, costs: Costs): Scenario {
   const varied = withVariation(withoutHandover(topology, plan, costs), topology, plan, costs);
-  return withHandover(varied, flowControlOf(plan).depth, costs);
+  return withHandover(varied, flowOf(plan).depth, costs);
 }
 
 /**
@@ -174,7 +174,7 @@ function withoutHandover(topology: Topology, plan: Plan, costs: Costs): Scenario
     prepareMs: costs.prepareMs,
     ackMs: costs.betweenMs,
     frames: topology.frames,
-    window: windowOf(topology, flowControlOf(plan).depth),
+    window: windowOf(topology, flowOf(plan).depth),
     arrivals: { kind: 'closed' },
     seed: 1,
   };

@@ -9,9 +9,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { RunReport } from '../../controller/report/run-report.ts';
 import { makePlan } from '../../controller/run/make-plan.ts';
 import { placesOf, prepareRun } from '../../controller/run/prepare.ts';
-import { flowControlOf } from '../../controller/scheduler/simulator/flow-control.ts';
 import { cacheFolder } from '../../controller/store/folders.ts';
 import type { FrameMeasurement } from '../../mesh/measurement.ts';
+import { flowOf } from '../../partition/flow/flow.ts';
 import { resolveModel } from '../../partition/load.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { type CpuTimes, cpuTimes } from '../helpers/cpu-time.ts';
@@ -116,7 +116,7 @@ export async function emulate(t: Scope, topology: Topology): Promise<Emulation> 
       const folder = join(mesh.folder, 'report');
       const before = markCpu(ours());
       await finish(
-        start(topology.frames, windowOf(topology, flowControlOf(plan).depth), [
+        start(topology.frames, windowOf(topology, flowOf(plan).depth), [
           '--report',
           folder,
           ...(rateFps === undefined ? [] : ['--rate', `${rateFps}`]),

@@ -2,12 +2,14 @@
  * The parts of a mesh and how they hang together: a processor per device, two threads per stage (one moves tensors, one computes), a lane per
  * route through the media of its link.
  */
-import { SINK, SOURCE } from '../../../mesh/frame.ts';
+import { CHUNK_BYTES, SINK, SOURCE } from '../../../mesh/frame.ts';
+import { stageWindowOf } from '../../../partition/flow/flow.ts';
+import { bytesOf } from '../../../partition/flow/plan-shape.ts';
+import { SINK_WINDOW } from '../../../partition/flow/window.ts';
 import type { Route } from '../../../partition/plan.ts';
 import type { Random } from '../random.ts';
 import { NoQuota } from './cpu-limit.ts';
 import type { EventQueue } from './event-queue.ts';
-import { CHUNK_BYTES, type FlowControl, SINK_WINDOW, tensorBytes } from './flow-control.ts';
 import { KernelQuota } from './kernel-quota.ts';
 import { Lane } from './lane.ts';
 import { Medium, Network } from './network.ts';
@@ -21,7 +23,6 @@ const BUFFER_BYTES = 1024 * 1024;
 
 export interface Connecting {
   readonly queue: EventQueue;
-  readonly flow: FlowControl;
   /** A new stream of random numbers. */
   readonly random: () => Random;
 }
@@ -80,7 +81,7 @@ function processorOf({ cores = 1, quota, usedCores = 0 }: DeviceSpec, { queue, r
 
 type Around = Pick<Mesh, 'network' | 'media' | 'threads' | 'deviceOf'>;
 
-function laneOf(route: Route, scenario: Scenario, { queue, flow, random }: Connecting, around: Around): Lane {
+function laneOf(route: Route, scenario: Scenario, { queue, random }: Connecting, around: Around): Lane {
   const { from, to } = route;
   const cost = scenario.routes?.find((entry) => entry.from === from && entry.to === to);
   const [here, there] = [around.deviceOf.get(from)!, around.deviceOf.get(to)!];
@@ -90,7 +91,7 @@ function laneOf(route: Route, scenario: Scenario, { queue, flow, random }: Conne
   const rawBytes = cost?.rawBytes ?? tensors.reduce((sum, bytes) => sum + bytes, 0);
   const jitterMs = link?.jitterMs ?? 0;
   const jitter = random();
-  const window = to === SINK ? SINK_WINDOW : windowOf(scenario, to, flow);
+  const window = to === SINK ? SINK_WINDOW : windowOf(scenario, to);
   return new Lane(queue, around.network, {
     ...{ from, to, rawBytes },
     turns: route.turns,
@@ -113,12 +114,12 @@ function laneOf(route: Route, scenario: Scenario, { queue, flow, random }: Conne
 function tensorsOf({ from, to, tensors }: Route, { plan }: Scenario): number[] {
   const stage = plan.stages.find(({ id }) => id === to) ?? plan.stages.find(({ id }) => id === from)!;
   const specs = [...stage.inputs, ...stage.outputs];
-  return tensors.map((name) => tensorBytes(specs.find((spec) => spec.name === name)!));
+  return tensors.map((name) => bytesOf([specs.find((spec) => spec.name === name)!]));
 }
 
 /** What the runtime orders a stage to hold: of each route so many frames, in bytes those of all its inputs. */
-function windowOf({ plan }: Scenario, consumer: string, flow: FlowControl): { frames: number; bytes: number } {
-  const frames = flow.windowOf.get(consumer)!;
+function windowOf({ plan }: Scenario, consumer: string): { frames: number; bytes: number } {
+  const frames = stageWindowOf(plan, consumer);
   const { inputs } = plan.stages.find(({ id }) => id === consumer)!;
-  return { frames, bytes: frames * inputs.reduce((sum, spec) => sum + tensorBytes(spec), 0) };
+  return { frames, bytes: frames * bytesOf(inputs) };
 }

@@ -8,11 +8,11 @@
  */
 import { SINK, SOURCE } from '../../../mesh/frame.ts';
 import type { FrameMeasurement } from '../../../mesh/measurement.ts';
+import { flowOf } from '../../../partition/flow/flow.ts';
 import { Random } from '../random.ts';
 import { connect } from './connect.ts';
 import { Delay } from './delay.ts';
 import { EventQueue } from './event-queue.ts';
-import { flowControlOf } from './flow-control.ts';
 import { befall } from './happen.ts';
 import type { Loss } from './happenings.ts';
 import { drawOf } from './samples.ts';
@@ -27,11 +27,11 @@ export function simulate(scenario: Scenario): Simulated {
   checkScenario(scenario);
   const { plan, frames } = scenario;
   const queue = new EventQueue();
-  const flow = flowControlOf(plan);
+  const flow = flowOf(plan);
   // What a frame meets is drawn by streams of random numbers of their own: a change in one place leaves the others as they were.
   const seeds = new Random(scenario.seed);
   const random = (): Random => new Random(seeds.bits() >>> 0);
-  const mesh = connect(scenario, { queue, flow, random });
+  const mesh = connect(scenario, { queue, random });
 
   const stages = new Map<string, Stage>();
   for (const { id } of plan.stages) {

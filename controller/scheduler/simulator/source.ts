@@ -5,8 +5,10 @@
  *
  * The automatic window is that of controller/run: two frames alone, then rate × latency.
  */
+
+import type { Flow } from '../../../partition/flow/flow.ts';
+import { autoWindow, RATE_FRAMES } from '../../../partition/flow/window.ts';
 import type { EventQueue, Timed } from './event-queue.ts';
-import { autoWindow, type FlowControl, RATE_FRAMES } from './flow-control.ts';
 import type { Lane } from './lane.ts';
 import type { Draw } from './samples.ts';
 import { Sender } from './sender.ts';
@@ -17,7 +19,7 @@ export interface SourceOptions {
   readonly window: number | 'auto';
   /** When each frame is due; undefined: closed loop. */
   readonly dueMs: Float64Array | undefined;
-  readonly flow: FlowControl;
+  readonly flow: Flow;
   readonly thread: Thread;
   readonly prepareMs: Draw;
 }
@@ -83,7 +85,7 @@ export class Source implements Task, Timed {
     const { ways } = this.#options.flow;
     if (next <= this.#acknowledged) return;
     for (let frame = this.#acknowledged; frame < next; frame += 1) {
-      const way = ways[frame % ways.length]!;
+      const way = ways(BigInt(frame));
       this.#baseLatencyMs[way] = Math.min(this.#baseLatencyMs[way] ?? Number.POSITIVE_INFINITY, nowMs - this.startMs[frame]!);
     }
     this.#acknowledged = next;
@@ -134,7 +136,7 @@ export class Source implements Task, Timed {
     // Outputs leave in order: those of the slowest way hold up the others.
     let slowestMs: number | undefined;
     for (const ms of this.#baseLatencyMs) if (ms !== undefined && ms > (slowestMs ?? 0)) slowestMs = ms;
-    return autoWindow(flow.depth, slowestMs, this.#rateFps());
+    return autoWindow({ stages: flow.depth, baseLatencyMs: slowestMs, rateFps: this.#rateFps() });
   }
 
   #rateFps(): number | undefined {

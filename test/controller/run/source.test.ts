@@ -1,9 +1,9 @@
 import test from 'ava';
-import { oneWay } from '../../../controller/run/flow.ts';
 import type { FrameInput } from '../../../controller/run/frame-input.ts';
 import { randomInput } from '../../../controller/run/random-input.ts';
 import { Source, type SourceOptions } from '../../../controller/run/source.ts';
 import { MeshError } from '../../../mesh/error.ts';
+import { oneWay } from '../../../partition/flow/flow.ts';
 
 const specs = [{ name: 'x', dtype: 'float32', dims: [4] }] as const;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

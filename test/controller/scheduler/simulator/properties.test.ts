@@ -1,11 +1,11 @@
 /** Whatever the plan, the costs and the network: nothing is lost, doubled, too early or over its credit, and the same seed gives the same run. */
 import test from 'ava';
 import fc from 'fast-check';
-import { flowControlOf } from '../../../../controller/scheduler/simulator/flow-control.ts';
 import type { LinkSpec, Scenario } from '../../../../controller/scheduler/simulator/scenario.ts';
 import { simulate } from '../../../../controller/scheduler/simulator/simulate.ts';
 import { SINK, SOURCE } from '../../../../mesh/frame.ts';
 import { carrier } from '../../../../mesh/turns.ts';
+import { stageWindowOf } from '../../../../partition/flow/flow.ts';
 import { checkPlan } from '../../../../partition/plan.ts';
 import { planRecipes, replicatedPlan } from '../../../partition/support/random-plan.ts';
 import { smallPlan } from './small-plans.ts';
@@ -85,7 +85,7 @@ test('every frame arrives once, none before what it needs, no route holds more t
   fc.assert(
     fc.property(scenarios, (scenario) => {
       checkPlan(scenario.plan);
-      const { windowOf } = flowControlOf(scenario.plan);
+      const windowOf = (stage: string): number => stageWindowOf(scenario.plan, stage);
       const { frames, stages, routes, devices, media, lost, loss, sent } = simulate(scenario);
       t.is(sent, FRAMES);
       t.is(lost, 0);
@@ -97,10 +97,7 @@ test('every frame arrives once, none before what it needs, no route holds more t
       for (const stage of stages) t.is(stage.frames, FRAMES);
       for (const { to, outstandingMax, frames: carried } of routes) {
         t.is(carried, FRAMES);
-        t.true(
-          to === SINK || outstandingMax <= windowOf.get(to)!,
-          `${outstandingMax} frames under way to ${to}, credit ${windowOf.get(to)}`,
-        );
+        t.true(to === SINK || outstandingMax <= windowOf(to), `${outstandingMax} frames under way to ${to}, credit ${windowOf(to)}`);
         if (scenario.window !== 'auto')
           t.true(outstandingMax <= scenario.window, `${outstandingMax} frames under way, window ${scenario.window}`);
       }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { autoWindow, stageWindow } from '../../../controller/run/window.ts';
+import { autoWindow, stageWindow } from '../../../partition/flow/window.ts';
 
 const cases: [string, Parameters<typeof autoWindow>[0], number][] = [
   ['before anything is measured: two per stage and one', { stages: 3, baseLatencyMs: undefined, rateFps: undefined }, 7],

@@ -8,9 +8,9 @@
  *             stage may do so at the same time
  */
 import { type FrameId, SOURCE } from '../../mesh/frame.ts';
-import type { Plan } from '../../partition/plan.ts';
-import { aheadFrom, depthOfPlan, framesAt, planPeriod } from './plan-shape.ts';
-import { PROBE_FRAMES } from './window.ts';
+import type { Plan } from '../plan.ts';
+import { aheadFrom, depthOfPlan, detourTo, framesAt, planPeriod } from './plan-shape.ts';
+import { PROBE_FRAMES, stageWindow } from './window.ts';
 
 export interface Flow {
   /** See depthOfPlan. */
@@ -43,6 +43,11 @@ export function flowOf(plan: Plan): Flow {
     probesAtOnce: Math.min(...apart),
     ways: (id) => wayAt[Number(id % BigInt(period))]!,
   };
+}
+
+/** Frames that a stage may hold of each route. */
+export function stageWindowOf(plan: Plan, stage: string): number {
+  return stageWindow(detourTo(plan, stage), aheadFrom(plan, stage));
 }
 
 /** Frame of the period → number of its way. */

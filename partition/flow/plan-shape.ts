@@ -5,10 +5,11 @@
  *     depth:   source 0, a stage its span more than the deepest of its producers: frames on their way with one in each stage
  *     detour:  how much deeper the longer way to a stage is than the shorter; so many frames of the shorter wait for the longer
  */
+import { MeshError } from '../../mesh/error.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { byteLength, type TensorSpec } from '../../mesh/tensor.ts';
 import { maskOf, periodOf, portionOf } from '../../mesh/turns.ts';
-import type { Plan, Route, Stage } from '../../partition/plan.ts';
+import type { Plan, Route, Stage } from '../plan.ts';
 
 /** Bytes assumed for a tensor whose shape is not known before it arrives. */
 const UNKNOWN_TENSOR_BYTES = 16 * 1024 * 1024;
@@ -54,13 +55,18 @@ export function aheadFrom(plan: Plan, producer: string): number {
   return roundUp(Math.max(1, ...spans));
 }
 
-/** Stage → the spans on the longest way to it together, its own included; without replicas the number of stages. The plan has no cycles. */
+/** Stage → the spans on the longest way to it together, its own included; without replicas the number of stages. Error `invalid` for
+ * stages that wait for each other. */
 export function depths(plan: Plan): ReadonlyMap<string, number> {
   const known = new Map<string, number>([[SOURCE, 0]]);
+  const open = new Set<string>();
   const depthOf = (id: string): number => {
     const found = known.get(id);
     if (found !== undefined) return found;
+    if (open.has(id)) throw new MeshError('invalid', `stages ${[...open].join(', ')} wait for each other`);
+    open.add(id);
     const depth = spanOf(plan, id) + Math.max(0, ...routesInto(plan, id).map((route) => depthOf(route.from)));
+    open.delete(id);
     known.set(id, depth);
     return depth;
   };

@@ -1,10 +1,10 @@
 import test from 'ava';
-import { flowOf, oneWay } from '../../../controller/run/flow.ts';
 import { orderOf } from '../../../controller/run/order-of.ts';
-import { aheadFrom, depthOfPlan, detourTo } from '../../../controller/run/plan-shape.ts';
+import { flowOf, oneWay } from '../../../partition/flow/flow.ts';
+import { aheadFrom, bytesOf, depthOfPlan, detourTo } from '../../../partition/flow/plan-shape.ts';
 import type { Plan } from '../../../partition/plan.ts';
 import { replicate } from '../../../partition/replicate.ts';
-import { plainPlan } from '../../partition/support/random-plan.ts';
+import { plainPlan } from '../support/random-plan.ts';
 
 /** Each stage reads the one before; a number is a stage's shares. */
 function chain(...shares: (readonly number[])[]): Plan {
@@ -62,4 +62,22 @@ test('a stage keeps room for frames that wait for a replica, before it and after
     ['s1-2', 3, 1, 's2 1'],
     ['s2', 5, 2, 'sink all'],
   ]);
+});
+
+test('a plan whose stages wait for each other is refused', (t) => {
+  const plan = plainPlan({
+    stages: [
+      { reads: [], shares: [1] },
+      { reads: [1], shares: [1] },
+    ],
+  });
+  const [first, second] = plan.stages;
+  const back = { from: second!.id, to: first!.id, tensors: [], codec: 'none' } as const;
+  t.throws(() => flowOf({ ...plan, routes: [...plan.routes, back] }), { code: 'invalid', message: /wait for each other/ });
+});
+
+test('bytes of tensors, also of those whose shape is not known', (t) => {
+  const spec = (dims: readonly number[]) => ({ name: 'x', dtype: 'float32', dims }) as const;
+  t.is(bytesOf([spec([]), spec([3]), spec([2, 3, 4])]), 4 * (1 + 3 + 24));
+  t.is(bytesOf([spec([-1, 3]), spec([3])]), 16 * 1024 * 1024 + 12);
 });

@@ -12,6 +12,11 @@
 /** The first one also wakes caches and connections up; the second is what the pipeline really takes. */
 export const PROBE_FRAMES = 2;
 
+/** Commits whose spacing tells the present rate. */
+export const RATE_FRAMES = 16;
+/** What may be on its way to the sink at once, per route. */
+export const SINK_WINDOW = { frames: 1024, bytes: 256 * 1024 * 1024 } as const;
+
 const HEADROOM = 1.5;
 /** Never less than a frame in every stage and one between them, never more than this many per stage. */
 const FRAMES_PER_STAGE_MAX = 4;
