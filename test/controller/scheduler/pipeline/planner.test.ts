@@ -57,6 +57,18 @@ for (const replicate of [false, true]) {
   });
 }
 
+test('of several ways to the same layers on the same devices the better one is kept', (t) => {
+  let long = 0;
+  for (let seed = 1; long < 60; seed += 1) {
+    const drawn = randomCase(new Random(seed), { layersMax: 12, devicesMax: 4, idealsMax: [0, 13, 13, 13, 13] });
+    if (drawn.ideals.length < 8 || drawn.fleet.devices.length < 4) continue;
+    long += 1;
+    const found = best(solve(drawn, 'throughput'));
+    const least = leastPrice(drawn, { objective: 'throughput', replicate: false, revisit: false, errorMax: 0 });
+    t.true(isSame(found, least), `seed ${seed}: found ${found}, the least is ${least}`);
+  }
+});
+
 test('what source and sink do for each frame is no part of what a device is busy with', (t) => {
   const random = new Random(2870);
   const drawn = randomCase(random, { layersMax: 12, devicesMax: 4, idealsMax: [0, 1000, 60, 20, 9] });
