@@ -12,6 +12,7 @@ if (status !== 0) process.exit(1);
 
 for (const path of globSync('dist/**/*.js')) rewriteForgottenImports(path);
 cpSync('proto/mesh', 'dist/proto/mesh', { recursive: true });
+cpSync('wasm/build', 'dist/wasm/build', { recursive: true });
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'));
 writeFileSync('dist/package.json', `${JSON.stringify({ name, version, type })}\n`);
 
