@@ -33,7 +33,10 @@ function build(entry: string, name: string, more: readonly string[]): void {
   const { status, error } = spawnSync('asc', [`wasm/assembly/${entry}.ts`, ...options, ...more, '--outFile', path], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
-  if (status !== 0) return fail(error?.message ?? `asc could not compile wasm/assembly/${entry}.ts`);
+  if (status !== 0) {
+    fail(error?.message ?? `asc could not compile wasm/assembly/${entry}.ts`);
+    return;
+  }
   const bytes = readFileSync(path);
   if (bytes.byteLength > bytesMax) fail(`${name} has ${bytes.byteLength} bytes, more than ${bytesMax}`);
   if (compare && !bytes.equals(readFileSync(join('wasm/build', name)))) {
