@@ -3,10 +3,11 @@
  * the split has to beat. Both go through the same engine; a whole model is a plan of one stage.
  */
 
-import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import type { Plan } from '../../partition/plan.ts';
+import { asPlanned } from '../codec/steering.ts';
 import { deliver } from '../deploy/deliver.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
 import type { SessionSettings, StageModel } from '../deploy/stage-order.ts';
@@ -84,7 +85,8 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
   const { run, model, plan, models, frames, window, rateFps } = planned;
   const { session } = planned;
-  const done = await executeWithInput({ run, model, plan, models, frames, consumers, window, rateFps, session }, planned, tools);
+  const codecs = asPlanned;
+  const done = await executeWithInput({ run, model, plan, models, frames, consumers, window, rateFps, session, codecs }, planned, tools);
   const report = reportOf({
     ...done,
     run,
@@ -198,7 +200,7 @@ async function runBeside(planned: PlannedRun, tools: RunTools, { suffix, ...besi
   const { model, session, window } = planned;
   const startedMs = tools.wallClock();
   tools.recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
-  const done = await executeWithInput({ ...beside, run, model, window, rateFps: undefined, session }, planned, tools);
+  const done = await executeWithInput({ codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session }, planned, tools);
   tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
   return done;
 }
@@ -223,7 +225,7 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
     subjects: mesh.subjects,
     server: mesh.server,
     link: grpcLink(),
-    codecs: chunkCodecs,
+    codecs: tensorCodecs,
     now,
     watcher,
     signal,

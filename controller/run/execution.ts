@@ -8,6 +8,7 @@ import type { MeshError } from '../../mesh/error.ts';
 import type { Link } from '../../mesh/link/link.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
+import type { CodecSteering } from '../codec/steering.ts';
 import type { AgentClient } from '../deploy/agent-client.ts';
 import type { ControllerServer } from '../deploy/controller-server.ts';
 import type { LoadedStage, SessionSettings, StageModel } from '../deploy/stage-order.ts';
@@ -33,6 +34,7 @@ export interface Execution {
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
   readonly session: SessionSettings;
+  readonly codecs: CodecSteering;
   /** Gets what was measured, a few times a second and at the end. */
   readonly record: (rows: MeasuredRows) => void;
 }
