@@ -44,7 +44,7 @@ export interface LinkMeasurement {
   /** The end of it in which no earlier frame was on this route: since this one was offered, or the one before was confirmed. */
   readonly occupiedUs: number;
   readonly encodeUs: number;
-  /** `none` when no chunk was encoded; `int8+blosc2` when chunks fell back. */
+  /** What was asked for; `int8+blosc2` when chunks fell back. */
   readonly codec: string;
 }
 

@@ -8,7 +8,6 @@ import type { MeshError } from '../../mesh/error.ts';
 import type { Link } from '../../mesh/link/link.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
-import type { CodecSteering } from '../codec/steering.ts';
 import type { AgentClient } from '../deploy/agent-client.ts';
 import type { ControllerServer } from '../deploy/controller-server.ts';
 import type { LoadedStage, SessionSettings, StageModel } from '../deploy/stage-order.ts';
@@ -18,6 +17,7 @@ import type { FrameInput } from './frame-input.ts';
 import type { Measurements } from './measurements.ts';
 import type { Watcher } from './run-events.ts';
 import type { OutputConsumer } from './sink.ts';
+import type { CodecSteering } from './steering.ts';
 
 export interface Execution {
   /** For whoever watches: what this is, when it is not the run itself. */

@@ -2,8 +2,8 @@
 import { MeshError } from '../../mesh/error.ts';
 import { SOURCE } from '../../mesh/frame.ts';
 import type { Outbox } from '../../mesh/link/outbox.ts';
-import type { CodecChange } from '../codec/steering.ts';
 import type { Execution, Workplace } from './execution.ts';
+import type { CodecChange } from './steering.ts';
 
 /** A producer that does not answer is the business of the failure watch; until it is found, frames travel as before. */
 export function recode(change: CodecChange, { plan, run }: Execution, place: Workplace, source: Outbox, signal: AbortSignal): void {

@@ -42,7 +42,7 @@ export interface Transfer {
   /** The end of it in which no earlier frame was on this route: since this one was offered, or the one before was confirmed. */
   readonly occupiedUs: number;
   readonly encodeUs: number;
-  /** `none` when no chunk was encoded; `int8+blosc2` when chunks fell back. */
+  /** What was asked for; `int8+blosc2` when chunks fell back. */
   readonly codec: string;
 }
 
@@ -178,16 +178,24 @@ class RouteOut {
     const stream = await this.#credit(rawBytes);
     this.#sentFrames += 1;
     this.#sentBytes += rawBytes;
-    const record = { frame: id, startMs: this.#options.now(), rawBytes, wireBytes: 0, encodeMs: 0, codecs: new Set<string>() };
-    this.#unconfirmed.push(record);
     const codec = this.#encoder.codecOf(id);
+    const record = {
+      frame: id,
+      startMs: this.#options.now(),
+      rawBytes,
+      wireBytes: 0,
+      encodeMs: 0,
+      codec: codec?.name ?? NO_CODEC,
+      used: new Set<string>(),
+    };
+    this.#unconfirmed.push(record);
     const inFlight: Promise<void>[] = [];
     for (const chunk of chunksOf(frame)) {
       const startMs = this.#options.now();
       const encoded = encodeChunk(codec, chunk.raw, chunk.layout);
       record.encodeMs += this.#options.now() - startMs;
       record.wireBytes += encoded.payload.byteLength;
-      record.codecs.add(encoded.codec);
+      record.used.add(encoded.codec);
       inFlight.push(stream.send({ frame: id, ...chunk.place, codec: encoded.codec, payload: encoded.payload }));
       if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift();
     }
@@ -284,12 +292,12 @@ interface Unconfirmed {
   readonly rawBytes: number;
   wireBytes: number;
   encodeMs: number;
-  /** Of its chunks. */
-  readonly codecs: Set<string>;
+  readonly codec: string;
+  /** By its chunks. */
+  readonly used: Set<string>;
 }
 
-/** As a person reads it; that some chunks were not worth encoding is not said. */
-function codecsOf({ codecs }: Unconfirmed): string {
-  const encoded = [...codecs].filter((name) => name !== NO_CODEC);
-  return encoded.length === 0 ? NO_CODEC : encoded.sort().join('+');
+/** What was asked for, and what chunks fell back to; that some were not worth encoding is not said. */
+function codecsOf({ codec, used }: Unconfirmed): string {
+  return [codec, ...[...used].filter((name) => name !== NO_CODEC && name !== codec).sort()].join('+');
 }

@@ -73,7 +73,7 @@ export interface LinkBatch {
   wireBytes: bigint[];
   /** First byte offered → the consumer's word that it has the frame. */
   transferUs: number[];
-  /** "none" when no chunk was encoded; codecs of chunks that differ are joined by "+". */
+  /** What was asked for; "int8+blosc2" when chunks fell back. */
   codec: string[];
   /** The end of it in which no earlier frame was on this route. */
   occupiedUs: number[];
