@@ -17,7 +17,9 @@ export function bitshuffle(typesize: usize, length: usize, src: usize, dst: usiz
   let done: usize = 0;
   if (ASC_FEATURE_SIMD) {
     done = row & ~15;
-    for (let q: usize = 0; q < done; q += 16) forward128(typesize, row, src + q * 8 * typesize, dst + q);
+    for (let q: usize = 0; q < done; q += 64) {
+      forward128(done - q < 64 ? (done - q) >> 4 : 4, typesize, row, src + q * 8 * typesize, dst + q);
+    }
   }
   const t = typesize;
   for (let q = done; q < row; q++) {
@@ -44,7 +46,9 @@ export function unbitshuffle(typesize: usize, length: usize, src: usize, dst: us
   let done: usize = 0;
   if (ASC_FEATURE_SIMD) {
     done = row & ~15;
-    for (let q: usize = 0; q < done; q += 16) backward128(typesize, row, src + q, dst + q * 8 * typesize);
+    for (let q: usize = 0; q < done; q += 64) {
+      backward128(done - q < 64 ? (done - q) >> 4 : 4, typesize, row, src + q, dst + q * 8 * typesize);
+    }
   }
   for (let q = done; q < row; q++) {
     for (let j: usize = 0; j < typesize; j++) {
@@ -88,54 +92,91 @@ function scatter(word: u64, p: usize, stride: usize): void {
   store<u8>(p + stride, <u8>(word >> 56));
 }
 
-/** Vectors between the two transpositions: at most 8 elements x 16 bytes of them. */
-const vectors: usize = memory.data(8 * 16 * 16, 16);
-
-function forward128(typesize: usize, row: usize, src: usize, dst: usize): void {
-  const width = typesize * 8;
-  if (typesize == 1) {
-    // Eight columns: as two half matrices of rows that run into the next ones, read where they certainly exist.
-    for (let q: usize = 0; q < 16; q++) store<u64>(half + 16 * q, load<u64>(src + 8 * q));
-    transpose16(half, 16, vectors, 16);
-    transposeBits(vectors, 16, dst, row);
-  } else if (typesize < 16) {
-    for (let c: usize = 0; c < width; c += 16) {
-      const column = c + 16 <= width ? c : width - 16;
-      transpose16(src + column, width, vectors + 16 * column, 16);
-    }
-    for (let j: usize = 0; j < typesize; j++) transposeBits(vectors + 16 * j, 16 * typesize, dst + j * 8 * row, row);
-  } else {
-    for (let j: usize = 0; j < typesize; j += 16) {
-      const column = j + 16 <= typesize ? j : typesize - 16;
-      for (let e: usize = 0; e < 8; e++) transpose16(src + e * typesize + column, width, vectors + 256 * e, 16);
-      for (let b: usize = 0; b < 16; b++) transposeBits(vectors + 16 * b, 256, dst + (column + b) * 8 * row, row);
-    }
-  }
-}
-
-function backward128(typesize: usize, row: usize, src: usize, dst: usize): void {
-  const width = typesize * 8;
-  if (typesize == 1) {
-    transposeBits(src, row, vectors, 16);
-    transpose16(vectors, 16, half, 16);
-    for (let q: usize = 0; q < 16; q++) store<u64>(dst + 8 * q, load<u64>(half + 16 * q));
-  } else if (typesize < 16) {
-    for (let j: usize = 0; j < typesize; j++) transposeBits(src + j * 8 * row, row, vectors + 16 * j, 16 * typesize);
-    for (let c: usize = 0; c < width; c += 16) {
-      const column = c + 16 <= width ? c : width - 16;
-      transpose16(vectors + 16 * column, 16, dst + column, width);
-    }
-  } else {
-    for (let j: usize = 0; j < typesize; j += 16) {
-      const column = j + 16 <= typesize ? j : typesize - 16;
-      for (let b: usize = 0; b < 16; b++) transposeBits(src + (column + b) * 8 * row, row, vectors + 16 * b, 256);
-      for (let e: usize = 0; e < 8; e++) transpose16(vectors + 256 * e, 16, dst + e * typesize + column, width);
-    }
-  }
-}
-
+/** Vectors between the two transpositions, of each of four groups: at most 8 elements x 16 bytes of them. */
+const GROUP: usize = 8 * 16 * 16;
+const vectors: usize = memory.data(4 * 8 * 16 * 16, 16);
 /** Rows of a matrix of which only eight columns are used. */
 const half: usize = memory.data(256, 16);
+
+/**
+ * `groups` times 128 elements. Each byte's eight bit rows are written for all groups before those of the next byte: rows are often a power
+ * of two apart, and would push each other out of the cache if more of them were begun at a time.
+ */
+function forward128(groups: usize, typesize: usize, row: usize, src: usize, dst: usize): void {
+  const width = typesize * 8;
+  if (typesize < 16) {
+    for (let g: usize = 0; g < groups; g++) {
+      const from = src + g * 16 * width;
+      const to = vectors + g * GROUP;
+      if (typesize == 1) {
+        for (let q: usize = 0; q < 16; q++) store<u64>(half + 16 * q, load<u64>(from + 8 * q));
+        transpose16(half, 16, to, 16);
+      } else {
+        for (let c: usize = 0; c < width; c += 16) {
+          const column = c + 16 <= width ? c : width - 16;
+          transpose16(from + column, width, to + 16 * column, 16);
+        }
+      }
+    }
+    for (let j: usize = 0; j < typesize; j++) {
+      for (let g: usize = 0; g < groups; g++) {
+        transposeBits(vectors + g * GROUP + 16 * j, 16 * typesize, dst + j * 8 * row + 16 * g, row);
+      }
+    }
+    return;
+  }
+  for (let j: usize = 0; j < typesize; j += 16) {
+    const column = j + 16 <= typesize ? j : typesize - 16;
+    for (let g: usize = 0; g < groups; g++) {
+      for (let e: usize = 0; e < 8; e++) {
+        transpose16(src + g * 16 * width + e * typesize + column, width, vectors + g * GROUP + 256 * e, 16);
+      }
+    }
+    for (let b: usize = 0; b < 16; b++) {
+      for (let g: usize = 0; g < groups; g++) {
+        transposeBits(vectors + g * GROUP + 16 * b, 256, dst + (column + b) * 8 * row + 16 * g, row);
+      }
+    }
+  }
+}
+
+function backward128(groups: usize, typesize: usize, row: usize, src: usize, dst: usize): void {
+  const width = typesize * 8;
+  if (typesize < 16) {
+    for (let j: usize = 0; j < typesize; j++) {
+      for (let g: usize = 0; g < groups; g++) {
+        transposeBits(src + j * 8 * row + 16 * g, row, vectors + g * GROUP + 16 * j, 16 * typesize);
+      }
+    }
+    for (let g: usize = 0; g < groups; g++) {
+      const from = vectors + g * GROUP;
+      const to = dst + g * 16 * width;
+      if (typesize == 1) {
+        transpose16(from, 16, half, 16);
+        for (let q: usize = 0; q < 16; q++) store<u64>(to + 8 * q, load<u64>(half + 16 * q));
+      } else {
+        for (let c: usize = 0; c < width; c += 16) {
+          const column = c + 16 <= width ? c : width - 16;
+          transpose16(from + 16 * column, 16, to + column, width);
+        }
+      }
+    }
+    return;
+  }
+  for (let j: usize = 0; j < typesize; j += 16) {
+    const column = j + 16 <= typesize ? j : typesize - 16;
+    for (let b: usize = 0; b < 16; b++) {
+      for (let g: usize = 0; g < groups; g++) {
+        transposeBits(src + (column + b) * 8 * row + 16 * g, row, vectors + g * GROUP + 16 * b, 256);
+      }
+    }
+    for (let g: usize = 0; g < groups; g++) {
+      for (let e: usize = 0; e < 8; e++) {
+        transpose16(vectors + g * GROUP + 256 * e, 16, dst + g * 16 * width + e * typesize + column, width);
+      }
+    }
+  }
+}
 
 /** Exchanges the bits of `a` that the mask names, shifted left, with those of `b`: returns what has to be flipped. */
 // @ts-ignore: decorator
