@@ -41,7 +41,10 @@ export interface LinkMeasurement {
   readonly wireBytes: number;
   /** First byte offered → the consumer's word that it has the frame. */
   readonly transferUs: number;
-  /** `none` when no chunk was encoded. */
+  /** The end of it in which no earlier frame was on this route: since this one was offered, or the one before was confirmed. */
+  readonly occupiedUs: number;
+  readonly encodeUs: number;
+  /** What was asked for; `int8+blosc2` when chunks fell back. */
   readonly codec: string;
 }
 
@@ -67,6 +70,8 @@ export function linkMeasurementsOf(batch: MeasureBatch): LinkMeasurement[] {
       rawBytes: link.rawBytes[index]!,
       wireBytes: link.wireBytes[index]!,
       transferUs: link.transferUs[index]!,
+      occupiedUs: link.occupiedUs[index]!,
+      encodeUs: link.encodeUs[index]!,
       codec: link.codec[index]!,
     })),
   );

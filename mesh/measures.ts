@@ -24,6 +24,9 @@ export interface LinkMeasures {
   readonly wireBytes: readonly number[];
   /** First byte offered → the consumer's word that it has the frame. */
   readonly transferUs: readonly number[];
+  /** The end of it in which no earlier frame was on this route. */
+  readonly occupiedUs: readonly number[];
+  readonly encodeUs: readonly number[];
   readonly codec: readonly string[];
 }
 

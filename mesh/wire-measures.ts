@@ -7,8 +7,8 @@ import type { LinkMeasures, MeasureBatch, Measures } from './measures.ts';
 import { numberFromWire } from './wire-number.ts';
 import { stageKeyFromWire, stageKeyToWire } from './wire-stage.ts';
 
-/** The only version of MeasureBatch there is so far. */
-export const MEASURE_BATCH_VERSION = 1;
+/** Version 2 says for each transfer how long the route was occupied and the encoder worked. */
+export const MEASURE_BATCH_VERSION = 2;
 
 /** For the stage process: a MeasureBatch that lacks key, device and sequence. */
 export function encodeMeasures(measures: Measures): Uint8Array {
@@ -54,6 +54,8 @@ function measuresToWire(measures: Measures): Partial<WireBatch> {
       rawBytes: link.rawBytes.map(BigInt),
       wireBytes: link.wireBytes.map(BigInt),
       transferUs: link.transferUs.map(microseconds),
+      occupiedUs: link.occupiedUs.map(microseconds),
+      encodeUs: link.encodeUs.map(microseconds),
       codec: [...link.codec],
     })),
   };
@@ -88,14 +90,17 @@ export function measureBatchFromWire(wire: WireBatch): MeasureBatch {
 }
 
 function linkFromWire(wire: WireLink): LinkMeasures {
-  checkParallel(`measurements of the route to ${wire.to}`, wire.frame, [wire.rawBytes, wire.wireBytes, wire.transferUs, wire.codec]);
+  const { rawBytes, wireBytes, transferUs, occupiedUs, encodeUs, codec } = wire;
+  checkParallel(`measurements of the route to ${wire.to}`, wire.frame, [rawBytes, wireBytes, transferUs, occupiedUs, encodeUs, codec]);
   return {
     to: wire.to,
     frame: wire.frame,
-    rawBytes: wire.rawBytes.map((value) => numberFromWire(value, 'raw_bytes')),
-    wireBytes: wire.wireBytes.map((value) => numberFromWire(value, 'wire_bytes')),
-    transferUs: wire.transferUs,
-    codec: wire.codec,
+    rawBytes: rawBytes.map((value) => numberFromWire(value, 'raw_bytes')),
+    wireBytes: wireBytes.map((value) => numberFromWire(value, 'wire_bytes')),
+    transferUs,
+    occupiedUs,
+    encodeUs,
+    codec,
   };
 }
 

@@ -14,7 +14,10 @@ import { SINK, SOURCE } from '../mesh/frame.ts';
 import type { TensorSpec } from '../mesh/tensor.ts';
 import { checkTurns, maskOf, periodOf, type Turns } from '../mesh/turns.ts';
 
-export type CodecName = 'none' | 'lz4' | 'auto';
+/** How tensors travel: a codec by its name, `none` as they are, `auto` as measurement says while the run goes on. */
+export type CodecName = string;
+
+export const AUTO_CODEC = 'auto';
 
 /** A stage's sub-model with the tensors that enter and leave it. */
 export interface Stage {

@@ -2,7 +2,7 @@
  * The Files service of an agent, over its store. Small calls and reading are answered here; bringing files has a file of its own each.
  */
 import type { Server, ServerWritableStream } from '@grpc/grpc-js';
-import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { fileCodecs } from '../../mesh/codec/registry.ts';
 import { formatRef } from '../../mesh/files/blob.ts';
 import { handleSource } from '../../mesh/files/byte-source.ts';
 import type { GetChunk } from '../../mesh/files/chunk-codec.ts';
@@ -81,7 +81,7 @@ export async function createFilesService(options: FilesServiceOptions): Promise<
           const { entry, handle } = await store.open(ref);
           return { entry, source: handleSource(handle, entry.blob.bytes, formatRef(ref)) };
         },
-        codecs: chunkCodecs,
+        codecs: fileCodecs,
         now,
       }),
 

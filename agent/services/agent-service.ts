@@ -18,6 +18,7 @@ import {
   DescribeReply,
   DrainReply,
   LoadReply,
+  RecodeReply,
   RenewReply,
   RetireReply,
   StartReply,
@@ -25,7 +26,7 @@ import {
   type StageEvent as WireStageEvent,
 } from '../../proto/gen/mesh/v1/agent.ts';
 import type { StageSupervisor } from '../stages/supervisor.ts';
-import { stageInputsOf, stageOrderOf } from './wire.ts';
+import { recodingOf, stageInputsOf, stageOrderOf } from './wire.ts';
 
 /** An answer to Drain leaves this much before the caller's deadline. */
 const DRAIN_MARGIN_MS = 200;
@@ -74,6 +75,12 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
     start: unary((request) => {
       supervisor.start(stageKeyFromWire(request.key), stageInputsOf(request));
       return StartReply.fromPartial({});
+    }, onBug),
+
+    recode: unary((request) => {
+      const { key, to, codecs } = recodingOf(request);
+      supervisor.recode(key, to, codecs);
+      return RecodeReply.fromPartial({});
     }, onBug),
 
     retire: unary(async ({ run, stage, epoch }) => {

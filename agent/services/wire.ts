@@ -1,15 +1,18 @@
 /**
  * Requests of the Agent service → our nouns. Validated once, here.
  */
+import { tensorCodecs } from '../../mesh/codec/registry.ts';
+import { type CodecCycle, checkCodecCycle } from '../../mesh/codec-cycle.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { checkName } from '../../mesh/name.ts';
+import type { StageKey } from '../../mesh/stage.ts';
 import { numberFromWire, required } from '../../mesh/wire-number.ts';
 import { stageKeyFromWire } from '../../mesh/wire-stage.ts';
 import { tensorSpecFromWire } from '../../mesh/wire-tensor.ts';
 import { turnsFromWire } from '../../mesh/wire-turns.ts';
-import type { LoadRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
+import type { LoadRequest, RecodeRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
 import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
 import type { SessionSettings } from '../stage/protocol.ts';
 import type { StageInputs, StageOrder } from '../stages/stage-order.ts';
@@ -42,12 +45,21 @@ export function stageOrderOf(request: LoadRequest): StageOrder {
   };
 }
 
+export interface Recoding {
+  readonly key: StageKey;
+  readonly to: string;
+  readonly codecs: CodecCycle;
+}
+
+export function recodingOf(request: RecodeRequest): Recoding {
+  return { key: stageKeyFromWire(request.key), to: peerOf(request.to, SINK), codecs: codecsOf(request.codecs) };
+}
+
 export function stageInputsOf(request: StartRequest): StageInputs {
   return request.inputs.map((input: StageInput) => ({
     from: peerOf(input.from, SOURCE),
     address: input.address,
     tensors: tensorsOf(input),
-    codec: codecOf(input.codec),
     ...turnsFromWire(input.turns, `the route from ${input.from}`),
   }));
 }
@@ -56,7 +68,7 @@ function routeOf(output: StageOutput): StageOrder['routes'][number] {
   return {
     to: peerOf(output.to, SINK),
     tensors: tensorsOf(output),
-    codec: codecOf(output.codec),
+    codecs: codecsOf(output.codecs),
     ...turnsFromWire(output.turns, `the route to ${output.to}`),
   };
 }
@@ -70,9 +82,10 @@ function tensorsOf({ tensors }: { readonly tensors: readonly string[] }): readon
   return tensors;
 }
 
-function codecOf(codec: string): string {
-  if (codec === '') throw new MeshError('invalid', 'a route has no codec: expected none, lz4 or auto');
-  return codec;
+/** Errors: those of `checkCodecCycle`. A stage is the same build as its agent. */
+function codecsOf(codecs: readonly string[]): CodecCycle {
+  checkCodecCycle(codecs, tensorCodecs);
+  return codecs;
 }
 
 function blobOf(wire: BlobRef | undefined, what: string): Blob {

@@ -4,7 +4,7 @@
  */
 import process from 'node:process';
 import { Server } from '@grpc/grpc-js';
-import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { serverCredentials } from '../../mesh/grpc/credentials.ts';
 import { serverOptions } from '../../mesh/grpc/options.ts';
@@ -43,6 +43,7 @@ process.on('SIGINT', () => {});
 async function obey(order: Order): Promise<void> {
   if (order.kind === 'load') await load(order);
   else if (order.kind === 'start') stage?.start(order);
+  else if (order.kind === 'recode') stage?.recode(order);
   else await retire();
 }
 
@@ -53,7 +54,7 @@ async function load(order: LoadOrder): Promise<void> {
     order,
     session,
     link: grpcLink(),
-    codecs: chunkCodecs,
+    codecs: tensorCodecs,
     measures,
     now: () => Number(process.hrtime.bigint()) / 1e6,
     onFailed: fail,

@@ -49,6 +49,8 @@ function linkMeasures(to: string, transfers: readonly Transfer[]): LinkMeasures 
     rawBytes: transfers.map(({ rawBytes }) => rawBytes),
     wireBytes: transfers.map(({ wireBytes }) => wireBytes),
     transferUs: transfers.map(({ transferUs }) => transferUs),
+    occupiedUs: transfers.map(({ occupiedUs }) => occupiedUs),
+    encodeUs: transfers.map(({ encodeUs }) => encodeUs),
     codec: transfers.map(({ codec }) => codec),
   };
 }

@@ -1,12 +1,13 @@
 /**
  * What an agent and its stage process say to each other over their channel (channel.ts).
  *
- *     agent ── load ──▶ stage        agent ── start ──▶ stage       agent ── retire ──▶ stage
- *           ◀── ready ──                    ◀── progress, measure ──       ◀── retired ──  (then the process exits with code 0)
+ *     agent ── load ──▶ stage        agent ── start, recode ──▶ stage   agent ── retire ──▶ stage
+ *           ◀── ready ──                    ◀── progress, measure ──           ◀── retired ──  (then the process exits with code 0)
  *           ◀── failed ── (then the process exits with code 1)
  *
  * A stage whose channel closes (its agent is gone) exits at once.
  */
+import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { Turns } from '../../mesh/turns.ts';
@@ -34,7 +35,12 @@ export interface LoadOrder {
   readonly windowFrames: number;
   readonly windowBytes: number;
   /** Who will pull what from this stage. */
-  readonly routes: readonly { readonly to: string; readonly tensors: readonly string[]; readonly codec: string; readonly turns?: Turns }[];
+  readonly routes: readonly {
+    readonly to: string;
+    readonly tensors: readonly string[];
+    readonly codecs: CodecCycle;
+    readonly turns?: Turns;
+  }[];
 }
 
 export interface StartOrder {
@@ -43,16 +49,22 @@ export interface StartOrder {
     readonly from: string;
     readonly address: string;
     readonly tensors: readonly string[];
-    readonly codec: string;
     readonly turns?: Turns;
   }[];
+}
+
+/** Frames to `to` travel so from now on. */
+export interface RecodeOrder {
+  readonly kind: 'recode';
+  readonly to: string;
+  readonly codecs: CodecCycle;
 }
 
 export interface RetireOrder {
   readonly kind: 'retire';
 }
 
-export type Order = LoadOrder | StartOrder | RetireOrder;
+export type Order = LoadOrder | StartOrder | RecodeOrder | RetireOrder;
 
 export type Report =
   | ({ readonly kind: 'ready'; readonly port: number } & SessionFacts)

@@ -16,7 +16,7 @@ import type { Link, PushStream } from '../../mesh/link/link.ts';
 import { Outbox } from '../../mesh/link/outbox.ts';
 import { formatSpec, type Tensor } from '../../mesh/tensor.ts';
 import type { MeasureBatcher } from './measure-batcher.ts';
-import type { LoadOrder, StartOrder } from './protocol.ts';
+import type { LoadOrder, RecodeOrder, StartOrder } from './protocol.ts';
 import type { ThreadTensor } from './session/protocol.ts';
 import type { Ran, SessionThread } from './session-thread.ts';
 
@@ -95,6 +95,11 @@ export class Stage {
       onLost: (producer, error) => this.#fail(error, producer),
     });
     this.#inbox.start();
+  }
+
+  /** Frames sent from now on travel so. */
+  recode({ to, codecs }: RecodeOrder): void {
+    if (!this.#ended) this.#outbox.recode(to, codecs);
   }
 
   /** Takes in nothing more; resolves when what was sent is confirmed. */

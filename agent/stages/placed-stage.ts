@@ -8,6 +8,7 @@
  * process is gone, its group and folder are removed, and what it used is known.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import { type ErrorCode, MeshError } from '../../mesh/error.ts';
 import { formatStage, type StageEvent, type StageKey, type StageState, type StageStatus, type StageUse } from '../../mesh/stage.ts';
 import type { StageGroup } from '../cgroup/device-group.ts';
@@ -47,6 +48,7 @@ export class PlacedStage {
   readonly #ready = Promise.withResolvers<Ready>();
   readonly #gone = Promise.withResolvers<void>();
   #state: StageState = 'loading';
+  readonly #consumers: ReadonlySet<string>;
   #inputs: string | undefined;
   #frames = 0;
   #sequence = 0;
@@ -56,6 +58,7 @@ export class PlacedStage {
 
   constructor(options: PlacedStageOptions) {
     this.key = options.key;
+    this.#consumers = new Set(options.order.routes.map(({ to }) => to));
     this.#options = options;
     this.gone = this.#gone.promise;
     // Whoever waits for readiness sees the error; when nobody does, the event has told it.
@@ -105,6 +108,13 @@ export class PlacedStage {
     this.#inputs = wanted;
     this.#child.send({ kind: 'start', inputs });
     this.#enter('running', '');
+  }
+
+  /** Error `conflict` when it has no such route or does not live any more. */
+  recode(to: string, codecs: CodecCycle): void {
+    if (!this.alive) throw new MeshError('conflict', `${formatStage(this.key)} is ${this.#state}`);
+    if (!this.#consumers.has(to)) throw new MeshError('conflict', `${formatStage(this.key)} has no route to ${to}`);
+    this.#child.send({ kind: 'recode', to, codecs });
   }
 
   /** Asks it to end, and ends it after `patienceMs`. Resolves when it is gone. Idempotent; the first reason counts. */

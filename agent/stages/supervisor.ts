@@ -3,6 +3,7 @@
  * a stage does. Stages that have ended are remembered until their run is retired, so that a late question still gets the reason.
  */
 
+import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch } from '../../mesh/frame.ts';
 import { formatStage, type StageEvent, type StageKey, type StageStatus, type StageUse } from '../../mesh/stage.ts';
@@ -105,6 +106,13 @@ export class StageSupervisor {
     const stage = this.#stages.get(idOf(key));
     if (stage === undefined) throw new MeshError('not-found', `${formatStage(key)} is not on ${this.#options.device}`);
     stage.start(inputs);
+  }
+
+  /** Errors: `not-found`, `conflict` when it has no such route or does not live any more. */
+  recode(key: StageKey, to: string, codecs: CodecCycle): void {
+    const stage = this.#stages.get(idOf(key));
+    if (stage === undefined) throw new MeshError('not-found', `${formatStage(key)} is not on ${this.#options.device}`);
+    stage.recode(to, codecs);
   }
 
   /** Ends the stages of a run (one, or all when `stage` is empty) up to and including `epoch`. What is not here is no error. */

@@ -1,7 +1,7 @@
 /** `controller push`: files of this machine to a device. */
 import { basename } from 'node:path';
 import { isLoopback, joinAddress, splitAddress } from '../../mesh/address.ts';
-import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { fileCodecs } from '../../mesh/codec/registry.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { fileSource } from '../../mesh/files/byte-source.ts';
 import { checkFileName } from '../../mesh/files/file-name.ts';
@@ -119,6 +119,6 @@ async function serveFiles(offered: OfferedFiles, io: Io, { address, listen, inse
   if (listen === undefined && !loopback && !insecure) return undefined;
   const where = listen ?? joinAddress(loopback ? '127.0.0.1' : await localAddressTowards(host), 0);
   return GrpcServer.listen(where, { insecure }, (grpc) =>
-    addGetService(grpc, { open: (ref) => offered.open(ref), codecs: chunkCodecs, now: io.now }),
+    addGetService(grpc, { open: (ref) => offered.open(ref), codecs: fileCodecs, now: io.now }),
   );
 }

@@ -3,7 +3,7 @@
  * the split has to beat. Both go through the same engine; a whole model is a plan of one stage.
  */
 
-import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import type { Plan } from '../../partition/plan.ts';
@@ -20,6 +20,7 @@ import type { Watcher } from '../run/run-events.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import { distributionOf } from '../run/statistics.ts';
+import { asPlanned } from '../run/steering.ts';
 import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts';
 import type { Recorder } from '../store/recorder.ts';
 import type { MeasuredRows } from '../store/records.ts';
@@ -84,7 +85,8 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
   const { run, model, plan, models, frames, window, rateFps } = planned;
   const { session } = planned;
-  const done = await executeWithInput({ run, model, plan, models, frames, consumers, window, rateFps, session }, planned, tools);
+  const codecs = asPlanned;
+  const done = await executeWithInput({ run, model, plan, models, frames, consumers, window, rateFps, session, codecs }, planned, tools);
   const report = reportOf({
     ...done,
     run,
@@ -198,7 +200,7 @@ async function runBeside(planned: PlannedRun, tools: RunTools, { suffix, ...besi
   const { model, session, window } = planned;
   const startedMs = tools.wallClock();
   tools.recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
-  const done = await executeWithInput({ ...beside, run, model, window, rateFps: undefined, session }, planned, tools);
+  const done = await executeWithInput({ codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session }, planned, tools);
   tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
   return done;
 }
@@ -223,7 +225,7 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
     subjects: mesh.subjects,
     server: mesh.server,
     link: grpcLink(),
-    codecs: chunkCodecs,
+    codecs: tensorCodecs,
     now,
     watcher,
     signal,

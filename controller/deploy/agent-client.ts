@@ -4,6 +4,7 @@
  * Small calls share one control channel, so that bulk can't block them; its keepalive notices a dead or frozen agent within 1.5 s.
  */
 import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { blobToWire } from '../../mesh/files/wire.ts';
@@ -76,7 +77,7 @@ export class AgentClient implements Disposable {
       outputs: [...order.outputs],
       session: order.session,
       windowBytes: BigInt(order.windowBytes),
-      routes: order.routes.map(routeToWire),
+      routes: order.routes.map((route) => ({ ...routeToWire(route), codecs: [...route.codecs] })),
     });
     const reply = await this.#call(this.#stub.load, request, LOAD_TIMEOUT_MS, signal);
     const session = required(reply.session, 'the session of a LoadReply');
@@ -86,6 +87,11 @@ export class AgentClient implements Disposable {
   async start(key: StageKey, inputs: readonly StageInputRoute[], signal?: AbortSignal): Promise<void> {
     const request = { key: stageKeyToWire(key), inputs: inputs.map(routeToWire) };
     await this.#call(this.#stub.start, request, CALL_TIMEOUT_MS, signal);
+  }
+
+  /** Frames from the stage to `to` travel so from now on. */
+  async recode(key: StageKey, to: string, codecs: CodecCycle, signal?: AbortSignal): Promise<void> {
+    await this.#call(this.#stub.recode, { key: stageKeyToWire(key), to, codecs: [...codecs] }, CALL_TIMEOUT_MS, signal);
   }
 
   /** Ends all stages of the run here. A run that is not here is no error. */

@@ -5,7 +5,7 @@
 import type { Bus } from '../../mesh/bus/bus.ts';
 import { connectNats } from '../../mesh/bus/nats.ts';
 import { type Subjects, subjectsOf } from '../../mesh/bus/subjects.ts';
-import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { fileCodecs } from '../../mesh/codec/registry.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { Closers } from '../closers.ts';
 import { discoverAll, discoverNamed } from '../devices/discover.ts';
@@ -83,7 +83,7 @@ export class MeshSession implements AsyncDisposable {
     const shelf = new BlobShelf();
     const listen = options.listen ?? (await defaultListen(devices[0]!.address, localAddressTowards));
     const server = closers.use(
-      await ControllerServer.listen(listen, options, (grpc) => addModelsService(grpc, { shelf, codecs: chunkCodecs, now })),
+      await ControllerServer.listen(listen, options, (grpc) => addModelsService(grpc, { shelf, codecs: fileCodecs, now })),
     );
     return new MeshSession({ bus, subjects, shelf, server, agents, local }, closers);
   }

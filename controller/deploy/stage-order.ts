@@ -1,6 +1,7 @@
 /**
  * What a controller orders from an agent: load this model as that stage, with these limits and these routes.
  */
+import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { StageKey } from '../../mesh/stage.ts';
@@ -39,7 +40,8 @@ export interface StageOutputRoute {
   /** Stage id, or `sink`. */
   readonly to: string;
   readonly tensors: readonly string[];
-  readonly codec: string;
+  /** How frames travel at first. */
+  readonly codecs: CodecCycle;
   /** The frames it carries. Absent: every frame. */
   readonly turns?: Turns;
 }
@@ -49,7 +51,6 @@ export interface StageInputRoute {
   readonly from: string;
   readonly address: string;
   readonly tensors: readonly string[];
-  readonly codec: string;
   /** The frames it carries. Absent: every frame. */
   readonly turns?: Turns;
 }

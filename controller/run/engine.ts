@@ -27,6 +27,7 @@ import { Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { notLoaded } from './not-loaded.ts';
 import { orderOf } from './order-of.ts';
+import { recode } from './recode.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
 import { Source } from './source.ts';
@@ -83,7 +84,7 @@ class Attempt {
       run,
       epoch: plan.epoch,
       producer: SOURCE,
-      routes: routesFrom(plan, SOURCE),
+      routes: routesFrom(plan, SOURCE).map((route) => ({ ...route, codecs: execution.codecs.cycleOf(route) })),
       codecs,
       now,
       onTransfer: ({ to, ...transfer }) => this.#measurements.links.push({ from: SOURCE, to, ...transfer }),
@@ -97,7 +98,11 @@ class Attempt {
       onFailed: (error) => this.#failure.fail(MeshError.from(error)),
       now,
     });
-    const record = (): void => execution.record(this.#measurements.drain());
+    const record = (): void => {
+      const rows = this.#measurements.drain();
+      execution.record(rows);
+      execution.codecs.measured(rows);
+    };
     const recording = setInterval(record, RECORD_MS);
     this.#cleanups.push(
       () => clearInterval(recording),
@@ -115,6 +120,10 @@ class Attempt {
     const loaded = await this.#load();
     await this.#start(loaded);
     this.#say('stream');
+    this.#execution.codecs.begin((changes) => {
+      if (this.#retired) return;
+      for (const change of changes) recode(change, this.#execution, this.#place, this.#outbox, this.#failure.signal);
+    });
     await abortable(this.#source.run(), this.#failure.signal);
     // From here on streams end because they should.
     this.#failure.close();

@@ -17,6 +17,7 @@ import type { FrameInput } from './frame-input.ts';
 import type { Measurements } from './measurements.ts';
 import type { Watcher } from './run-events.ts';
 import type { OutputConsumer } from './sink.ts';
+import type { CodecSteering } from './steering.ts';
 
 export interface Execution {
   /** For whoever watches: what this is, when it is not the run itself. */
@@ -33,6 +34,7 @@ export interface Execution {
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
   readonly session: SessionSettings;
+  readonly codecs: CodecSteering;
   /** Gets what was measured, a few times a second and at the end. */
   readonly record: (rows: MeasuredRows) => void;
 }

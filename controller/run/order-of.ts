@@ -9,7 +9,7 @@ import { LEASE_MS } from './lease.ts';
 
 const WARMUP_RUNS = 2;
 
-export function orderOf({ plan, models, run, session }: Execution, stage: Stage): StageOrder {
+export function orderOf({ plan, models, run, session, codecs }: Execution, stage: Stage): StageOrder {
   const windowFrames = stageWindowOf(plan, stage.id);
   return {
     key: { run, stage: stage.id, epoch: plan.epoch },
@@ -21,6 +21,11 @@ export function orderOf({ plan, models, run, session }: Execution, stage: Stage)
     leaseMs: LEASE_MS,
     windowFrames,
     windowBytes: windowFrames * bytesOf(stage.inputs),
-    routes: routesFrom(plan, stage.id).map(({ from: _, ...route }) => route),
+    routes: routesFrom(plan, stage.id).map(({ from, to, tensors, codec, turns }) => ({
+      to,
+      tensors,
+      codecs: codecs.cycleOf({ from, to, codec }),
+      ...(turns === undefined ? {} : { turns }),
+    })),
   };
 }

@@ -3,7 +3,7 @@
  */
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chunkCodecs } from '../../mesh/codec/registry.ts';
+import { fileCodecs } from '../../mesh/codec/registry.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { ShapeProbe } from '../../partition/probe/shape-probe.ts';
 import type { StageFiles } from '../../partition/stage-files.ts';
@@ -42,7 +42,7 @@ export async function askRuntime(probe: ShapeProbe, files: StageFiles, { env, no
     const shelf = new BlobShelf();
     const loopback = { insecure: false };
     const server = closers.use(
-      await ControllerServer.listen('127.0.0.1:0', loopback, (grpc) => addModelsService(grpc, { shelf, codecs: chunkCodecs, now })),
+      await ControllerServer.listen('127.0.0.1:0', loopback, (grpc) => addModelsService(grpc, { shelf, codecs: fileCodecs, now })),
     );
     const model = shelf.add(files);
     await deliver(agent, [model.model, ...Object.values(model.externalData)], server.address, signal, () => {});

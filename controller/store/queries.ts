@@ -42,9 +42,10 @@ function add(database: DatabaseSync, run: string, { frames, stages, links }: Mea
     for (const row of stages) {
       stage.run(run, row.stage, row.frame, row.device, whole(row.queueUs), whole(row.decodeUs), whole(row.computeUs), whole(row.encodeUs));
     }
-    const link = database.prepare('INSERT OR IGNORE INTO link_frame VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+    const link = database.prepare('INSERT OR IGNORE INTO link_frame VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
     for (const row of links) {
-      link.run(run, row.from, row.to, row.frame, row.rawBytes, row.wireBytes, whole(row.transferUs), row.codec);
+      const { from, to, rawBytes, wireBytes, transferUs, codec, occupiedUs, encodeUs } = row;
+      link.run(run, from, to, row.frame, rawBytes, wireBytes, whole(transferUs), codec, whole(occupiedUs), whole(encodeUs));
     }
     database.exec('COMMIT');
   } catch (error) {
@@ -82,7 +83,8 @@ function rows(database: DatabaseSync, run: string): MeasuredRows {
        FROM stage_frame WHERE run = ? ORDER BY frame, stage`,
     ) as MeasuredRows['stages'][number][],
     links: all(
-      `SELECT producer AS "from", consumer AS "to", frame, raw_bytes AS rawBytes, wire_bytes AS wireBytes, transfer_us AS transferUs, codec
+      `SELECT producer AS "from", consumer AS "to", frame, raw_bytes AS rawBytes, wire_bytes AS wireBytes, transfer_us AS transferUs,
+       occupied_us AS occupiedUs, encode_us AS encodeUs, codec
        FROM link_frame WHERE run = ? ORDER BY frame, producer, consumer`,
     ) as MeasuredRows['links'][number][],
   };

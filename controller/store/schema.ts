@@ -42,6 +42,11 @@ const migrations: readonly string[] = [
     PRIMARY KEY (run, producer, consumer, frame)
   ) STRICT, WITHOUT ROWID;
   `,
+  // 0 in rows of version 1: not measured then.
+  `
+  ALTER TABLE link_frame ADD COLUMN occupied_us INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE link_frame ADD COLUMN encode_us INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 export const SCHEMA_VERSION = migrations.length;

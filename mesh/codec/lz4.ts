@@ -6,19 +6,22 @@
  * that it may return fewer bytes than announced, so the length is checked again afterwards.
  */
 import { compressSync, uncompressSync } from 'lz4-napi';
-import type { Codec } from '../codec.ts';
+import { type Codec, notEncoded } from '../codec.ts';
 import { MeshError } from '../error.ts';
 
 const SIZE_BYTES = 4;
 
 export const lz4: Codec = {
   name: 'lz4',
+  lossless: true,
+  fidelity: 'lossless',
   encode(raw) {
-    if (raw.byteLength === 0) return raw;
-    const encoded = compressSync(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
-    return encoded.byteLength < raw.byteLength ? encoded : raw;
+    if (raw.byteLength === 0) return notEncoded(raw);
+    const payload = compressSync(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength));
+    return payload.byteLength < raw.byteLength ? { codec: 'lz4', payload, errorMax: 0 } : notEncoded(raw);
   },
-  decode(encoded, rawBytes) {
+  decode(encoded, into) {
+    const rawBytes = into.byteLength;
     const announced = encoded.byteLength < SIZE_BYTES ? undefined : new DataView(encoded.buffer, encoded.byteOffset).getUint32(0, true);
     if (announced !== rawBytes) throw damaged(`it announces ${announced ?? 'no'} bytes`, rawBytes);
     let raw: Uint8Array;
@@ -28,7 +31,7 @@ export const lz4: Codec = {
       throw damaged(MeshError.from(error).message, rawBytes, error);
     }
     if (raw.byteLength !== rawBytes) throw damaged(`it holds ${raw.byteLength} bytes`, rawBytes);
-    return raw;
+    into.set(raw);
   },
 };
 

@@ -4,7 +4,7 @@
  */
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { FileEntry, PutHead } from '../../proto/gen/mesh/v1/files.ts';
-import { NO_CODEC } from '../codec/registry.ts';
+import { NO_CODEC } from '../codec.ts';
 import { MeshError } from '../error.ts';
 import { type Frame, FrameBytes } from './frame-bytes.ts';
 

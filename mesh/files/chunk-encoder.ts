@@ -4,14 +4,14 @@
  * The speed is counted only while chunks are on their way: a source that can't fill the link would otherwise make the link look slow, and
  * encoding, which makes the source slower still, would look better and better.
  */
-import type { Codec } from '../codec.ts';
-import { type EncodedChunk, RouteEncoder } from '../link/route-encoder.ts';
+import { type Codec, type EncodedChunk, notEncoded } from '../codec.ts';
+import { AdaptiveEncoder } from './adaptive-encoder.ts';
 
 /** The speed is looked at in pieces of this size: larger than what the kernel's buffers swallow at once. */
 const SAMPLE_BYTES = 8 * 1024 * 1024;
 
 export class ChunkEncoder {
-  readonly #encoder: RouteEncoder | undefined;
+  readonly #encoder: AdaptiveEncoder | undefined;
   readonly #now: () => number;
   #onTheWay = 0;
   #busySinceMs = 0;
@@ -20,14 +20,15 @@ export class ChunkEncoder {
   /** The first sample measures how fast the buffers on the way fill up. */
   #filled = false;
 
-  /** `codecs`: those that both ends know; none: nothing is ever encoded. `now` in milliseconds. */
+  /** `codecs`: those that both ends know, best first; none: nothing is ever encoded. `now` in milliseconds. */
   constructor(codecs: ReadonlyMap<string, Codec>, now: () => number) {
     this.#now = now;
-    this.#encoder = codecs.size === 0 ? undefined : new RouteEncoder('auto', codecs, now);
+    const [codec] = codecs.values();
+    this.#encoder = codec === undefined ? undefined : new AdaptiveEncoder(codec, now);
   }
 
   encode(raw: Uint8Array): EncodedChunk {
-    return this.#encoder?.encode(raw) ?? { codec: 'none', payload: raw };
+    return this.#encoder?.encode(raw) ?? notEncoded(raw);
   }
 
   /** Wraps the sending of one chunk. */

@@ -1,7 +1,7 @@
 /** Gets a file of a device: the chunks are checked, decoded and handed on in order, as fast as they are taken. */
 import { GetRequest } from '../../proto/gen/mesh/v1/files.ts';
 import { BufferSweep } from '../buffer-sweep.ts';
-import { chunkCodecs, decodeChunk } from '../codec/registry.ts';
+import { decodeChunk, fileCodecs } from '../codec/registry.ts';
 import { MeshError } from '../error.ts';
 import { throwIfAborted } from './abort.ts';
 import type { FileEntry, FileRef } from './blob.ts';
@@ -38,7 +38,7 @@ async function get(peer: FilesPeer, ref: FileRef, take: TakeBytes, options: GetO
   const chunkBytes = options.chunkBytes ?? CHUNK_BYTES;
   const call = peer.serverStream(
     getMethod,
-    GetRequest.fromPartial({ file: refToWire(ref), offset: BigInt(offset), chunkBytes, codecs: [...chunkCodecs.keys()] }),
+    GetRequest.fromPartial({ file: refToWire(ref), offset: BigInt(offset), chunkBytes, codecs: [...fileCodecs.keys()] }),
   );
   const guard = new CallGuard(call, peer, options);
   let entry: FileEntry | undefined;
@@ -53,7 +53,7 @@ async function get(peer: FilesPeer, ref: FileRef, take: TakeBytes, options: GetO
       }
       if (chunk.offset !== offset) throw new MeshError('invalid', `${peer.label} sent byte ${chunk.offset} where ${offset} was expected`);
       if (chunk.rawBytes === 0) continue;
-      const raw = decodeChunk(chunkCodecs, chunk, CHUNK_BYTES_MAX);
+      const raw = decodeChunk(fileCodecs, chunk, CHUNK_BYTES_MAX);
       offset += raw.byteLength;
       const taken = take(raw);
       if (taken !== undefined) await guard.hold(taken);

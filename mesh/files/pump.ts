@@ -6,7 +6,7 @@
  *              └─▶ send 2 …                  a buffer is lent again when the stream has taken its bytes
  */
 import { BufferSweep } from '../buffer-sweep.ts';
-import type { EncodedChunk } from '../link/route-encoder.ts';
+import type { EncodedChunk } from '../codec.ts';
 import type { ByteSource } from './byte-source.ts';
 import type { Chunk } from './chunk-codec.ts';
 import { CHUNKS_IN_FLIGHT } from './limits.ts';

@@ -5,7 +5,7 @@
  *            ── chunks from N ──▶    ◀── waiting, has M … ── done ──    (checked, durable, visible)
  */
 import type { PutReply } from '../../proto/gen/mesh/v1/files.ts';
-import { chunkCodecs } from '../codec/registry.ts';
+import { fileCodecs } from '../codec/registry.ts';
 import { MeshError } from '../error.ts';
 import { numberFromWire } from '../wire-number.ts';
 import { throwIfAborted } from './abort.ts';
@@ -101,7 +101,7 @@ async function send(
   { from, codecs, frames, guard, options }: SendOptions,
 ): Promise<void> {
   const { now } = options;
-  const encoder = new ChunkEncoder(now === undefined ? new Map() : commonCodecs(chunkCodecs, codecs), now ?? (() => 0));
+  const encoder = new ChunkEncoder(now === undefined ? new Map() : commonCodecs(fileCodecs, codecs), now ?? (() => 0));
   await pump(source, {
     from,
     chunkBytes: options.chunkBytes ?? CHUNK_BYTES,

@@ -3,7 +3,7 @@
  * more is allocated than a checked head announces.
  */
 import type { BufferPool } from '../buffer-pool.ts';
-import { decodeChunk } from '../codec/registry.ts';
+import { decodeChunkInto } from '../codec/registry.ts';
 import type { Codec } from '../codec.ts';
 import { MeshError } from '../error.ts';
 import { byteLength, formatSpec, type Tensor } from '../tensor.ts';
@@ -40,7 +40,7 @@ export class FrameAssembler {
     if (part.offset !== this.#offset || part.offset + part.rawBytes > tensor.data.byteLength)
       throw this.#broken(part, 'a chunk in the wrong place');
     if (part.rawBytes === 0 && tensor.data.byteLength > 0) throw this.#broken(part, 'an empty chunk');
-    tensor.data.set(decodeChunk(this.#codecs, part, tensor.data.byteLength - part.offset), part.offset);
+    decodeChunkInto(this.#codecs, part, tensor.data.subarray(part.offset, part.offset + part.rawBytes));
     this.#offset += part.rawBytes;
     const tensorDone = this.#offset === tensor.data.byteLength;
     return tensorDone && this.#tensors.length === this.#names.length ? this.#finish() : undefined;

@@ -20,7 +20,6 @@ export interface InRoute {
   readonly from: string;
   readonly address: string;
   readonly tensors: readonly string[];
-  readonly codec: string;
   /** The frames this route carries. Absent: every frame. */
   readonly turns?: Turns;
 }
@@ -147,10 +146,10 @@ class RouteIn {
 
   start(): void {
     const { run, epoch, consumer, windowFrames, windowBytes, link, onLost } = this.#options;
-    const { from, address, tensors, codec, turns } = this.#route;
+    const { from, address, tensors, turns } = this.#route;
     this.#stream = link.pull(
       address,
-      { run, epoch, producer: from, consumer, tensors, codec, windowFrames, windowBytes, ...(turns === undefined ? {} : { turns }) },
+      { run, epoch, producer: from, consumer, tensors, windowFrames, windowBytes, ...(turns === undefined ? {} : { turns }) },
       {
         part: (part) => this.#receive(part),
         closed: (error) => {

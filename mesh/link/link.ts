@@ -20,7 +20,6 @@ export interface PullOpen {
   /** Stage id, or `sink`. */
   readonly consumer: string;
   readonly tensors: readonly string[];
-  readonly codec: string;
   readonly windowFrames: number;
   readonly windowBytes: number;
   /** The frames that go over this stream. Absent: every frame. */

@@ -7,13 +7,14 @@
  * A route carries the frames whose turn it is and knows nothing of others. Credit: a consumer says how much it may hold (`window`) and what it has consumed; in between is what is outstanding. A frame larger
  * than the byte window goes alone. Frames of one route keep their order; those of one route do not wait for those of another. A route whose consumer has not connected yet has no credit.
  */
-import type { Codec } from '../codec.ts';
+import { type Codec, NO_CODEC } from '../codec.ts';
+import type { CodecCycle } from '../codec-cycle.ts';
 import { MeshError } from '../error.ts';
-import { CHUNK_BYTES } from '../frame.ts';
 import type { Tensor } from '../tensor.ts';
 import { carrier, formatTurns, sameTurns, type Turns } from '../turns.ts';
-import type { Part, Progress, PushStream } from './link.ts';
-import { RouteEncoder } from './route-encoder.ts';
+import { chunksOf } from './chunks.ts';
+import type { Progress, PushStream } from './link.ts';
+import { encodeChunk, RouteEncoder } from './route-encoder.ts';
 
 /**
  * Chunks handed to the stream before the first is known to be out. The stream takes one at a time and copies it then, so these are views that
@@ -24,7 +25,8 @@ const CHUNKS_IN_FLIGHT = 8;
 export interface OutRoute {
   readonly to: string;
   readonly tensors: readonly string[];
-  readonly codec: string;
+  /** How its frames travel, until `recode`. */
+  readonly codecs: CodecCycle;
   /** The frames this route carries. Absent: every frame. */
   readonly turns?: Turns;
 }
@@ -37,7 +39,10 @@ export interface Transfer {
   readonly wireBytes: number;
   /** First byte offered → the consumer's word that it has the frame, microseconds. */
   readonly transferUs: number;
-  /** `none` when no chunk was encoded. */
+  /** The end of it in which no earlier frame was on this route: since this one was offered, or the one before was confirmed. */
+  readonly occupiedUs: number;
+  readonly encodeUs: number;
+  /** What was asked for; `int8+blosc2` when chunks fell back. */
   readonly codec: string;
 }
 
@@ -86,6 +91,13 @@ export class Outbox {
     return { encodeUs: encodeUs.reduce((sum, us) => sum + us, 0) };
   }
 
+  /** Frames sent to `consumer` from now on travel so. Errors: `conflict` when there is no such route; those of `checkCodecCycle`. */
+  recode(consumer: string, codecs: CodecCycle): void {
+    const route = this.#routes.get(consumer);
+    if (route === undefined) throw new MeshError('conflict', `the plan has no route from ${this.#options.producer} to ${consumer}`);
+    route.recode(codecs);
+  }
+
   /** Resolves when every frame sent has been confirmed by its consumers, or those are gone. */
   async settled(): Promise<void> {
     await Promise.all([...this.#routes.values()].map((route) => route.settled()));
@@ -102,12 +114,13 @@ class RouteOut {
   readonly #options: OutboxOptions;
   readonly #encoder: RouteEncoder;
   /** Sent and not yet confirmed as received, oldest first. */
-  readonly #unconfirmed: { frame: bigint; startMs: number; rawBytes: number; wireBytes: number; codec: string }[] = [];
+  readonly #unconfirmed: Unconfirmed[] = [];
   #stream: PushStream | undefined;
   #progress: Progress = { receivedFrames: 0, consumedFrames: 0, consumedBytes: 0 };
   #sentFrames = 0;
   #sentBytes = 0;
   #confirmedFrames = 0;
+  #confirmedMs = 0;
   #closed: MeshError | undefined;
   /** Settled when the frame sent last is out, or has failed. */
   #last: Promise<unknown> = Promise.resolve();
@@ -118,7 +131,11 @@ class RouteOut {
     this.#route = route;
     this.#options = options;
     this.#carries = carrier(route.turns);
-    this.#encoder = new RouteEncoder(route.codec, options.codecs, options.now);
+    this.#encoder = new RouteEncoder(route.codecs, options.codecs);
+  }
+
+  recode(codecs: CodecCycle): void {
+    this.#encoder.change(codecs);
   }
 
   attach(stream: PushStream): void {
@@ -161,21 +178,29 @@ class RouteOut {
     const stream = await this.#credit(rawBytes);
     this.#sentFrames += 1;
     this.#sentBytes += rawBytes;
-    const record = { frame: id, startMs: this.#options.now(), rawBytes, wireBytes: 0, codec: 'none' };
+    const codec = this.#encoder.codecOf(id);
+    const record = {
+      frame: id,
+      startMs: this.#options.now(),
+      rawBytes,
+      wireBytes: 0,
+      encodeMs: 0,
+      codec: codec?.name ?? NO_CODEC,
+      used: new Set<string>(),
+    };
     this.#unconfirmed.push(record);
-    let encodeMs = 0;
     const inFlight: Promise<void>[] = [];
     for (const chunk of chunksOf(frame)) {
       const startMs = this.#options.now();
-      const encoded = this.#encoder.encode(chunk.raw);
-      encodeMs += this.#options.now() - startMs;
+      const encoded = encodeChunk(codec, chunk.raw, chunk.layout);
+      record.encodeMs += this.#options.now() - startMs;
       record.wireBytes += encoded.payload.byteLength;
-      if (encoded.codec !== 'none') record.codec = encoded.codec;
+      record.used.add(encoded.codec);
       inFlight.push(stream.send({ frame: id, ...chunk.place, codec: encoded.codec, payload: encoded.payload }));
       if (inFlight.length >= CHUNKS_IN_FLIGHT) await inFlight.shift();
     }
     await Promise.all(inFlight);
-    return encodeMs * 1000;
+    return record.encodeMs * 1000;
   }
 
   async settled(): Promise<void> {
@@ -232,16 +257,18 @@ class RouteOut {
   #confirm(): void {
     this.#confirmedFrames += 1;
     const sent = this.#unconfirmed.shift()!;
-    const transferUs = (this.#options.now() - sent.startMs) * 1000;
-    this.#encoder.transferred(sent.wireBytes, transferUs);
+    const nowMs = this.#options.now();
     this.#options.onTransfer?.({
       to: this.#route.to,
       frame: sent.frame,
       rawBytes: sent.rawBytes,
       wireBytes: sent.wireBytes,
-      transferUs,
-      codec: sent.codec,
+      transferUs: (nowMs - sent.startMs) * 1000,
+      occupiedUs: (nowMs - Math.max(sent.startMs, this.#confirmedMs)) * 1000,
+      encodeUs: sent.encodeMs * 1000,
+      codec: codecsOf(sent),
     });
+    this.#confirmedMs = nowMs;
   }
 
   #lose(error: MeshError | undefined): void {
@@ -259,20 +286,18 @@ class RouteOut {
   }
 }
 
-interface Chunk {
-  readonly raw: Uint8Array;
-  readonly place: Pick<Part, 'tensor' | 'offset' | 'rawBytes' | 'head'>;
+interface Unconfirmed {
+  readonly frame: bigint;
+  readonly startMs: number;
+  readonly rawBytes: number;
+  wireBytes: number;
+  encodeMs: number;
+  readonly codec: string;
+  /** By its chunks. */
+  readonly used: Set<string>;
 }
 
-/** The chunks of a frame's tensors in order. An empty tensor has one empty chunk, which carries its head. */
-function* chunksOf(tensors: readonly Tensor[]): Generator<Chunk> {
-  for (const [index, { dtype, dims, data }] of tensors.entries()) {
-    let offset = 0;
-    do {
-      const raw = data.subarray(offset, offset + CHUNK_BYTES);
-      const place = { tensor: index, offset, rawBytes: raw.byteLength };
-      yield { raw, place: offset === 0 ? { ...place, head: { dtype, dims, bytes: data.byteLength } } : place };
-      offset += raw.byteLength;
-    } while (offset < data.byteLength);
-  }
+/** What was asked for, and what chunks fell back to; that some were not worth encoding is not said. */
+function codecsOf({ codec, used }: Unconfirmed): string {
+  return [codec, ...[...used].filter((name) => name !== NO_CODEC && name !== codec).sort()].join('+');
 }

@@ -73,7 +73,7 @@ async function loadRequest(folder: string, script: string, changes: Partial<Load
     leaseMs: 10_000,
     windowFrames: 2,
     windowBytes: 1024n,
-    routes: [{ to: 'sink', tensors: ['y'], codec: 'none' }],
+    routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'] }],
   });
   return { ...request, ...changes };
 }

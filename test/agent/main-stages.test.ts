@@ -37,7 +37,7 @@ async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...
     leaseMs: 60_000,
     windowFrames: 2,
     windowBytes: 1024n,
-    routes: [{ to: 'sink', tensors: ['y'], codec: 'none' }],
+    routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'] }],
   });
   return { agent, client, data, load: () => call(client, client.load)(request) };
 }

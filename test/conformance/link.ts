@@ -19,7 +19,6 @@ const open: PullOpen = {
   producer: 'stage1',
   consumer: 'sink',
   tensors: ['a', 'b'],
-  codec: 'none',
   windowFrames: 4,
   windowBytes: 1_000_000,
 };

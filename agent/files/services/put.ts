@@ -3,7 +3,7 @@
  * somebody else is bringing waits for that; one of a blob that is here costs nothing.
  */
 import type { ServerDuplexStream } from '@grpc/grpc-js';
-import { chunkCodecs, decodeChunk } from '../../../mesh/codec/registry.ts';
+import { decodeChunk, fileCodecs } from '../../../mesh/codec/registry.ts';
 import { MeshError } from '../../../mesh/error.ts';
 import { abortable } from '../../../mesh/files/abort.ts';
 import { type Blob, formatBlob } from '../../../mesh/files/blob.ts';
@@ -46,7 +46,7 @@ export async function receivePut(call: PutCall, abort: AbortController, settings
   const incoming = await patiently(blob, store.receive(blob, abort.signal));
   if (incoming !== undefined) {
     try {
-      await reply({ offset: BigInt(incoming.offset), codecs: [...chunkCodecs.keys()] });
+      await reply({ offset: BigInt(incoming.offset), codecs: [...fileCodecs.keys()] });
       await takeAll(incoming, next, (offset) => void reply({ offset: BigInt(offset), waiting: true }).catch(() => {}));
       await patiently(blob, incoming.commit());
     } finally {
@@ -69,7 +69,7 @@ async function takeAll(incoming: Incoming, next: NextChunk, tell: (offset: numbe
     if (chunk.offset !== incoming.offset) {
       throw new MeshError('invalid', `a chunk of ${formatBlob(incoming.blob)} came for byte ${chunk.offset}, expected ${incoming.offset}`);
     }
-    await incoming.append(decodeChunk(chunkCodecs, chunk, CHUNK_BYTES_MAX));
+    await incoming.append(decodeChunk(fileCodecs, chunk, CHUNK_BYTES_MAX));
     if (incoming.offset - told < TELL_BYTES) continue;
     told = incoming.offset;
     tell(told);

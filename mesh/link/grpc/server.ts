@@ -51,7 +51,6 @@ function openOf(request: PullRequest): PullOpen {
     producer: open.producer,
     consumer: open.consumer,
     tensors: open.tensors,
-    codec: open.codec,
     windowFrames: open.windowFrames,
     windowBytes: Number(open.windowBytes),
     ...turnsFromWire(open.turns, `the stream from ${open.producer} to ${open.consumer}`),

@@ -4,6 +4,7 @@ import { decodeMeasureBatch, decodePresence, decodeStageEvent } from '../../../m
 import { connectNats } from '../../../mesh/bus/nats.ts';
 import { subjectsOf } from '../../../mesh/bus/subjects.ts';
 import { channelCredentials } from '../../../mesh/grpc/credentials.ts';
+import { PROTOCOL_VERSION } from '../../../mesh/protocol-version.ts';
 import { type LoadRequest, StageState } from '../../../proto/gen/mesh/v1/agent.ts';
 import { BenchClient } from '../../../proto/gen/mesh/v1/bench.ts';
 import { NatsServer } from '../../helpers/nats-server.ts';
@@ -11,12 +12,12 @@ import { waitUntil } from '../../helpers/wait-until.ts';
 import { call, startTestDaemon, Watched } from '../daemon-harness.ts';
 
 const key = { run: 'r', stage: 'a', epoch: 1n };
-const inputs = [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'], codec: 'none', turns: undefined }];
+const inputs = [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'], turns: undefined }];
 
 test('an agent describes itself', async (t) => {
   const { client, daemon } = await startTestDaemon(t);
   const reply = await call(client, client.describe)({});
-  t.like(reply, { protocolVersion: 1, softwareVersion: '0.1.0', draining: false, stages: [] });
+  t.like(reply, { protocolVersion: PROTOCOL_VERSION, softwareVersion: '0.1.0', draining: false, stages: [] });
   t.like(reply.device, { name: 'dev', address: daemon.address, cores: 4, cpuModel: undefined, cgroup: undefined });
 });
 
@@ -76,10 +77,10 @@ const wrong: readonly [string, Partial<LoadRequest>][] = [
   ['no window', { windowFrames: 0 }],
   ['an unknown optimization', { session: { intraOpThreads: 0, spinning: false, graphOptimization: 'much' } }],
   ['a negative quota', { cpuQuotaCores: -1 }],
-  ['a route without tensors', { routes: [{ to: 'sink', tensors: [], codec: 'none', turns: undefined }] }],
-  ['a route to nowhere', { routes: [{ to: '', tensors: ['y'], codec: 'none', turns: undefined }] }],
-  ['turns without a frame', { routes: [{ to: 'sink', tensors: ['y'], codec: 'none', turns: { of: 2, at: [] } }] }],
-  ['turns beyond their pattern', { routes: [{ to: 'sink', tensors: ['y'], codec: 'none', turns: { of: 2, at: [2] } }] }],
+  ['a route without tensors', { routes: [{ to: 'sink', tensors: [], codecs: ['none'], turns: undefined }] }],
+  ['a route to nowhere', { routes: [{ to: '', tensors: ['y'], codecs: ['none'], turns: undefined }] }],
+  ['turns without a frame', { routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'], turns: { of: 2, at: [] } }] }],
+  ['turns beyond their pattern', { routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'], turns: { of: 2, at: [2] } }] }],
   ['external data outside the folder', { externalData: { '../x': { sha256: Buffer.alloc(32), bytes: 1n } } }],
 ];
 for (const [what, changes] of wrong) {

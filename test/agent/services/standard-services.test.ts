@@ -81,7 +81,7 @@ for (const version of ['v1', 'v1alpha']) {
     const agent = files.flatMap((file) => file.service).find(({ name }) => name === 'Agent');
     t.deepEqual(
       agent?.method.map(({ name }) => name),
-      ['Describe', 'Load', 'Start', 'Retire', 'Renew', 'Watch', 'Drain'],
+      ['Describe', 'Load', 'Start', 'Recode', 'Retire', 'Renew', 'Watch', 'Drain'],
     );
     t.true(files.some((file) => file.messageType.some(({ name }) => name === 'TensorSpec')));
     const unknown = await ask({ fileContainingSymbol: 'mesh.v1.Nothing' });

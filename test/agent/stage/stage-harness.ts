@@ -10,7 +10,7 @@ import { Server } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { CHANNEL_FD, Channel } from '../../../agent/stage/channel.ts';
 import type { LoadOrder, Order, Report } from '../../../agent/stage/protocol.ts';
-import { chunkCodecs } from '../../../mesh/codec/registry.ts';
+import { tensorCodecs } from '../../../mesh/codec/registry.ts';
 import { serverCredentials } from '../../../mesh/grpc/credentials.ts';
 import { serverOptions } from '../../../mesh/grpc/options.ts';
 import { grpcLink } from '../../../mesh/link/grpc/client.ts';
@@ -85,7 +85,7 @@ export async function loadOrder(t: ExecutionContext, model: Uint8Array, override
     insecure: false,
     windowFrames: 3,
     windowBytes: 1 << 20,
-    routes: [{ to: 'sink', tensors: ['y'], codec: 'none' }],
+    routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'] }],
     ...overrides,
   };
 }
@@ -100,8 +100,8 @@ export async function serveSource(
     run: 'r',
     epoch: 1n,
     producer,
-    routes: [{ to: 's', tensors, codec: 'none', ...(turns && { turns }) }],
-    codecs: chunkCodecs,
+    routes: [{ to: 's', tensors, codecs: ['none'], ...(turns && { turns }) }],
+    codecs: tensorCodecs,
     now,
   });
   const server = new Server(serverOptions);
@@ -129,11 +129,11 @@ export function collect(
     run: 'r',
     epoch: 1n,
     consumer,
-    routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, codec: 'none', ...(turns && { turns }) }],
+    routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, ...(turns && { turns }) }],
     windowFrames: 3,
     windowBytes: 1 << 20,
     link: grpcLink(),
-    codecs: chunkCodecs,
+    codecs: tensorCodecs,
     now,
     onFrame: (frame) => {
       onFrame(frame);

@@ -21,7 +21,7 @@ test.serial('a stage computes every frame in order, measures it, and leaves with
   t.deepEqual(kernels, [{ name: kernels[0]?.name ?? '', operator: 'Relu', inputs: shape, outputs: shape }]);
   t.deepEqual(await readdir(dirname(order.modelPath)), ['model.onnx'], 'its profile is gone');
   const source = await serveSource(t, ['x']);
-  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
   const got: [bigint, number[]][] = [];
   const { inbox, done } = collect(t, port, ['y'], 20, (frame) => got.push([frame.id, valuesOf(frame.tensors.get('y')!)]));
   for (let id = 0; id < 20; id++) await source.outbox.send(BigInt(id), new Map([['x', floats([2, 3], [-1, 2, -3, id, -id - 1, 0.5])]]));
@@ -51,12 +51,12 @@ test.serial(
     const into = { p1: of(4, 0), p2: of(4, 2) };
     const out = { q1: of(8, 0, 2, 6), q2: of(8, 4) };
     const stage = new StageUnderTest(t);
-    const routes = Object.entries(out).map(([to, turns]) => ({ to, tensors: ['y'], codec: 'none', turns }));
+    const routes = Object.entries(out).map(([to, turns]) => ({ to, tensors: ['y'], codecs: ['none'], turns }));
     stage.order(await loadOrder(t, relu, { routes }));
     const { port } = await stage.report('ready');
     const sources = await Promise.all(Object.entries(into).map(([producer, turns]) => serveSource(t, ['x'], { producer, turns })));
     const inputs = Object.entries(into).map(([from, turns], i) => ({
-      ...{ from, turns, tensors: ['x'], codec: 'none' },
+      ...{ from, turns, tensors: ['x'] },
       address: sources[i]!.address,
     }));
     stage.order({ kind: 'start', inputs });
@@ -93,7 +93,7 @@ test.serial('outputs whose shape varies from frame to frame are sent as they are
   stage.order(await loadOrder(t, model, { inputs: [spec('x', [-1])] }));
   const { port } = await stage.report('ready');
   const source = await serveSource(t, ['x']);
-  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
   const shapes: (readonly number[])[] = [];
   const { done } = collect(t, port, ['y'], 3, (frame) => shapes.push(frame.tensors.get('y')!.dims));
   for (const [id, values] of [[1, 0, 2], [0, 0], [5]].entries())
@@ -131,7 +131,7 @@ for (const [dtype, type, bytes] of dtypes) {
     stage.order(await loadOrder(t, model, { inputs: [spec('x', [4], dtype)] }));
     const { port } = await stage.report('ready');
     const source = await serveSource(t, ['x']);
-    stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+    stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
     const data = Uint8Array.from({ length: 4 * bytes }, (_, i) => (dtype === 'bool' ? i % 2 : i * 3 + 1));
     const got: Tensor[] = [];
     const { done } = collect(t, port, ['y'], 1, ({ tensors }) => got.push({ ...tensors.get('y')!, data: tensors.get('y')!.data.slice() }));
@@ -156,7 +156,7 @@ test.serial('a frame of the wrong shape ends the stage and says what was expecte
   stage.order(await loadOrder(t, relu, {}));
   await stage.report('ready');
   const source = await serveSource(t, ['x']);
-  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'], codec: 'none' }] });
+  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
   await source.outbox.send(0n, new Map([['x', floats([1, 3], [1, 2, 3])]]));
   t.is(await stage.exit, 1);
   const failed = stage.reports.find((report) => report.kind === 'failed');
@@ -171,7 +171,7 @@ test.serial('a producer that is not there is named as the lost peer', async (t) 
   await once(nobody, 'listening');
   const { port } = nobody.address() as { port: number };
   nobody.close();
-  stage.order({ kind: 'start', inputs: [{ from: 'stage0', address: `127.0.0.1:${port}`, tensors: ['x'], codec: 'none' }] });
+  stage.order({ kind: 'start', inputs: [{ from: 'stage0', address: `127.0.0.1:${port}`, tensors: ['x'] }] });
   t.is(await stage.exit, 1);
   const failed = stage.reports.find((report) => report.kind === 'failed');
   t.is(failed?.lostPeer, 'stage0');

@@ -21,7 +21,7 @@ const start = (run: string, startedMs = 1, parent?: string) => ({ run, parent, s
 const rows = {
   frames: [0n, 1n].map((frame) => ({ frame, startMs: 0.5, latencyMs: 2.25 })),
   stages: [{ stage: 's1', device: 'd', frame: 0n, queueUs: 1.4, decodeUs: 2, computeUs: 3, encodeUs: 4 }],
-  links: [{ from: 'source', to: 's1', frame: 0n, rawBytes: 10, wireBytes: 5, transferUs: 7.6, codec: 'lz4' }],
+  links: [{ from: 'source', to: 's1', frame: 0n, rawBytes: 10, wireBytes: 5, transferUs: 7.6, occupiedUs: 6, encodeUs: 1, codec: 'lz4' }],
 };
 
 test('what is stored is there for the next command', (t) =>

@@ -14,7 +14,7 @@ import type { Presence } from '../../../mesh/device.ts';
 import { MeshError } from '../../../mesh/error.ts';
 import type { MeasureBatch } from '../../../mesh/measures.ts';
 import { stageStates } from '../../../mesh/stage.ts';
-import { completeMeasures, encodeMeasures } from '../../../mesh/wire-measures.ts';
+import { completeMeasures, encodeMeasures, MEASURE_BATCH_VERSION } from '../../../mesh/wire-measures.ts';
 import { Ack, MeasureBatch as WireMeasureBatch, Presence as WirePresence } from '../../../proto/gen/mesh/v1/bus.ts';
 
 const key = { run: 'r1', stage: 'b', epoch: 2n };
@@ -54,7 +54,7 @@ const batch: MeasureBatch = {
   decodeUs: [3, 4],
   computeUs: [5, 6],
   encodeUs: [7, 8],
-  links: [{ to: 'c', frame: [0n], rawBytes: [100], wireBytes: [90], transferUs: [11], codec: ['lz4'] }],
+  links: [{ to: 'c', frame: [0n], rawBytes: [100], wireBytes: [90], transferUs: [11], occupiedUs: [9], encodeUs: [2], codec: ['lz4'] }],
 };
 
 test('a presence survives its way over the bus', (t) => {
@@ -85,7 +85,9 @@ test('a stage can not claim to be another one', (t) => {
 });
 
 test('columns of different length are refused', (t) => {
-  const crooked = WireMeasureBatch.encode(WireMeasureBatch.fromPartial({ version: 1, key, frame: [1n], queueUs: [] })).finish();
+  const crooked = WireMeasureBatch.encode(
+    WireMeasureBatch.fromPartial({ version: MEASURE_BATCH_VERSION, key, frame: [1n], queueUs: [] }),
+  ).finish();
   t.is(t.throws(() => decodeMeasureBatch(crooked), { instanceOf: MeshError })?.code, 'invalid');
 });
 

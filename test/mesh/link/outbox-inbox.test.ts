@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import test from 'ava';
 import fc from 'fast-check';
-import { chunkCodecs } from '../../../mesh/codec/registry.ts';
+import { tensorCodecs } from '../../../mesh/codec/registry.ts';
 import type { MeshError } from '../../../mesh/error.ts';
 import { type InboundFrame, Inbox, type InboxOptions } from '../../../mesh/link/inbox.ts';
 import type { PushStream } from '../../../mesh/link/link.ts';
@@ -18,7 +18,7 @@ function outbox(
   routes: readonly OutRoute[],
   more: Partial<ConstructorParameters<typeof Outbox>[0]> = {},
 ): Outbox {
-  const box = new Outbox({ run: 'r', epoch: 1n, producer, routes, codecs: chunkCodecs, now, ...more });
+  const box = new Outbox({ run: 'r', epoch: 1n, producer, routes, codecs: tensorCodecs, now, ...more });
   network.listen(producer, (stream) => box.accept(stream));
   return box;
 }
@@ -32,7 +32,7 @@ function inbox(network: MemoryNetwork, routes: InboxOptions['routes'], more: Par
     windowFrames: 2,
     windowBytes: 1 << 20,
     link: network.link(),
-    codecs: chunkCodecs,
+    codecs: tensorCodecs,
     now,
     onFrame: (frame) => frame.release(),
     onLost: () => {},
@@ -48,13 +48,16 @@ function tensor(dtype: DType, dims: readonly number[], seed: number): Tensor {
   return { dtype, dims, data };
 }
 
-const route = (from: string, tensors: readonly string[], codec = 'none') => ({ from, address: from, tensors, codec });
+const route = (from: string, tensors: readonly string[]) => ({ from, address: from, tensors });
 
 test('every frame of several producers arrives joined, once, in order, with its bytes, and never more than the window is held', async (t) => {
   const shape = fc.record({ dtype: fc.constantFrom<DType>('float32', 'uint8', 'int64'), dims: fc.array(fc.nat(6), { maxLength: 3 }) });
   const situation = fc.record({
     producers: fc.array(
-      fc.record({ tensors: fc.array(shape, { minLength: 1, maxLength: 3 }), codec: fc.constantFrom('none', 'lz4', 'auto') }),
+      fc.record({
+        tensors: fc.array(shape, { minLength: 1, maxLength: 3 }),
+        codecs: fc.array(fc.constantFrom('none', 'lz4'), { minLength: 1, maxLength: 4 }),
+      }),
       { minLength: 1, maxLength: 3 },
     ),
     frames: fc.integer({ min: 1, max: 12 }),
@@ -64,9 +67,9 @@ test('every frame of several producers arrives joined, once, in order, with its 
   await fc.assert(
     fc.asyncProperty(situation, async ({ producers, frames, windowFrames, windowBytes }) => {
       const network = new MemoryNetwork();
-      const named = producers.map(({ tensors, codec }, p) => ({
+      const named = producers.map(({ tensors, codecs }, p) => ({
         from: `p${p}`,
-        codec,
+        codecs,
         tensors: tensors.map((spec, i) => ({ ...spec, name: `p${p}t${i}` })),
       }));
       const content = (id: number): Map<string, Tensor> =>
@@ -79,11 +82,10 @@ test('every frame of several producers arrives joined, once, in order, with its 
       const done = Promise.withResolvers<void>();
       const box = inbox(
         network,
-        named.map(({ from, tensors, codec }) =>
+        named.map(({ from, tensors }) =>
           route(
             from,
             tensors.map(({ name }) => name),
-            codec,
           ),
         ),
         {
@@ -107,8 +109,8 @@ test('every frame of several producers arrives joined, once, in order, with its 
           onLost: (_, error) => done.reject(error),
         },
       );
-      const boxes = named.map(({ from, tensors, codec }) =>
-        outbox(network, from, [{ to: 'sink', tensors: tensors.map(({ name }) => name), codec }]),
+      const boxes = named.map(({ from, tensors, codecs }) =>
+        outbox(network, from, [{ to: 'sink', tensors: tensors.map(({ name }) => name), codecs }]),
       );
       const sending = boxes.map(async (out) => {
         for (let id = 0; id < frames; id++) await out.send(BigInt(id), content(id));
@@ -130,7 +132,7 @@ test('a producer stops at the window and goes on with each release', async (t) =
   const network = new MemoryNetwork();
   const held: InboundFrame[] = [];
   const box = inbox(network, [route('p', ['x'])], { windowFrames: 2, onFrame: (frame) => held.push(frame) });
-  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codec: 'none' }]);
+  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codecs: ['none'] }]);
   let sent = 0;
   const sending = (async () => {
     for (let id = 0n; id < 4n; id++) {
@@ -154,7 +156,7 @@ test('a frame larger than the byte window goes alone', async (t) => {
   const network = new MemoryNetwork();
   const held: InboundFrame[] = [];
   const box = inbox(network, [route('p', ['x'])], { windowFrames: 5, windowBytes: 100, onFrame: (frame) => held.push(frame) });
-  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codec: 'none' }]);
+  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codecs: ['none'] }]);
   await out.send(0n, new Map([['x', tensor('uint8', [1000], 1)]]));
   let second = false;
   const sending = out.send(1n, new Map([['x', tensor('uint8', [1], 1)]])).then(() => {
@@ -169,12 +171,41 @@ test('a frame larger than the byte window goes alone', async (t) => {
   out.close();
 });
 
+test('each frame travels with the codec that its cycle says, until the route is recoded', async (t) => {
+  const network = new MemoryNetwork();
+  const transfers: Transfer[] = [];
+  const all = Promise.withResolvers<void>();
+  const box = inbox(network, [route('p', ['x'])]);
+  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codecs: ['none', 'lz4', 'none'] }], {
+    onTransfer: (transfer) => {
+      transfers.push(transfer);
+      if (transfers.length === 6) all.resolve();
+    },
+  });
+  const zeros = { dtype: 'uint8' as const, dims: [1000], data: new Uint8Array(1000) };
+  const send = (id: number) => out.send(BigInt(id), new Map([['x', zeros]]));
+  for (let id = 0; id < 4; id += 1) await send(id);
+  t.throws(() => out.recode('sink', ['zip']), { message: /codec "zip" is not known/ });
+  t.throws(() => out.recode('sink', []), { message: /has 0; expected 1 to/ });
+  t.throws(() => out.recode('other', ['lz4']), { message: /no route from p to other/ });
+  out.recode('sink', ['lz4']);
+  for (let id = 4; id < 6; id += 1) await send(id);
+  await all.promise;
+  t.deepEqual(
+    transfers.map(({ codec }) => codec),
+    ['none', 'lz4', 'none', 'none', 'lz4', 'lz4'],
+  );
+  t.true(transfers.every(({ occupiedUs, transferUs }) => occupiedUs > 0 && occupiedUs <= transferUs));
+  box.close();
+  out.close();
+});
+
 test('transfers are reported with their bytes and the codec that was used', async (t) => {
   const network = new MemoryNetwork();
   const transfers: Transfer[] = [];
   const both = Promise.withResolvers<void>();
-  const box = inbox(network, [route('p', ['x'], 'lz4')]);
-  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codec: 'lz4' }], {
+  const box = inbox(network, [route('p', ['x'])]);
+  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codecs: ['lz4'] }], {
     onTransfer: (transfer) => {
       transfers.push(transfer);
       if (transfers.length === 2) both.resolve();
@@ -204,13 +235,13 @@ const refusals: Record<string, { readonly open: Partial<PushStream['open']>; rea
 for (const [what, { open, says }] of Object.entries(refusals)) {
   test(`a stream for ${what} is refused`, async (t) => {
     const network = new MemoryNetwork();
-    const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codec: 'none' }]);
+    const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codecs: ['none'] }]);
     const closed = Promise.withResolvers<MeshError | undefined>();
     network
       .link()
       .pull(
         'p',
-        { run: 'r', epoch: 1n, producer: 'p', consumer: 'sink', tensors: ['x'], codec: 'none', windowFrames: 1, windowBytes: 1, ...open },
+        { run: 'r', epoch: 1n, producer: 'p', consumer: 'sink', tensors: ['x'], windowFrames: 1, windowBytes: 1, ...open },
         { part: () => {}, closed: closed.resolve },
       );
     const error = await closed.promise;
@@ -222,7 +253,7 @@ for (const [what, { open, says }] of Object.entries(refusals)) {
 
 test('a second stream of the same consumer is refused, the first goes on', async (t) => {
   const network = new MemoryNetwork();
-  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codec: 'none' }]);
+  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codecs: ['none'] }]);
   const arrived = Promise.withResolvers<bigint>();
   const box = inbox(network, [route('p', ['x'])], { onFrame: ({ id }) => arrived.resolve(id) });
   await turn();
@@ -237,7 +268,7 @@ test('a second stream of the same consumer is refused, the first goes on', async
 
 test('sends to a consumer that ended in order reject with cancelled, and nobody is reported lost', async (t) => {
   const network = new MemoryNetwork();
-  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codec: 'none' }], { onLost: () => t.fail('reported as lost') });
+  const out = outbox(network, 'p', [{ to: 'sink', tensors: ['x'], codecs: ['none'] }], { onLost: () => t.fail('reported as lost') });
   const box = inbox(network, [route('p', ['x'])], { windowFrames: 1, onFrame: () => {} });
   await out.send(0n, new Map([['x', tensor('uint8', [1], 1)]]));
   const waiting = out.send(1n, new Map([['x', tensor('uint8', [1], 1)]]));
@@ -246,6 +277,6 @@ test('sends to a consumer that ended in order reject with cancelled, and nobody 
 });
 
 test('a missing tensor is a clear error', async (t) => {
-  const out = outbox(new MemoryNetwork(), 'p', [{ to: 'sink', tensors: ['x'], codec: 'none' }]);
+  const out = outbox(new MemoryNetwork(), 'p', [{ to: 'sink', tensors: ['x'], codecs: ['none'] }]);
   await t.throwsAsync(out.send(0n, new Map()), { message: /no tensor "x", which sink needs/ });
 });

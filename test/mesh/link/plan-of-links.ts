@@ -4,7 +4,7 @@
  *     t1 of frame 3 = hash("t1", 3, its inputs)          so the sink can tell whether every frame went through every stage, once
  */
 import { performance } from 'node:perf_hooks';
-import { chunkCodecs } from '../../../mesh/codec/registry.ts';
+import { tensorCodecs } from '../../../mesh/codec/registry.ts';
 import { SINK, SOURCE } from '../../../mesh/frame.ts';
 import { type InboundFrame, Inbox } from '../../../mesh/link/inbox.ts';
 import type { Accept, Link } from '../../../mesh/link/link.ts';
@@ -39,14 +39,14 @@ export async function carryOut({ plan, frames, windowFrames, windowBytes, delay,
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const outboxOf = async (producer: string): Promise<Outbox> => {
-    const routes = plan.routes.filter(({ from }) => from === producer);
-    const outbox = new Outbox({ run: 'r', epoch: 1n, producer, routes, codecs: chunkCodecs, now });
+    const routes = plan.routes.filter(({ from }) => from === producer).map(({ codec, ...route }) => ({ ...route, codecs: [codec] }));
+    const outbox = new Outbox({ run: 'r', epoch: 1n, producer, routes, codecs: tensorCodecs, now });
     await listen(producer, (stream) => outbox.accept(stream));
     return outbox;
   };
   const inboxOf = (consumer: string, onFrame: (frame: InboundFrame) => void): Inbox => {
     const routes = plan.routes.filter(({ to }) => to === consumer).map(({ to: _, ...route }) => ({ ...route, address: route.from }));
-    const common = { run: 'r', epoch: 1n, consumer, routes, windowFrames, windowBytes, link, codecs: chunkCodecs, now };
+    const common = { run: 'r', epoch: 1n, consumer, routes, windowFrames, windowBytes, link, codecs: tensorCodecs, now };
     return new Inbox({ ...common, onFrame, onLost: (_, error) => failed.reject(error) });
   };
 

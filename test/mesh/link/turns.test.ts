@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { chunkCodecs } from '../../../mesh/codec/registry.ts';
+import { tensorCodecs } from '../../../mesh/codec/registry.ts';
 import type { MeshError } from '../../../mesh/error.ts';
 import { Inbox } from '../../../mesh/link/inbox.ts';
 import { MemoryNetwork } from '../../../mesh/link/memory.ts';
@@ -61,19 +61,19 @@ test('a replicated plan gives what the plain one does, in order, whatever the wi
   );
 });
 
-const sent = { run: 'r', epoch: 1n, codecs: chunkCodecs, now: () => 0 };
+const sent = { run: 'r', epoch: 1n, codecs: tensorCodecs, now: () => 0 };
 
 test('a route that waits for its consumer does not hold up the others, and a frame goes only where its turn is', async (t) => {
   const network = new MemoryNetwork();
   const out = new Outbox({
     ...sent,
     producer: 'p',
-    routes: ['slow', 'swift'].map((to, index) => ({ to, tensors: ['x'], codec: 'none', turns: { of: 2, at: [index] } })),
+    routes: ['slow', 'swift'].map((to, index) => ({ to, tensors: ['x'], codecs: ['none'], turns: { of: 2, at: [index] } })),
   });
   network.listen('p', (stream) => out.accept(stream));
   const got: Record<string, bigint[]> = { slow: [], swift: [] };
   const boxes = Object.keys(got).map((consumer, index) => {
-    const routes = [{ from: 'p', address: 'p', tensors: ['x'], codec: 'none', turns: { of: 2, at: [index] } }];
+    const routes = [{ from: 'p', address: 'p', tensors: ['x'], turns: { of: 2, at: [index] } }];
     const box = new Inbox({
       ...{ ...sent, consumer, routes, windowFrames: 1, windowBytes: 100, link: network.link() },
       onFrame: (arrived) => {
@@ -96,9 +96,9 @@ test('a route that waits for its consumer does not hold up the others, and a fra
 
 test('a consumer that expects other turns than the plan says is refused, with both named', async (t) => {
   const network = new MemoryNetwork();
-  const out = new Outbox({ ...sent, producer: 'p', routes: [{ to: 'q', tensors: ['x'], codec: 'none', turns: { of: 2, at: [0] } }] });
+  const out = new Outbox({ ...sent, producer: 'p', routes: [{ to: 'q', tensors: ['x'], codecs: ['none'], turns: { of: 2, at: [0] } }] });
   network.listen('p', (stream) => out.accept(stream));
-  const open = { run: 'r', epoch: 1n, producer: 'p', consumer: 'q', tensors: ['x'], codec: 'none', windowFrames: 1, windowBytes: 1 };
+  const open = { run: 'r', epoch: 1n, producer: 'p', consumer: 'q', tensors: ['x'], windowFrames: 1, windowBytes: 1 };
   for (const [turns, wants] of [
     [{ of: 2, at: [1] }, 'of 2 at 1'],
     [undefined, 'every frame'],
@@ -121,7 +121,7 @@ test('a producer that sends a frame out of turn breaks the stream, and is named'
   });
   const box = new Inbox({
     ...{ ...sent, consumer: 'q', windowFrames: 1, windowBytes: 1, link: network.link() },
-    routes: [{ from: 'p', address: 'p', tensors: ['x'], codec: 'none', turns: { of: 2, at: [0] } }],
+    routes: [{ from: 'p', address: 'p', tensors: ['x'], turns: { of: 2, at: [0] } }],
     onFrame: () => t.fail('it was handed on'),
     onLost: (_, error) => lost.resolve(error),
   });

@@ -156,9 +156,11 @@ export interface StageOutput {
   /** Stage id of the consumer, or "sink". */
   to: string;
   tensors: string[];
-  /** What chunks may be encoded with: "none", "lz4", "auto". */
-  codec: string;
-  turns: Turns | undefined;
+  turns:
+    | Turns
+    | undefined;
+  /** How frames travel: frame id modulo length picks the codec; "none" is none. A chunk that does not shrink travels as it is. */
+  codecs: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -201,14 +203,27 @@ export interface StageInput {
   from: string;
   address: string;
   tensors: string[];
-  /** As in the producer's StageOutput. */
-  codec: string;
   /** As in the producer's StageOutput. Routes that bring the same tensor take turns; the stage fires in the order of frame ids. */
   turns: Turns | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface StartReply {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecodeRequest {
+  key:
+    | StageKey
+    | undefined;
+  /** The route: its consumer. */
+  to: string;
+  /** As in StageOutput. */
+  codecs: string[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface RecodeReply {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1387,7 +1402,7 @@ export const LoadRequest_ExternalDataEntry: MessageFns<LoadRequest_ExternalDataE
 };
 
 function createBaseStageOutput(): StageOutput {
-  return { to: "", tensors: [], codec: "", turns: undefined, _unknownFields: {} };
+  return { to: "", tensors: [], turns: undefined, codecs: [], _unknownFields: {} };
 }
 
 export const StageOutput: MessageFns<StageOutput> = {
@@ -1398,11 +1413,11 @@ export const StageOutput: MessageFns<StageOutput> = {
     for (const v of message.tensors) {
       writer.uint32(18).string(v!);
     }
-    if (message.codec !== "") {
-      writer.uint32(26).string(message.codec);
-    }
     if (message.turns !== undefined) {
       Turns.encode(message.turns, writer.uint32(34).fork()).join();
+    }
+    for (const v of message.codecs) {
+      writer.uint32(42).string(v!);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1444,20 +1459,20 @@ export const StageOutput: MessageFns<StageOutput> = {
             message.tensors.push(reader.string());
             continue;
           }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.codec = reader.string();
-            continue;
-          }
           case 4: {
             if (tag !== 34) {
               break;
             }
 
             message.turns = Turns.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.codecs.push(reader.string());
             continue;
           }
         }
@@ -1487,8 +1502,8 @@ export const StageOutput: MessageFns<StageOutput> = {
     const message = createBaseStageOutput();
     message.to = object.to ?? "";
     message.tensors = object.tensors?.map((e) => e) || [];
-    message.codec = object.codec ?? "";
     message.turns = (object.turns !== undefined && object.turns !== null) ? Turns.fromPartial(object.turns) : undefined;
+    message.codecs = object.codecs?.map((e) => e) || [];
     return message;
   },
 };
@@ -1817,7 +1832,7 @@ export const StartRequest: MessageFns<StartRequest> = {
 };
 
 function createBaseStageInput(): StageInput {
-  return { from: "", address: "", tensors: [], codec: "", turns: undefined, _unknownFields: {} };
+  return { from: "", address: "", tensors: [], turns: undefined, _unknownFields: {} };
 }
 
 export const StageInput: MessageFns<StageInput> = {
@@ -1830,9 +1845,6 @@ export const StageInput: MessageFns<StageInput> = {
     }
     for (const v of message.tensors) {
       writer.uint32(26).string(v!);
-    }
-    if (message.codec !== "") {
-      writer.uint32(34).string(message.codec);
     }
     if (message.turns !== undefined) {
       Turns.encode(message.turns, writer.uint32(42).fork()).join();
@@ -1885,14 +1897,6 @@ export const StageInput: MessageFns<StageInput> = {
             message.tensors.push(reader.string());
             continue;
           }
-          case 4: {
-            if (tag !== 34) {
-              break;
-            }
-
-            message.codec = reader.string();
-            continue;
-          }
           case 5: {
             if (tag !== 42) {
               break;
@@ -1929,7 +1933,6 @@ export const StageInput: MessageFns<StageInput> = {
     message.from = object.from ?? "";
     message.address = object.address ?? "";
     message.tensors = object.tensors?.map((e) => e) || [];
-    message.codec = object.codec ?? "";
     message.turns = (object.turns !== undefined && object.turns !== null) ? Turns.fromPartial(object.turns) : undefined;
     return message;
   },
@@ -1990,6 +1993,160 @@ export const StartReply: MessageFns<StartReply> = {
   },
   fromPartial<I extends Exact<DeepPartial<StartReply>, I>>(_: I): StartReply {
     const message = createBaseStartReply();
+    return message;
+  },
+};
+
+function createBaseRecodeRequest(): RecodeRequest {
+  return { key: undefined, to: "", codecs: [], _unknownFields: {} };
+}
+
+export const RecodeRequest: MessageFns<RecodeRequest> = {
+  encode(message: RecodeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== undefined) {
+      StageKey.encode(message.key, writer.uint32(10).fork()).join();
+    }
+    if (message.to !== "") {
+      writer.uint32(18).string(message.to);
+    }
+    for (const v of message.codecs) {
+      writer.uint32(26).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecodeRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecodeRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = StageKey.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.codecs.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RecodeRequest>, I>>(base?: I): RecodeRequest {
+    return RecodeRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecodeRequest>, I>>(object: I): RecodeRequest {
+    const message = createBaseRecodeRequest();
+    message.key = (object.key !== undefined && object.key !== null) ? StageKey.fromPartial(object.key) : undefined;
+    message.to = object.to ?? "";
+    message.codecs = object.codecs?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseRecodeReply(): RecodeReply {
+  return { _unknownFields: {} };
+}
+
+export const RecodeReply: MessageFns<RecodeReply> = {
+  encode(message: RecodeReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RecodeReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRecodeReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RecodeReply>, I>>(base?: I): RecodeReply {
+    return RecodeReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RecodeReply>, I>>(_: I): RecodeReply {
+    const message = createBaseRecodeReply();
     return message;
   },
 };
@@ -2949,6 +3106,19 @@ export const AgentService = {
     responseSerialize: (value: StartReply): Buffer => Buffer.from(StartReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): StartReply => StartReply.decode(value),
   },
+  /**
+   * Changes how frames travel on a route out of a stage, from the next frame on. NOT_FOUND: no such stage here; FAILED_PRECONDITION: no such
+   * route, or another epoch; UNIMPLEMENTED: a codec is not known here.
+   */
+  recode: {
+    path: "/mesh.v1.Agent/Recode" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecodeRequest): Buffer => Buffer.from(RecodeRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecodeRequest => RecodeRequest.decode(value),
+    responseSerialize: (value: RecodeReply): Buffer => Buffer.from(RecodeReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecodeReply => RecodeReply.decode(value),
+  },
   /** Ends a stage (or all stages of a run) and says what it used. Retiring an unknown stage succeeds. */
   retire: {
     path: "/mesh.v1.Agent/Retire" as const,
@@ -3002,6 +3172,11 @@ export interface AgentServer extends UntypedServiceImplementation {
   load: handleUnaryCall<LoadRequest, LoadReply>;
   /** Tells a ready stage where to pull its inputs from. Idempotent for the same request. */
   start: handleUnaryCall<StartRequest, StartReply>;
+  /**
+   * Changes how frames travel on a route out of a stage, from the next frame on. NOT_FOUND: no such stage here; FAILED_PRECONDITION: no such
+   * route, or another epoch; UNIMPLEMENTED: a codec is not known here.
+   */
+  recode: handleUnaryCall<RecodeRequest, RecodeReply>;
   /** Ends a stage (or all stages of a run) and says what it used. Retiring an unknown stage succeeds. */
   retire: handleUnaryCall<RetireRequest, RetireReply>;
   /** Extends the lease of a run's stages. NOT_FOUND when nothing of that run is here (it was retired). */
@@ -3058,6 +3233,25 @@ export interface AgentClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: StartReply) => void,
+  ): ClientUnaryCall;
+  /**
+   * Changes how frames travel on a route out of a stage, from the next frame on. NOT_FOUND: no such stage here; FAILED_PRECONDITION: no such
+   * route, or another epoch; UNIMPLEMENTED: a codec is not known here.
+   */
+  recode(
+    request: RecodeRequest,
+    callback: (error: ServiceError | null, response: RecodeReply) => void,
+  ): ClientUnaryCall;
+  recode(
+    request: RecodeRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecodeReply) => void,
+  ): ClientUnaryCall;
+  recode(
+    request: RecodeRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecodeReply) => void,
   ): ClientUnaryCall;
   /** Ends a stage (or all stages of a run) and says what it used. Retiring an unknown stage succeeds. */
   retire(

@@ -73,7 +73,11 @@ export interface LinkBatch {
   wireBytes: bigint[];
   /** First byte offered → the consumer's word that it has the frame. */
   transferUs: number[];
+  /** What was asked for; "int8+blosc2" when chunks fell back. */
   codec: string[];
+  /** The end of it in which no earlier frame was on this route. */
+  occupiedUs: number[];
+  encodeUs: number[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -644,7 +648,17 @@ export const MeasureBatch: MessageFns<MeasureBatch> = {
 };
 
 function createBaseLinkBatch(): LinkBatch {
-  return { to: "", frame: [], rawBytes: [], wireBytes: [], transferUs: [], codec: [], _unknownFields: {} };
+  return {
+    to: "",
+    frame: [],
+    rawBytes: [],
+    wireBytes: [],
+    transferUs: [],
+    codec: [],
+    occupiedUs: [],
+    encodeUs: [],
+    _unknownFields: {},
+  };
 }
 
 export const LinkBatch: MessageFns<LinkBatch> = {
@@ -691,6 +705,20 @@ export const LinkBatch: MessageFns<LinkBatch> = {
     }
     for (const v of message.codec) {
       writer.uint32(50).string(v!);
+    }
+    if (message.occupiedUs.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.occupiedUs) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    if (message.encodeUs.length !== 0) {
+      writer.uint32(66).fork();
+      for (const v of message.encodeUs) {
+        writer.uint32(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -804,6 +832,42 @@ export const LinkBatch: MessageFns<LinkBatch> = {
             message.codec.push(reader.string());
             continue;
           }
+          case 7: {
+            if (tag === 56) {
+              message.occupiedUs.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.occupiedUs.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 8: {
+            if (tag === 64) {
+              message.encodeUs.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 66) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.encodeUs.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -835,6 +899,8 @@ export const LinkBatch: MessageFns<LinkBatch> = {
     message.wireBytes = object.wireBytes?.map((e) => BigInt(e)) || [];
     message.transferUs = object.transferUs?.map((e) => e) || [];
     message.codec = object.codec?.map((e) => e) || [];
+    message.occupiedUs = object.occupiedUs?.map((e) => e) || [];
+    message.encodeUs = object.encodeUs?.map((e) => e) || [];
     return message;
   },
 };

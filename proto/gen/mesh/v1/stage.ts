@@ -58,7 +58,6 @@ export interface Open {
   producer: string;
   consumer: string;
   tensors: string[];
-  codec: string;
   /** How much may be on its way or waiting at the consumer. A frame larger than window_bytes goes alone. */
   windowFrames: number;
   windowBytes: bigint;
@@ -279,7 +278,6 @@ function createBaseOpen(): Open {
     producer: "",
     consumer: "",
     tensors: [],
-    codec: "",
     windowFrames: 0,
     windowBytes: 0n,
     turns: undefined,
@@ -309,9 +307,6 @@ export const Open: MessageFns<Open> = {
     }
     for (const v of message.tensors) {
       writer.uint32(50).string(v!);
-    }
-    if (message.codec !== "") {
-      writer.uint32(58).string(message.codec);
     }
     if (message.windowFrames !== 0) {
       writer.uint32(64).uint32(message.windowFrames);
@@ -397,14 +392,6 @@ export const Open: MessageFns<Open> = {
             message.tensors.push(reader.string());
             continue;
           }
-          case 7: {
-            if (tag !== 58) {
-              break;
-            }
-
-            message.codec = reader.string();
-            continue;
-          }
           case 8: {
             if (tag !== 64) {
               break;
@@ -460,7 +447,6 @@ export const Open: MessageFns<Open> = {
     message.producer = object.producer ?? "";
     message.consumer = object.consumer ?? "";
     message.tensors = object.tensors?.map((e) => e) || [];
-    message.codec = object.codec ?? "";
     message.windowFrames = object.windowFrames ?? 0;
     message.windowBytes = (object.windowBytes !== undefined && object.windowBytes !== null)
       ? BigInt(object.windowBytes)

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { pays } from '../../../mesh/codec/pays.ts';
+import { pays } from '../../../mesh/files/pays.ts';
 
 const MIB = 1024 * 1024;
 

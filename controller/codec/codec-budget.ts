@@ -1,0 +1,64 @@
+/**
+ * Which codecs a route may use: those without loss, and lossy ones that calibration found within the budget. What a shadow frame refutes is taken
+ * away again for the rest of the run, and with it whatever would be as wrong.
+ *
+ *     breach: error e with codec c    ──▶    c is out, and each codec whose calibrated error × (e ÷ c's calibrated error) is beyond the budget
+ */
+
+import { routeKey, type Variant } from './codec-variants.ts';
+import { type ErrorBudget, type ErrorTally, isWithin, type OutputError } from './error-budget.ts';
+
+/** Of the largest error allowed, how much calibration may find: later frames will show larger ones. */
+const MARGIN = 0.8;
+/** When only first choices count: a codec stays if its error is so much smaller than that of the one refuted. */
+const TIGHTER = 4;
+
+export class CodecBudget {
+  readonly #budget: ErrorBudget;
+  /** Route → lossy codec → error found by calibration. */
+  readonly #errors = new Map<string, Map<string, ErrorTally>>();
+  readonly #refuted = new Map<string, Set<string>>();
+
+  constructor(budget: ErrorBudget) {
+    this.#budget = budget;
+  }
+
+  /** Calibration with this codec on this route, and no loss on the others. */
+  learn(route: { readonly from: string; readonly to: string }, codec: string, tally: ErrorTally): void {
+    const errors = this.#errors.get(routeKey(route)) ?? new Map<string, ErrorTally>();
+    this.#errors.set(routeKey(route), errors.set(codec, tally));
+    if (!isWithin(this.#budget, tally, MARGIN)) this.#refute(routeKey(route), codec);
+  }
+
+  errorOf(route: { readonly from: string; readonly to: string }, codec: string): ErrorTally | undefined {
+    return this.#errors.get(routeKey(route))?.get(codec);
+  }
+
+  /** A lossy codec that was not calibrated is not allowed. */
+  allows(route: { readonly from: string; readonly to: string }, codec: string): boolean {
+    const key = routeKey(route);
+    return this.#errors.get(key)?.has(codec) === true && this.#refuted.get(key)?.has(codec) !== true;
+  }
+
+  /**
+   * Frames that travelled so are too far off. Takes the codec away that calibration found the worst of them, and those on its route that would be
+   * as bad. Returns the route, undefined when nothing of it was lossy.
+   */
+  refute(lossy: Variant, { maxAbs }: Pick<OutputError, 'maxAbs'>): string | undefined {
+    const calibrated = (route: string, codec: string): number => this.#errors.get(route)?.get(codec)?.maxAbs ?? Number.POSITIVE_INFINITY;
+    const [worst] = [...lossy].sort(([a, x], [b, y]) => calibrated(b, y) - calibrated(a, x));
+    if (worst === undefined) return undefined;
+    const [route, codec] = worst;
+    const was = calibrated(route, codec);
+    const growth = this.#budget.maxAbs === undefined || was === 0 ? Number.NaN : maxAbs / was;
+    for (const [other, { maxAbs: error }] of this.#errors.get(route) ?? []) {
+      const tooFar = Number.isNaN(growth) ? error * TIGHTER > was : error * growth > this.#budget.maxAbs! * MARGIN;
+      if (other === codec || tooFar) this.#refute(route, other);
+    }
+    return route;
+  }
+
+  #refute(route: string, codec: string): void {
+    this.#refuted.set(route, (this.#refuted.get(route) ?? new Set()).add(codec));
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * What a run's measurements say about codecs: of each route and codec the size and times of recent frames, of each stage its compute time.
+ *
+ *     link rows   (producer)  raw and wire bytes, encode, how long the route was occupied
+ *     stage rows  (consumer)  decode, all routes of a frame together: shared out by raw bytes, once it is known how each route carried it
+ *
+ * Medians of the last few: content and speed move, and single frames are noisy.
+ */
+import type { FrameId } from '../../mesh/frame.ts';
+import type { LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
+import { routesInto } from '../../partition/flow/plan-shape.ts';
+import type { Plan } from '../../partition/plan.ts';
+import type { MeasuredRows } from '../store/records.ts';
+
+/** Medians over so many of the last frames. */
+const RECENT_FRAMES = 32;
+/** Frames whose decode time waits for word of how they travelled, and the other way round; batches of producer and consumer come apart. */
+const WAITING_FRAMES_MAX = 2048;
+
+export interface CodecSample {
+  readonly frames: number;
+  readonly rawBytes: number;
+  readonly wireBytes: number;
+  readonly encodeUs: number;
+  /** Undefined: nobody measured it, as at the sink. */
+  readonly decodeUs: number | undefined;
+  /** The time a frame keeps the route from others. */
+  readonly occupiedUs: number;
+}
+
+class Recent {
+  #values: number[] = [];
+
+  add(value: number): void {
+    this.#values.push(value);
+    if (this.#values.length > 2 * RECENT_FRAMES) this.#values = this.#values.slice(-RECENT_FRAMES);
+  }
+
+  get median(): number | undefined {
+    const sorted = this.#values.slice(-RECENT_FRAMES).sort((a, b) => a - b);
+    return sorted[sorted.length >> 1];
+  }
+}
+
+class Sampling {
+  frames = 0;
+  readonly rawBytes = new Recent();
+  readonly wireBytes = new Recent();
+  readonly encodeUs = new Recent();
+  readonly decodeUs = new Recent();
+  readonly occupiedUs = new Recent();
+}
+
+export class Observations {
+  /** Consumer stage → producers of its routes. */
+  readonly #producers: ReadonlyMap<string, readonly string[]>;
+  readonly #samples = new Map<string, Map<string, Sampling>>();
+  readonly #computeUs = new Map<string, Recent>();
+  /** Route → frame → how it travelled. */
+  readonly #travelled = new Map<string, Map<FrameId, { readonly codec: string; readonly rawBytes: number }>>();
+  /** Stage → frame → decode time not attributed yet. */
+  readonly #decodes = new Map<string, Map<FrameId, number>>();
+
+  constructor(plan: Plan) {
+    this.#producers = new Map(plan.stages.map(({ id }) => [id, routesInto(plan, id).map(({ from }) => from)]));
+  }
+
+  add({ stages, links }: Pick<MeasuredRows, 'stages' | 'links'>): void {
+    for (const row of links) this.#addLink(row);
+    for (const row of stages) this.#addStage(row);
+  }
+
+  /** Codec → what it does on this route; codecs that no frame travelled with are missing. */
+  ofRoute(from: string, to: string): ReadonlyMap<string, CodecSample> {
+    const samples = this.#samples.get(routeOf(from, to)) ?? new Map<string, Sampling>();
+    return new Map(
+      [...samples].map(([codec, { frames, rawBytes, wireBytes, encodeUs, decodeUs, occupiedUs }]) => [
+        codec,
+        {
+          frames,
+          rawBytes: rawBytes.median!,
+          wireBytes: wireBytes.median!,
+          encodeUs: encodeUs.median!,
+          decodeUs: decodeUs.median,
+          occupiedUs: occupiedUs.median!,
+        },
+      ]),
+    );
+  }
+
+  /** Inside the session's run call; undefined before the first frame. */
+  computeUs(stage: string): number | undefined {
+    return this.#computeUs.get(stage)?.median;
+  }
+
+  #addLink({ from, to, frame, rawBytes, wireBytes, encodeUs, occupiedUs, codec: travelled }: LinkMeasurement): void {
+    // What chunks fell back to costs and gains what it does because this codec was asked for.
+    const codec = travelled.split('+')[0]!;
+    const route = routeOf(from, to);
+    const sampling = entry(
+      entry(this.#samples, route, () => new Map<string, Sampling>()),
+      codec,
+      () => new Sampling(),
+    );
+    sampling.frames += 1;
+    sampling.rawBytes.add(rawBytes);
+    sampling.wireBytes.add(wireBytes);
+    sampling.encodeUs.add(encodeUs);
+    sampling.occupiedUs.add(occupiedUs);
+    if (!this.#producers.has(to)) return;
+    remember(
+      entry(this.#travelled, route, () => new Map()),
+      frame,
+      { codec, rawBytes },
+    );
+    this.#attribute(to, frame);
+  }
+
+  #addStage({ stage, frame, computeUs, decodeUs }: StageMeasurement): void {
+    entry(this.#computeUs, stage, () => new Recent()).add(computeUs);
+    remember(
+      entry(this.#decodes, stage, () => new Map<FrameId, number>()),
+      frame,
+      decodeUs,
+    );
+    this.#attribute(stage, frame);
+  }
+
+  /** Once both ends have told. Routes that did not carry the frame (others' turns) never tell, and have no part. */
+  #attribute(stage: string, frame: FrameId): void {
+    const decodes = this.#decodes.get(stage);
+    const decodeUs = decodes?.get(frame);
+    if (decodeUs === undefined) return;
+    const came = this.#producers.get(stage)!.flatMap((from) => {
+      const travelled = this.#travelled.get(routeOf(from, stage))?.get(frame);
+      return travelled === undefined ? [] : [{ from, ...travelled }];
+    });
+    if (came.length === 0) return;
+    const bytes = came.reduce((sum, { rawBytes }) => sum + rawBytes, 0);
+    for (const { from, codec, rawBytes } of came) {
+      const part = bytes === 0 ? 1 / came.length : rawBytes / bytes;
+      this.#samples
+        .get(routeOf(from, stage))!
+        .get(codec)!
+        .decodeUs.add(decodeUs * part);
+      this.#travelled.get(routeOf(from, stage))!.delete(frame);
+    }
+    decodes!.delete(frame);
+  }
+}
+
+function routeOf(from: string, to: string): string {
+  return `${from} ${to}`;
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
+}
+
+/** The oldest are forgotten: what they wait for got lost. */
+function remember<V>(map: Map<FrameId, V>, frame: FrameId, value: V): void {
+  map.set(frame, value);
+  if (map.size > WAITING_FRAMES_MAX) map.delete(map.keys().next().value!);
+}

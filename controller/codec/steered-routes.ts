@@ -1,0 +1,134 @@
+/**
+ * A plan's routes as the choice of codecs sees them: between which devices, for what part of the frames, with which codecs measured so far.
+ */
+import { SINK, SOURCE } from '../../mesh/frame.ts';
+import { portionOf } from '../../mesh/turns.ts';
+import { framesAt } from '../../partition/flow/plan-shape.ts';
+import { AUTO_CODEC, type Plan } from '../../partition/plan.ts';
+import { type CodecProblem, chooseCodecs, type DeviceWork, type RouteOptions } from './choose-codecs.ts';
+import { linkSpeed } from './link-speed.ts';
+import type { CodecSample, Observations } from './observations.ts';
+
+/** Where source and sink are. */
+export const HERE = 'controller';
+
+/** A codec measured on fewer frames is not known yet. */
+export const FRAMES_KNOWN = 3;
+
+export interface SteeredRoute {
+  readonly from: string;
+  readonly to: string;
+  /** Whether the codec is chosen; otherwise it is the plan's. */
+  readonly chosen: boolean;
+  readonly planned: string;
+  /** Devices. */
+  readonly producer: string;
+  readonly consumer: string;
+  readonly share: number;
+}
+
+export interface Machines {
+  /** Processors that a device may use; of `HERE`, too. */
+  readonly cores: (device: string) => number;
+  /** That a stage computes with; 0: all of its device. */
+  readonly threads: number;
+}
+
+export function steeredRoutes(plan: Plan): SteeredRoute[] {
+  const placeOf = (id: string): string => (id === SOURCE || id === SINK ? HERE : plan.stages.find((stage) => stage.id === id)!.device);
+  return plan.routes.map(({ from, to, codec, turns }) => ({
+    from,
+    to,
+    chosen: codec === AUTO_CODEC,
+    planned: codec,
+    producer: placeOf(from),
+    consumer: placeOf(to),
+    share: portionOf(turns),
+  }));
+}
+
+/** With the codecs that are known; `names` are those of the options. */
+export interface KnownProblem extends CodecProblem {
+  readonly names: readonly (readonly string[])[];
+}
+
+/** Undefined while something of it was not measured yet: each stage, and one codec of each route. */
+export function problemOf(
+  plan: Plan,
+  routes: readonly SteeredRoute[],
+  observed: Observations,
+  machines: Machines,
+  objective: CodecProblem['objective'],
+  allowed: (route: SteeredRoute) => readonly string[],
+): KnownProblem | undefined {
+  const devices = workOf(plan, observed, machines);
+  if (devices === undefined) return undefined;
+  const known = routes.map((route) => {
+    const samples = observed.ofRoute(route.from, route.to);
+    return allowed(route).flatMap((codec) => {
+      const sample = samples.get(codec);
+      return sample === undefined || sample.frames < FRAMES_KNOWN ? [] : [{ codec, sample }];
+    });
+  });
+  if (known.some((options) => options.length === 0)) return undefined;
+  const options = routes.map(
+    ({ producer, consumer, share }, index): RouteOptions => ({
+      producer,
+      consumer,
+      share,
+      options: known[index]!.map(({ codec, sample: { wireBytes, encodeUs, decodeUs } }) => ({
+        codec,
+        wireBytes,
+        encodeUs,
+        // At the sink nobody measures it; most codecs decode faster than they encode.
+        decodeUs: decodeUs ?? encodeUs,
+      })),
+    }),
+  );
+  return {
+    objective,
+    routes: options,
+    devices,
+    bandwidth: bandwidths(routes, observed),
+    names: known.map((list) => list.map(({ codec }) => codec)),
+  };
+}
+
+/** The names of what `chooseCodecs` chooses. */
+export function chosenNames(problem: KnownProblem): readonly string[] {
+  return chooseCodecs(problem).map((option, route) => problem.names[route]![option]!);
+}
+
+function workOf(plan: Plan, observed: Observations, { cores, threads }: Machines): ReadonlyMap<string, DeviceWork> | undefined {
+  const works = new Map<string, DeviceWork>([[HERE, { cores: cores(HERE), computeUs: 0, threads: 1 }]]);
+  for (const { id, device } of plan.stages) {
+    const us = observed.computeUs(id);
+    if (us === undefined) return undefined;
+    const frames = framesAt(plan, id);
+    const portion = frames.reduce((sum, each) => sum + each, 0) / frames.length;
+    const before = works.get(device)?.computeUs ?? 0;
+    works.set(device, {
+      cores: cores(device),
+      computeUs: before + us * portion,
+      threads: threads === 0 ? Math.ceil(cores(device)) : threads,
+    });
+  }
+  return works;
+}
+
+/** Between two devices, from all codecs on all routes between them. */
+function bandwidths(routes: readonly SteeredRoute[], observed: Observations): CodecProblem['bandwidth'] {
+  const pairs = Map.groupBy(routes, ({ producer, consumer }) => `${producer} ${consumer}`);
+  const speeds = new Map(
+    [...pairs].map(([pair, list]) => [
+      pair,
+      linkSpeed(list.flatMap(({ from, to }) => [...observed.ofRoute(from, to).values()].map(occupation))),
+    ]),
+  );
+  return (producer, consumer) => speeds.get(`${producer} ${consumer}`) ?? Number.POSITIVE_INFINITY;
+}
+
+/** A frame that travels alone occupies the route while it is encoded, too; that is not the link's doing. */
+function occupation({ wireBytes, occupiedUs, encodeUs }: CodecSample): { readonly wireBytes: number; readonly us: number } {
+  return { wireBytes, us: Math.max(occupiedUs - encodeUs, occupiedUs / 4) };
+}

@@ -1,0 +1,31 @@
+/**
+ * Who says how frames travel while a run goes on. The engine asks for the first cycles, passes on what is measured, and carries out changes.
+ *
+ *     engine ── what was measured ──▶ steering ── changes ──▶ engine ──▶ producers of the routes
+ */
+import { NO_CODEC } from '../../mesh/codec.ts';
+import type { CodecCycle } from '../../mesh/codec-cycle.ts';
+import { AUTO_CODEC, type Route } from '../../partition/plan.ts';
+import type { MeasuredRows } from '../store/records.ts';
+
+/** From the next frame that leaves it, `from` sends frames to `to` so. */
+export interface CodecChange {
+  readonly from: string;
+  readonly to: string;
+  readonly codecs: CodecCycle;
+}
+
+export interface CodecSteering {
+  cycleOf(route: Pick<Route, 'from' | 'to' | 'codec'>): CodecCycle;
+  /** The run begins; `apply` may be called at any time until it ends. */
+  begin(apply: (changes: readonly CodecChange[]) => void): void;
+  /** What has come since it was told last; a few times a second. */
+  measured(rows: MeasuredRows): void;
+}
+
+/** Each route keeps the codec of the plan. */
+export const asPlanned: CodecSteering = {
+  cycleOf: ({ codec }) => [codec === AUTO_CODEC ? NO_CODEC : codec],
+  begin: () => {},
+  measured: () => {},
+};
