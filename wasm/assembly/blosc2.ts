@@ -9,6 +9,7 @@ export { BLOSCLZ_TABLE_BYTES, blosclzCompress } from './codecs/blosclz-compress'
 export { lz4Decompress } from './codecs/lz4';
 export { LZ4_TABLE_BYTES, lz4Compress } from './codecs/lz4-compress';
 export { LZ4HC_TABLE_BYTES, lz4hcCompress } from './codecs/lz4hc';
+export { zstdDecompress, zstdScratchBytes } from './codecs/zstd';
 export { bitshuffle, unbitshuffle } from './filters/bitshuffle';
 export { shuffle, unshuffle } from './filters/shuffle';
 
