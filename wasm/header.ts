@@ -173,3 +173,8 @@ export function writeHeader(chunk: Uint8Array, header: HeaderToWrite): void {
   view.setUint8(30, 0);
   view.setUint8(31, specials.indexOf(header.special) << 4);
 }
+
+/** Whether what it stands for is in blocks, and not in the header itself or stored behind it. */
+export function hasBlocks(header: Header): boolean {
+  return header.special === 'none' && !header.memcpyed && header.nbytes > 0;
+}

@@ -8,6 +8,7 @@ import { blosclzCompress } from './blosclz-compress';
 import { lz4Decompress } from './lz4';
 import { lz4Compress } from './lz4-compress';
 import { lz4hcCompress } from './lz4hc';
+import { zstdDecompress } from './zstd';
 
 const BLOSCLZ: i32 = 0;
 const LZ4: i32 = 1;
@@ -43,6 +44,8 @@ export function decodeStream(format: i32, src: usize, length: usize, dst: usize,
       return blosclzDecompress(src, length, dst, capacity);
     case LZ4:
       return lz4Decompress(src, length, dst, capacity);
+    case ZSTD_FORMAT:
+      return zstdDecompress(src, <i32>length, dst, <i32>capacity, tables);
     default:
       return UNSUPPORTED;
   }

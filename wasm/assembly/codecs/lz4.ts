@@ -32,10 +32,11 @@ export function lz4Decompress(src: usize, length: usize, dst: usize, capacity: u
       out += literals;
       distance = <usize>load<u16>(ip);
       ip += 2;
-      if (more < 15 && distance >= 16 && distance <= out - dst) {
+      if (more < 15 && distance >= 8 && distance <= out - dst) {
         const match = out - distance;
-        copy16(out, match);
-        store<u32>(out, load<u32>(match, 16), 16);
+        store<u64>(out, load<u64>(match));
+        store<u64>(out, load<u64>(match, 8), 8);
+        store<u16>(out, load<u16>(match, 16), 16);
         out += more + 4;
         continue;
       }
@@ -70,8 +71,10 @@ export function lz4Decompress(src: usize, length: usize, dst: usize, capacity: u
     }
     more += 4;
     if (distance == 0 || distance > out - dst) return DAMAGED;
-    if (more > dstEnd - out) return TOO_LARGE;
-    copyMatch(out, distance, more, dstEnd);
+    const room = dstEnd - out;
+    if (more > room) return TOO_LARGE;
+    if (distance >= 16 && more <= 256 && more + 16 <= room) wildCopy(out, out - distance, out + more);
+    else copyMatch(out, distance, more, dstEnd);
     out += more;
   }
   return DAMAGED;
