@@ -1,12 +1,13 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { ActivationError } from '../../../wasm/activations-error.ts';
+import { Blosc2Error } from '../../../wasm/error.ts';
 import { values } from './arbitrary.ts';
 import { bytesOf, floatsOf, plain, simd } from './instances.ts';
 
 const N = 700;
 const relu = Float32Array.from(values('relu', N, 4), (x, i) => (Math.floor(i / 50) % 3 === 0 ? 0.5 : x));
 const gaussian = Float32Array.from(values('gaussian', N, 4), (x, i) => x * (i % 7 === 1 ? 100 : 1));
+// Little repeats in it; its header says so.
 const noise = Float32Array.from(values('gaussian', N, 5), (x) => Math.asin(Math.sin(1000 * x)));
 
 const chunks = [
@@ -19,7 +20,7 @@ const chunks = [
 test('chunks of all kinds are mutated: with constants, transposed, zeros left out, LZ4 and without', (t) => {
   t.deepEqual(
     chunks.map((bytes) => bytes[2]),
-    [3, 3, 3, 0],
+    [3, 3, 0, 0],
   );
   t.true(chunks.some((bytes) => bytes[16] === 7));
 });
@@ -44,7 +45,7 @@ test('damaged affine chunks are refused, or fill exactly what was asked for', (t
           return true;
         } catch (error) {
           refused++;
-          return error instanceof ActivationError;
+          return error instanceof Blosc2Error;
         }
       });
     }),
@@ -60,7 +61,7 @@ test('random bytes behind a valid header are refused, or fill exactly what was a
       try {
         return floatsOf(N, (into) => simd.decodeAffine(damaged, into)).length === N;
       } catch (error) {
-        return error instanceof ActivationError;
+        return error instanceof Blosc2Error;
       }
     }),
     { numRuns: 1000 },
@@ -71,7 +72,7 @@ test('random bytes behind a valid header are refused, or fill exactly what was a
 test('a chunk of groups of one value, or of other sizes, reserves no more than its values justify', (t) => {
   const damaged = chunks[3]!.slice();
   new DataView(damaged.buffer).setUint32(8, 1, true);
-  t.throws(() => floatsOf(N, (into) => simd.decodeAffine(damaged, into)), { instanceOf: ActivationError });
+  t.throws(() => floatsOf(N, (into) => simd.decodeAffine(damaged, into)), { instanceOf: Blosc2Error });
   new DataView(damaged.buffer).setUint32(4, 0xffffffff, true);
   t.throws(() => floatsOf(N, (into) => simd.decodeAffine(damaged, into)), { message: /4294967295 elements, expected 700/ });
 });
@@ -79,7 +80,7 @@ test('a chunk of groups of one value, or of other sizes, reserves no more than i
 test('both builds survive what they refused', (t) => {
   const [chunk] = chunks;
   for (const codec of [simd, plain]) {
-    t.throws(() => codec.decodeAffine(chunk!.subarray(0, 100), new Uint8Array(4 * N)), { instanceOf: ActivationError });
+    t.throws(() => codec.decodeAffine(chunk!.subarray(0, 100), new Uint8Array(4 * N)), { instanceOf: Blosc2Error });
     t.deepEqual(
       floatsOf(N, (into) => codec.decodeAffine(chunk!, into)),
       floatsOf(N, (into) => simd.decodeAffine(chunk!, into)),

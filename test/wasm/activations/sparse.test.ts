@@ -51,12 +51,12 @@ test('a bitmap that does not fit its values, or has bits behind the end, is refu
   for (const [at, change, message] of changes) {
     const damaged = encoded.slice();
     damaged[at] = change(damaged[at]!);
-    for (const codec of [simd, plain]) t.throws(() => decode(codec, damaged, raw.byteLength), { name: 'ActivationError', message });
+    for (const codec of [simd, plain]) t.throws(() => decode(codec, damaged, raw.byteLength), { name: 'Blosc2Error', message });
   }
   for (const size of [0, 3, 7, 8, 12, 21, encoded.byteLength - 1]) {
-    t.throws(() => decode(simd, encoded.slice(0, size), raw.byteLength), { name: 'ActivationError' }, `${size} bytes`);
+    t.throws(() => decode(simd, encoded.slice(0, size), raw.byteLength), { name: 'Blosc2Error' }, `${size} bytes`);
   }
-  t.throws(() => decode(simd, encoded, raw.byteLength - 4), { name: 'ActivationError' });
+  t.throws(() => decode(simd, encoded, raw.byteLength - 4), { name: 'Blosc2Error' });
 });
 
 function decode(codec: typeof simd, encoded: Uint8Array, size: number): Uint8Array {
