@@ -60,7 +60,7 @@ export async function steerCodecs(planned: PlannedRun, tools: RunTools): Promise
   const steering = await calibrateCodecs(planned, tools, { ...options, budget, shadows });
   return {
     steering,
-    shadows,
+    shadows: steering.mayLose ? shadows : undefined,
     compared: (frame, error) => steering.compared(frame, error),
     report: () => steering.report(),
     lossy: () => steering.wasLossy,

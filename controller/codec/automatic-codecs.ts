@@ -54,7 +54,8 @@ export interface Guard {
   readonly budget: ErrorBudget;
   readonly codecs: CodecBudget;
   readonly judge: ShadowJudge;
-  readonly shadows: ShadowFrames;
+  /** Undefined: nothing lossy will be used, so nothing is compared. */
+  readonly shadows: ShadowFrames | undefined;
 }
 
 export class AutomaticCodecs implements CodecSteering {
@@ -91,6 +92,12 @@ export class AutomaticCodecs implements CodecSteering {
   /** Routes whose codec loses something, with the codec. */
   get lossyRoutes(): Variant {
     return new Map([...this.#codec].filter(([, codec]) => this.#options.lossy.includes(codec)));
+  }
+
+  /** Whether anything lossy may be used, now or later. */
+  get mayLose(): boolean {
+    const { guard, lossy } = this.#options;
+    return this.#routes.some((route) => route.chosen && lossy.some((codec) => guard?.codecs.allows(route, codec) === true));
   }
 
   /** Whether any frame may have lost something. */
@@ -142,7 +149,7 @@ export class AutomaticCodecs implements CodecSteering {
     return {
       objective,
       budget: guard === undefined ? null : formatErrorBudget(guard.budget),
-      shadows: guard === undefined ? null : { every: guard.shadows.every, compared: this.#compared, breaches: this.#breaches },
+      shadows: guard?.shadows === undefined ? null : { every: guard.shadows.every, compared: this.#compared, breaches: this.#breaches },
       routes: this.#routes.map((route, index) => ({
         from: route.from,
         to: route.to,
@@ -198,7 +205,7 @@ export class AutomaticCodecs implements CodecSteering {
 
   #change(names: readonly string[], why: string): void {
     const { guard } = this.#options;
-    const frame = Number(guard === undefined ? this.#lastFrame : guard.shadows.frameOf(this.#lastFrame));
+    const frame = Number(guard?.shadows?.frameOf(this.#lastFrame) ?? this.#lastFrame);
     for (const [index, route] of this.#routes.entries()) {
       const [was, now] = [this.#codec.get(routeKey(route))!, names[index]!];
       if (was === now) continue;
@@ -230,14 +237,15 @@ export class AutomaticCodecs implements CodecSteering {
     const unknown = others.filter((other) => !known!.problem.names[known!.index]!.includes(other));
     // Nothing but the choice waits for these: each gets its turn at once.
     if (guard === undefined && unknown.length > 0) return [codec, ...unknown];
-    const period = guard?.shadows.period ?? TRY_EVERY;
+    const period = guard?.shadows?.period ?? TRY_EVERY;
     const blocks = Math.max(1, period < 4 ? 1 : others.length);
     const cycle = new Array<string>(period * blocks).fill(codec);
     for (let block = 0; block < blocks; block += 1) {
       const other = others[block];
       // Not next to the shadow: the frame it repeats must have travelled as chosen.
       if (other !== undefined && period >= 4) cycle[block * period + (period >> 1) - 1] = other;
-      if (guard !== undefined && lossy.includes(codec)) cycle[(block + 1) * period - 1] = losslessOf(known, this.#options.lossless);
+      if (guard?.shadows !== undefined && lossy.includes(codec))
+        cycle[(block + 1) * period - 1] = losslessOf(known, this.#options.lossless);
     }
     return cycle.every((each) => each === codec) ? [codec] : cycle;
   }

@@ -18,6 +18,8 @@ export class CodecBudget {
   /** Route → lossy codec → error found by calibration. */
   readonly #errors = new Map<string, Map<string, ErrorTally>>();
   readonly #refuted = new Map<string, Set<string>>();
+  /** Once something is confirmed: route → the largest error that a codec of it may have. */
+  #confirmed: ReadonlyMap<string, number> | undefined;
 
   constructor(budget: ErrorBudget) {
     this.#budget = budget;
@@ -34,10 +36,17 @@ export class CodecBudget {
     return this.#errors.get(routeKey(route))?.get(codec);
   }
 
+  /** So many frames with these codecs together were within the budget: from now on these are allowed, and what is more exact on their routes. */
+  confirm(lossy: Variant): void {
+    this.#confirmed = new Map([...lossy].map(([route, codec]) => [route, this.#errors.get(route)?.get(codec)?.maxAbs ?? 0]));
+  }
+
   /** A lossy codec that was not calibrated is not allowed. */
   allows(route: { readonly from: string; readonly to: string }, codec: string): boolean {
     const key = routeKey(route);
-    return this.#errors.get(key)?.has(codec) === true && this.#refuted.get(key)?.has(codec) !== true;
+    const error = this.#errors.get(key)?.get(codec)?.maxAbs;
+    if (error === undefined || this.#refuted.get(key)?.has(codec) === true) return false;
+    return this.#confirmed === undefined || error <= (this.#confirmed.get(key) ?? -1);
   }
 
   /**

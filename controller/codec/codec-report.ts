@@ -5,7 +5,7 @@ export interface CodecsReport {
   readonly objective: 'throughput' | 'latency';
   /** Null: only codecs without loss. */
   readonly budget: string | null;
-  /** Null without a budget. */
+  /** Null without a budget, and when nothing lossy could be used within it. */
   readonly shadows: ShadowReport | null;
   readonly routes: readonly RouteCodecs[];
   readonly changes: readonly CodecChangeReport[];

@@ -58,7 +58,8 @@ function changes({ changes: list }: CodecsReport): string[] {
 }
 
 function shadows({ budget, shadows: shadow }: CodecsReport): string[] {
-  if (shadow === null || budget === null) return [];
+  if (budget === null) return [];
+  if (shadow === null) return [`error budget ${budget}: no codec that loses something pays and stays within it`];
   const { every, compared, breaches } = shadow;
   const told =
     compared.frames === 0

@@ -151,7 +151,7 @@ interface Guarded {
 }
 
 /** Calibrated: int8 is off by 0.01, int4 by 0.05. */
-function guarded(t: ExecutionContext, text: string): Guarded {
+function guarded(t: ExecutionContext, text: string, confirmed?: string): Guarded {
   const budget = parseErrorBudget(text);
   const observations = new Observations(plan);
   const calibration = new AutomaticCodecs({ ...common, lossy: [], observations, guard: undefined });
@@ -165,6 +165,7 @@ function guarded(t: ExecutionContext, text: string): Guarded {
   const allowed = new CodecBudget(budget);
   allowed.learn(ab, 'int8', { frames: 8, sameTop1: 8, maxAbs: 0.01 });
   allowed.learn(ab, 'int4', { frames: 8, sameTop1: 8, maxAbs: 0.05 });
+  if (confirmed !== undefined) allowed.confirm(new Map([['a b', confirmed]]));
   const guard = { budget, codecs: allowed, judge: new ShadowJudge(budget, { frames: 100, sameTop1: 100 }), shadows: new ShadowFrames(20) };
   const steered = new AutomaticCodecs({ ...common, lossy: ['int8', 'int4'], observations, guard });
   t.timeout(30_000);
@@ -174,6 +175,18 @@ function guarded(t: ExecutionContext, text: string): Guarded {
 test('of the codecs within the budget the best is used from the first frame', (t) => {
   t.is(codecOf(guarded(t, 'max-abs<=0.1').steered), 'int8', 'as fast as computing: no need for less');
   t.is(codecOf(guarded(t, 'max-abs<=0.001').steered), 'blosc2');
+});
+
+test('what was not confirmed is not used, however slow the link', (t) => {
+  for (const [confirmed, expected] of [
+    ['int8', 'int8'],
+    ['int4', 'int4'],
+  ] as const) {
+    const { steered } = guarded(t, 'max-abs<=0.1', confirmed);
+    const world = new World(steered, 1_000, 1);
+    for (let tick = 0; tick < 10; tick += 1) world.tick(64);
+    t.is(codecOf(steered), expected);
+  }
 });
 
 test('shadows travel without loss, and the frames they repeat as chosen', (t) => {

@@ -1,7 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { type CodecProblem, chooseCodecs, costsOf, measure } from '../../../controller/codec/choose-codecs.ts';
-import { linkSpeed } from '../../../controller/codec/link-speed.ts';
 
 const none = { codec: 'none', wireBytes: 1000, encodeUs: 0, decodeUs: 0 };
 const small = { codec: 'small', wireBytes: 250, encodeUs: 40, decodeUs: 20 };
@@ -94,41 +93,4 @@ test('with many routes the choice is at least as good as sending everything as i
     }),
   );
   t.pass();
-});
-
-test('the speed of a link: sizes that differ take off what is the same for all', (t) => {
-  t.is(linkSpeed([]), undefined);
-  t.is(linkSpeed([{ wireBytes: 1000, us: 500 }]), 2);
-  t.is(
-    linkSpeed([
-      { wireBytes: 1000, us: 300 },
-      { wireBytes: 3000, us: 700 },
-    ]),
-    5,
-    '100 us are the same for both',
-  );
-  t.is(
-    linkSpeed([
-      { wireBytes: 1000, us: 500 },
-      { wireBytes: 1100, us: 501 },
-    ]),
-    1100 / 501,
-    'sizes too close to say',
-  );
-  t.is(
-    linkSpeed([
-      { wireBytes: 1000, us: 690 },
-      { wireBytes: 3000, us: 700 },
-    ]),
-    4 * (3000 / 700),
-    'no slope is believed that far',
-  );
-  t.is(
-    linkSpeed([
-      { wireBytes: 1000, us: 900 },
-      { wireBytes: 3000, us: 700 },
-    ]),
-    3000 / 700,
-    'a slope the wrong way says nothing',
-  );
 });
