@@ -73,13 +73,16 @@ test('we read what c-blosc2 writes, and are within 2 % of its sizes', async (t) 
     const start = Math.floor(elements / 3);
     const items = simd.getItems(chunk, start, elements - start);
     sameBytes(t, items, bytes.subarray(start * options.typesize), `items of ${JSON.stringify(options)}`);
+    const ours = simd.compress(bytes, options);
+    // c-blosc2 makes special chunks of zeros only.
+    if (simd.info(ours).special !== 'none') continue;
     const sum = sums.get(options.codec) ?? { ours: 0, theirs: 0 };
-    sum.ours += simd.compress(bytes, options).length;
+    sum.ours += ours.length;
     sum.theirs += chunk.length;
     sums.set(options.codec, sum);
   }
   for (const [codec, { ours, theirs }] of sums) {
-    t.true(ours <= theirs * 1.02, `${codec}: ${ours} bytes, c-blosc2 ${theirs}`);
+    t.true(Math.abs(ours / theirs - 1) <= 0.02, `${codec}: ${ours} bytes, c-blosc2 ${theirs}`);
     t.log(`${codec}: ${ours} bytes, c-blosc2 ${theirs}`);
   }
 });
