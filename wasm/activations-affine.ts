@@ -12,9 +12,9 @@
  * Each group has a step s (16 bits of a float32) and a floor; a code is an integer r of [floor, floor + 2^bits - 1], taken mod 2^bits
  * and folded (see assembly/activations/quantise.ts), and means r × s. Zero is exactly zero, groups of one value are exactly that.
  */
-import { damaged } from './activations-error.ts';
+
 import { type EncodedActivations, wholeFloats } from './activations-float16.ts';
-import { COMPACT, finish, LZ4, openBody, readHeader, writeHeader } from './activations-header.ts';
+import { COMPACT, damaged, finish, LZ4, openBody, readHeader, writeHeader } from './activations-header.ts';
 import type { Workspace } from './activations-module.ts';
 import { laplaceFactors } from './laplace-clip.ts';
 
@@ -120,7 +120,7 @@ function transposeRows(space: Workspace, src: number, n: number, columns: number
   return there;
 }
 
-/** Fills `into` with float32. Error `invalid` when the bytes are damaged or hold something else than so many bytes, `unsupported`. */
+/** Fills `into` with float32. Error `damaged` when the bytes are damaged or hold something else than so many bytes, `unsupported`. */
 export function decodeAffine(space: Workspace, encoded: Uint8Array, into: Uint8Array): void {
   const n = into.byteLength / 4;
   const { flags, detail: bits } = readHeader(encoded, 'affine', n, LZ4 | COMPACT, HEADER_BYTES);

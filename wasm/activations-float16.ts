@@ -8,8 +8,7 @@
  * PLANES goes with LZ4: upper bytes (sign, exponent) resemble each other, lower ones are noise. LZ4 is slower than everything else here together,
  * so it is tried on a sample first.
  */
-import { damaged } from './activations-error.ts';
-import { COMPACT, finish, HEADER_BYTES, LZ4, openBody, readHeader, writeHeader } from './activations-header.ts';
+import { COMPACT, damaged, finish, HEADER_BYTES, LZ4, openBody, readHeader, writeHeader } from './activations-header.ts';
 import type { Workspace } from './activations-module.ts';
 
 export type Float16 = 'float16' | 'bfloat16';
@@ -92,7 +91,7 @@ function halfStep(bits: number, type: Float16): number {
   return type === 'float16' ? 2 ** (Math.max(exponent, -14) - 11) : 2 ** (exponent - 8);
 }
 
-/** Fills `into` with float32. Error `invalid` when the bytes are damaged or hold something else than so many bytes, `unsupported`. */
+/** Fills `into` with float32. Error `damaged` when the bytes are damaged or hold something else than so many bytes, `unsupported`. */
 export function decodeFloat16(space: Workspace, encoded: Uint8Array, type: Float16, into: Uint8Array): void {
   const n = into.byteLength / 4;
   const { flags } = readHeader(encoded, type, n, LZ4 | COMPACT | PLANES, HEADER_BYTES);

@@ -9,8 +9,9 @@
  *
  *     [header][body]  or, when that is smaller,  [header][LZ4 block of the body]
  */
-import { ActivationError, damaged } from './activations-error.ts';
+
 import type { Workspace } from './activations-module.ts';
+import { Blosc2Error } from './error.ts';
 
 const VERSION = 1;
 /** What all formats begin with, bytes. */
@@ -36,17 +37,17 @@ export function writeHeader(view: DataView, kind: Kind, { flags, detail, n }: He
   view.setUint32(4, n, true);
 }
 
-/** The header, when it says what is expected: this kind, n elements, no flags but those. Error `invalid`, `unsupported`. */
+/** The header, when it says what is expected: this kind, n elements, no flags but those. Error `damaged`, `unsupported`. */
 export function readHeader(encoded: Uint8Array, kind: Kind, n: number, flagsKnown: number, headerBytes: number): Header {
   if (encoded.byteLength > 0 && encoded[0] !== VERSION) {
-    throw new ActivationError('unsupported', `${kind} bytes have version ${encoded[0]}, known is ${VERSION}`);
+    throw new Blosc2Error('unsupported', `${kind} bytes have version ${encoded[0]}, known is ${VERSION}`);
   }
   if (encoded.byteLength < headerBytes) throw damaged(kind, `${encoded.byteLength} bytes are less than a header`);
   const view = new DataView(encoded.buffer, encoded.byteOffset);
   const flags = view.getUint8(2);
   const found = view.getUint32(4, true);
   if (view.getUint8(1) !== kinds[kind]) throw damaged(kind, `kind ${view.getUint8(1)} instead of ${kinds[kind]}`);
-  if ((flags & ~flagsKnown) !== 0) throw new ActivationError('unsupported', `${kind} bytes have flags ${flags}, known are ${flagsKnown}`);
+  if ((flags & ~flagsKnown) !== 0) throw new Blosc2Error('unsupported', `${kind} bytes have flags ${flags}, known are ${flagsKnown}`);
   if (found !== n) throw damaged(kind, `${found} elements, expected ${n}`);
   return { flags, detail: view.getUint8(3), n };
 }
@@ -65,7 +66,7 @@ export function finish(space: Workspace, at: number, headerBytes: number, bodyBy
 }
 
 /**
- * The address of the body, after LZ4 when the flag is set; `bodyBytesMax` bounds it. A workspace call that reserves. Error `invalid`.
+ * The address of the body, after LZ4 when the flag is set; `bodyBytesMax` bounds it. A workspace call that reserves. Error `damaged`.
  */
 export function openBody(
   space: Workspace,
@@ -81,4 +82,9 @@ export function openBody(
   const bodyBytes = space.kernels.lz4Decompress(space.put(stored), stored.byteLength, body, bodyBytesMax);
   if (bodyBytes < 0) throw damaged(kind, 'its LZ4 block');
   return { body, bodyBytes };
+}
+
+/** `kind` is what was expected, `found` what is wrong. */
+export function damaged(kind: Kind, found: string): Blosc2Error {
+  return new Blosc2Error('damaged', `${kind} bytes are damaged: ${found}`);
 }

@@ -8,7 +8,7 @@
 
 /** Addresses and lengths in bytes, `n` in elements. What each does is written where it is made, in assembly/activations.ts. */
 export interface Kernels {
-  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  readonly memory: WebAssembly.Memory;
   readonly heapBase: { readonly value: number };
   /** Bits of the largest error of the last encodeGroups. */
   readonly worst: { readonly value: number };
@@ -58,12 +58,6 @@ const PAGE_BYTES = 65_536;
 /** Kernels read and write whole vectors: so many bytes behind each region belong to nobody. */
 const SLACK_BYTES = 64;
 
-/** The part of the JavaScript interface of WebAssembly that is needed; every engine has it, whatever libraries the compiler knows. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
-  readonly Instance: new (module: object) => { readonly exports: object };
-}
-
 export class Workspace {
   readonly kernels: Kernels;
   readonly lz4Table: number;
@@ -71,10 +65,9 @@ export class Workspace {
   #top: number;
   #bytes: Uint8Array<ArrayBuffer>;
 
-  /** `module` is a compiled WebAssembly module, of build/activations-simd.wasm or build/activations.wasm. */
-  constructor(module: object) {
-    const { Instance } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
-    this.kernels = new Instance(module).exports as Kernels;
+  /** `module` is build/activations-simd.wasm or build/activations.wasm, compiled. */
+  constructor(module: WebAssembly.Module) {
+    this.kernels = new WebAssembly.Instance(module).exports as unknown as Kernels;
     this.kernels.fillTables();
     this.#bytes = new Uint8Array(this.kernels.memory.buffer);
     this.#top = this.kernels.heapBase.value;
@@ -119,18 +112,4 @@ export class Workspace {
   dataView(address: number, byteCount: number): DataView<ArrayBuffer> {
     return new DataView(this.#bytes.buffer, address, byteCount);
   }
-}
-
-/** Compiles the first of the given binaries that this engine takes: the one with SIMD goes first. Error: what the engine says about the last. */
-export function compileFirst(binaries: readonly Uint8Array<ArrayBuffer>[]): object {
-  const { Module } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyApi }).WebAssembly;
-  let refused: unknown = new TypeError('no binary to compile');
-  for (const bytes of binaries) {
-    try {
-      return new Module(bytes);
-    } catch (error) {
-      refused = error;
-    }
-  }
-  throw refused;
 }

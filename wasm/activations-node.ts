@@ -3,15 +3,18 @@
  */
 import { readFileSync } from 'node:fs';
 import { Activations } from './activations.ts';
+import { hasSimd } from './module.ts';
 
 let shared: Activations | undefined;
 
 /** The thread's instance. */
 export function activations(): Activations {
-  shared ??= new Activations([binary('activations-simd'), binary('activations')]);
+  shared ??= loadActivations();
   return shared;
 }
 
-function binary(name: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(readFileSync(new URL(`./build/${name}.wasm`, import.meta.url)));
+/** An instance of its own; `simd` by default as the engine can. */
+export function loadActivations(simd = hasSimd()): Activations {
+  const file = new URL(simd ? './build/activations-simd.wasm' : './build/activations.wasm', import.meta.url);
+  return new Activations(new WebAssembly.Module(readFileSync(file)));
 }

@@ -5,8 +5,7 @@
  *     bitmap    ceil(n / 8) bytes; bit j of byte i is set when element 8i + j is not zero; bits behind the last element are 0
  *     values    those elements, one after the other
  */
-import { damaged } from './activations-error.ts';
-import { HEADER_BYTES, readHeader, writeHeader } from './activations-header.ts';
+import { damaged, HEADER_BYTES, readHeader, writeHeader } from './activations-header.ts';
 import type { Workspace } from './activations-module.ts';
 
 export type ElementBytes = 1 | 2 | 4;
@@ -27,7 +26,7 @@ export function encodeSparse(space: Workspace, raw: Uint8Array, elementBytes: El
   return space.take(at, HEADER_BYTES + bitmapBytes + kept * elementBytes);
 }
 
-/** Fills `into`. Error `invalid` when the bytes are damaged or hold something else than so many bytes, `unsupported`. */
+/** Fills `into`. Error `damaged` when the bytes are damaged or hold something else than so many bytes, `unsupported`. */
 export function decodeSparse(space: Workspace, encoded: Uint8Array, into: Uint8Array): void {
   const elementBytes = encoded[3];
   if (elementBytes !== 1 && elementBytes !== 2 && elementBytes !== 4) throw damaged('sparse', `elements of ${elementBytes} bytes`);

@@ -8,19 +8,19 @@
  * One instance has one memory and is for one thread; calls are synchronous and leave nothing behind. Results are copies. What was encoded here
  * is decoded by any instance, with SIMD or without, and both write the same bytes. Runs in Node and browsers:
  *
- *     const codecs = new Activations([simdBytes, plainBytes]);            // contents of build/activations-simd.wasm, build/activations.wasm
+ *     const codecs = new Activations(module);          // build/activations-simd.wasm or build/activations.wasm, compiled
  */
 import { type AffineOptions, decodeAffine, encodeAffine } from './activations-affine.ts';
 import { decodeFloat16, type EncodedActivations, encodeFloat16, type Float16, wholeFloats } from './activations-float16.ts';
-import { compileFirst, Workspace } from './activations-module.ts';
+import { Workspace } from './activations-module.ts';
 import { decodeSparse, type ElementBytes, encodeSparse } from './activations-sparse.ts';
 
 export class Activations {
   readonly #space: Workspace;
 
-  /** Binaries in order of preference: the first that this engine compiles is used. Error: `WebAssembly.CompileError` when none does. */
-  constructor(binaries: readonly Uint8Array<ArrayBuffer>[]) {
-    this.#space = new Workspace(compileFirst(binaries));
+  /** A module can be sent to other threads; an instance stays where it is. `hasSimd` (module.ts) says which module an engine takes. */
+  constructor(module: WebAssembly.Module) {
+    this.#space = new Workspace(module);
   }
 
   /** Undefined when the float32 can't be quantised: NaN, infinite, or of a magnitude that leaves no normal step. */
@@ -28,7 +28,7 @@ export class Activations {
     return encodeAffine(this.#space, raw, options);
   }
 
-  /** This and the other decoders fill `into` exactly, or throw an ActivationError (`invalid`, `unsupported`). */
+  /** This and the other decoders fill `into` exactly, or throw a Blosc2Error (`damaged`, `unsupported`). */
   decodeAffine(encoded: Uint8Array, into: Uint8Array): void {
     decodeAffine(this.#space, encoded, into);
   }

@@ -1,8 +1,8 @@
 /** `--split MODEL@auto`: a plan is searched for, carried out, and what it measured remembered. */
 import type { MeasuredRows } from '../store/records.ts';
 import { PlanSearch } from './plan-search.ts';
+import type { PlannedRun } from './planned-run.ts';
 import type { RunOptions } from './run-options.ts';
-import type { PlannedRun } from './run-plan.ts';
 import type { RunSetup } from './run-setup.ts';
 
 /** Errors: `exhausted` when no plan fits; whatever trials run into. */

@@ -31,8 +31,9 @@ import { evaluate, type PipelinePlan } from '../scheduler/pipeline/pipeline-plan
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
 import { cacheFolder } from '../store/folders.ts';
 import type { MeasuredRows } from '../store/records.ts';
+import type { PlannedRun } from './planned-run.ts';
 import type { RunOptions } from './run-options.ts';
-import { mediansOf, type PlannedRun, type Tried, tryPlan } from './run-plan.ts';
+import { mediansOf, type Tried, tryPlan } from './run-plan.ts';
 import type { RunSetup } from './run-setup.ts';
 
 /** Segments that every class of device is measured on first. */

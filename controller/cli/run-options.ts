@@ -1,8 +1,12 @@
 /** The options of `controller run`: their help, and from text to values. */
 
+import { tensorCodecs } from '../../mesh/codec/registry.ts';
+import { NO_CODEC } from '../../mesh/codec.ts';
 import { MeshError } from '../../mesh/error.ts';
-import type { CodecName } from '../../partition/plan.ts';
+import { AUTO_CODEC } from '../../partition/plan.ts';
+import { parseErrorBudget } from '../codec/error-budget.ts';
 import { oneOf, parseOptions, positiveNumber, wholeNumber } from './options.ts';
+import type { CodecWish } from './planned-run.ts';
 
 export const runHelp = `Cuts a model into stages, places them on devices, streams frames through them and measures everything.
 
@@ -20,7 +24,7 @@ What runs
                           mobihoc2022      every layer in three pieces, as published
   --split MODEL@auto    the best cut and devices, found by measuring: a few segments on each kind of device, then the plans that look best
                         for some frames; remembered for the next time. Devices may take turns with the frames, or be left out
-  --objective NAME      with @auto: throughput (default) or latency
+  --objective NAME      of @auto and of --codec auto: throughput (default) or latency
   --plan FILE.json      stages placed by hand instead of --split's cuts: {"stages": {"a": {"layers": "1-4,7", "device": "pi1"}, …}}
                         "devices": ["pi1", "pi2"] instead of "device": they take turns with the frames, equally or by "shares": [2, 1];
                         "layers": "all" is the whole model
@@ -34,7 +38,11 @@ Frames
   --output FILE.npy     write the outputs, stacked; FILE.NAME.npy each when there are several. A run that fails leaves FILE as it was
   --rate FPS            open loop: frames are due at this rate, latency counts from then (default: closed loop)
   --window N|auto       most frames on their way at once (default auto: from measured rate and latency)
-  --codec none|lz4|auto how tensors travel (default auto: encoded where measurement says that it pays)
+  --codec NAME|auto     how tensors travel (default auto: without loss, where measurement says that a codec pays). NAME: none; without loss lz4,
+                        blosc2, sparse; with loss fp16, bf16, int8, int6, int4, trunc:1 to trunc:22 (bits of the mantissa kept)
+  --error-budget B      what codecs may do to the outputs: "top1>=99.5%", "max-abs<=0.01", or both with a comma. Calibrates first; then uses what
+                        pays and stays within B, and watches over it while the run goes on
+  --shadow-every N      with a budget: one frame in N is sent again without loss and compared (default 20)
 
 Results
   --verify N|all|off    compare that many frames with the whole model on one device (default 3)
@@ -64,6 +72,8 @@ const kinds = {
   rate: 'text',
   window: 'text',
   codec: 'text',
+  'error-budget': 'text',
+  'shadow-every': 'text',
   verify: 'text',
   json: 'flag',
   report: 'text',
@@ -77,7 +87,7 @@ const kinds = {
 export interface RunOptions {
   readonly split: string;
   readonly plan: string | undefined;
-  /** Of `@auto`. */
+  /** Of `@auto`, and of the choice of codecs. */
   readonly objective: 'throughput' | 'latency';
   /** Empty: not said. */
   readonly on: readonly string[];
@@ -88,7 +98,7 @@ export interface RunOptions {
   readonly output: string | undefined;
   readonly rateFps: number | undefined;
   readonly window: number | 'auto';
-  readonly codec: CodecName;
+  readonly codecs: CodecWish;
   /** Frames to compare; `all` of them; 0: none. */
   readonly verify: number | 'all';
   readonly json: boolean;
@@ -101,6 +111,8 @@ export interface RunOptions {
 }
 
 const SEED_MAX = 0xffff_ffff;
+/** Within a hundred frames of a breach some are compared, even when two must disagree. */
+const SHADOW_EVERY = 20;
 
 /** Error `usage` for whatever is missing, unknown or no number. */
 export function parseRunOptions(argv: readonly string[]): RunOptions {
@@ -112,10 +124,11 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
   }
   const seed = whole('seed', values.seed, 0) ?? 1;
   if (seed > SEED_MAX) throw new MeshError('usage', `--seed: ${seed} is larger than ${SEED_MAX}`);
+  const objective = oneOf('--objective', values.objective ?? 'throughput', ['throughput', 'latency']);
   return {
     split: values.split,
     plan: values.plan,
-    objective: oneOf('--objective', values.objective ?? 'throughput', ['throughput', 'latency']),
+    objective,
     on: namesOf(values.on),
     threads: whole('threads', values.threads, 1),
     frames: whole('frames', values.frames, 1),
@@ -124,7 +137,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     output: values.output,
     rateFps: values.rate === undefined ? undefined : positiveNumber('--rate', values.rate),
     window: values.window === undefined || values.window === 'auto' ? 'auto' : wholeNumber('--window', values.window, 1, 'auto'),
-    codec: oneOf('--codec', values.codec ?? 'auto', ['none', 'lz4', 'auto']),
+    codecs: codecWish(values, objective),
     verify: verifyOf(values.verify),
     json: values.json ?? false,
     report: values.report,
@@ -141,6 +154,23 @@ function namesOf(text: string | undefined): string[] {
   const names = text.split(',').map((name) => name.trim());
   if (names.includes('')) throw new MeshError('usage', `--on: "${text}" has an empty name`, { hint: 'for example --on pi1,pi2' });
   return names;
+}
+
+/** Shadow frames that follow each other compare nothing new. */
+const SHADOW_EVERY_MAX = 1000;
+
+function codecWish(
+  values: Partial<Record<'codec' | 'error-budget' | 'shadow-every', string>>,
+  objective: CodecWish['objective'],
+): CodecWish {
+  const codec = oneOf('--codec', values.codec ?? AUTO_CODEC, [AUTO_CODEC, NO_CODEC, ...tensorCodecs.keys()]);
+  const [budget, every] = [values['error-budget'], values['shadow-every']];
+  if (every !== undefined && budget === undefined) {
+    throw new MeshError('usage', '--shadow-every says how often to compare with --error-budget, which is missing');
+  }
+  const shadowEvery = every === undefined ? SHADOW_EVERY : wholeNumber('--shadow-every', every, 1);
+  if (shadowEvery > SHADOW_EVERY_MAX) throw new MeshError('usage', `--shadow-every: ${shadowEvery} is more than ${SHADOW_EVERY_MAX}`);
+  return { codec, budget: budget === undefined ? undefined : parseErrorBudget(budget), shadowEvery, objective };
 }
 
 function verifyOf(text: string | undefined): number | 'all' {

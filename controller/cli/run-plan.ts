@@ -3,61 +3,18 @@
  * the split has to beat. Both go through the same engine; a whole model is a plan of one stage.
  */
 
-import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
-import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import type { Plan } from '../../partition/plan.ts';
-import { deliver } from '../deploy/deliver.ts';
-import type { MeshSession } from '../deploy/mesh-session.ts';
-import type { SessionSettings, StageModel } from '../deploy/stage-order.ts';
-import { type Foretold, type OneDeviceReport, planReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
-import { execute } from '../run/engine.ts';
-import type { Executed, Execution, Workplace } from '../run/execution.ts';
-import type { FrameInput } from '../run/frame-input.ts';
+import { type OneDeviceReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
+import { Delivery } from '../run/delivery.ts';
+import type { Executed } from '../run/execution.ts';
 import { kernelDifference, kernelsOfSplit } from '../run/kernel-difference.ts';
-import type { PreparedCut } from '../run/prepare.ts';
-import type { Watcher } from '../run/run-events.ts';
-import type { OutputConsumer } from '../run/sink.ts';
-import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import { distributionOf } from '../run/statistics.ts';
-import { asPlanned } from '../run/steering.ts';
 import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts';
-import type { Recorder } from '../store/recorder.ts';
 import type { MeasuredRows } from '../store/records.ts';
-
-export interface PlannedRun {
-  readonly run: string;
-  /** For a person: name of the model. */
-  readonly model: string;
-  /** See RunReport. */
-  readonly parallel: ParallelCosts | undefined;
-  readonly plan: Plan;
-  readonly models: ReadonlyMap<string, StageModel>;
-  /** The whole model as a plan of one stage on one device; made only when the run is verified. */
-  readonly whole: () => Promise<{ readonly plan: Plan; readonly models: ReadonlyMap<string, StageModel> }>;
-  readonly openInput: () => Promise<FrameInput>;
-  readonly frames: number;
-  readonly verifyFrames: number;
-  readonly output: OutputConsumer | undefined;
-  readonly window: number | 'auto';
-  readonly rateFps: number | undefined;
-  readonly session: SessionSettings;
-  /** What a planner said of it. */
-  readonly foretold?: Foretold;
-}
-
-/** A run of a cut on devices, one for each seat of the cut. */
-export type PlanRun = (cut: PreparedCut, seats: readonly string[]) => Promise<PlannedRun>;
-
-export interface RunTools {
-  readonly mesh: MeshSession;
-  readonly recorder: Recorder;
-  readonly watcher: Watcher;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly now: () => number;
-  readonly wallClock: () => number;
-  readonly signal: AbortSignal;
-}
+import { carryOut, carryOutBeside } from './carry-out.ts';
+import type { PlannedRun, RunTools } from './planned-run.ts';
+import { steerCodecs } from './steer-codecs.ts';
 
 export interface PlannedRunResult {
   readonly report: RunReport;
@@ -76,6 +33,7 @@ const NOT_VERIFIED: Verification = {
   maxRelativeError: null,
   maxUlp: null,
   top1Agreement: null,
+  lossy: false,
   passed: true,
 };
 
@@ -83,17 +41,41 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const reference = planned.verifyFrames > 0 ? await runReference(planned, tools) : undefined;
   const verifier = reference === undefined ? undefined : new Verifier(reference.outputs);
   const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
-  const { run, model, plan, models, frames, window, rateFps } = planned;
-  const { session } = planned;
-  const codecs = asPlanned;
-  const done = await executeWithInput({ run, model, plan, models, frames, consumers, window, rateFps, session, codecs }, planned, tools);
+  const codecs = await steerCodecs(planned, tools);
+  const { shadows } = codecs;
+  const { run, model, plan, models, frames, window, rateFps, session } = planned;
+  const delivery = new Delivery();
+  const done = await carryOut(
+    {
+      run,
+      model,
+      plan,
+      models,
+      window,
+      session,
+      codecs: codecs.steering,
+      record: (rows) => tools.recorder.add(run, shadows?.framesOnly(rows) ?? rows),
+      ...(shadows === undefined
+        ? { frames, consumers, rateFps }
+        : {
+            frames: shadows.total(frames),
+            consumers: [shadows.consumer(consumers, delivery, codecs.compared)],
+            input: (given) => shadows.input(given),
+            rateFps: rateFps === undefined ? undefined : (rateFps * shadows.period) / shadows.every,
+          }),
+    },
+    planned,
+    tools,
+  );
+  const rows = shadows?.framesOnly(rowsOf(done)) ?? rowsOf(done);
   const report = reportOf({
     ...done,
+    delivery: shadows === undefined ? done.delivery : delivery.count(frames),
     run,
     model,
     plan,
-    ...rowsOf(done),
-    verify: verifier?.result() ?? NOT_VERIFIED,
+    ...rows,
+    verify: verifier?.result(codecs.lossy()) ?? NOT_VERIFIED,
     kernels:
       reference === undefined
         ? undefined
@@ -106,8 +88,9 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     input: done.inputTitle,
     parallel: planned.parallel,
     foretold: planned.foretold,
+    codecs: codecs.report(),
   });
-  return { report, rows: rowsOf(done) };
+  return { report, rows };
 }
 
 interface Reference {
@@ -146,7 +129,7 @@ export interface Tried {
 /** Carries a plan out for some frames, only to see how long things take. */
 export async function tryPlan(planned: PlannedRun, tools: RunTools, { title, suffix, frames, window }: Trial): Promise<Tried> {
   const { plan, models } = planned;
-  const done = await runBeside({ ...planned, window }, tools, { title, suffix, plan, models, frames, consumers: [] });
+  const done = await carryOutBeside({ ...planned, window }, tools, { title, suffix, plan, models, frames, consumers: [] });
   const { stages, links, frames: arrived } = done.measurements;
   const fps = arrived.length < 2 ? null : throughputOf(arrived);
   return { computeMs: mediansOf(plan, stages), links, periodMs: fps === null ? undefined : 1000 / fps };
@@ -167,7 +150,7 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
   const { device } = stage;
   const frames = Math.max(planned.verifyFrames, Math.min(planned.frames, REFERENCE_FRAMES_MIN));
   const outputs = new ReferenceOutputs(planned.verifyFrames);
-  const done = await runBeside({ ...planned, window: 'auto' }, tools, {
+  const done = await carryOutBeside({ ...planned, window: 'auto' }, tools, {
     title: 'whole model, to compare',
     suffix: 'whole',
     plan,
@@ -188,51 +171,6 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
   return { outputs, kernels: loaded.kernels, report };
 }
 
-interface Beside extends Pick<Execution, 'plan' | 'models' | 'frames' | 'consumers'> {
-  readonly title: string;
-  /** Of the run's name. */
-  readonly suffix: string;
-}
-
-/** Another execution for the sake of this run: closed loop, recorded as a run of its own below it. */
-async function runBeside(planned: PlannedRun, tools: RunTools, { suffix, ...beside }: Beside): Promise<Executed> {
-  const run = `${planned.run}-${suffix}`;
-  const { model, session, window } = planned;
-  const startedMs = tools.wallClock();
-  tools.recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
-  const done = await executeWithInput({ codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session }, planned, tools);
-  tools.recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
-  return done;
-}
-
-async function executeWithInput(execution: Omit<Execution, 'input' | 'record'>, planned: PlannedRun, tools: RunTools): Promise<Executed> {
-  const input = await planned.openInput();
-  try {
-    return await execute({ ...execution, input, record: (rows) => tools.recorder.add(execution.run, rows) }, workplaceOf(tools));
-  } finally {
-    await input.close();
-  }
-}
-
 function rowsOf({ measurements: { frames, stages, links } }: Executed): MeasuredRows {
   return { frames, stages, links };
-}
-
-function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
-  return {
-    agents: mesh.agents,
-    bus: mesh.bus,
-    subjects: mesh.subjects,
-    server: mesh.server,
-    link: grpcLink(),
-    codecs: tensorCodecs,
-    now,
-    watcher,
-    signal,
-    onMeshDeath: (listener) => mesh.onDeath(listener),
-    deliver: (agent, { model, externalData }, until) =>
-      deliver(agent, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
-        watcher({ kind: 'fetch', device: agent.name, bytes, totalBytes }),
-      ),
-  };
 }

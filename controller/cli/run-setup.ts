@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MeshError } from '../../mesh/error.ts';
+import { AUTO_CODEC } from '../../partition/plan.ts';
 import type { Split } from '../../partition/split.ts';
 import { Digests, stageFiles } from '../../partition/stage-files.ts';
 import { Closers } from '../closers.ts';
@@ -21,8 +22,8 @@ import { Recorder } from '../store/recorder.ts';
 import type { Io } from './command.ts';
 import type { LiveView } from './live-view.ts';
 import { loadModel } from './load-model.ts';
+import type { PlannedRun, PlanRun, RunTools } from './planned-run.ts';
 import type { RunOptions } from './run-options.ts';
-import type { PlannedRun, PlanRun, RunTools } from './run-plan.ts';
 import { asked } from './usage.ts';
 
 export interface RunSetup {
@@ -78,6 +79,7 @@ interface Place {
 
 function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, output }: Place): PlanRun {
   const { frames, whole, inputs } = prepared;
+  const { codecs } = options;
   // Stages and the whole model share their weights: each is read once.
   const digests = new Digests();
   const modelsOf = async ({ stages }: Split): Promise<Map<string, StageModel>> => {
@@ -89,7 +91,8 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, out
     run,
     model: prepared.model,
     parallel: cut.parallel,
-    plan: makePlan(cut.split, placesOf(cut, seats), options.codec, 1n),
+    plan: makePlan(cut.split, placesOf(cut, seats), codecs.budget === undefined ? codecs.codec : AUTO_CODEC, 1n),
+    codecs,
     models: await modelsOf(cut.split),
     whole: async () => ({ plan: makePlan(whole, [seats[cut.seatOf[0]!]!], 'none', 1n), models: await modelsOf(whole) }),
     openInput: () => openInput(options.input, inputs, options.seed),

@@ -4,8 +4,9 @@ import { prepareReportFolder, writeReport } from '../report/write-report.ts';
 import { automaticRun } from './automatic-run.ts';
 import type { Command, Io } from './command.ts';
 import { LiveView } from './live-view.ts';
+import type { PlannedRun } from './planned-run.ts';
 import { parseRunOptions, type RunOptions, runHelp } from './run-options.ts';
-import { measureStages, type PlannedRun, type PlannedRunResult, runPlan } from './run-plan.ts';
+import { measureStages, type PlannedRunResult, runPlan } from './run-plan.ts';
 import { type Outcome, type RunSetup, recorded, withMesh } from './run-setup.ts';
 
 export const runCommand: Command = {

@@ -18,7 +18,7 @@ import { type CodecProblem, costsOf, measure } from './choose-codecs.ts';
 import type { CodecBudget } from './codec-budget.ts';
 import { optionsReport } from './codec-options.ts';
 import type { BreachReport, CodecChangeReport, CodecsReport } from './codec-report.ts';
-import { routeKey } from './codec-variants.ts';
+import { routeKey, type Variant } from './codec-variants.ts';
 import { type ErrorBudget, formatErrorBudget, noErrors, type OutputError, tallied } from './error-budget.ts';
 import type { Observations } from './observations.ts';
 import type { ShadowFrames } from './shadow-frames.ts';
@@ -75,16 +75,27 @@ export class AutomaticCodecs implements CodecSteering {
   constructor(options: AutomaticOptions) {
     this.#options = options;
     this.#routes = steeredRoutes(options.plan);
-    const names = chosenOf(this.#problem());
+    const problem = this.#problem();
+    const names = chosenOf(problem);
     for (const [index, route] of this.#routes.entries()) {
       const codec = route.chosen ? (names?.[index] ?? NO_CODEC) : route.planned;
       this.#codec.set(routeKey(route), codec);
+      this.#cycle.set(routeKey(route), this.#cycleFor(route, problem === undefined ? undefined : { problem, index }));
     }
-    for (const route of this.#routes) this.#cycle.set(routeKey(route), this.#cycleFor(route));
   }
 
   cycleOf(route: Pick<Route, 'from' | 'to'>): CodecCycle {
     return this.#cycle.get(routeKey(route))!;
+  }
+
+  /** Routes whose codec loses something, with the codec. */
+  get lossyRoutes(): Variant {
+    return new Map([...this.#codec].filter(([, codec]) => this.#options.lossy.includes(codec)));
+  }
+
+  /** Whether any frame may have lost something. */
+  get wasLossy(): boolean {
+    return [...this.#codec.values(), ...this.#changes.map(({ was }) => was)].some((codec) => this.#options.lossy.includes(codec));
   }
 
   begin(apply: (changes: readonly CodecChange[]) => void): void {
@@ -113,8 +124,7 @@ export class AutomaticCodecs implements CodecSteering {
       maxAbs: Number.isFinite(maxAbs) ? maxAbs : null,
       sameTop1,
     });
-    const lossy = [...this.#codec].filter(([, codec]) => this.#options.lossy.includes(codec));
-    if (guard.codecs.refute(new Map(lossy), error) === undefined) return;
+    if (guard.codecs.refute(this.lossyRoutes, error) === undefined) return;
     const names = chosenOf(this.#problem());
     const why = `frame ${frame} was outside of the budget`;
     this.#change(

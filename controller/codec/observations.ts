@@ -8,12 +8,18 @@
  */
 import type { FrameId } from '../../mesh/frame.ts';
 import type { LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
+import { carrier } from '../../mesh/turns.ts';
 import { routesInto } from '../../partition/flow/plan-shape.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { MeasuredRows } from '../store/records.ts';
+import type { Occupation } from './link-speed.ts';
 
 /** Medians over so many of the last frames. */
 const RECENT_FRAMES = 32;
+/** The speed of a link is that of so many of its last frames, */
+const RECENT_OCCUPATIONS = 64;
+/** and of codecs that at least so many of them had. */
+const STEADY_FRAMES = 3;
 /** Frames whose decode time waits for word of how they travelled, and the other way round; batches of producer and consumer come apart. */
 const WAITING_FRAMES_MAX = 2048;
 
@@ -24,8 +30,6 @@ export interface CodecSample {
   readonly encodeUs: number;
   /** Undefined: nobody measured it, as at the sink. */
   readonly decodeUs: number | undefined;
-  /** The time a frame keeps the route from others. */
-  readonly occupiedUs: number;
 }
 
 class Recent {
@@ -37,9 +41,12 @@ class Recent {
   }
 
   get median(): number | undefined {
-    const sorted = this.#values.slice(-RECENT_FRAMES).sort((a, b) => a - b);
-    return sorted[sorted.length >> 1];
+    return medianOf(this.#values.slice(-RECENT_FRAMES));
   }
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[values.length >> 1];
 }
 
 class Sampling {
@@ -48,21 +55,24 @@ class Sampling {
   readonly wireBytes = new Recent();
   readonly encodeUs = new Recent();
   readonly decodeUs = new Recent();
-  readonly occupiedUs = new Recent();
 }
 
 export class Observations {
-  /** Consumer stage → producers of its routes. */
-  readonly #producers: ReadonlyMap<string, readonly string[]>;
+  /** Consumer stage → its routes. */
+  readonly #routes: ReadonlyMap<string, readonly { readonly from: string; readonly carries: (frame: FrameId) => boolean }[]>;
   readonly #samples = new Map<string, Map<string, Sampling>>();
   readonly #computeUs = new Map<string, Recent>();
+  /** Route → its last frames. */
+  readonly #occupations = new Map<string, readonly (Occupation & { readonly codec: string })[]>();
   /** Route → frame → how it travelled. */
   readonly #travelled = new Map<string, Map<FrameId, { readonly codec: string; readonly rawBytes: number }>>();
   /** Stage → frame → decode time not attributed yet. */
   readonly #decodes = new Map<string, Map<FrameId, number>>();
 
   constructor(plan: Plan) {
-    this.#producers = new Map(plan.stages.map(({ id }) => [id, routesInto(plan, id).map(({ from }) => from)]));
+    this.#routes = new Map(
+      plan.stages.map(({ id }) => [id, routesInto(plan, id).map(({ from, turns }) => ({ from, carries: carrier(turns) }))]),
+    );
   }
 
   add({ stages, links }: Pick<MeasuredRows, 'stages' | 'links'>): void {
@@ -74,7 +84,7 @@ export class Observations {
   ofRoute(from: string, to: string): ReadonlyMap<string, CodecSample> {
     const samples = this.#samples.get(routeOf(from, to)) ?? new Map<string, Sampling>();
     return new Map(
-      [...samples].map(([codec, { frames, rawBytes, wireBytes, encodeUs, decodeUs, occupiedUs }]) => [
+      [...samples].map(([codec, { frames, rawBytes, wireBytes, encodeUs, decodeUs }]) => [
         codec,
         {
           frames,
@@ -82,10 +92,20 @@ export class Observations {
           wireBytes: wireBytes.median!,
           encodeUs: encodeUs.median!,
           decodeUs: decodeUs.median,
-          occupiedUs: occupiedUs.median!,
         },
       ]),
     );
+  }
+
+  /** How long frames of different sizes kept the route from others, lately, whatever they travelled with: the speed of a link moves. */
+  occupations(from: string, to: string): readonly Occupation[] {
+    const byCodec = Map.groupBy(this.#occupations.get(routeOf(from, to)) ?? [], ({ codec }) => codec);
+    const largest = Math.max(0, ...[...byCodec.values()].map(({ length }) => length));
+    const steady = [...byCodec.values()].filter(({ length }) => length >= Math.min(STEADY_FRAMES, largest));
+    return steady.map((list) => ({
+      wireBytes: medianOf(list.map(({ wireBytes }) => wireBytes))!,
+      us: medianOf(list.map(({ us }) => us))!,
+    }));
   }
 
   /** Inside the session's run call; undefined before the first frame. */
@@ -106,8 +126,10 @@ export class Observations {
     sampling.rawBytes.add(rawBytes);
     sampling.wireBytes.add(wireBytes);
     sampling.encodeUs.add(encodeUs);
-    sampling.occupiedUs.add(occupiedUs);
-    if (!this.#producers.has(to)) return;
+    // A frame that travels alone occupies the route while it is encoded, too; that is not the link's doing.
+    const us = Math.max(occupiedUs - encodeUs, occupiedUs / 4);
+    this.#occupations.set(route, [...(this.#occupations.get(route) ?? []), { codec, wireBytes, us }].slice(-RECENT_OCCUPATIONS));
+    if (!this.#routes.has(to)) return;
     remember(
       entry(this.#travelled, route, () => new Map()),
       frame,
@@ -126,16 +148,17 @@ export class Observations {
     this.#attribute(stage, frame);
   }
 
-  /** Once both ends have told. Routes that did not carry the frame (others' turns) never tell, and have no part. */
+  /** Once all routes that carry the frame have told, and the stage. */
   #attribute(stage: string, frame: FrameId): void {
     const decodes = this.#decodes.get(stage);
     const decodeUs = decodes?.get(frame);
     if (decodeUs === undefined) return;
-    const came = this.#producers.get(stage)!.flatMap((from) => {
+    const routes = this.#routes.get(stage)!.filter(({ carries }) => carries(frame));
+    const came = routes.flatMap(({ from }) => {
       const travelled = this.#travelled.get(routeOf(from, stage))?.get(frame);
       return travelled === undefined ? [] : [{ from, ...travelled }];
     });
-    if (came.length === 0) return;
+    if (came.length < routes.length) return;
     const bytes = came.reduce((sum, { rawBytes }) => sum + rawBytes, 0);
     for (const { from, codec, rawBytes } of came) {
       const part = bytes === 0 ? 1 / came.length : rawBytes / bytes;

@@ -12,8 +12,10 @@ export class ShadowJudge {
   /** `calibrated`: frames that had the same first choice, and those that had not, with the codecs that are in use. */
   constructor(budget: ErrorBudget, calibrated: { readonly frames: number; readonly sameTop1: number } = noErrors) {
     this.#budget = budget;
+    const counted = Math.min(calibrated.frames, framesToJudge(budget));
     const different = calibrated.frames - calibrated.sameTop1;
-    this.#same = Array.from({ length: Math.min(calibrated.frames, framesToJudge(budget)) }, (_, index) => index >= different);
+    // Those that were not the same count as the latest, so that they count longest.
+    this.#same = Array.from({ length: counted }, (_, index) => index < counted - different);
   }
 
   /** True: the budget is breached. Then it begins anew, without the benefit of the calibration. */

@@ -7,7 +7,7 @@ import { framesAt } from '../../partition/flow/plan-shape.ts';
 import { AUTO_CODEC, type Plan } from '../../partition/plan.ts';
 import { type CodecProblem, chooseCodecs, type DeviceWork, type RouteOptions } from './choose-codecs.ts';
 import { linkSpeed } from './link-speed.ts';
-import type { CodecSample, Observations } from './observations.ts';
+import type { Observations } from './observations.ts';
 
 /** Where source and sink are. */
 export const HERE = 'controller';
@@ -120,15 +120,7 @@ function workOf(plan: Plan, observed: Observations, { cores, threads }: Machines
 function bandwidths(routes: readonly SteeredRoute[], observed: Observations): CodecProblem['bandwidth'] {
   const pairs = Map.groupBy(routes, ({ producer, consumer }) => `${producer} ${consumer}`);
   const speeds = new Map(
-    [...pairs].map(([pair, list]) => [
-      pair,
-      linkSpeed(list.flatMap(({ from, to }) => [...observed.ofRoute(from, to).values()].map(occupation))),
-    ]),
+    [...pairs].map(([pair, list]) => [pair, linkSpeed(list.flatMap(({ from, to }) => observed.occupations(from, to)))]),
   );
   return (producer, consumer) => speeds.get(`${producer} ${consumer}`) ?? Number.POSITIVE_INFINITY;
-}
-
-/** A frame that travels alone occupies the route while it is encoded, too; that is not the link's doing. */
-function occupation({ wireBytes, occupiedUs, encodeUs }: CodecSample): { readonly wireBytes: number; readonly us: number } {
-  return { wireBytes, us: Math.max(occupiedUs - encodeUs, occupiedUs / 4) };
 }

@@ -6,6 +6,7 @@ import type { Kernel } from '../../mesh/kernel.ts';
 import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
+import type { CodecsReport } from '../codec/codec-report.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { DeliveryCount } from '../run/delivery.ts';
 import type { KernelDifference } from '../run/kernel-difference.ts';
@@ -36,6 +37,8 @@ export interface RunReport {
   readonly parallel?: ParallelCosts;
   /** Only with `@auto`. */
   readonly foretold?: Foretold;
+  /** Only where codecs were chosen: `--codec auto`, or an error budget. */
+  readonly codecs?: CodecsReport;
 }
 
 /** What the planner said of the plan that was carried out, from stages measured before. */
@@ -142,6 +145,7 @@ export interface ReportFacts {
   readonly elapsedMs: number;
   readonly parallel: ParallelCosts | undefined;
   readonly foretold: Foretold | undefined;
+  readonly codecs: CodecsReport | undefined;
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
@@ -167,6 +171,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     elapsedMs: facts.elapsedMs,
     ...(facts.parallel === undefined ? {} : { parallel: facts.parallel }),
     ...(facts.foretold === undefined ? {} : { foretold: facts.foretold }),
+    ...(facts.codecs === undefined ? {} : { codecs: facts.codecs }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
+import { codecsText } from './codecs-text.ts';
 import { type Foretold, type LinkReport, type RunReport, replicasOf, type StageReport, type VerifyReport } from './run-report.ts';
 
 const stageHead: readonly Column[] = [
@@ -50,6 +51,7 @@ export function runText(report: RunReport, columns: number): string {
     ...formatTable(inTurns ? stageHead.toSpliced(FRAMES_COLUMN, 0, framesHead) : stageHead, stageRows, width),
     '',
     ...formatTable(linkHead, report.links.map(linkRow), width),
+    ...(report.codecs === undefined ? [] : codecsText(report.codecs, width)),
     '',
     `throughput   ${throughput(report)}`,
     `latency      ${latency(report.latencyMs)}`,
@@ -126,9 +128,10 @@ function frames({ frames: { sent, received, lost, duplicated, outOfOrder } }: Ru
 
 function verified({ verify, parallel: parts }: RunReport): string[] {
   if (verify.compared === 0) return ['no (--verify off)'];
-  const { compared, maxUlp, top1Agreement, passed, kernels } = verify;
+  const { compared, maxUlp, top1Agreement, lossy, passed, kernels } = verify;
   const frames = counted(compared, 'frame');
   if (maxUlp === 0) return [`yes: ${frames}, bit for bit the whole model's${kernels === null ? '' : sameKernels(kernels)}`];
+  if (lossy) return [`${passed ? 'with loss' : 'NO'}: ${frames}, ${errorPhrase(verify)}, top-1 same in ${percent(top1Agreement ?? 0)}`];
   const answer = `${passed ? 'yes' : 'NO'}: ${frames}, ${errorPhrase(verify)}, top-1 same in ${percent(top1Agreement ?? 0)}`;
   return [answer, ...why(kernels, parts !== undefined)];
 }

@@ -5,10 +5,25 @@
  */
 import { type Codec, NO_CODEC } from '../codec.ts';
 import { MeshError } from '../error.ts';
+import { affineCodec } from './affine.ts';
+import { blosc2 } from './blosc2.ts';
+import { float16Codec } from './float16.ts';
 import { lz4 } from './lz4.ts';
+import { sparseCodec } from './sparse.ts';
+import { truncateCodecs } from './truncate.ts';
 
-/** For tensors. */
-export const tensorCodecs: ReadonlyMap<string, Codec> = byName([lz4]);
+/** For tensors. Those that can't do a chunk leave it to blosc2. */
+export const tensorCodecs: ReadonlyMap<string, Codec> = byName([
+  lz4,
+  blosc2,
+  sparseCodec(blosc2),
+  float16Codec('fp16', blosc2),
+  float16Codec('bf16', blosc2),
+  affineCodec(8, blosc2),
+  affineCodec(6, blosc2),
+  affineCodec(4, blosc2),
+  ...truncateCodecs(blosc2),
+]);
 
 /** For files, of which every byte counts. */
 export const fileCodecs: ReadonlyMap<string, Codec> = byName([lz4]);

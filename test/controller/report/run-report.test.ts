@@ -77,7 +77,7 @@ const facts: ReportFacts = {
   ],
   loaded: new Map(['stage1', 'stage2'].map((id) => [id, { address: 'x', loadMs: 10, warmupMs: 5, threads: 2, outputs: [], kernels: [] }])),
   uses: [{ key: { run: 'r1', stage: 'stage1', epoch: 1n }, frames: 3, cpuMs: 20, peakMemoryBytes: 1_000_000, measureBatches: 1 }],
-  verify: { compared: 3, maxAbsError: 1e-6, maxRelativeError: 2e-7, maxUlp: 5, top1Agreement: 1, passed: true },
+  verify: { compared: 3, maxAbsError: 1e-6, maxRelativeError: 2e-7, maxUlp: 5, top1Agreement: 1, lossy: false, passed: true },
   kernels: undefined,
   oneDevice: { device: 'pi1', frames: 8, throughputFps: 50, latencyMs: null, computeMs: null, threads: 2 },
   window: 5,
@@ -85,6 +85,7 @@ const facts: ReportFacts = {
   input: 'random numbers (seed 1)',
   parallel: undefined,
   foretold: undefined,
+  codecs: undefined,
   elapsedMs: 50,
 };
 
@@ -246,7 +247,7 @@ test('why the last bits differ is said, in 80 columns', (t) => {
 });
 
 test('a failed verification stands out', (t) => {
-  const verify = { compared: 3, maxAbsError: null, maxRelativeError: null, maxUlp: null, top1Agreement: 0, passed: false };
+  const verify = { compared: 3, maxAbsError: null, maxRelativeError: null, maxUlp: null, top1Agreement: 0, lossy: false, passed: false };
   t.regex(runText(reportOf({ ...facts, verify }), 80), /verified +NO: 3 frames, not comparable/);
 });
 

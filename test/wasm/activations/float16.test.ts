@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { ActivationError } from '../../../wasm/activations-error.ts';
+import { Blosc2Error } from '../../../wasm/error.ts';
 import { extreme, floatsArbitrary, ordinary, values } from './arbitrary.ts';
 import { bytesOf, floatsOf, plain, simd } from './instances.ts';
 import { brainOf, halfOf } from './reference/float16.ts';
@@ -107,7 +107,7 @@ for (const { type, round, largest, next } of types) {
             try {
               return floatsOf(300, (into) => codec.decodeFloat16(damaged, type, into)).length === 300;
             } catch (error) {
-              return error instanceof ActivationError;
+              return error instanceof Blosc2Error;
             }
           });
         },

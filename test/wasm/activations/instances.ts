@@ -1,15 +1,10 @@
 /**
  * Both builds of the activation codecs, to be compared with each other and with the references.
  */
-import { readFileSync } from 'node:fs';
-import { Activations } from '../../../wasm/activations.ts';
+import { loadActivations } from '../../../wasm/activations-node.ts';
 
-export const simd = instance('activations-simd');
-export const plain = instance('activations');
-
-function instance(name: string): Activations {
-  return new Activations([new Uint8Array(readFileSync(new URL(`../../../wasm/build/${name}.wasm`, import.meta.url)))]);
-}
+export const simd = loadActivations(true);
+export const plain = loadActivations(false);
 
 export function bytesOf(values: Float32Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);

@@ -63,8 +63,8 @@ export function chooseGrid(src: usize, n: usize, bits: i32, clip: i32, twoSided:
 }
 
 /**
- * The farthest value alone loses at least what it is clipped by, less a step: where that is more than the whole group loses now, nothing
- * needs to be tried. Before anything is measured: the whole group loses at most half a step for each element.
+ * The farthest value alone loses at least what it is clipped by: where that is more than the whole group loses now, nothing needs to be
+ * tried. Before anything is measured: the whole group loses at most half a step for each element.
  */
 function search(src: usize, n: usize, bits: i32, lowest: f64, highest: f64, farthest: f64): void {
   const scale = f64(scaleOf(step));
@@ -86,8 +86,11 @@ function search(src: usize, n: usize, bits: i32, lowest: f64, highest: f64, fart
   floor = bestFloor;
 }
 
+/** A grid reaches beyond its end by up to one and a half steps, and by one more because steps are rounded up. */
+const STEPS_BEYOND: f64 = 3;
+
 function clippingLoses(farthest: f64, reach: f64, scale: f64): f64 {
-  const loss = max(0, farthest - reach - scale);
+  const loss = max(0, farthest - reach - STEPS_BEYOND * scale);
   return loss * loss;
 }
 

@@ -1,0 +1,63 @@
+/** Carries out a plan on the mesh of a command: as the run itself, or beside it as a run of its own. */
+import { tensorCodecs } from '../../mesh/codec/registry.ts';
+import { grpcLink } from '../../mesh/link/grpc/client.ts';
+import { deliver } from '../deploy/deliver.ts';
+import { planReport } from '../report/run-report.ts';
+import { execute } from '../run/engine.ts';
+import type { Executed, Execution, Workplace } from '../run/execution.ts';
+import type { FrameInput } from '../run/frame-input.ts';
+import { asPlanned } from '../run/steering.ts';
+import type { MeasuredRows } from '../store/records.ts';
+import type { PlannedRun, RunTools } from './planned-run.ts';
+
+/** `input` makes the frames that are sent out of those that the person gave. */
+export interface Carried extends Omit<Execution, 'input'> {
+  readonly input?: (given: FrameInput) => FrameInput;
+}
+
+export async function carryOut({ input, ...execution }: Carried, planned: PlannedRun, tools: RunTools): Promise<Executed> {
+  const given = await planned.openInput();
+  try {
+    return await execute({ ...execution, input: input?.(given) ?? given }, workplaceOf(tools));
+  } finally {
+    await given.close();
+  }
+}
+
+interface Beside extends Pick<Execution, 'plan' | 'models' | 'frames' | 'consumers'>, Partial<Pick<Carried, 'codecs' | 'input'>> {
+  readonly title: string;
+  /** Of the run's name. */
+  readonly suffix: string;
+}
+
+/** Another execution for the sake of this run: closed loop, recorded as a run of its own below it. */
+export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suffix, ...beside }: Beside): Promise<Executed> {
+  const run = `${planned.run}-${suffix}`;
+  const { model, session, window } = planned;
+  const { recorder } = tools;
+  const startedMs = tools.wallClock();
+  recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
+  const record = (rows: MeasuredRows): void => recorder.add(run, rows);
+  const done = await carryOut({ codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session, record }, planned, tools);
+  recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
+  return done;
+}
+
+function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
+  return {
+    agents: mesh.agents,
+    bus: mesh.bus,
+    subjects: mesh.subjects,
+    server: mesh.server,
+    link: grpcLink(),
+    codecs: tensorCodecs,
+    now,
+    watcher,
+    signal,
+    onMeshDeath: (listener) => mesh.onDeath(listener),
+    deliver: (agent, { model, externalData }, until) =>
+      deliver(agent, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
+        watcher({ kind: 'fetch', device: agent.name, bytes, totalBytes }),
+      ),
+  };
+}

@@ -1,0 +1,74 @@
+/** The codecs part of a run's report as a person reads it: one table per route that had a choice, then changes and shadow frames. */
+import type { CodecOptionReport, CodecsReport, RouteCodecs } from '../codec/codec-report.ts';
+import { bytes, milliseconds, percent, threeDigits } from '../text/format.ts';
+import { type Column, formatTable } from '../text/table.ts';
+
+const head: readonly Column[] = [
+  { title: 'CODEC' },
+  { title: 'RATIO', align: 'right' },
+  { title: 'ENCODE', align: 'right' },
+  { title: 'DECODE', align: 'right' },
+  { title: 'LINK', align: 'right' },
+  { title: 'PERIOD', align: 'right' },
+  { title: 'MAX ERROR', align: 'right' },
+  { title: 'TOP-1', align: 'right' },
+  { title: '' },
+];
+
+/** Changes shown; the JSON report has all. */
+const CHANGES_SHOWN = 6;
+
+/** Lines; empty when there was nothing to choose between. */
+export function codecsText(report: CodecsReport, columns: number): string[] {
+  const tables = report.routes.flatMap((route) => (route.options.length < 2 ? [] : ['', title(route), ...table(route, columns)]));
+  return [...tables, ...(tables.length === 0 ? [] : ['']), ...changes(report), ...shadows(report)];
+}
+
+function title({ from, to, linkMBPerS, rawBytes }: RouteCodecs): string {
+  const link = linkMBPerS === null ? 'speed of the link not measured' : `link ${threeDigits(linkMBPerS)} MB/s`;
+  return `codecs ${from} → ${to}: ${rawBytes === null ? '' : `${bytes(rawBytes)} a frame, `}${link}`;
+}
+
+function table({ codec, options }: RouteCodecs, columns: number): string[] {
+  const byRatio = [...options].sort((a, b) => b.ratio - a.ratio);
+  const rows = byRatio.map((option) => [
+    option.codec,
+    percent(option.ratio),
+    milliseconds(option.encodeMs),
+    milliseconds(option.decodeMs ?? undefined),
+    milliseconds(option.linkMs),
+    milliseconds(option.periodMs),
+    ...error(option),
+    option.codec === codec ? '◀ used' : option.withinBudget ? '' : 'over budget',
+  ]);
+  return formatTable(head, rows, columns);
+}
+
+function error({ lossless, error: tally }: CodecOptionReport): [string, string] {
+  if (lossless) return ['0', ''];
+  if (tally === null) return ['–', '–'];
+  return [Number.isFinite(tally.maxAbs) ? tally.maxAbs.toPrecision(2) : '∞', percent(tally.sameTop1 / Math.max(1, tally.frames))];
+}
+
+function changes({ changes: list }: CodecsReport): string[] {
+  const shown = list
+    .slice(0, CHANGES_SHOWN)
+    .map(({ frame, from, to, was, now, why }) => `codecs       frame ${frame}: ${from} → ${to} from ${was} to ${now}: ${why}`);
+  return list.length > CHANGES_SHOWN ? [...shown, `codecs       and ${list.length - CHANGES_SHOWN} more changes`] : shown;
+}
+
+function shadows({ budget, shadows: shadow }: CodecsReport): string[] {
+  if (shadow === null || budget === null) return [];
+  const { every, compared, breaches } = shadow;
+  const told =
+    compared.frames === 0
+      ? 'no frame was compared'
+      : `${compared.frames} compared (1 in ${every}): max error ${compared.maxAbs.toPrecision(2)}, top-1 same in ${percent(compared.sameTop1 / compared.frames)}`;
+  return [
+    `error budget ${budget}; ${told}`,
+    ...breaches.map(
+      ({ frame, sinceFrame }) =>
+        `             BREACH at frame ${frame}: codecs were tightened; frames after ${sinceFrame} up to the change may be outside, too`,
+    ),
+  ];
+}
