@@ -13,6 +13,9 @@ if (status !== 0) process.exit(1);
 for (const path of globSync('dist/**/*.js')) rewriteForgottenImports(path);
 cpSync('proto/mesh', 'dist/proto/mesh', { recursive: true });
 cpSync('wasm/build', 'dist/wasm/build', { recursive: true });
+// blosc2-wasm is a package of its own as well: `npm pack ./dist/wasm`.
+for (const name of ['package.json', 'README.md']) cpSync(`wasm/${name}`, `dist/wasm/${name}`);
+cpSync('LICENSE', 'dist/wasm/LICENSE');
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'));
 writeFileSync('dist/package.json', `${JSON.stringify({ name, version, type })}\n`);
 

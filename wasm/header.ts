@@ -17,6 +17,8 @@ export const HEADER_BYTES = 32;
 export const CHUNK_RAW_BYTES_MAX = 2 ** 31 - 1 - HEADER_BYTES;
 export const BLOCK_BYTES_MAX = 536_866_816;
 
+/** The last version of Blosc1. */
+const BLOSC1_VERSION = 2;
 const VERSION_WRITTEN = 5;
 const VERSION_MAX = 6;
 const flag = { shuffle: 1, memcpyed: 2, bitshuffle: 4, delta: 8, notSplit: 16 } as const;
@@ -81,12 +83,17 @@ export function readHeader(chunk: Uint8Array): Header {
   const blocksize = nbytes > 0 ? Math.min(blocksizeSaid, nbytes) : blocksizeSaid;
   const blocks = Math.ceil(nbytes / blocksize);
   const memcpyed = (flags & flag.memcpyed) !== 0;
-  const split = (flags & flag.notSplit) === 0;
+  const split = (flags & flag.notSplit) === 0 && (version > BLOSC1_VERSION || isSplitInBlosc1(typesize, blocksize));
   const codec = extended ? view.getUint8(22) : 0;
   const format = flags >> 5;
   const header = { version, headerBytes, typesize, nbytes, cbytes, blocksize, blocks, special, memcpyed, split };
   checkContent(header, format, codec, filters);
   return { ...header, codec: formatName(format, codec), format, filters, parameters };
+}
+
+/** Blosc1 had this rule before it had the flag, and its decoders still ask for both. */
+function isSplitInBlosc1(typesize: number, blocksize: number): boolean {
+  return typesize <= 16 && Math.floor(blocksize / typesize) >= 128;
 }
 
 function readFlags2(flags2: number, flags3: number): Special {

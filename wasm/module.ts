@@ -16,7 +16,8 @@ interface NodeFiles {
 }
 
 function moduleUrl(simd: boolean): URL {
-  return new URL(simd ? './build/blosc2-simd.wasm' : './build/blosc2.wasm', import.meta.url);
+  // Written out twice, so that bundlers see both files.
+  return simd ? new URL('./build/blosc2-simd.wasm', import.meta.url) : new URL('./build/blosc2.wasm', import.meta.url);
 }
 
 function nodeFiles(): NodeFiles | undefined {

@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { watchLeaks } from '../helpers/leaks.ts';
 import { oldNode } from '../helpers/node-versions.ts';
 import { needs } from '../helpers/privileges.ts';
@@ -54,14 +54,7 @@ test.serial('the packed package installs into an empty folder and runs there', a
   for (const path of [home, project]) mkdirSync(path);
   writeFileSync(join(project, 'package.json'), '{ "private": true }');
 
-  async function run(command: readonly string[], options: { cwd: string; env?: Record<string, string> }): Promise<string> {
-    const { code, stdout, stderr } = await runProcess(t, command, {
-      cwd: options.cwd,
-      env: { ...ownEnvironment, ...settings, PATH: path, ...options.env },
-    });
-    if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
-    return stdout;
-  }
+  const run: Run = (command, options) => runIn(t, command, { ...options, env: { ...settings, ...options.env } });
 
   const packed = await run(['npm', 'pack', '--silent', '--pack-destination', folder], { cwd: repository });
   const tarball = join(folder, packed.trim());
@@ -89,6 +82,39 @@ test.serial('the packed package installs into an empty folder and runs there', a
   t.regex(printed, /stages\/stage1\.onnx\nstages\/stage2\.onnx\n/);
   t.regex(printed, /'before', 'tile1', 'tile2', 'rest'/);
 });
+
+test.serial('blosc2-wasm is a package of its own: packed and installed, its page tells the truth, and no type is stripped', async (t) => {
+  t.timeout(300_000, 'building, packing and installing');
+  const folder = await tempFolder(t);
+  const settings = machineSettings();
+  const run: Run = (command, options) => runIn(t, command, { ...options, env: settings });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  await run(['npm', 'run', '--silent', 'build'], { cwd: repository });
+  const packed = await run(['npm', 'pack', '--silent', '--pack-destination', folder], { cwd: join(repository, 'dist/wasm') });
+  await run(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed.trim())], { cwd: folder });
+
+  const installed = join(folder, 'node_modules/blosc2-wasm');
+  const files = readdirSync(installed, { recursive: true }).map(String);
+  t.deepEqual(
+    files.filter((file) => !/^[a-z0-9-]+\.(js|d\.ts)$|^build(\/blosc2(-simd)?\.wasm)?$|^(LICENSE|README\.md|package\.json)$/.test(file)),
+    [],
+  );
+  t.false(files.some((file) => file.includes('activations')));
+  const [, example] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(installed, 'README.md'), 'utf8'))!;
+  writeFileSync(join(folder, 'example.mjs'), example!);
+  t.is(await run([process.execPath, '--no-experimental-strip-types', 'example.mjs'], { cwd: folder }), 'true true 40\n');
+});
+
+type Run = (command: readonly string[], options: { cwd: string; env?: Record<string, string> }) => Promise<string>;
+
+async function runIn(t: ExecutionContext, command: readonly string[], options: Parameters<Run>[1]): Promise<string> {
+  const { code, stdout, stderr } = await runProcess(t, command, {
+    cwd: options.cwd,
+    env: { ...ownEnvironment, PATH: path, ...options.env },
+  });
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  return stdout;
+}
 
 const old = oldNode();
 

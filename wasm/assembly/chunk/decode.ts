@@ -12,13 +12,14 @@ import { backward, movingFilters } from './pipeline';
 export function decodeBlocks(job: Job): i32 {
   const end = job.chunk + job.chunkBytes;
   const starts = job.chunk + job.headerBytes;
+  const startMin = job.headerBytes + (((job.rawBytes + job.blockBytes - 1) / job.blockBytes) << 2);
   const moving = movingFilters(job);
   for (let block = job.firstBlock; block < job.endBlock; block++) {
     const offset = <usize>block * job.blockBytes;
     const rest = job.rawBytes - offset;
     const bytes = rest < job.blockBytes ? rest : job.blockBytes;
     const start = <usize>load<u32>(starts + (<usize>block << 2));
-    if (start < job.headerBytes || start >= job.chunkBytes) return DAMAGED;
+    if (start < startMin || start >= job.chunkBytes) return DAMAGED;
     const dst = job.raw + <usize>(block - job.firstBlock) * job.blockBytes;
     const status = decodeStreams(job, job.chunk + start, end, moving ? job.buffers : dst, bytes);
     if (status != 0) return status;
