@@ -158,7 +158,7 @@ function guarded(t: ExecutionContext, text: string, confirmed?: string): Guarded
   const cycle = Object.keys(codecs);
   const world = new World(
     Object.assign(Object.create(calibration), { cycleOf: () => cycle, measured: calibration.measured.bind(calibration), begin: () => {} }),
-    20_000,
+    26_000,
     10,
   );
   world.tick(8 * cycle.length);
@@ -169,7 +169,7 @@ function guarded(t: ExecutionContext, text: string, confirmed?: string): Guarded
   const guard = { budget, codecs: allowed, judge: new ShadowJudge(budget, { frames: 100, sameTop1: 100 }), shadows: new ShadowFrames(20) };
   const steered = new AutomaticCodecs({ ...common, lossy: ['int8', 'int4'], observations, guard });
   t.timeout(30_000);
-  return { steered, world: new World(steered, 20_000, 10) };
+  return { steered, world: new World(steered, 26_000, 10) };
 }
 
 test('of the codecs within the budget the best is used from the first frame', (t) => {

@@ -20,8 +20,12 @@ function chain(perUs: number, computeUs: number, cores = 1): CodecProblem {
 test('a codec is used where the link is what frames wait for, and nowhere else', (t) => {
   t.deepEqual(chooseCodecs(chain(10, 200)), [0], 'the link takes 100, computing 200');
   t.deepEqual(chooseCodecs(chain(1, 200)), [1], 'the link takes 1000 without a codec, 250 with it');
-  t.deepEqual(chooseCodecs(chain(4.5, 215)), [0], 'encoding beside computing on one core takes longer than what it saves');
-  t.deepEqual(chooseCodecs(chain(4.5, 215, 2)), [1], 'two cores do both at once');
+  t.deepEqual(chooseCodecs(chain(5, 225)), [0], 'encoding beside computing on one core takes longer than what it saves');
+  t.deepEqual(chooseCodecs(chain(5, 225, 2)), [1], 'two cores do both at once');
+});
+
+test('links have room, when that costs nothing else', (t) => {
+  t.deepEqual(chooseCodecs(chain(4.6, 220, 2)), [1], 'the link would be as busy as the devices');
 });
 
 test('for latency a codec is used where encode, send and decode are faster than sending', (t) => {
