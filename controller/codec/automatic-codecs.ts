@@ -44,6 +44,8 @@ export interface AutomaticOptions {
   readonly lossless: readonly string[];
   /** Names of others. */
   readonly lossy: readonly string[];
+  /** The one to be used wherever it is allowed, because it was asked for by name; undefined: the best is chosen. */
+  readonly named: string | undefined;
   /** With what calibration saw; empty without one. */
   readonly observations: Observations;
   readonly guard: Guard | undefined;
@@ -77,10 +79,9 @@ export class AutomaticCodecs implements CodecSteering {
     this.#options = options;
     this.#routes = steeredRoutes(options.plan);
     const problem = this.#problem();
-    const names = chosenOf(problem);
+    const names = this.#best(problem);
     for (const [index, route] of this.#routes.entries()) {
-      const codec = route.chosen ? (names?.[index] ?? NO_CODEC) : route.planned;
-      this.#codec.set(routeKey(route), codec);
+      this.#codec.set(routeKey(route), names[index]!);
       this.#cycle.set(routeKey(route), this.#cycleFor(route, problem === undefined ? undefined : { problem, index }));
     }
   }
@@ -132,12 +133,12 @@ export class AutomaticCodecs implements CodecSteering {
       sameTop1,
     });
     if (guard.codecs.refute(this.lossyRoutes, error) === undefined) return;
-    const names = chosenOf(this.#problem());
+    const names = this.#best(this.#problem());
     const why = `frame ${frame} was outside of the budget`;
     this.#change(
       this.#routes.map((route, index) => {
         const codec = this.#codec.get(routeKey(route))!;
-        return this.#allowed(route).includes(codec) ? codec : (names?.[index] ?? NO_CODEC);
+        return this.#allowed(route).includes(codec) ? codec : names[index]!;
       }),
       why,
     );
@@ -179,10 +180,21 @@ export class AutomaticCodecs implements CodecSteering {
     return [...lossless, ...lossy.filter((codec) => guard?.codecs.allows(route, codec) === true)];
   }
 
+  /** What to use, as far as is known. */
+  #best(problem: KnownProblem | undefined): readonly string[] {
+    const { named } = this.#options;
+    const names = problem === undefined ? undefined : chosenNames(problem);
+    return this.#routes.map((route, index) => {
+      if (!route.chosen) return route.planned;
+      if (named === undefined) return names?.[index] ?? NO_CODEC;
+      return this.#allowed(route).includes(named) ? named : NO_CODEC;
+    });
+  }
+
   #decide(): void {
     const problem = this.#problem();
-    if (problem === undefined) return;
-    const names = chosenNames(problem);
+    if (problem === undefined || this.#options.named !== undefined) return;
+    const names = this.#best(problem);
     const [now, then] = [this.#assigned(problem), indexes(problem, names)].map((assignment) => costsOf(problem, assignment));
     const [is, would] = [measure(problem, now!), measure(problem, then!)];
     const faster = is >= would * GAIN_MIN;
@@ -274,10 +286,6 @@ function linkMatters(problem: KnownProblem, index: number): boolean {
     problem.routes.map(() => 0),
   );
   return us >= plain.periodUs * LINK_SHARE_MIN;
-}
-
-function chosenOf(problem: KnownProblem | undefined): readonly string[] | undefined {
-  return problem === undefined ? undefined : chosenNames(problem);
 }
 
 function indexes({ names }: KnownProblem, codecs: readonly string[]): readonly number[] {
