@@ -17,7 +17,7 @@ import type { MeasuredRows } from '../store/records.ts';
 import { type CodecProblem, costsOf, measure } from './choose-codecs.ts';
 import type { CodecBudget } from './codec-budget.ts';
 import { optionsReport } from './codec-options.ts';
-import type { BreachReport, CodecChangeReport, CodecsReport } from './codec-report.ts';
+import { type BreachReport, type CodecChangeReport, type CodecsReport, tallyReport } from './codec-report.ts';
 import { routeKey, type Variant } from './codec-variants.ts';
 import { type ErrorBudget, formatErrorBudget, noErrors, type OutputError, tallied } from './error-budget.ts';
 import type { Observations } from './observations.ts';
@@ -132,7 +132,7 @@ export class AutomaticCodecs implements CodecSteering {
       maxAbs: Number.isFinite(maxAbs) ? maxAbs : null,
       sameTop1,
     });
-    if (guard.codecs.refute(this.lossyRoutes, error) === undefined) return;
+    if (!guard.codecs.refute(this.lossyRoutes, error)) return;
     const names = this.#best(this.#problem());
     const why = `frame ${frame} was outside of the budget`;
     this.#change(
@@ -150,7 +150,10 @@ export class AutomaticCodecs implements CodecSteering {
     return {
       objective,
       budget: guard === undefined ? null : formatErrorBudget(guard.budget),
-      shadows: guard?.shadows === undefined ? null : { every: guard.shadows.every, compared: this.#compared, breaches: this.#breaches },
+      shadows:
+        guard?.shadows === undefined
+          ? null
+          : { every: guard.shadows.every, compared: tallyReport(this.#compared), breaches: this.#breaches },
       routes: this.#routes.map((route, index) => ({
         from: route.from,
         to: route.to,
