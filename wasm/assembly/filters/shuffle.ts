@@ -6,6 +6,7 @@
  * n is length / typesize rounded down; the length % typesize bytes behind the last element stay where they are. Sources and destinations
  * may not overlap.
  */
+import { high16, high32, high64, high8, low16, low32, low64, low8 } from './interleave';
 import { transpose16 } from './transpose';
 
 /** Shuffles `length` bytes at src to dst. `typesize` is 1 to 255. */
@@ -91,37 +92,6 @@ function unshuffleFrom(first: usize, typesize: usize, n: usize, src: usize, dst:
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function low16(a: v128, b: v128): v128 {
-  return v128.shuffle<u16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-// @ts-ignore: decorator
-@inline
-function high16(a: v128, b: v128): v128 {
-  return v128.shuffle<u16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-// @ts-ignore: decorator
-@inline
-function low32(a: v128, b: v128): v128 {
-  return v128.shuffle<u32>(a, b, 0, 4, 1, 5);
-}
-// @ts-ignore: decorator
-@inline
-function high32(a: v128, b: v128): v128 {
-  return v128.shuffle<u32>(a, b, 2, 6, 3, 7);
-}
-// @ts-ignore: decorator
-@inline
-function low64(a: v128, b: v128): v128 {
-  return v128.shuffle<u64>(a, b, 0, 2);
-}
-// @ts-ignore: decorator
-@inline
-function high64(a: v128, b: v128): v128 {
-  return v128.shuffle<u64>(a, b, 1, 3);
-}
-
 /** Even bytes to the lower half, odd ones to the upper. */
 // @ts-ignore: decorator
 @inline
@@ -157,8 +127,8 @@ function unshuffle2(n: usize, src: usize, dst: usize): usize {
   for (let i: usize = 0; i < whole; i += 16) {
     const a = v128.load(src + i);
     const b = v128.load(src + n + i);
-    v128.store(dst + 2 * i, v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-    v128.store(dst + 2 * i, v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+    v128.store(dst + 2 * i, low8(a, b));
+    v128.store(dst + 2 * i, high8(a, b), 16);
   }
   return whole;
 }
@@ -189,10 +159,10 @@ function unshuffle4(n: usize, src: usize, dst: usize): usize {
     const b = v128.load(src + n + i);
     const c = v128.load(src + 2 * n + i);
     const d = v128.load(src + 3 * n + i);
-    const ab = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const cd = v128.shuffle<u8>(c, d, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const AB = v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    const CD = v128.shuffle<u8>(c, d, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    const ab = low8(a, b);
+    const cd = low8(c, d);
+    const AB = high8(a, b);
+    const CD = high8(c, d);
     v128.store(dst + 4 * i, low16(ab, cd));
     v128.store(dst + 4 * i, high16(ab, cd), 16);
     v128.store(dst + 4 * i, low16(AB, CD), 32);
@@ -247,18 +217,18 @@ function unshuffle8(n: usize, src: usize, dst: usize): usize {
     const g = v128.load((p += n));
     const h = v128.load(p + n);
     const q = dst + 8 * i;
-    let ab = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let cd = v128.shuffle<u8>(c, d, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let ef = v128.shuffle<u8>(e, f, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let gh = v128.shuffle<u8>(g, h, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    let ab = low8(a, b);
+    let cd = low8(c, d);
+    let ef = low8(e, f);
+    let gh = low8(g, h);
     v128.store(q, low32(low16(ab, cd), low16(ef, gh)));
     v128.store(q, high32(low16(ab, cd), low16(ef, gh)), 16);
     v128.store(q, low32(high16(ab, cd), high16(ef, gh)), 32);
     v128.store(q, high32(high16(ab, cd), high16(ef, gh)), 48);
-    ab = v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    cd = v128.shuffle<u8>(c, d, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    ef = v128.shuffle<u8>(e, f, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    gh = v128.shuffle<u8>(g, h, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    ab = high8(a, b);
+    cd = high8(c, d);
+    ef = high8(e, f);
+    gh = high8(g, h);
     v128.store(q, low32(low16(ab, cd), low16(ef, gh)), 64);
     v128.store(q, high32(low16(ab, cd), low16(ef, gh)), 80);
     v128.store(q, low32(high16(ab, cd), high16(ef, gh)), 96);
@@ -290,7 +260,9 @@ function unshuffleWide(typesize: usize, n: usize, src: usize, dst: usize): usize
   return whole;
 }
 
+/** Two matrices on their way in and out. */
 const tile: usize = memory.data(256, 16);
+const turned: usize = memory.data(256, 16);
 
 /** Elements shorter than a row of the matrix: the rows run into the next element, and only the planes that exist are kept. */
 function shuffleNarrow(typesize: usize, n: usize, length: usize, src: usize, dst: usize): usize {
@@ -303,15 +275,12 @@ function shuffleNarrow(typesize: usize, n: usize, length: usize, src: usize, dst
 }
 
 function unshuffleNarrow(typesize: usize, n: usize, length: usize, src: usize, dst: usize): usize {
-  const rows: usize = tile2;
   let i: usize = 0;
   for (; i + 16 <= n && (i + 15) * typesize + 16 <= length; i += 16) {
     for (let j: usize = 0; j < typesize; j++) v128.store(tile + 16 * j, v128.load(src + j * n + i));
-    transpose16(tile, 16, rows, 16);
+    transpose16(tile, 16, turned, 16);
     // In order: what a row leaves behind its element is overwritten by the next one, or by the bytes after the last.
-    for (let e: usize = 0; e < 16; e++) v128.store(dst + (i + e) * typesize, v128.load(rows + 16 * e));
+    for (let e: usize = 0; e < 16; e++) v128.store(dst + (i + e) * typesize, v128.load(turned + 16 * e));
   }
   return i;
 }
-
-const tile2: usize = memory.data(256, 16);
