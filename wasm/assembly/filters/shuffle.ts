@@ -6,7 +6,7 @@
  * n is length / typesize rounded down; the length % typesize bytes behind the last element stay where they are. Sources and destinations
  * may not overlap.
  */
-import { high16, high32, high64, high8, low16, low32, low64, low8 } from './interleave';
+import { high16, high32, high8, low16, low32, low8 } from './interleave';
 import { transpose16 } from './transpose';
 
 /** Shuffles `length` bytes at src to dst. `typesize` is 1 to 255. */
@@ -92,32 +92,13 @@ function unshuffleFrom(first: usize, typesize: usize, n: usize, src: usize, dst:
   }
 }
 
-/** Even bytes to the lower half, odd ones to the upper. */
-// @ts-ignore: decorator
-@inline
-function part2(a: v128): v128 {
-  return v128.shuffle<u8>(a, a, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
-}
-/** The 4 x 4 byte matrix transposed: byte j of each of four elements to quarter j; its own inverse. */
-// @ts-ignore: decorator
-@inline
-function part4(a: v128): v128 {
-  return v128.shuffle<u8>(a, a, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-}
-/** Two elements of eight bytes, interleaved. */
-// @ts-ignore: decorator
-@inline
-function part8(a: v128): v128 {
-  return v128.shuffle<u8>(a, a, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-
 function shuffle2(n: usize, src: usize, dst: usize): usize {
   const whole = n & ~15;
   for (let i: usize = 0; i < whole; i += 16) {
-    const a = part2(v128.load(src + 2 * i));
-    const b = part2(v128.load(src + 2 * i, 16));
-    v128.store(dst + i, low64(a, b));
-    v128.store(dst + n + i, high64(a, b));
+    const a = v128.load(src + 2 * i);
+    const b = v128.load(src + 2 * i, 16);
+    v128.store(dst + i, v128.shuffle<u8>(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
+    v128.store(dst + n + i, v128.shuffle<u8>(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31));
   }
   return whole;
 }
@@ -133,21 +114,34 @@ function unshuffle2(n: usize, src: usize, dst: usize): usize {
   return whole;
 }
 
+/**
+ * Sixteen elements are four vectors. Interleaving the first half of the vectors with the second moves the upper bit of a byte's vector number to
+ * the lower end of its place: four times that, and the number of the element has changed places with the number of the byte in it. (Vectors
+ * regrouped with a mask would need fewer steps, but engines build the mask anew each time.)
+ */
 function shuffle4(n: usize, src: usize, dst: usize): usize {
   const whole = n & ~15;
   for (let i: usize = 0; i < whole; i += 16) {
-    const a = part4(v128.load(src + 4 * i));
-    const b = part4(v128.load(src + 4 * i, 16));
-    const c = part4(v128.load(src + 4 * i, 32));
-    const d = part4(v128.load(src + 4 * i, 48));
-    const ab = low32(a, b);
-    const cd = low32(c, d);
-    const AB = high32(a, b);
-    const CD = high32(c, d);
-    v128.store(dst + i, low64(ab, cd));
-    v128.store(dst + n + i, high64(ab, cd));
-    v128.store(dst + 2 * n + i, low64(AB, CD));
-    v128.store(dst + 3 * n + i, high64(AB, CD));
+    let a = v128.load(src + 4 * i);
+    let b = v128.load(src + 4 * i, 16);
+    let c = v128.load(src + 4 * i, 32);
+    let d = v128.load(src + 4 * i, 48);
+    let e = low8(a, c);
+    let f = high8(a, c);
+    let g = low8(b, d);
+    let h = high8(b, d);
+    a = low8(e, g);
+    b = high8(e, g);
+    c = low8(f, h);
+    d = high8(f, h);
+    e = low8(a, c);
+    f = high8(a, c);
+    g = low8(b, d);
+    h = high8(b, d);
+    v128.store(dst + i, low8(e, g));
+    v128.store(dst + n + i, high8(e, g));
+    v128.store(dst + 2 * n + i, low8(f, h));
+    v128.store(dst + 3 * n + i, high8(f, h));
   }
   return whole;
 }
@@ -171,35 +165,46 @@ function unshuffle4(n: usize, src: usize, dst: usize): usize {
   return whole;
 }
 
+/** As shuffle4, with eight vectors. */
 function shuffle8(n: usize, src: usize, dst: usize): usize {
   const whole = n & ~15;
   for (let i: usize = 0; i < whole; i += 16) {
     const p = src + 8 * i;
-    const a = part8(v128.load(p));
-    const b = part8(v128.load(p, 16));
-    const c = part8(v128.load(p, 32));
-    const d = part8(v128.load(p, 48));
-    const e = part8(v128.load(p, 64));
-    const f = part8(v128.load(p, 80));
-    const g = part8(v128.load(p, 96));
-    const h = part8(v128.load(p, 112));
+    let a = v128.load(p);
+    let b = v128.load(p, 16);
+    let c = v128.load(p, 32);
+    let d = v128.load(p, 48);
+    let e = v128.load(p, 64);
+    let f = v128.load(p, 80);
+    let g = v128.load(p, 96);
+    let h = v128.load(p, 112);
+    for (let round = 0; round < 3; round++) {
+      const ae = low8(a, e);
+      const AE = high8(a, e);
+      const bf = low8(b, f);
+      const BF = high8(b, f);
+      const cg = low8(c, g);
+      const CG = high8(c, g);
+      const dh = low8(d, h);
+      const DH = high8(d, h);
+      a = ae;
+      b = AE;
+      c = bf;
+      d = BF;
+      e = cg;
+      f = CG;
+      g = dh;
+      h = DH;
+    }
     let q = dst + i;
-    let ab = low16(a, b);
-    let cd = low16(c, d);
-    let ef = low16(e, f);
-    let gh = low16(g, h);
-    v128.store(q, low64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), high64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), low64(high32(ab, cd), high32(ef, gh)));
-    v128.store((q += n), high64(high32(ab, cd), high32(ef, gh)));
-    ab = high16(a, b);
-    cd = high16(c, d);
-    ef = high16(e, f);
-    gh = high16(g, h);
-    v128.store((q += n), low64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), high64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), low64(high32(ab, cd), high32(ef, gh)));
-    v128.store((q += n), high64(high32(ab, cd), high32(ef, gh)));
+    v128.store(q, low8(a, e));
+    v128.store((q += n), high8(a, e));
+    v128.store((q += n), low8(b, f));
+    v128.store((q += n), high8(b, f));
+    v128.store((q += n), low8(c, g));
+    v128.store((q += n), high8(c, g));
+    v128.store((q += n), low8(d, h));
+    v128.store(q + n, high8(d, h));
   }
   return whole;
 }
