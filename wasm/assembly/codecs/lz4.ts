@@ -18,6 +18,9 @@ const MARGIN: usize = 64;
 export function lz4Decompress(src: usize, length: usize, dst: usize, capacity: usize): i32 {
   const srcEnd = src + length;
   const dstEnd = dst + capacity;
+  // Up to here both buffers reach at least MARGIN further: no other check is needed for a short sequence.
+  const srcFast = length > MARGIN ? srcEnd - MARGIN : 0;
+  const dstFast = capacity > MARGIN ? dstEnd - MARGIN : 0;
   let ip = src;
   let out = dst;
   while (ip < srcEnd) {
@@ -25,20 +28,30 @@ export function lz4Decompress(src: usize, length: usize, dst: usize, capacity: u
     let literals = token >> 4;
     let more = token & 15;
     let distance: usize;
-    // Both buffers reach at least MARGIN further: no other check is needed for a short sequence.
-    if (literals < 15 && ip + MARGIN <= srcEnd && out + MARGIN <= dstEnd) {
+    if (literals < 15 && ip <= srcFast && out <= dstFast) {
       copy16(out, ip);
       ip += literals;
       out += literals;
       distance = <usize>load<u16>(ip);
       ip += 2;
-      if (more < 15 && distance >= 8 && distance <= out - dst) {
+      if (more < 15 && distance <= out - dst) {
         const match = out - distance;
-        store<u64>(out, load<u64>(match));
-        store<u64>(out, load<u64>(match, 8), 8);
-        store<u16>(out, load<u16>(match, 16), 16);
-        out += more + 4;
-        continue;
+        if (distance >= 8) {
+          store<u64>(out, load<u64>(match));
+          store<u64>(out, load<u64>(match, 8), 8);
+          store<u16>(out, load<u16>(match, 16), 16);
+          out += more + 4;
+          continue;
+        }
+        if (ASC_FEATURE_SIMD) {
+          if (distance != 0) {
+            const pattern = v128.swizzle(v128.load(match), v128.load(repeats + 16 * distance));
+            v128.store(out, pattern);
+            v128.store(out + <usize>load<u8>(steps + distance), pattern);
+            out += more + 4;
+            continue;
+          }
+        }
       }
     } else {
       if (literals == 15) {

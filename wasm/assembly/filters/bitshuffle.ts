@@ -178,6 +178,11 @@ function backward128(groups: usize, typesize: usize, row: usize, src: usize, dst
   }
 }
 
+/** Bits that change places at a distance of 4, 2 and 1. In memory, because engines load a vector faster than they build a constant one. */
+const masks: usize = memory.data<u64>([
+  0x0f0f0f0f0f0f0f0f, 0x0f0f0f0f0f0f0f0f, 0x3333333333333333, 0x3333333333333333, 0x5555555555555555, 0x5555555555555555,
+]);
+
 /** Exchanges the bits of `a` that the mask names, shifted left, with those of `b`: returns what has to be flipped. */
 // @ts-ignore: decorator
 @inline
@@ -196,7 +201,7 @@ function transposeBits(src: usize, srcStride: usize, dst: usize, dstStride: usiz
   let g = v128.load((src += srcStride));
   let h = v128.load(src + srcStride);
 
-  let mask = v128.splat<u8>(0x0f);
+  let mask = v128.load(masks);
   let t = differing(a, e, 4, mask);
   e = v128.xor(e, t);
   a = v128.xor(a, v128.shl<u64>(t, 4));
@@ -210,7 +215,7 @@ function transposeBits(src: usize, srcStride: usize, dst: usize, dstStride: usiz
   h = v128.xor(h, t);
   d = v128.xor(d, v128.shl<u64>(t, 4));
 
-  mask = v128.splat<u8>(0x33);
+  mask = v128.load(masks, 16);
   t = differing(a, c, 2, mask);
   c = v128.xor(c, t);
   a = v128.xor(a, v128.shl<u64>(t, 2));
@@ -224,7 +229,7 @@ function transposeBits(src: usize, srcStride: usize, dst: usize, dstStride: usiz
   h = v128.xor(h, t);
   f = v128.xor(f, v128.shl<u64>(t, 2));
 
-  mask = v128.splat<u8>(0x55);
+  mask = v128.load(masks, 32);
   t = differing(a, b, 1, mask);
   v128.store(dst, v128.xor(a, v128.shl<u64>(t, 1)));
   v128.store((dst += dstStride), v128.xor(b, t));

@@ -6,6 +6,7 @@
  * n is length / typesize rounded down; the length % typesize bytes behind the last element stay where they are. Sources and destinations
  * may not overlap.
  */
+import { high16, high32, high8, low16, low32, low8 } from './interleave';
 import { transpose16 } from './transpose';
 
 /** Shuffles `length` bytes at src to dst. `typesize` is 1 to 255. */
@@ -91,63 +92,13 @@ function unshuffleFrom(first: usize, typesize: usize, n: usize, src: usize, dst:
   }
 }
 
-// @ts-ignore: decorator
-@inline
-function low16(a: v128, b: v128): v128 {
-  return v128.shuffle<u16>(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-}
-// @ts-ignore: decorator
-@inline
-function high16(a: v128, b: v128): v128 {
-  return v128.shuffle<u16>(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-// @ts-ignore: decorator
-@inline
-function low32(a: v128, b: v128): v128 {
-  return v128.shuffle<u32>(a, b, 0, 4, 1, 5);
-}
-// @ts-ignore: decorator
-@inline
-function high32(a: v128, b: v128): v128 {
-  return v128.shuffle<u32>(a, b, 2, 6, 3, 7);
-}
-// @ts-ignore: decorator
-@inline
-function low64(a: v128, b: v128): v128 {
-  return v128.shuffle<u64>(a, b, 0, 2);
-}
-// @ts-ignore: decorator
-@inline
-function high64(a: v128, b: v128): v128 {
-  return v128.shuffle<u64>(a, b, 1, 3);
-}
-
-/** Even bytes to the lower half, odd ones to the upper. */
-// @ts-ignore: decorator
-@inline
-function part2(a: v128): v128 {
-  return v128.shuffle<u8>(a, a, 0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15);
-}
-/** The 4 x 4 byte matrix transposed: byte j of each of four elements to quarter j; its own inverse. */
-// @ts-ignore: decorator
-@inline
-function part4(a: v128): v128 {
-  return v128.shuffle<u8>(a, a, 0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-}
-/** Two elements of eight bytes, interleaved. */
-// @ts-ignore: decorator
-@inline
-function part8(a: v128): v128 {
-  return v128.shuffle<u8>(a, a, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-
 function shuffle2(n: usize, src: usize, dst: usize): usize {
   const whole = n & ~15;
   for (let i: usize = 0; i < whole; i += 16) {
-    const a = part2(v128.load(src + 2 * i));
-    const b = part2(v128.load(src + 2 * i, 16));
-    v128.store(dst + i, low64(a, b));
-    v128.store(dst + n + i, high64(a, b));
+    const a = v128.load(src + 2 * i);
+    const b = v128.load(src + 2 * i, 16);
+    v128.store(dst + i, v128.shuffle<u8>(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30));
+    v128.store(dst + n + i, v128.shuffle<u8>(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31));
   }
   return whole;
 }
@@ -157,27 +108,40 @@ function unshuffle2(n: usize, src: usize, dst: usize): usize {
   for (let i: usize = 0; i < whole; i += 16) {
     const a = v128.load(src + i);
     const b = v128.load(src + n + i);
-    v128.store(dst + 2 * i, v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-    v128.store(dst + 2 * i, v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31), 16);
+    v128.store(dst + 2 * i, low8(a, b));
+    v128.store(dst + 2 * i, high8(a, b), 16);
   }
   return whole;
 }
 
+/**
+ * Sixteen elements are four vectors. Interleaving the first half of the vectors with the second moves the upper bit of a byte's vector number to
+ * the lower end of its place: four times that, and the number of the element has changed places with the number of the byte in it. (Vectors
+ * regrouped with a mask would need fewer steps, but engines build the mask anew each time.)
+ */
 function shuffle4(n: usize, src: usize, dst: usize): usize {
   const whole = n & ~15;
   for (let i: usize = 0; i < whole; i += 16) {
-    const a = part4(v128.load(src + 4 * i));
-    const b = part4(v128.load(src + 4 * i, 16));
-    const c = part4(v128.load(src + 4 * i, 32));
-    const d = part4(v128.load(src + 4 * i, 48));
-    const ab = low32(a, b);
-    const cd = low32(c, d);
-    const AB = high32(a, b);
-    const CD = high32(c, d);
-    v128.store(dst + i, low64(ab, cd));
-    v128.store(dst + n + i, high64(ab, cd));
-    v128.store(dst + 2 * n + i, low64(AB, CD));
-    v128.store(dst + 3 * n + i, high64(AB, CD));
+    let a = v128.load(src + 4 * i);
+    let b = v128.load(src + 4 * i, 16);
+    let c = v128.load(src + 4 * i, 32);
+    let d = v128.load(src + 4 * i, 48);
+    let e = low8(a, c);
+    let f = high8(a, c);
+    let g = low8(b, d);
+    let h = high8(b, d);
+    a = low8(e, g);
+    b = high8(e, g);
+    c = low8(f, h);
+    d = high8(f, h);
+    e = low8(a, c);
+    f = high8(a, c);
+    g = low8(b, d);
+    h = high8(b, d);
+    v128.store(dst + i, low8(e, g));
+    v128.store(dst + n + i, high8(e, g));
+    v128.store(dst + 2 * n + i, low8(f, h));
+    v128.store(dst + 3 * n + i, high8(f, h));
   }
   return whole;
 }
@@ -189,10 +153,10 @@ function unshuffle4(n: usize, src: usize, dst: usize): usize {
     const b = v128.load(src + n + i);
     const c = v128.load(src + 2 * n + i);
     const d = v128.load(src + 3 * n + i);
-    const ab = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const cd = v128.shuffle<u8>(c, d, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    const AB = v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    const CD = v128.shuffle<u8>(c, d, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    const ab = low8(a, b);
+    const cd = low8(c, d);
+    const AB = high8(a, b);
+    const CD = high8(c, d);
     v128.store(dst + 4 * i, low16(ab, cd));
     v128.store(dst + 4 * i, high16(ab, cd), 16);
     v128.store(dst + 4 * i, low16(AB, CD), 32);
@@ -201,35 +165,46 @@ function unshuffle4(n: usize, src: usize, dst: usize): usize {
   return whole;
 }
 
+/** As shuffle4, with eight vectors. */
 function shuffle8(n: usize, src: usize, dst: usize): usize {
   const whole = n & ~15;
   for (let i: usize = 0; i < whole; i += 16) {
     const p = src + 8 * i;
-    const a = part8(v128.load(p));
-    const b = part8(v128.load(p, 16));
-    const c = part8(v128.load(p, 32));
-    const d = part8(v128.load(p, 48));
-    const e = part8(v128.load(p, 64));
-    const f = part8(v128.load(p, 80));
-    const g = part8(v128.load(p, 96));
-    const h = part8(v128.load(p, 112));
+    let a = v128.load(p);
+    let b = v128.load(p, 16);
+    let c = v128.load(p, 32);
+    let d = v128.load(p, 48);
+    let e = v128.load(p, 64);
+    let f = v128.load(p, 80);
+    let g = v128.load(p, 96);
+    let h = v128.load(p, 112);
+    for (let round = 0; round < 3; round++) {
+      const ae = low8(a, e);
+      const AE = high8(a, e);
+      const bf = low8(b, f);
+      const BF = high8(b, f);
+      const cg = low8(c, g);
+      const CG = high8(c, g);
+      const dh = low8(d, h);
+      const DH = high8(d, h);
+      a = ae;
+      b = AE;
+      c = bf;
+      d = BF;
+      e = cg;
+      f = CG;
+      g = dh;
+      h = DH;
+    }
     let q = dst + i;
-    let ab = low16(a, b);
-    let cd = low16(c, d);
-    let ef = low16(e, f);
-    let gh = low16(g, h);
-    v128.store(q, low64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), high64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), low64(high32(ab, cd), high32(ef, gh)));
-    v128.store((q += n), high64(high32(ab, cd), high32(ef, gh)));
-    ab = high16(a, b);
-    cd = high16(c, d);
-    ef = high16(e, f);
-    gh = high16(g, h);
-    v128.store((q += n), low64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), high64(low32(ab, cd), low32(ef, gh)));
-    v128.store((q += n), low64(high32(ab, cd), high32(ef, gh)));
-    v128.store((q += n), high64(high32(ab, cd), high32(ef, gh)));
+    v128.store(q, low8(a, e));
+    v128.store((q += n), high8(a, e));
+    v128.store((q += n), low8(b, f));
+    v128.store((q += n), high8(b, f));
+    v128.store((q += n), low8(c, g));
+    v128.store((q += n), high8(c, g));
+    v128.store((q += n), low8(d, h));
+    v128.store(q + n, high8(d, h));
   }
   return whole;
 }
@@ -247,18 +222,18 @@ function unshuffle8(n: usize, src: usize, dst: usize): usize {
     const g = v128.load((p += n));
     const h = v128.load(p + n);
     const q = dst + 8 * i;
-    let ab = v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let cd = v128.shuffle<u8>(c, d, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let ef = v128.shuffle<u8>(e, f, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let gh = v128.shuffle<u8>(g, h, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    let ab = low8(a, b);
+    let cd = low8(c, d);
+    let ef = low8(e, f);
+    let gh = low8(g, h);
     v128.store(q, low32(low16(ab, cd), low16(ef, gh)));
     v128.store(q, high32(low16(ab, cd), low16(ef, gh)), 16);
     v128.store(q, low32(high16(ab, cd), high16(ef, gh)), 32);
     v128.store(q, high32(high16(ab, cd), high16(ef, gh)), 48);
-    ab = v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    cd = v128.shuffle<u8>(c, d, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    ef = v128.shuffle<u8>(e, f, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    gh = v128.shuffle<u8>(g, h, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    ab = high8(a, b);
+    cd = high8(c, d);
+    ef = high8(e, f);
+    gh = high8(g, h);
     v128.store(q, low32(low16(ab, cd), low16(ef, gh)), 64);
     v128.store(q, high32(low16(ab, cd), low16(ef, gh)), 80);
     v128.store(q, low32(high16(ab, cd), high16(ef, gh)), 96);
@@ -290,7 +265,9 @@ function unshuffleWide(typesize: usize, n: usize, src: usize, dst: usize): usize
   return whole;
 }
 
+/** Two matrices on their way in and out. */
 const tile: usize = memory.data(256, 16);
+const turned: usize = memory.data(256, 16);
 
 /** Elements shorter than a row of the matrix: the rows run into the next element, and only the planes that exist are kept. */
 function shuffleNarrow(typesize: usize, n: usize, length: usize, src: usize, dst: usize): usize {
@@ -303,15 +280,12 @@ function shuffleNarrow(typesize: usize, n: usize, length: usize, src: usize, dst
 }
 
 function unshuffleNarrow(typesize: usize, n: usize, length: usize, src: usize, dst: usize): usize {
-  const rows: usize = tile2;
   let i: usize = 0;
   for (; i + 16 <= n && (i + 15) * typesize + 16 <= length; i += 16) {
     for (let j: usize = 0; j < typesize; j++) v128.store(tile + 16 * j, v128.load(src + j * n + i));
-    transpose16(tile, 16, rows, 16);
+    transpose16(tile, 16, turned, 16);
     // In order: what a row leaves behind its element is overwritten by the next one, or by the bytes after the last.
-    for (let e: usize = 0; e < 16; e++) v128.store(dst + (i + e) * typesize, v128.load(rows + 16 * e));
+    for (let e: usize = 0; e < 16; e++) v128.store(dst + (i + e) * typesize, v128.load(turned + 16 * e));
   }
   return i;
 }
-
-const tile2: usize = memory.data(256, 16);

@@ -8,18 +8,7 @@
  *
  * Only called when the module is compiled with SIMD.
  */
-
-// @ts-ignore: decorator
-@inline
-function low(a: v128, b: v128): v128 {
-  return v128.shuffle<u8>(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-}
-
-// @ts-ignore: decorator
-@inline
-function high(a: v128, b: v128): v128 {
-  return v128.shuffle<u8>(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-}
+import { high8 as high, low8 as low } from './interleave';
 
 /** Row i of the source is at `src + i * srcStride`, row i of the result at `dst + i * dstStride`. The two may not overlap. */
 export function transpose16(src: usize, srcStride: usize, dst: usize, dstStride: usize): void {
