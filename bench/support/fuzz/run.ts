@@ -1,8 +1,9 @@
 /**
- * Runs hostile cases. Everything follows from the seed: case n of a seed is always the same.
+ * Runs hostile cases. Everything follows from the seed: case n of a seed and a choice of targets is always the same.
  */
 import { Random } from '../../../controller/scheduler/random.ts';
-import { makeTargets, type Target } from './targets.ts';
+import type { Target } from './target.ts';
+import { makeTargets } from './targets.ts';
 
 export interface Tally {
   readonly target: string;

@@ -16,16 +16,7 @@ import { GuardedBlosc2, type StreamCodec } from './guarded-blosc2.ts';
 import { mutated, noise } from './mutate.ts';
 import { accepted, Finding, mustAgree, mustBeSame, type Outcome } from './outcome.ts';
 import { someChunk, someData, someFrame, zstdFrame } from './seeds.ts';
-
-export interface Target {
-  readonly name: string;
-  /** Out of ten cases, how many are for this target. */
-  readonly share: number;
-  /** Hostile bytes; `random` also decides lengths and limits. */
-  next(random: Random): Uint8Array;
-  /** What came of them: accepted, or why not. Throws a Finding. */
-  run(bytes: Uint8Array, random: Random): string;
-}
+import type { Target } from './target.ts';
 
 const BYTES_MAX = 1 << 14;
 const CAPACITY_MAX = 3000;
