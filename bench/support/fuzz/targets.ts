@@ -26,6 +26,11 @@ function seeds(random: Random, make: (random: Random) => Uint8Array): Uint8Array
   return Array.from({ length: SEEDS }, () => make(random));
 }
 
+/** Otherwise a decoder that refuses everything would do. */
+function mustBeAccepted(outcome: Outcome, what: string): void {
+  if (!accepted(outcome)) throw new Finding(`${what}: refuses what is valid, as ${outcome}`);
+}
+
 function verdict(outcome: Outcome): string {
   return accepted(outcome) ? 'ok' : outcome;
 }
@@ -49,6 +54,7 @@ export function makeTargets(random: Random): Target[] {
     throw new ChunkFailure(outcome === 'unsupported' ? outcome : 'damaged', `Zstandard: ${outcome}`);
   };
   const chunks = seeds(random, someChunk);
+  for (const valid of chunks) mustBeAccepted(plain.decodeChunk(valid, BYTES_MAX), 'chunk');
   const chunk: Target = {
     name: 'chunk',
     share: 4,
@@ -71,6 +77,7 @@ export function makeTargets(random: Random): Target[] {
     decode: (bytes: Uint8Array, capacity: number) => Outcome,
   ): Target => {
     const streams = seeds(random, (random) => encode(someData(CAPACITY_MAX, random)));
+    for (const valid of streams) mustBeAccepted(plain.decodeStream(codec, valid, CAPACITY_MAX), codec);
     return {
       name: codec,
       share: 1,
