@@ -26,7 +26,9 @@ export async function sampleAsyncNs(ms: number, pass: () => Promise<void>): Prom
 
 /** Pieces as the mesh sends them. */
 export function piecesOf(bytes: Uint8Array<ArrayBuffer>, pieceBytes: number): readonly Uint8Array<ArrayBuffer>[] {
-  return Array.from({ length: Math.ceil(bytes.byteLength / pieceBytes) }, (_, at) => bytes.subarray(at * pieceBytes, (at + 1) * pieceBytes));
+  return Array.from({ length: Math.ceil(bytes.byteLength / pieceBytes) }, (_, at) =>
+    bytes.subarray(at * pieceBytes, (at + 1) * pieceBytes),
+  );
 }
 
 export function megabytesPerSecond(bytes: number, ns: number): number {

@@ -100,9 +100,14 @@ test.serial('blosc2-wasm is a package of its own: packed and installed, its page
     [],
   );
   t.false(files.some((file) => file.includes('activations')));
-  const [, example] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(installed, 'README.md'), 'utf8'))!;
-  writeFileSync(join(folder, 'example.mjs'), example!);
-  t.is(await run([process.execPath, '--no-experimental-strip-types', 'example.mjs'], { cwd: folder }), 'true true 40\n');
+  const examples = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/```js\n([\s\S]*?)```/g)].map(([, code]) => code!);
+  for (const [about, printed] of [
+    ['getItems', 'true true 40\n'],
+    ['writeFrame', '3 12000 4000\n'],
+  ] as const) {
+    writeFileSync(join(folder, 'example.mjs'), examples.find((code) => code.includes(about))!);
+    t.is(await run([process.execPath, '--no-experimental-strip-types', 'example.mjs'], { cwd: folder }), printed);
+  }
 });
 
 type Run = (command: readonly string[], options: { cwd: string; env?: Record<string, string> }) => Promise<string>;

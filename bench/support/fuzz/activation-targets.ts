@@ -11,7 +11,7 @@ import { decodeSparse } from '../../../wasm/activations-sparse.ts';
 import { Blosc2Error } from '../../../wasm/error.ts';
 import { mutated } from './mutate.ts';
 import { accepted, Finding, mustBeSame, type Outcome } from './outcome.ts';
-import type { Target } from './targets.ts';
+import type { Target } from './target.ts';
 
 const GUARD_BYTES = 32;
 /** Kernels may write so far behind what was reserved. */

@@ -8,9 +8,9 @@ import { writeFrame } from '../../../wasm/cframe-write.ts';
 import { type EncodeOptions, encodeChunk, type Special, specialChunk, storeChunk } from '../../../wasm/reference/encode.ts';
 import { noise } from './mutate.ts';
 
-/** Up to `bytesMax` bytes with regularities: repeated pieces, slow numbers, runs, some noise. */
+/** 1 to `bytesMax` bytes with regularities: repeated pieces, slow numbers, runs, some noise. */
 export function someData(bytesMax: number, random: Random): Uint8Array {
-  const length = random.below(bytesMax + 1);
+  const length = 1 + random.below(bytesMax);
   const bytes = new Uint8Array(length);
   let at = 0;
   while (at < length) {

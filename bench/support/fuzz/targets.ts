@@ -16,16 +16,7 @@ import { GuardedBlosc2, type StreamCodec } from './guarded-blosc2.ts';
 import { mutated, noise } from './mutate.ts';
 import { accepted, Finding, mustAgree, mustBeSame, type Outcome } from './outcome.ts';
 import { someChunk, someData, someFrame, zstdFrame } from './seeds.ts';
-
-export interface Target {
-  readonly name: string;
-  /** Out of ten cases, how many are for this target. */
-  readonly share: number;
-  /** Hostile bytes; `random` also decides lengths and limits. */
-  next(random: Random): Uint8Array;
-  /** What came of them: accepted, or why not. Throws a Finding. */
-  run(bytes: Uint8Array, random: Random): string;
-}
+import type { Target } from './target.ts';
 
 const BYTES_MAX = 1 << 14;
 const CAPACITY_MAX = 3000;
@@ -33,6 +24,11 @@ const SEEDS = 150;
 
 function seeds(random: Random, make: (random: Random) => Uint8Array): Uint8Array[] {
   return Array.from({ length: SEEDS }, () => make(random));
+}
+
+/** Otherwise a decoder that refuses everything would do. */
+function mustBeAccepted(outcome: Outcome, what: string): void {
+  if (!accepted(outcome)) throw new Finding(`${what}: refuses what is valid, as ${outcome}`);
 }
 
 function verdict(outcome: Outcome): string {
@@ -58,6 +54,7 @@ export function makeTargets(random: Random): Target[] {
     throw new ChunkFailure(outcome === 'unsupported' ? outcome : 'damaged', `Zstandard: ${outcome}`);
   };
   const chunks = seeds(random, someChunk);
+  for (const valid of chunks) mustBeAccepted(plain.decodeChunk(valid, BYTES_MAX), 'chunk');
   const chunk: Target = {
     name: 'chunk',
     share: 4,
@@ -80,6 +77,7 @@ export function makeTargets(random: Random): Target[] {
     decode: (bytes: Uint8Array, capacity: number) => Outcome,
   ): Target => {
     const streams = seeds(random, (random) => encode(someData(CAPACITY_MAX, random)));
+    for (const valid of streams) mustBeAccepted(plain.decodeStream(codec, valid, CAPACITY_MAX), codec);
     return {
       name: codec,
       share: 1,
