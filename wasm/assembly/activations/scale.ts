@@ -21,7 +21,9 @@ export const CLIP_LAPLACE = 2;
 /** Float32 bits of the largest finite number plus one. */
 const INFINITY_BITS: u32 = 0x7f800000;
 /** A grid begins within so many steps from zero: fits into 16 bits with room for the steps themselves. */
-const FLOOR_MAX: f64 = 32000;
+export const FLOOR_MAX: f64 = 32000;
+/** Steps from here on would be infinite or NaN. */
+export const STEP_END: u32 = 0xff00;
 const SHRINK: f64 = 0.875;
 const SEARCH_STEPS = 16;
 
@@ -109,7 +111,7 @@ function setGrid(lowest: f64, highest: f64, reach: f64, bits: i32): bool {
   const steps = from === 0 || to === 0 ? points - 1 : points - 2;
   const exact = max((to - from) / steps, max(abs(from), abs(to)) / FLOOR_MAX);
   const upper = (reinterpret<u32>(f32(exact)) + 0x7fff) >> 15;
-  if (upper < 0x100 || upper >= 0xff00) return false;
+  if (upper < 0x100 || upper >= STEP_END) return false;
   step = upper;
   floor = to === 0 ? 1 - (1 << bits) : i32(nearest(from / f64(scaleOf(upper))));
   return true;
