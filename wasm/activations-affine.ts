@@ -170,7 +170,7 @@ export function decodeAffine(space: Workspace, encoded: Uint8Array, into: Uint8A
     kernels.expand1(bitmap, n, codes, all);
     codes = all;
   }
-  if (kernels.decodeGroups(body, constants, codes, n, head, group, bits, dst) !== 0) throw damaged('affine', 'its constants');
+  if (kernels.decodeGroups(body, constants, codes, n, head, group, bits, dst) !== 0) throw damaged('affine', 'its table');
   if (columns > 0) {
     const rows = Math.floor(n / columns);
     const whole = 4 * rows * columns;

@@ -3,7 +3,7 @@
  *
  *     2 b² exp(-α/b)  +  α² / (3 × 4^M)         what clipping loses, plus what rounding loses
  *
- * (Banner, Nahshan, Soudry: "Post training 4-bit quantization of convolutional networks for rapid-deployment", NeurIPS 2019, eq. 6). Its
+ * (Banner, Nahshan, Soudry: "Post training 4-bit quantization of convolutional networks for rapid-deployment", NeurIPS 2019). Its
  * derivative is zero where (α/b) exp(α/b) = 3 × 4^M, so α/b is Lambert's W of that. What a ReLU leaves has one side only, which gets all
  * the points: as M + 1 bits for both.
  */

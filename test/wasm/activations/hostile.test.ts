@@ -39,15 +39,17 @@ test('damaged affine chunks are refused, or fill exactly what was asked for', (t
     fc.property(mutation, ({ chunk, changes, header, cut }) => {
       const damaged = chunk.slice(0, chunk.byteLength - (cut < 20 ? cut : 0));
       for (const [at, value] of changes) damaged[at % (header ? 24 : damaged.byteLength)] = value;
-      return [simd, plain].every((codec) => {
+      const [one, other] = [simd, plain].map((codec) => {
         try {
-          decoded += Math.sign(floatsOf(N, (into) => codec.decodeAffine(damaged, into)).length);
-          return true;
+          return floatsOf(N, (into) => codec.decodeAffine(damaged, into));
         } catch (error) {
-          refused++;
-          return error instanceof Blosc2Error;
+          if (!(error instanceof Blosc2Error)) throw error;
+          return undefined;
         }
       });
+      t.deepEqual(one, other);
+      if (one === undefined) refused++;
+      else decoded++;
     }),
     { numRuns: 4000 },
   );
@@ -75,6 +77,22 @@ test('a chunk of groups of one value, or of other sizes, reserves no more than i
   t.throws(() => floatsOf(N, (into) => simd.decodeAffine(damaged, into)), { instanceOf: Blosc2Error });
   new DataView(damaged.buffer).setUint32(4, 0xffffffff, true);
   t.throws(() => floatsOf(N, (into) => simd.decodeAffine(damaged, into)), { message: /4294967295 elements, expected 700/ });
+});
+
+test('steps that are infinite and floors that leave no room for codes are refused', (t) => {
+  // One group, its table in front, no LZ4: step in bytes 20 and 21, floor in 22 and 23.
+  for (const table of [
+    [0xff, 0x00, 0, 0],
+    [0xff, 0xff, 0, 0],
+    [0x7f, 0x00, 0xff, 0x7f],
+    [0x7f, 0x00, 0x00, 0x80],
+  ]) {
+    const damaged = chunks[3]!.slice();
+    damaged.set(table, 20);
+    for (const codec of [simd, plain]) {
+      t.throws(() => floatsOf(N, (into) => codec.decodeAffine(damaged, into)), { message: /its table/ }, table.join(' '));
+    }
+  }
 });
 
 test('both builds survive what they refused', (t) => {

@@ -10,7 +10,7 @@
  * A step of 0 is a group without grid: all zero when its floor is 0, else one constant, which is exact.
  */
 import { dequantise, quantise } from './quantise';
-import { CONSTANT, REFUSED, ZERO, chooseGrid, constant, floor, scaleOf, step } from './scale';
+import { CONSTANT, FLOOR_MAX, REFUSED, STEP_END, ZERO, chooseGrid, constant, floor, scaleOf, step } from './scale';
 
 /** Infinite, NaN, or too small or too large for a grid. */
 export const NO_GRID = -1;
@@ -67,7 +67,7 @@ function setEntry(table: usize, groups: usize, i: usize, step: u32, floor: i32):
   store<u8>(table + groups * 3 + i, u8(floor >> 8));
 }
 
-/** The way back: n floats from table, constants and codes. Returns 0 or NO_CONSTANT. */
+/** The way back: n floats from table, constants and codes. Returns 0, NO_CONSTANT, or NO_GRID for a grid that no encoder makes. */
 export function decodeGroups(
   table: usize,
   constants: i32,
@@ -86,6 +86,7 @@ export function decodeGroups(
     const step = (u32(load<u8>(table + i)) << 8) | load<u8>(table + groups + i);
     const floor = i32(i16((i32(load<u8>(table + groups * 3 + i)) << 8) | i32(load<u8>(table + groups * 2 + i))));
     const to = dst + from * 4;
+    if (step >= STEP_END || abs(floor) > i32(FLOOR_MAX)) return NO_GRID;
     if (step !== 0) dequantise(codes + from, count, bits, scaleOf(step), floor, to);
     else if (floor === 0) memory.fill(to, 0, count * 4);
     else {

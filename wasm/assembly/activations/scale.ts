@@ -5,9 +5,9 @@
  *          ├─────────┼──────────┤           clipped at ±reach: few values lose much, all others gain a little
  *
  * Searched: the reach shrinks by an eighth as long as the squared error of the group, measured on all its values, shrinks too (a directed search
- * as in Wang, Fu et al., "QuantPipe", ICASSP 2023).
+ * as in Wang et al., "QuantPipe", ICASSP 2023), and stays whole when that gains little.
  * Analytic: reach = factor × Laplace scale b, b = mean |x|, 2 × mean for what a ReLU left over (Banner et al., "Post training 4-bit quantization
- * of convolutional networks for rapid-deployment" (ACIQ), NeurIPS 2019, eq. 6); the caller passes the factors.
+ * of convolutional networks for rapid-deployment" (ACIQ), NeurIPS 2019); the caller passes the factors.
  *
  * Steps have 16 bits: the 8 of a float32's exponent and the upper 8 of its mantissa, rounded up. Grids begin at an integer number of
  * steps, so that zero, if it is within the range at all, is on the grid.
@@ -21,9 +21,13 @@ export const CLIP_LAPLACE = 2;
 /** Float32 bits of the largest finite number plus one. */
 const INFINITY_BITS: u32 = 0x7f800000;
 /** A grid begins within so many steps from zero: fits into 16 bits with room for the steps themselves. */
-const FLOOR_MAX: f64 = 32000;
+export const FLOOR_MAX: f64 = 32000;
+/** Steps from here on would be infinite or NaN. */
+export const STEP_END: u32 = 0xff00;
 const SHRINK: f64 = 0.875;
 const SEARCH_STEPS = 16;
+/** Clipping makes the largest error several times larger: only for a squared error that shrinks to this. */
+const CLIPPED_MAX: f64 = 0.95;
 
 /** What a group is. */
 export const GRID = 0;
@@ -69,7 +73,10 @@ export function chooseGrid(src: usize, n: usize, bits: i32, clip: i32, twoSided:
 function search(src: usize, n: usize, bits: i32, lowest: f64, highest: f64, farthest: f64): void {
   const scale = f64(scaleOf(step));
   if (clippingLoses(farthest, farthest * SHRINK, scale) >= (f64(n) * scale * scale) / 4) return;
-  let best = errorOf(src, n, bits);
+  const unclipped = errorOf(src, n, bits);
+  const wholeStep = step;
+  const wholeFloor = floor;
+  let best = unclipped;
   let bestStep = step;
   let bestFloor = floor;
   let reach = farthest;
@@ -82,8 +89,9 @@ function search(src: usize, n: usize, bits: i32, lowest: f64, highest: f64, fart
     bestStep = step;
     bestFloor = floor;
   }
-  step = bestStep;
-  floor = bestFloor;
+  const clips = best < unclipped * CLIPPED_MAX;
+  step = clips ? bestStep : wholeStep;
+  floor = clips ? bestFloor : wholeFloor;
 }
 
 /** A grid reaches beyond its end by up to one and a half steps, and by one more because steps are rounded up. */
@@ -109,7 +117,7 @@ function setGrid(lowest: f64, highest: f64, reach: f64, bits: i32): bool {
   const steps = from === 0 || to === 0 ? points - 1 : points - 2;
   const exact = max((to - from) / steps, max(abs(from), abs(to)) / FLOOR_MAX);
   const upper = (reinterpret<u32>(f32(exact)) + 0x7fff) >> 15;
-  if (upper < 0x100 || upper >= 0xff00) return false;
+  if (upper < 0x100 || upper >= STEP_END) return false;
   step = upper;
   floor = to === 0 ? 1 - (1 << bits) : i32(nearest(from / f64(scaleOf(upper))));
   return true;

@@ -116,13 +116,16 @@ export function quantiseGroup(values: readonly number[], bits: number, clips: bo
   let best = gridFor(low, high, farthest, bits);
   if (best === undefined) return undefined;
   if (clips && low <= 0 && high >= 0) {
-    let error = errorOf(values, best, bits);
+    const whole = best;
+    const unclipped = errorOf(values, whole, bits);
+    let error = unclipped;
     for (let i = 1; i <= 16; i++) {
       const tried = gridFor(low, high, farthest * 0.875 ** i, bits);
       const triedError = tried === undefined ? Number.POSITIVE_INFINITY : errorOf(values, tried, bits);
       if (tried === undefined || triedError >= error) break;
       [best, error] = [tried, triedError];
     }
+    if (error >= 0.95 * unclipped) best = whole;
   }
   const { scale, floor } = best;
   return { grid: { scale, floor, constant: 0, count }, steps: values.map((x) => stepOf(x, { scale, floor }, bits)) };
