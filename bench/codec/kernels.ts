@@ -1,8 +1,10 @@
 /**
  * The two filters alone, within wasm memory, against copying the same bytes: with memory.copy in the same memory, and with memcpy in the native
- * driver where there is one.
+ * driver where there is one. The filters go block by block, as in a chunk.
  */
 import { CHUNK_BYTES } from '../../mesh/frame.ts';
+import { divide } from '../../wasm/blocksize.ts';
+import { pipelineOf } from '../../wasm/filters.ts';
 import { loadModuleSync } from '../../wasm/module.ts';
 import type { Row } from '../support/report.ts';
 import { median } from '../support/statistics.ts';
@@ -21,6 +23,11 @@ interface FilterExports {
   readonly unbitshuffle: FilterKernel;
 }
 
+/** As LZ4 at level 5 divides a chunk of the mesh; a filter never sees more than a block. */
+const { blocksize } = divide({
+  ...{ bytes: CHUNK_BYTES, typesize: 4, codec: 'lz4', level: 5, blocksize: 0, splitMode: 'auto' },
+  filters: pipelineOf(['bitshuffle'], 4).numbers,
+});
 const names = ['shuffle', 'unshuffle', 'bitshuffle', 'unbitshuffle'] as const;
 const TYPESIZE = 4;
 const PAGE_BYTES = 65_536;
@@ -39,7 +46,7 @@ const copyModule = Uint8Array.of(
   ...[10, 14, 1, 12, 0, 32, 0, 32, 1, 32, 2, 252, 10, 0, 0, 11],
 );
 
-/** Two sizes: one that caches hold, and one that they do not, where memory decides. */
+/** Two sizes: one that caches hold, and one that they do not, where memory decides. Whole blocks. */
 const sizes = [
   { what: '512 KiB', bytes: CHUNK_BYTES },
   { what: '32 MiB', bytes: 64 * CHUNK_BYTES },
@@ -64,7 +71,9 @@ async function rowsOf(size: string, bytes: number, native: Native | undefined, {
   const copy = new WebAssembly.Instance(new WebAssembly.Module(copyModule), { e: { m: memory } }).exports.c as Copy;
   await native?.loadBytes(new Uint8Array(memory.buffer, src, bytes));
 
-  const filters = names.map((name) => (): void => kernels[name](TYPESIZE, bytes, src, dst));
+  const filters = names.map((name) => (): void => {
+    for (let at = 0; at < bytes; at += blocksize) kernels[name](TYPESIZE, blocksize, src + at, dst + at);
+  });
   for (const filter of filters) sampleNs(WARM_UP_MS, filter);
   const samples: { readonly copyNs: number; readonly nativeNs: number | undefined; readonly filterNs: readonly number[] }[] = [];
   for (let round = 0; round < rounds; round += 1) {
