@@ -1,7 +1,7 @@
 /**
  * Codecs: blosc2-wasm against c-blosc2 and numcodecs, its filters against memcpy, the codecs of the mesh, and what they do to a model's result.
  *
- *     node bench/codec.ts [--rounds 5] [--ms 20] [--images 100] [--cuts 9] [--only native,numcodecs,filters,mesh,sizes,fidelity] [--json]
+ *     node bench/codec.ts [--rounds 5] [--ms 50] [--images 100] [--cuts 9] [--only native,numcodecs,filters,mesh,sizes,fidelity] [--json]
  *
  * Data: what crosses cuts of ResNet-50, MobileNetV2 and ViT for a picture like a photograph (bench/support), and random bytes. A ratio is
  * taken between samples that lie next to each other in time, its median over the rounds; the rows give the median of the data sets and
@@ -24,7 +24,7 @@ import { print, type Row, type Table } from './support/report.ts';
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
-    ms: { type: 'string', default: '20' },
+    ms: { type: 'string', default: '50' },
     images: { type: 'string', default: '100' },
     cuts: { type: 'string', default: `${cutPoints.length}` },
     only: { type: 'string', default: 'native,numcodecs,filters,mesh,sizes,fidelity' },
