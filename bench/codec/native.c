@@ -5,8 +5,8 @@
  *     time CODEC LEVEL FILTER TYPESIZE CHUNK MS   ──▶  CHUNK_BYTES_IN_ALL  COMPRESS_NS  DECOMPRESS_NS
  *     copy CHUNK MS                               ──▶  NS
  *
- * CODEC and FILTER are numbers of the format. The loaded bytes are cut into pieces of CHUNK bytes; a time is one pass over all of them, the
- * mean of as many passes as fit into MS milliseconds, at least one. What was decompressed is compared with what was loaded.
+ * CODEC and FILTER are numbers of the format. The loaded bytes are cut into pieces of CHUNK bytes; a time is CPU time of this
+ * thread for one pass over all of them, the mean of as many passes as fit into MS milliseconds, at least one. What was decompressed is compared with what was loaded.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -18,11 +18,26 @@
 static uint8_t *raw, *packed, *unpacked;
 static int64_t raw_bytes;
 
-static double now_ns(void) {
+static double clock_ns(clockid_t id) {
   struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
+  clock_gettime(id, &t);
   return 1e9 * (double)t.tv_sec + (double)t.tv_nsec;
 }
+
+/* One sample: passes until so much time is over, measured in CPU time of this thread. */
+typedef struct {
+  double end_ns, begin_cpu_ns;
+  long passes;
+} sample;
+
+static sample sample_begin(double ms) {
+  return (sample){clock_ns(CLOCK_MONOTONIC) + ms * 1e6, clock_ns(CLOCK_THREAD_CPUTIME_ID), 0};
+}
+
+static int sample_goes_on(sample *s) { return s->passes++ == 0 || clock_ns(CLOCK_MONOTONIC) < s->end_ns; }
+
+/* The loop has counted the pass that it did not do. */
+static double sample_ns(const sample *s) { return (clock_ns(CLOCK_THREAD_CPUTIME_ID) - s->begin_cpu_ns) / (double)(s->passes - 1); }
 
 static void fail(const char *what) {
   fprintf(stderr, "%s\n", what);
@@ -52,11 +67,12 @@ static void load(const char *path) {
   printf("%lld\n", (long long)raw_bytes);
 }
 
-/* Each chunk at a place of its own: begins[i] to begins[i + 1]. */
-static int64_t compress_all(blosc2_context *context, int64_t chunk, int64_t *begins) {
+/* A context keeps the block size that it chose for its first chunk, so a shorter last chunk has its own. Each chunk at a place of its own: begins[i] to begins[i + 1]. */
+static int64_t compress_all(blosc2_context *const contexts[2], int64_t chunk, int64_t *begins) {
   int64_t end = 0, count = 0;
   for (int64_t at = 0; at < raw_bytes; at += chunk) {
     const int64_t bytes = piece(at, chunk);
+    blosc2_context *context = contexts[bytes < chunk];
     const int written = blosc2_compress_ctx(context, raw + at, (int32_t)bytes, packed + end, (int32_t)bytes + BLOSC2_MAX_OVERHEAD);
     if (written <= 0) fail("c-blosc2 did not compress");
     begins[count++] = end;
@@ -86,38 +102,37 @@ static void time_codec(int codec, int level, int filter, int typesize, int64_t c
   cparams.filters[BLOSC2_MAX_FILTERS - 1] = (uint8_t)filter;
   blosc2_dparams dparams = BLOSC2_DPARAMS_DEFAULTS;
   dparams.nthreads = 1;
-  blosc2_context *compressor = blosc2_create_cctx(cparams);
+  blosc2_context *const compressors[2] = {blosc2_create_cctx(cparams), blosc2_create_cctx(cparams)};
   blosc2_context *decompressor = blosc2_create_dctx(dparams);
   int64_t *begins = malloc(sizeof(int64_t) * (size_t)(raw_bytes / chunk + 2));
-  if (compressor == NULL || decompressor == NULL || begins == NULL) fail("out of memory");
+  if (compressors[0] == NULL || compressors[1] == NULL || decompressor == NULL || begins == NULL) fail("out of memory");
 
-  int64_t total = compress_all(compressor, chunk, begins);
-  double begin = now_ns(), end = begin;
-  long passes = 0;
-  for (; passes == 0 || end - begin < ms * 1e6; end = now_ns(), passes++) total = compress_all(compressor, chunk, begins);
-  const double compress_ns = (end - begin) / (double)passes;
+  int64_t total = compress_all(compressors, chunk, begins);
+  sample pack = sample_begin(ms);
+  while (sample_goes_on(&pack)) total = compress_all(compressors, chunk, begins);
+  const double compress_ns = sample_ns(&pack);
 
   decompress_all(decompressor, chunk, begins);
   if (memcmp(raw, unpacked, (size_t)raw_bytes) != 0) fail("c-blosc2 decompressed to something else");
-  begin = end = now_ns();
-  for (passes = 0; passes == 0 || end - begin < ms * 1e6; end = now_ns(), passes++) decompress_all(decompressor, chunk, begins);
-  printf("%lld %.0f %.0f\n", (long long)total, compress_ns, (end - begin) / (double)passes);
+  sample unpack = sample_begin(ms);
+  while (sample_goes_on(&unpack)) decompress_all(decompressor, chunk, begins);
+  printf("%lld %.0f %.0f\n", (long long)total, compress_ns, sample_ns(&unpack));
   free(begins);
-  blosc2_free_ctx(compressor);
+  blosc2_free_ctx(compressors[0]);
+  blosc2_free_ctx(compressors[1]);
   blosc2_free_ctx(decompressor);
 }
 
 static void time_copy(int64_t chunk, double ms) {
-  double begin = now_ns(), end = begin;
-  long passes = 0;
-  for (; passes == 0 || end - begin < ms * 1e6; end = now_ns(), passes++) {
+  sample copied = sample_begin(ms);
+  while (sample_goes_on(&copied)) {
     for (int64_t at = 0; at < raw_bytes; at += chunk) {
       memcpy(unpacked + at, raw + at, (size_t)piece(at, chunk));
       /* Nobody reads the copy, which the compiler must not find out. */
       __asm__ volatile("" : : "r"(unpacked + at) : "memory");
     }
   }
-  printf("%.0f\n", (end - begin) / (double)passes);
+  printf("%.0f\n", sample_ns(&copied));
 }
 
 int main(void) {

@@ -6,7 +6,7 @@
  *     temporary folder; CMake then fetches LZ4 and Zstd, or takes the sources that SPLITMESH_LZ4 and SPLITMESH_ZSTD name.
  */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,7 +54,10 @@ export class Native implements Disposable {
     }
   }
 
-  async load(path: string): Promise<void> {
+  /** What the next jobs work on. */
+  async loadBytes(bytes: Uint8Array): Promise<void> {
+    const path = join(this.#folder, 'data.raw');
+    writeFileSync(path, bytes);
     await this.#ask(`load ${path}`);
   }
 

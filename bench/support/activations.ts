@@ -26,12 +26,12 @@ export interface Activation {
 
 /** Of each model early, in the middle, late; where people cut: few bytes, one tensor. */
 export const cutPoints: readonly CutPoint[] = [
-  { model: 'resnet50', layer: 2 },
-  { model: 'resnet50', layer: 28 },
-  { model: 'resnet50', layer: 57 },
   { model: 'mobilenetv2', layer: 5 },
   { model: 'mobilenetv2', layer: 28 },
   { model: 'mobilenetv2', layer: 49 },
+  { model: 'resnet50', layer: 2 },
+  { model: 'resnet50', layer: 28 },
+  { model: 'resnet50', layer: 57 },
   { model: 'vit-tiny', layer: 9 },
   { model: 'vit-tiny', layer: 49 },
   { model: 'vit-tiny', layer: 89 },
