@@ -44,13 +44,13 @@ test.serial('an error budget: frames stay within it, outputs are each frame once
   const split = `${await writeModelFile(mesh.folder, 'squares')}@layer1`;
   const input = await changingInput(mesh, 1);
   const flags = ['--on', 'a,b', '--frames', String(FRAMES), '--input', input, '--codec', 'int8', '--shadow-every', '10', '--verify', '2'];
-  const wide = await run(mesh, '--split', split, ...flags, '--error-budget', 'max-abs<=1e6');
+  const wide = await run(mesh, '--split', split, ...flags, '--error-budget', 'max-abs<=1000000');
   t.deepEqual(wide.frames, { sent: FRAMES, received: FRAMES, lost: 0, duplicated: 0, outOfOrder: 0 });
   t.deepEqual(
     wide.codecs!.routes.map(({ codec }) => codec),
     ['int8', 'int8', 'int8'],
   );
-  t.is(wide.codecs!.budget, 'max-abs<=1e6');
+  t.is(wide.codecs!.budget, 'max-abs<=1000000');
   t.like(wide.codecs!.shadows, { every: 10, breaches: [] });
   const { compared } = wide.codecs!.shadows!;
   t.is(compared.frames, FRAMES / 10);
@@ -74,7 +74,7 @@ test.serial(
     const split = `${await writeModelFile(mesh.folder, 'squares')}@layer1`;
     const calm = await changingInput(mesh, 1);
     const flags = ['--on', 'a,b', '--frames', String(FRAMES), '--codec', 'int8', '--window', '4', '--verify', 'off'];
-    const before = await run(mesh, '--split', split, ...flags, '--input', calm, '--error-budget', 'max-abs<=1e6');
+    const before = await run(mesh, '--split', split, ...flags, '--input', calm, '--error-budget', 'max-abs<=1000000');
     const budget = `max-abs<=${before.codecs!.shadows!.compared.maxAbs! * 3}`;
     t.deepEqual((await run(mesh, '--split', split, ...flags, '--input', calm, '--error-budget', budget)).codecs!.shadows!.breaches, []);
 
