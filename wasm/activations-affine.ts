@@ -21,6 +21,7 @@ import { laplaceFactors } from './laplace-clip.ts';
 export type AffineBits = 4 | 6 | 8;
 
 const HEADER_BYTES = 20;
+const GROUP_MAX = 2 ** 30;
 const TABLE_ENTRY_BYTES = 4;
 const CONSTANT_BYTES = 4;
 const clips = { none: 0, search: 1, laplace: 2 } as const;
@@ -55,6 +56,7 @@ export interface AffineOptions {
 export function encodeAffine(space: Workspace, raw: Uint8Array, options: AffineOptions): EncodedActivations | undefined {
   const n = wholeFloats(raw);
   const { bits, clip = 'search' } = options;
+  checkGroups(options);
   const { kernels } = space;
   space.reset();
   let src = space.put(raw);
@@ -101,6 +103,15 @@ export function encodeAffine(space: Workspace, raw: Uint8Array, options: AffineO
   return { bytes: finish(space, at, HEADER_BYTES, to - table, true), errorMax };
 }
 
+function checkGroups({ group, head, columns = 1 }: AffineOptions): void {
+  if (Number.isInteger(group) && group >= 1 && group <= GROUP_MAX && Number.isInteger(head) && head >= 0 && head < group) {
+    if (Number.isInteger(columns) && columns >= 1) return;
+  }
+  throw new RangeError(
+    `groups of ${group}, the first ${head}, ${columns} columns; expected 1 to ${GROUP_MAX}, less than a group, at least 1`,
+  );
+}
+
 /** Noise grows with the square of the step, which is proportional to the range: compares the sums over all groups. */
 function columnsAreBetter(space: Workspace, src: number, n: number, columns: number, group: number): boolean {
   const rows = Math.floor(n / columns);
@@ -129,7 +140,7 @@ export function decodeAffine(space: Workspace, encoded: Uint8Array, into: Uint8A
   const head = header.getUint32(12, true);
   const columns = header.getUint32(16, true);
   if (bits !== 8 && bits !== 6 && bits !== 4) throw damaged('affine', `codes of ${bits} bits`);
-  if (group < 1 || group > 2 ** 30 || head >= group || columns > n)
+  if (group < 1 || group > GROUP_MAX || head >= group || columns > n)
     throw damaged('affine', `groups of ${group}, the first ${head}, ${columns} columns`);
   const { kernels } = space;
   space.reset();

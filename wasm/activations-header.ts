@@ -57,8 +57,9 @@ export function readHeader(encoded: Uint8Array, kind: Kind, n: number, flagsKnow
  * A workspace call that reserves; the result is a copy.
  */
 export function finish(space: Workspace, at: number, headerBytes: number, bodyBytes: number, tries: boolean): Uint8Array<ArrayBuffer> {
-  const out = tries ? space.reserve(headerBytes + bodyBytes) : 0;
-  const packed = tries ? space.kernels.lz4Compress(at + headerBytes, bodyBytes, out + headerBytes, bodyBytes - 1, 1, space.lz4Table) : 0;
+  if (!tries || bodyBytes < 2) return space.take(at, headerBytes + bodyBytes);
+  const out = space.reserve(headerBytes + bodyBytes);
+  const packed = space.kernels.lz4Compress(at + headerBytes, bodyBytes, out + headerBytes, bodyBytes - 1, 1, space.lz4Table);
   if (packed <= 0) return space.take(at, headerBytes + bodyBytes);
   space.view(out, headerBytes).set(space.view(at, headerBytes));
   space.view(out + 2, 1)[0]! |= LZ4;

@@ -14,13 +14,12 @@ import { type ErrorBudget, type ErrorTally, framesToJudge, isWithin, noErrors } 
 import { Observations } from '../codec/observations.ts';
 import type { ShadowFrames } from '../codec/shadow-frames.ts';
 import { ShadowJudge } from '../codec/shadow-judge.ts';
+import { RAW_BYTES_MIN } from '../codec/steered-routes.ts';
 import { carryOutBeside } from './carry-out.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
 
 /** Inputs that every codec is tried with. */
 const EXPLORED_INPUTS = 8;
-/** Tensors below this are sent as they are: they travel in a packet or a few. */
-const RAW_BYTES_MIN = 8 * 1024;
 /** Choices that are confirmed, one after the other; then nothing lossy is used. */
 const CHOICES_MAX = 6;
 
@@ -43,7 +42,7 @@ export async function calibrateCodecs(planned: PlannedRun, tools: RunTools, opti
     for (const [index, { route, codec }] of tried.entries()) if (lossy.includes(codec)) codecs.learn(route, codec, tallies[index]!);
   }
   const inputs = framesToJudge(budget);
-  const steeredBy = (seen: ErrorTally): AutomaticCodecs =>
+  const steeredBy = (seen: ErrorTally, shadows?: ShadowFrames): AutomaticCodecs =>
     new AutomaticCodecs({
       ...rest,
       lossless,
@@ -53,14 +52,17 @@ export async function calibrateCodecs(planned: PlannedRun, tools: RunTools, opti
     });
   for (let choice = 1; choice <= CHOICES_MAX; choice += 1) {
     const chosen = steeredBy(noErrors).lossyRoutes;
-    if (chosen.size === 0) return steeredBy(noErrors);
+    if (chosen.size === 0) break;
     const title = [...new Set(chosen.values())].join(', ');
     const [tally] = await compare(planned, tools, [chosen], inputs, observations, `codecs-${choice}`, `${title}: within the budget?`);
-    if (isWithin(budget, tally!)) return steeredBy(tally!);
+    if (isWithin(budget, tally!)) {
+      codecs.confirm(chosen);
+      return steeredBy(tally!, shadows);
+    }
     codecs.refute(chosen, tally!);
   }
-  for (const route of routes)
-    for (const codec of lossy) codecs.refute(new Map([[routeKey(route), codec]]), { maxAbs: Number.POSITIVE_INFINITY });
+  // Nothing lossy is worth it, or nothing that is stays within the budget: then nothing lossy is used later, either.
+  codecs.confirm(new Map());
   return steeredBy(noErrors);
 }
 

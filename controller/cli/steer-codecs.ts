@@ -49,6 +49,7 @@ export async function steerCodecs(planned: PlannedRun, tools: RunTools): Promise
     plan,
     objective,
     machines: await machinesOf(tools, session.intraOpThreads),
+    named: codec === AUTO_CODEC ? undefined : codec,
     lossless: [NO_CODEC, ...wanted.filter(({ lossless }) => lossless).map(({ name }) => name)],
     lossy: budget === undefined ? [] : wanted.filter(({ lossless }) => !lossless).map(({ name }) => name),
   };
@@ -60,7 +61,7 @@ export async function steerCodecs(planned: PlannedRun, tools: RunTools): Promise
   const steering = await calibrateCodecs(planned, tools, { ...options, budget, shadows });
   return {
     steering,
-    shadows,
+    shadows: steering.mayLose ? shadows : undefined,
     compared: (frame, error) => steering.compared(frame, error),
     report: () => steering.report(),
     lossy: () => steering.wasLossy,

@@ -17,7 +17,7 @@ import type { MeasuredRows } from '../store/records.ts';
 import { type CodecProblem, costsOf, measure } from './choose-codecs.ts';
 import type { CodecBudget } from './codec-budget.ts';
 import { optionsReport } from './codec-options.ts';
-import type { BreachReport, CodecChangeReport, CodecsReport } from './codec-report.ts';
+import { type BreachReport, type CodecChangeReport, type CodecsReport, tallyReport } from './codec-report.ts';
 import { routeKey, type Variant } from './codec-variants.ts';
 import { type ErrorBudget, formatErrorBudget, noErrors, type OutputError, tallied } from './error-budget.ts';
 import type { Observations } from './observations.ts';
@@ -44,6 +44,8 @@ export interface AutomaticOptions {
   readonly lossless: readonly string[];
   /** Names of others. */
   readonly lossy: readonly string[];
+  /** The one to be used wherever it is allowed, because it was asked for by name; undefined: the best is chosen. */
+  readonly named: string | undefined;
   /** With what calibration saw; empty without one. */
   readonly observations: Observations;
   readonly guard: Guard | undefined;
@@ -54,7 +56,8 @@ export interface Guard {
   readonly budget: ErrorBudget;
   readonly codecs: CodecBudget;
   readonly judge: ShadowJudge;
-  readonly shadows: ShadowFrames;
+  /** Undefined: nothing lossy will be used, so nothing is compared. */
+  readonly shadows: ShadowFrames | undefined;
 }
 
 export class AutomaticCodecs implements CodecSteering {
@@ -76,10 +79,9 @@ export class AutomaticCodecs implements CodecSteering {
     this.#options = options;
     this.#routes = steeredRoutes(options.plan);
     const problem = this.#problem();
-    const names = chosenOf(problem);
+    const names = this.#best(problem);
     for (const [index, route] of this.#routes.entries()) {
-      const codec = route.chosen ? (names?.[index] ?? NO_CODEC) : route.planned;
-      this.#codec.set(routeKey(route), codec);
+      this.#codec.set(routeKey(route), names[index]!);
       this.#cycle.set(routeKey(route), this.#cycleFor(route, problem === undefined ? undefined : { problem, index }));
     }
   }
@@ -91,6 +93,12 @@ export class AutomaticCodecs implements CodecSteering {
   /** Routes whose codec loses something, with the codec. */
   get lossyRoutes(): Variant {
     return new Map([...this.#codec].filter(([, codec]) => this.#options.lossy.includes(codec)));
+  }
+
+  /** Whether anything lossy may be used, now or later. */
+  get mayLose(): boolean {
+    const { guard, lossy } = this.#options;
+    return this.#routes.some((route) => route.chosen && lossy.some((codec) => guard?.codecs.allows(route, codec) === true));
   }
 
   /** Whether any frame may have lost something. */
@@ -124,13 +132,13 @@ export class AutomaticCodecs implements CodecSteering {
       maxAbs: Number.isFinite(maxAbs) ? maxAbs : null,
       sameTop1,
     });
-    if (guard.codecs.refute(this.lossyRoutes, error) === undefined) return;
-    const names = chosenOf(this.#problem());
+    if (!guard.codecs.refute(this.lossyRoutes, error)) return;
+    const names = this.#best(this.#problem());
     const why = `frame ${frame} was outside of the budget`;
     this.#change(
       this.#routes.map((route, index) => {
         const codec = this.#codec.get(routeKey(route))!;
-        return this.#allowed(route).includes(codec) ? codec : (names?.[index] ?? NO_CODEC);
+        return this.#allowed(route).includes(codec) ? codec : names[index]!;
       }),
       why,
     );
@@ -142,7 +150,10 @@ export class AutomaticCodecs implements CodecSteering {
     return {
       objective,
       budget: guard === undefined ? null : formatErrorBudget(guard.budget),
-      shadows: guard === undefined ? null : { every: guard.shadows.every, compared: this.#compared, breaches: this.#breaches },
+      shadows:
+        guard?.shadows === undefined
+          ? null
+          : { every: guard.shadows.every, compared: tallyReport(this.#compared), breaches: this.#breaches },
       routes: this.#routes.map((route, index) => ({
         from: route.from,
         to: route.to,
@@ -172,10 +183,21 @@ export class AutomaticCodecs implements CodecSteering {
     return [...lossless, ...lossy.filter((codec) => guard?.codecs.allows(route, codec) === true)];
   }
 
+  /** What to use, as far as is known. */
+  #best(problem: KnownProblem | undefined): readonly string[] {
+    const { named } = this.#options;
+    const names = problem === undefined ? undefined : chosenNames(problem);
+    return this.#routes.map((route, index) => {
+      if (!route.chosen) return route.planned;
+      if (named === undefined) return names?.[index] ?? NO_CODEC;
+      return this.#allowed(route).includes(named) ? named : NO_CODEC;
+    });
+  }
+
   #decide(): void {
     const problem = this.#problem();
-    if (problem === undefined) return;
-    const names = chosenNames(problem);
+    if (problem === undefined || this.#options.named !== undefined) return;
+    const names = this.#best(problem);
     const [now, then] = [this.#assigned(problem), indexes(problem, names)].map((assignment) => costsOf(problem, assignment));
     const [is, would] = [measure(problem, now!), measure(problem, then!)];
     const faster = is >= would * GAIN_MIN;
@@ -198,7 +220,7 @@ export class AutomaticCodecs implements CodecSteering {
 
   #change(names: readonly string[], why: string): void {
     const { guard } = this.#options;
-    const frame = Number(guard === undefined ? this.#lastFrame : guard.shadows.frameOf(this.#lastFrame));
+    const frame = Number(guard?.shadows?.frameOf(this.#lastFrame) ?? this.#lastFrame);
     for (const [index, route] of this.#routes.entries()) {
       const [was, now] = [this.#codec.get(routeKey(route))!, names[index]!];
       if (was === now) continue;
@@ -230,14 +252,15 @@ export class AutomaticCodecs implements CodecSteering {
     const unknown = others.filter((other) => !known!.problem.names[known!.index]!.includes(other));
     // Nothing but the choice waits for these: each gets its turn at once.
     if (guard === undefined && unknown.length > 0) return [codec, ...unknown];
-    const period = guard?.shadows.period ?? TRY_EVERY;
+    const period = guard?.shadows?.period ?? TRY_EVERY;
     const blocks = Math.max(1, period < 4 ? 1 : others.length);
     const cycle = new Array<string>(period * blocks).fill(codec);
     for (let block = 0; block < blocks; block += 1) {
       const other = others[block];
       // Not next to the shadow: the frame it repeats must have travelled as chosen.
       if (other !== undefined && period >= 4) cycle[block * period + (period >> 1) - 1] = other;
-      if (guard !== undefined && lossy.includes(codec)) cycle[(block + 1) * period - 1] = losslessOf(known, this.#options.lossless);
+      if (guard?.shadows !== undefined && lossy.includes(codec))
+        cycle[(block + 1) * period - 1] = losslessOf(known, this.#options.lossless);
     }
     return cycle.every((each) => each === codec) ? [codec] : cycle;
   }
@@ -266,10 +289,6 @@ function linkMatters(problem: KnownProblem, index: number): boolean {
     problem.routes.map(() => 0),
   );
   return us >= plain.periodUs * LINK_SHARE_MIN;
-}
-
-function chosenOf(problem: KnownProblem | undefined): readonly string[] | undefined {
-  return problem === undefined ? undefined : chosenNames(problem);
 }
 
 function indexes({ names }: KnownProblem, codecs: readonly string[]): readonly number[] {

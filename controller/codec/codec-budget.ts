@@ -2,7 +2,7 @@
  * Which codecs a route may use: those without loss, and lossy ones that calibration found within the budget. What a shadow frame refutes is taken
  * away again for the rest of the run, and with it whatever would be as wrong.
  *
- *     breach: error e with codec c    ──▶    c is out, and each codec whose calibrated error × (e ÷ c's calibrated error) is beyond the budget
+ *     breach: error e with codec c    ──▶    c is out, and each codec, on any route, whose calibrated error × (e ÷ c's) is beyond the budget
  */
 
 import { routeKey, type Variant } from './codec-variants.ts';
@@ -18,6 +18,8 @@ export class CodecBudget {
   /** Route → lossy codec → error found by calibration. */
   readonly #errors = new Map<string, Map<string, ErrorTally>>();
   readonly #refuted = new Map<string, Set<string>>();
+  /** Once something is confirmed: route → the largest error that a codec of it may have. */
+  #confirmed: ReadonlyMap<string, number> | undefined;
 
   constructor(budget: ErrorBudget) {
     this.#budget = budget;
@@ -34,28 +36,37 @@ export class CodecBudget {
     return this.#errors.get(routeKey(route))?.get(codec);
   }
 
+  /** So many frames with these codecs together were within the budget: from now on these are allowed, and what is more exact on their routes. */
+  confirm(lossy: Variant): void {
+    this.#confirmed = new Map([...lossy].map(([route, codec]) => [route, this.#errors.get(route)?.get(codec)?.maxAbs ?? 0]));
+  }
+
   /** A lossy codec that was not calibrated is not allowed. */
   allows(route: { readonly from: string; readonly to: string }, codec: string): boolean {
     const key = routeKey(route);
-    return this.#errors.get(key)?.has(codec) === true && this.#refuted.get(key)?.has(codec) !== true;
+    const error = this.#errors.get(key)?.get(codec)?.maxAbs;
+    if (error === undefined || this.#refuted.get(key)?.has(codec) === true) return false;
+    return this.#confirmed === undefined || error <= (this.#confirmed.get(key) ?? -1);
   }
 
   /**
-   * Frames that travelled so are too far off. Takes the codec away that calibration found the worst of them, and those on its route that would be
-   * as bad. Returns the route, undefined when nothing of it was lossy.
+   * Frames that travelled so are too far off. Takes the codec away that calibration found the worst of them, and on every route those that would be
+   * as bad. False when nothing of it was lossy.
    */
-  refute(lossy: Variant, { maxAbs }: Pick<OutputError, 'maxAbs'>): string | undefined {
+  refute(lossy: Variant, { maxAbs }: Pick<OutputError, 'maxAbs'>): boolean {
     const calibrated = (route: string, codec: string): number => this.#errors.get(route)?.get(codec)?.maxAbs ?? Number.POSITIVE_INFINITY;
     const [worst] = [...lossy].sort(([a, x], [b, y]) => calibrated(b, y) - calibrated(a, x));
-    if (worst === undefined) return undefined;
-    const [route, codec] = worst;
-    const was = calibrated(route, codec);
-    const growth = this.#budget.maxAbs === undefined || was === 0 ? Number.NaN : maxAbs / was;
-    for (const [other, { maxAbs: error }] of this.#errors.get(route) ?? []) {
-      const tooFar = Number.isNaN(growth) ? error * TIGHTER > was : error * growth > this.#budget.maxAbs! * MARGIN;
-      if (other === codec || tooFar) this.#refute(route, other);
+    if (worst === undefined) return false;
+    const was = calibrated(...worst);
+    const { maxAbs: most } = this.#budget;
+    for (const [route, errors] of this.#errors) {
+      for (const [codec, { maxAbs: error }] of errors) {
+        const tooFar = most === undefined || was === 0 ? error * TIGHTER > was : (error * maxAbs) / was > most * MARGIN;
+        if (tooFar) this.#refute(route, codec);
+      }
     }
-    return route;
+    this.#refute(...worst);
+    return true;
   }
 
   #refute(route: string, codec: string): void {

@@ -1,6 +1,6 @@
 /** One route's part of the report: the table its codec was chosen from. */
 import { costsOf } from './choose-codecs.ts';
-import type { CodecOptionReport, RouteCodecs } from './codec-report.ts';
+import { type CodecOptionReport, type RouteCodecs, tallyReport } from './codec-report.ts';
 import type { ErrorTally } from './error-budget.ts';
 import type { CodecSample } from './observations.ts';
 import type { KnownProblem } from './steered-routes.ts';
@@ -31,6 +31,7 @@ export function optionsReport(facts: Facts): Pick<RouteCodecs, 'linkMBPerS' | 'r
 function optionReport(facts: Facts, problem: KnownProblem, codec: string, sample: CodecSample, perUs: number): CodecOptionReport {
   const { index, assigned, lossless, errorOf, allows } = facts;
   const { rawBytes, wireBytes, encodeUs, decodeUs } = sample;
+  const error = errorOf(codec);
   // As if the route had no other choice.
   const option = { codec, wireBytes, encodeUs, decodeUs: decodeUs ?? encodeUs };
   const routes = problem.routes.with(index, { ...problem.routes[index]!, options: [option] });
@@ -42,7 +43,7 @@ function optionReport(facts: Facts, problem: KnownProblem, codec: string, sample
     decodeMs: decodeUs === undefined ? null : decodeUs / 1000,
     linkMs: wireBytes / perUs / 1000,
     periodMs: costsOf({ ...problem, routes }, assigned.with(index, 0)).periodUs / 1000,
-    error: errorOf(codec) ?? null,
+    error: error === undefined ? null : tallyReport(error),
     withinBudget: allows(codec),
   };
 }

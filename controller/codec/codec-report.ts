@@ -1,11 +1,21 @@
 /** What a run says about how its frames travelled: the table the codecs were chosen from, changes, and what the shadow frames showed. */
 import type { ErrorTally } from './error-budget.ts';
 
+/** For JSON, which has no infinity. */
+export interface TallyReport extends Omit<ErrorTally, 'maxAbs'> {
+  /** Null: outputs could not be compared. */
+  readonly maxAbs: number | null;
+}
+
+export function tallyReport(tally: ErrorTally): TallyReport {
+  return { ...tally, maxAbs: Number.isFinite(tally.maxAbs) ? tally.maxAbs : null };
+}
+
 export interface CodecsReport {
   readonly objective: 'throughput' | 'latency';
   /** Null: only codecs without loss. */
   readonly budget: string | null;
-  /** Null without a budget. */
+  /** Null without a budget, and when nothing lossy could be used within it. */
   readonly shadows: ShadowReport | null;
   readonly routes: readonly RouteCodecs[];
   readonly changes: readonly CodecChangeReport[];
@@ -15,7 +25,7 @@ export interface ShadowReport {
   /** One frame in so many. */
   readonly every: number;
   /** What they showed, all of them. */
-  readonly compared: ErrorTally;
+  readonly compared: TallyReport;
   readonly breaches: readonly BreachReport[];
 }
 
@@ -50,7 +60,7 @@ export interface CodecOptionReport {
   /** Of the whole pipeline, if this route had this codec and the others what they have. */
   readonly periodMs: number;
   /** Found by calibration; null when it was not compared. */
-  readonly error: ErrorTally | null;
+  readonly error: TallyReport | null;
   readonly withinBudget: boolean;
 }
 

@@ -12,14 +12,11 @@ import { carrier } from '../../mesh/turns.ts';
 import { routesInto } from '../../partition/flow/plan-shape.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { MeasuredRows } from '../store/records.ts';
-import type { Occupation } from './link-speed.ts';
 
 /** Medians over so many of the last frames. */
 const RECENT_FRAMES = 32;
-/** The speed of a link is that of so many of its last frames, */
+/** The speed of a link is that of so many of its last frames. */
 const RECENT_OCCUPATIONS = 64;
-/** and of codecs that at least so many of them had. */
-const STEADY_FRAMES = 3;
 /** Frames whose decode time waits for word of how they travelled, and the other way round; batches of producer and consumer come apart. */
 const WAITING_FRAMES_MAX = 2048;
 
@@ -30,6 +27,11 @@ export interface CodecSample {
   readonly encodeUs: number;
   /** Undefined: nobody measured it, as at the sink. */
   readonly decodeUs: number | undefined;
+}
+
+export interface Occupation {
+  readonly wireBytes: number;
+  readonly us: number;
 }
 
 class Recent {
@@ -63,7 +65,7 @@ export class Observations {
   readonly #samples = new Map<string, Map<string, Sampling>>();
   readonly #computeUs = new Map<string, Recent>();
   /** Route → its last frames. */
-  readonly #occupations = new Map<string, readonly (Occupation & { readonly codec: string })[]>();
+  readonly #occupations = new Map<string, readonly Occupation[]>();
   /** Route → frame → how it travelled. */
   readonly #travelled = new Map<string, Map<FrameId, { readonly codec: string; readonly rawBytes: number }>>();
   /** Stage → frame → decode time not attributed yet. */
@@ -97,15 +99,13 @@ export class Observations {
     );
   }
 
-  /** How long frames of different sizes kept the route from others, lately, whatever they travelled with: the speed of a link moves. */
-  occupations(from: string, to: string): readonly Occupation[] {
-    const byCodec = Map.groupBy(this.#occupations.get(routeOf(from, to)) ?? [], ({ codec }) => codec);
-    const largest = Math.max(0, ...[...byCodec.values()].map(({ length }) => length));
-    const steady = [...byCodec.values()].filter(({ length }) => length >= Math.min(STEADY_FRAMES, largest));
-    return steady.map((list) => ({
-      wireBytes: medianOf(list.map(({ wireBytes }) => wireBytes))!,
-      us: medianOf(list.map(({ us }) => us))!,
-    }));
+  /**
+   * Lately, of all frames of a route: bytes on the wire, and how long they kept the route from others, microseconds. Added up, because where
+   * frames queue it is by chance whose time a delay counts for.
+   */
+  occupation(from: string, to: string): Occupation {
+    const recent = this.#occupations.get(routeOf(from, to)) ?? [];
+    return recent.reduce((sum, { wireBytes, us }) => ({ wireBytes: sum.wireBytes + wireBytes, us: sum.us + us }), { wireBytes: 0, us: 0 });
   }
 
   /** Inside the session's run call; undefined before the first frame. */
@@ -128,7 +128,7 @@ export class Observations {
     sampling.encodeUs.add(encodeUs);
     // A frame that travels alone occupies the route while it is encoded, too; that is not the link's doing.
     const us = Math.max(occupiedUs - encodeUs, occupiedUs / 4);
-    this.#occupations.set(route, [...(this.#occupations.get(route) ?? []), { codec, wireBytes, us }].slice(-RECENT_OCCUPATIONS));
+    this.#occupations.set(route, [...(this.#occupations.get(route) ?? []), { wireBytes, us }].slice(-RECENT_OCCUPATIONS));
     if (!this.#routes.has(to)) return;
     remember(
       entry(this.#travelled, route, () => new Map()),

@@ -6,11 +6,13 @@ import { portionOf } from '../../mesh/turns.ts';
 import { framesAt } from '../../partition/flow/plan-shape.ts';
 import { AUTO_CODEC, type Plan } from '../../partition/plan.ts';
 import { type CodecProblem, chooseCodecs, type DeviceWork, type RouteOptions } from './choose-codecs.ts';
-import { linkSpeed } from './link-speed.ts';
-import type { Observations } from './observations.ts';
+import type { Observations, Occupation } from './observations.ts';
 
 /** Where source and sink are. */
 export const HERE = 'controller';
+
+/** Tensors below this are sent as they are: they travel in a packet or a few. */
+export const RAW_BYTES_MIN = 8 * 1024;
 
 /** A codec measured on fewer frames is not known yet. */
 export const FRAMES_KNOWN = 3;
@@ -94,6 +96,10 @@ export function problemOf(
   };
 }
 
+function isLarge(observed: Observations, from: string, to: string): boolean {
+  return [...observed.ofRoute(from, to).values()].some(({ rawBytes }) => rawBytes >= RAW_BYTES_MIN);
+}
+
 /** The names of what `chooseCodecs` chooses. */
 export function chosenNames(problem: KnownProblem): readonly string[] {
   return chooseCodecs(problem).map((option, route) => problem.names[route]![option]!);
@@ -116,11 +122,20 @@ function workOf(plan: Plan, observed: Observations, { cores, threads }: Machines
   return works;
 }
 
-/** Between two devices, from all codecs on all routes between them. */
+/** Bytes per microsecond; undefined when nothing that is large enough was sent. */
+function speedOf(occupations: readonly Occupation[]): number | undefined {
+  const [wireBytes, us] = [sum(occupations.map((each) => each.wireBytes)), sum(occupations.map((each) => each.us))];
+  return wireBytes > 0 && us > 0 ? wireBytes / us : undefined;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** Between two devices, from all frames on all routes between them. What is small is all latency, and keeps nobody waiting. */
 function bandwidths(routes: readonly SteeredRoute[], observed: Observations): CodecProblem['bandwidth'] {
-  const pairs = Map.groupBy(routes, ({ producer, consumer }) => `${producer} ${consumer}`);
-  const speeds = new Map(
-    [...pairs].map(([pair, list]) => [pair, linkSpeed(list.flatMap(({ from, to }) => observed.occupations(from, to)))]),
-  );
+  const large = routes.filter(({ from, to }) => isLarge(observed, from, to));
+  const pairs = Map.groupBy(large, ({ producer, consumer }) => `${producer} ${consumer}`);
+  const speeds = new Map([...pairs].map(([pair, list]) => [pair, speedOf(list.map(({ from, to }) => observed.occupation(from, to)))]));
   return (producer, consumer) => speeds.get(`${producer} ${consumer}`) ?? Number.POSITIVE_INFINITY;
 }

@@ -47,7 +47,11 @@ function table({ codec, options }: RouteCodecs, columns: number): string[] {
 function error({ lossless, error: tally }: CodecOptionReport): [string, string] {
   if (lossless) return ['0', ''];
   if (tally === null) return ['–', '–'];
-  return [Number.isFinite(tally.maxAbs) ? tally.maxAbs.toPrecision(2) : '∞', percent(tally.sameTop1 / Math.max(1, tally.frames))];
+  return [largest(tally.maxAbs), percent(tally.sameTop1 / Math.max(1, tally.frames))];
+}
+
+function largest(maxAbs: number | null): string {
+  return maxAbs === null ? 'not comparable' : maxAbs.toPrecision(2);
 }
 
 function changes({ changes: list }: CodecsReport): string[] {
@@ -58,12 +62,13 @@ function changes({ changes: list }: CodecsReport): string[] {
 }
 
 function shadows({ budget, shadows: shadow }: CodecsReport): string[] {
-  if (shadow === null || budget === null) return [];
+  if (budget === null) return [];
+  if (shadow === null) return [`error budget ${budget}: no codec that loses something pays and stays within it`];
   const { every, compared, breaches } = shadow;
   const told =
     compared.frames === 0
       ? 'no frame was compared'
-      : `${compared.frames} compared (1 in ${every}): max error ${compared.maxAbs.toPrecision(2)}, top-1 same in ${percent(compared.sameTop1 / compared.frames)}`;
+      : `${compared.frames} compared (1 in ${every}): max error ${largest(compared.maxAbs)}, top-1 same in ${percent(compared.sameTop1 / compared.frames)}`;
   return [
     `error budget ${budget}; ${told}`,
     ...breaches.map(

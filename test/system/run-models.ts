@@ -10,7 +10,11 @@ const FLOAT = 1;
 const value = (name: string) => ({ name, type: FLOAT, dims: [1, 4, 4] });
 const product = (inputs: [string, string], output: string): TinyNode => ({ op: 'MatMul', inputs, outputs: [output] });
 
+const wide = (name: string) => ({ name, type: FLOAT, dims: [1, 64, 64] });
+
 const models = {
+  /** x → a → y, of 16 KiB each; whatever the input is multiplied by, the output is multiplied by the fourth power of. */
+  squares: tinyModel([wide('x')], [product(['x', 'x'], 'a'), product(['a', 'a'], 'y')], [wide('y')]),
   /** x → a → b → c → y */
   chain: tinyModel([value('x')], [product(['x', 'x'], 'a'), product(['a', 'a'], 'b'), product(['b', 'b'], 'y')], [value('y')]),
   /** Takes pictures of 8×8. */

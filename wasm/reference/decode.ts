@@ -40,6 +40,7 @@ export function decodeChunk(bytes: Uint8Array, options: DecodeOptions): Uint8Arr
   if (header.blosc2Flags & flag2.lazy) throw new ChunkFailure('unsupported', 'a lazy chunk has no data');
   if (header.blosc2Flags & flag2.dictionary) throw new ChunkFailure('unsupported', 'dictionaries');
   if (header.blosc2Flags & flag2.instrumented) throw new ChunkFailure('unsupported', 'instrumented codecs');
+  for (const { id } of header.filters) if (id > filterId.truncate) throw new ChunkFailure('unsupported', `filter ${id}`);
   return decodeBlocks(chunk, header, options);
 }
 
@@ -123,7 +124,6 @@ function undoFilters(encoded: Uint8Array, { filters, typesize, version }: ChunkH
     if (id === filterId.shuffle) block = unshuffle(block, meta === 0 ? typesize : meta);
     else if (id === filterId.bitshuffle) block = isBitshuffled(block, typesize, version) ? bitunshuffle(block, typesize) : block;
     else if (id === filterId.delta) block = first ? deltaAgainst(first, block, typesize) : undeltaWithin(block, typesize);
-    else if (id !== filterId.truncate) throw new ChunkFailure('unsupported', `filter ${id}`);
   }
   return block;
 }

@@ -25,9 +25,13 @@ export const specialId = { none: 0, zero: 1, nan: 2, value: 3, uninitialized: 4 
 export const FILTERS_MAX = 6;
 /** Largest block c-blosc2 accepts. */
 const BLOCK_BYTES_MAX = 536_866_816;
+/** So that a stored chunk's length still is an int32. */
+const RAW_BYTES_MAX = 2 ** 31 - 1 - EXTENDED_HEADER_BYTES;
 const VERSION_BLOSC1 = 2;
 const VERSION_ALPHA = 3;
-const VERSION_STABLE = 5;
+/** What we leave in a slot that does not count. */
+const UNINITIALIZED = 0xee;
+const VERSION_MAX = 6;
 
 export interface FilterStep {
   readonly id: number;
@@ -64,19 +68,19 @@ export function parseHeader(chunk: Uint8Array): ChunkHeader {
   const [version, flags, typesize] = [view.getUint8(0), view.getUint8(2), view.getUint8(3)];
   const [nbytes, blocksize, cbytes] = [view.getInt32(4, true), view.getInt32(8, true), view.getInt32(12, true)];
   const extended = (flags & flag.shuffle) !== 0 && (flags & flag.bitshuffle) !== 0;
+  mustHold(version > 0, 'version is 0');
+  if (version > VERSION_MAX) throw new ChunkFailure('unsupported', `format version ${version}`);
   mustHold(typesize > 0, 'typesize is 0');
-  mustHold(nbytes >= 0, `nbytes is ${nbytes}`);
+  mustHold(nbytes >= 0 && nbytes <= RAW_BYTES_MAX, `nbytes is ${nbytes}`);
   mustHold(blocksize > 0 && blocksize <= BLOCK_BYTES_MAX, `blocksize is ${blocksize}`);
   mustHold(cbytes >= headerBytes({ extended }), `cbytes is ${cbytes}, less than the header`);
   mustHold(cbytes <= chunk.length, `cbytes is ${cbytes}, but only ${chunk.length} bytes are there`);
   const blosc2Flags = extended ? view.getUint8(31) : 0;
   const blosc2Flags2 = extended ? view.getUint8(30) : 0;
   const special = (blosc2Flags >> 4) & 0x07;
-  if (blosc2Flags2 & VARIABLE_BLOCKS) {
-    mustHold((flags & flag.memcpyed) === 0 && special === 0, 'blocks of variable length in a special or stored chunk');
-    throw new ChunkFailure('unsupported', 'blocks of variable length');
+  if (blosc2Flags2 !== 0) {
+    throw new ChunkFailure('unsupported', blosc2Flags2 & VARIABLE_BLOCKS ? 'blocks of variable length' : `flags ${blosc2Flags2}`);
   }
-  if (version > VERSION_STABLE + 1 && blosc2Flags2 !== 0) throw new ChunkFailure('unsupported', `format version ${version}`);
   return {
     version,
     flags,
@@ -94,13 +98,16 @@ export function parseHeader(chunk: Uint8Array): ChunkHeader {
 
 function filtersOfPipeline(chunk: Uint8Array, version: number): FilterStep[] {
   const steps: FilterStep[] = [];
-  // The alpha releases left the last slot uninitialized.
-  const slots = version === VERSION_ALPHA ? FILTERS_MAX - 1 : FILTERS_MAX;
-  for (let slot = 0; slot < slots; slot += 1) {
+  for (let slot = 0; slot < slotsOf(version); slot += 1) {
     const id = chunk[16 + slot]!;
     if (id !== filterId.none) steps.push({ id, meta: chunk[24 + slot]! });
   }
   return steps;
+}
+
+/** The alpha releases left the last slot uninitialized. */
+function slotsOf(version: number): number {
+  return version === VERSION_ALPHA ? FILTERS_MAX - 1 : FILTERS_MAX;
 }
 
 /** Blosc1 knows delta, then one of the shuffles. */
@@ -129,8 +136,10 @@ export function writeHeader(target: Uint8Array, header: ChunkHeader): void {
   view.setInt32(8, header.blocksize, true);
   view.setInt32(12, header.cbytes, true);
   if (!header.extended) return;
-  // As the real encoder does, so that one filter sits in the last slot.
-  const first = FILTERS_MAX - header.filters.length;
+  // As the real encoder does: one filter sits in the last slot that counts.
+  const slots = slotsOf(header.version);
+  const first = slots - header.filters.length;
+  target.fill(UNINITIALIZED, 16 + slots, 16 + FILTERS_MAX);
   for (const [index, { id, meta }] of header.filters.entries()) {
     target[16 + first + index] = id;
     target[24 + first + index] = meta;

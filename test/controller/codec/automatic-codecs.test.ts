@@ -1,10 +1,12 @@
-import test, { type ExecutionContext } from 'ava';
+import test from 'ava';
 import { AutomaticCodecs } from '../../../controller/codec/automatic-codecs.ts';
 import { CodecBudget } from '../../../controller/codec/codec-budget.ts';
 import { parseErrorBudget } from '../../../controller/codec/error-budget.ts';
 import { Observations } from '../../../controller/codec/observations.ts';
 import { ShadowFrames } from '../../../controller/codec/shadow-frames.ts';
 import { ShadowJudge } from '../../../controller/codec/shadow-judge.ts';
+import type { CodecSteering } from '../../../controller/run/steering.ts';
+import type { MeasuredRows } from '../../../controller/store/records.ts';
 import { codecAt } from '../../../mesh/codec-cycle.ts';
 import type { LinkMeasurement, StageMeasurement } from '../../../mesh/measurement.ts';
 import type { Plan } from '../../../partition/plan.ts';
@@ -36,13 +38,13 @@ const codecs: Readonly<Record<string, readonly [number, number, number]>> = {
 
 /** What a run measures whose steering is `steered`, in ticks; the link can be changed. */
 class World {
-  readonly #steered: AutomaticCodecs;
+  readonly #steered: CodecSteering;
   readonly computeUs: number;
   bytesPerUs: number;
   #next = 0n;
   readonly travelled: string[] = [];
 
-  constructor(steered: AutomaticCodecs, computeUs: number, bytesPerUs: number) {
+  constructor(steered: CodecSteering, computeUs: number, bytesPerUs: number) {
     this.#steered = steered;
     this.computeUs = computeUs;
     this.bytesPerUs = bytesPerUs;
@@ -60,7 +62,7 @@ class World {
       ] as const) {
         links.push({ from, to, frame, rawBytes: 1000, wireBytes: 1000, transferUs: 10, occupiedUs: 10, encodeUs: 0, codec: 'none' });
       }
-      const codec = codecAt(this.#steered.cycleOf(ab), frame);
+      const codec = codecAt(this.#steered.cycleOf({ ...ab, codec: 'auto' }), frame);
       this.travelled.push(codec);
       const [wireBytes, encodeUs, decodeUs] = codecs[codec]!;
       const occupiedUs = wireBytes / this.bytesPerUs + encodeUs;
@@ -76,7 +78,7 @@ class World {
 }
 
 const lossless = ['none', 'lz4', 'blosc2'];
-const common = { plan, objective: 'throughput' as const, machines: { cores: () => 2, threads: 1 }, lossless };
+const common = { plan, objective: 'throughput' as const, named: undefined, machines: { cores: () => 2, threads: 1 }, lossless };
 
 function automatic(): AutomaticCodecs {
   return new AutomaticCodecs({ ...common, lossy: [], observations: new Observations(plan), guard: undefined });
@@ -151,33 +153,56 @@ interface Guarded {
 }
 
 /** Calibrated: int8 is off by 0.01, int4 by 0.05. */
-function guarded(t: ExecutionContext, text: string): Guarded {
+function calibrated(text: string) {
   const budget = parseErrorBudget(text);
   const observations = new Observations(plan);
-  const calibration = new AutomaticCodecs({ ...common, lossy: [], observations, guard: undefined });
-  const cycle = Object.keys(codecs);
-  const world = new World(
-    Object.assign(Object.create(calibration), { cycleOf: () => cycle, measured: calibration.measured.bind(calibration), begin: () => {} }),
-    20_000,
-    10,
-  );
-  world.tick(8 * cycle.length);
+  const names = Object.keys(codecs);
+  const inTurns = { cycleOf: () => names, begin: () => {}, measured: (rows: MeasuredRows) => observations.add(rows) };
+  new World(inTurns, 26_000, 10).tick(8 * names.length);
   const allowed = new CodecBudget(budget);
   allowed.learn(ab, 'int8', { frames: 8, sameTop1: 8, maxAbs: 0.01 });
   allowed.learn(ab, 'int4', { frames: 8, sameTop1: 8, maxAbs: 0.05 });
+  return { budget, observations, codecs: allowed };
+}
+
+function guarded(text: string, confirmed?: string): Guarded {
+  const { budget, observations, codecs: allowed } = calibrated(text);
+  if (confirmed !== undefined) allowed.confirm(new Map([['a b', confirmed]]));
   const guard = { budget, codecs: allowed, judge: new ShadowJudge(budget, { frames: 100, sameTop1: 100 }), shadows: new ShadowFrames(20) };
   const steered = new AutomaticCodecs({ ...common, lossy: ['int8', 'int4'], observations, guard });
-  t.timeout(30_000);
-  return { steered, world: new World(steered, 20_000, 10) };
+  return { steered, world: new World(steered, 26_000, 10) };
 }
 
 test('of the codecs within the budget the best is used from the first frame', (t) => {
-  t.is(codecOf(guarded(t, 'max-abs<=0.1').steered), 'int8', 'as fast as computing: no need for less');
-  t.is(codecOf(guarded(t, 'max-abs<=0.001').steered), 'blosc2');
+  t.is(codecOf(guarded('max-abs<=0.1').steered), 'int8', 'as fast as computing: no need for less');
+  t.is(codecOf(guarded('max-abs<=0.001').steered), 'blosc2');
+});
+
+test('what was not confirmed is not used, however slow the link', (t) => {
+  for (const [confirmed, expected] of [
+    ['int8', 'int8'],
+    ['int4', 'int4'],
+  ] as const) {
+    const { steered } = guarded('max-abs<=0.1', confirmed);
+    const world = new World(steered, 1_000, 1);
+    for (let tick = 0; tick < 10; tick += 1) world.tick(64);
+    t.is(codecOf(steered), expected);
+  }
+});
+
+test('a codec asked for by name is used wherever it is within the budget, and goes when it is not any more', (t) => {
+  const { budget, observations, codecs: allowed } = calibrated('max-abs<=0.02');
+  const guard = { budget, codecs: allowed, judge: new ShadowJudge(budget), shadows: new ShadowFrames(20) };
+  const steered = new AutomaticCodecs({ ...common, named: 'int8', lossless: ['none'], lossy: ['int8'], observations, guard });
+  const world = new World(steered, 26_000, 1000);
+  for (let tick = 0; tick < 5; tick += 1) world.tick(64);
+  t.is(codecOf(steered), 'int8', 'although the link is fast');
+  steered.compared(19n, { maxAbs: 0.5, sameTop1: true });
+  t.is(codecOf(steered), 'none');
 });
 
 test('shadows travel without loss, and the frames they repeat as chosen', (t) => {
-  const { steered } = guarded(t, 'max-abs<=0.1');
+  const { steered } = guarded('max-abs<=0.1');
   const cycle = steered.cycleOf(ab);
   t.is(cycle.length % 21, 0);
   for (let id = 0; id < 2 * cycle.length; id += 1) {
@@ -188,7 +213,7 @@ test('shadows travel without loss, and the frames they repeat as chosen', (t) =>
 });
 
 test('a frame outside of the budget moves the link to a tighter codec at once, and the report says so', (t) => {
-  const { steered, world } = guarded(t, 'max-abs<=0.1');
+  const { steered, world } = guarded('max-abs<=0.1');
   const applied: string[] = [];
   steered.begin((changes) => applied.push(...changes.map(({ codecs: cycle }) => cycle[0]!)));
   world.tick(42);
@@ -212,7 +237,7 @@ test('a frame outside of the budget moves the link to a tighter codec at once, a
 });
 
 test('a breach of first choices moves to what is four times as exact, or has no loss', (t) => {
-  const { steered } = guarded(t, 'top1>=99%');
+  const { steered } = guarded('top1>=99%');
   steered.compared(19n, { maxAbs: 1, sameTop1: false });
   t.is(codecOf(steered), 'int8', 'one in a hundred is allowed');
   steered.compared(39n, { maxAbs: 1, sameTop1: false });

@@ -164,6 +164,25 @@ test('columns become groups where their ranges are smaller, with the rest of a r
   );
 });
 
+test('nothing, one value, and more than the memory had room for', (t) => {
+  for (const n of [0, 1, 2, 7, 9, 1_500_000]) {
+    for (const codec of [simd, plain]) {
+      const floats = Float32Array.from({ length: n }, (_, i) => ((i * 7919) % 4001) - 2000);
+      const { bytes, errorMax } = codec.encodeAffine(bytesOf(floats), { bits: 8, group: 100_000, head: 0 })!;
+      const decoded = floatsOf(n, (into) => codec.decodeAffine(bytes, into));
+      t.true(floats.every((x, i) => Math.abs(x - decoded[i]!) <= errorMax));
+      t.true(bytes.byteLength <= 4 * n + 32);
+    }
+  }
+});
+
+test('groups that are none are refused', (t) => {
+  for (const wrong of [{ group: 0 }, { group: 1.5 }, { group: 4, head: 4 }, { head: -1 }, { columns: 0 }, { group: 2 ** 31 }]) {
+    const options = { bits: 8, group: 10, head: 0, ...wrong } as const;
+    t.throws(() => simd.encodeAffine(new Uint8Array(400), options), { instanceOf: RangeError }, JSON.stringify(wrong));
+  }
+});
+
 function squaredError(floats: Float32Array, options: AffineOptions): number {
   const { bytes } = simd.encodeAffine(bytesOf(floats), options)!;
   const decoded = floatsOf(floats.length, (into) => simd.decodeAffine(bytes, into));

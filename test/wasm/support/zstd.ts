@@ -2,7 +2,7 @@
  * The Zstandard decoder of both builds, called with guarded buffers.
  */
 import { readFileSync } from 'node:fs';
-import { GuardedMemory } from '../../../bench/support/wasm/guarded-memory.ts';
+import { GuardedMemory } from '../../../bench/support/fuzz/guarded-memory.ts';
 
 interface Exports {
   readonly memory: WebAssembly.Memory;

@@ -49,8 +49,8 @@ export class GuardedMemory {
   /** The first address outside of all buffers that was written to, if any. */
   damage(): number | undefined {
     for (const { from, to } of this.#gaps()) {
-      const index = this.bytes(from, to - from).findIndex((byte) => byte !== this.#guard);
-      if (index >= 0) return from + index;
+      const bytes = this.bytes(from, to - from);
+      for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== this.#guard) return from + index;
     }
     return undefined;
   }
