@@ -3,19 +3,20 @@
  * some of them measure). Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one plain line
  * that counts all tests, so that a run in which nothing ran is seen.
  *
- *     node tools/test.ts [unit | system | sim]        sim: only when asked for, it takes half an hour (make sim)
+ *     node tools/test.ts [unit | system | sim | links]     sim, links: only when asked for, they take long (make sim, make links)
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
-  unit: ['test/!(system|sim)/**/*.test.ts'],
+  unit: ['test/!(system|sim|links)/**/*.test.ts'],
   system: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.test.ts'],
   sim: ['--serial', '--concurrency=1', '--timeout=15m', 'test/sim/**/*.test.ts'],
+  links: ['--serial', '--concurrency=1', '--timeout=15m', 'test/links/**/*.test.ts'],
 };
 /** Not part of `make test`. */
-const onlyWhenAsked = new Set(['sim']);
+const onlyWhenAsked = new Set(['sim', 'links']);
 
 async function run(name: string, args: readonly string[]) {
   console.log(`── ${name} tests`);

@@ -10,12 +10,19 @@
  */
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isRoot } from './privileges.ts';
 import type { Scope } from './scope.ts';
 
 export interface NetworkOptions {
   /** Of every cable, each way, bits per second. Default: no limit. */
   readonly bitsPerSecond?: number;
+}
+
+export interface Traffic {
+  /** With the headers of Ethernet, IP and TCP. */
+  readonly bytes: number;
+  readonly packets: number;
 }
 
 export interface Host {
@@ -78,6 +85,17 @@ export class Network {
     const shape = ['root', 'tbf', 'rate', `${bitsPerSecond}bit`, 'burst', `${burst}`, 'latency', '50ms'];
     run('tc', 'qdisc', 'replace', 'dev', `${this.#id}-${number}`, ...shape);
     run('tc', '-n', this.#space(number), 'qdisc', 'replace', 'dev', 'eth0', ...shape);
+  }
+
+  /** What has gone over a host's cable so far, by the counters of its interface. */
+  traffic(host: Host): { readonly into: Traffic; readonly outOf: Traffic } {
+    const folder = `/sys/class/net/${this.#id}-${this.#hosts.indexOf(host)}/statistics`;
+    const count = (name: string): number => Number(readFileSync(`${folder}/${name}`, 'utf8'));
+    // This is the far end of the cable: what it sends goes into the host.
+    return {
+      into: { bytes: count('tx_bytes'), packets: count('tx_packets') },
+      outOf: { bytes: count('rx_bytes'), packets: count('rx_packets') },
+    };
   }
 
   /** Pulls a host's cable, or plugs it in again. Connections stay open and silent. */

@@ -1,0 +1,79 @@
+/**
+ * What codecs gain where the link is slow: the best of several cuts without a codec, against the best with `--codec auto` within an error budget.
+ *
+ *     make links        LINKS_ONLY=MobileNetV2 make links
+ */
+import test from 'ava';
+import { cgroupMissing } from '../helpers/cgroup.ts';
+import { networkMissing } from '../helpers/network.ts';
+import { needs } from '../helpers/privileges.ts';
+import { TwoHosts, type TwoHostsOptions } from '../system/two-hosts.ts';
+
+interface Case extends TwoHostsOptions {
+  readonly title: string;
+  readonly model: string;
+  /** Cuts, by the layer they come after: every place with a small tensor. */
+  readonly cuts: readonly number[];
+  /** Where a codec is tried: cuts that balance the devices. */
+  readonly coded: readonly number[];
+  readonly budget: string;
+  readonly frames: number;
+  readonly gainMin: number;
+}
+
+const cases: readonly Case[] = [
+  {
+    title: 'MobileNetV2 over 10 Mbit/s',
+    model: 'mobilenetv2',
+    bitsPerSecond: 10_000_000,
+    quotas: [0.4, 1],
+    cuts: [13, 24, 32, 50, 54, 58, 63],
+    coded: [10, 13, 24],
+    budget: 'top1>=99%',
+    frames: 200,
+    gainMin: 1.8,
+  },
+  {
+    title: 'ResNet-50 over 100 Mbit/s',
+    model: 'resnet50',
+    bitsPerSecond: 100_000_000,
+    quotas: [0.5, 1],
+    cuts: [37, 49, 57, 62, 66, 70, 71],
+    coded: [20, 28, 37],
+    budget: 'top1>=99%',
+    frames: 100,
+    gainMin: 1.4,
+  },
+];
+
+const only = new RegExp(process.env.LINKS_ONLY ?? '');
+const missing = cgroupMissing() ?? networkMissing();
+
+for (const { title, model, cuts, coded, budget, frames, gainMin, ...hosts } of cases.filter((each) => only.test(each.title))) {
+  needs(test.serial, missing)(`${title}: codecs within ${budget} against the best cut without`, async (t) => {
+    t.timeout(900_000);
+    const two = await TwoHosts.start(t, hosts);
+    const best = { plain: { fps: 0, cut: 0 }, coded: { fps: 0, cut: 0 } };
+    const common = ['--frames', String(frames), '--verify', 'off'];
+    for (const cut of cuts) {
+      const { throughputFps, stages } = await two.run(`${model}@layer${cut}`, ...common, '--codec', 'none');
+      t.log(
+        `layer ${cut}, none: ${throughputFps!.toFixed(2)} frames/s (compute ${stages.map((stage) => stage.computeMs!.p50.toFixed(1)).join(', ')} ms)`,
+      );
+      if (throughputFps! > best.plain.fps) best.plain = { fps: throughputFps!, cut };
+    }
+    for (const cut of coded) {
+      const { throughputFps, stages, codecs } = await two.run(`${model}@layer${cut}`, ...common, '--error-budget', budget);
+      const used = codecs!.routes.find(({ from, to }) => from === 'stage1' && to === 'stage2')!;
+      const { compared, breaches } = codecs!.shadows ?? { compared: undefined, breaches: [] };
+      t.log(
+        `layer ${cut}, ${used.codec}: ${throughputFps!.toFixed(2)} frames/s (compute ${stages.map((stage) => stage.computeMs!.p50.toFixed(1)).join(', ')} ms), ` +
+          `link ${used.linkMBPerS?.toFixed(2)} MB/s, shadows ${compared?.sameTop1} of ${compared?.frames} the same, ${breaches.length} breaches`,
+      );
+      if (throughputFps! > best.coded.fps) best.coded = { fps: throughputFps!, cut };
+    }
+    const gain = best.coded.fps / best.plain.fps;
+    t.log(`gain ${gain.toFixed(2)}: layer ${best.coded.cut} with codecs, layer ${best.plain.cut} without`);
+    t.true(gain >= gainMin, `gain ${gain}, expected at least ${gainMin}`);
+  });
+}
