@@ -1,5 +1,5 @@
 /** Collects what a stage measures per frame and per route into batches, sideways: the data path only appends. */
-import type { Transfer } from '../../mesh/link/outbox.ts';
+import type { Transfer } from '../../mesh/link/transfers.ts';
 import type { LinkMeasures } from '../../mesh/measures.ts';
 import { encodeMeasures } from '../../mesh/wire-measures.ts';
 

@@ -15,10 +15,10 @@ import { placementOf } from '../../partition/flow/plan-shape.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
-import { TYPICAL } from '../plan/device-speed.ts';
 import { frameMsAfter } from '../plan/held-by-ends.ts';
-import { fitLinks, type TransferSample } from '../plan/link-fit.ts';
-import { CONTROLLER, type MeasuredText, type PlanDevice, type PlanFleet, STAGE_BYTES, TYPICAL_LINK } from '../plan/plan-fleet.ts';
+import type { TransferSample } from '../plan/link-fit.ts';
+import { type MeasuredMember, measuredFleet } from '../plan/measured-fleet.ts';
+import { CONTROLLER, type MeasuredText, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
 import { planReportOf } from '../plan/plan-report.ts';
@@ -49,12 +49,6 @@ const TRIALS_MAX = 4;
 /** Of the memory of a device without a limit, what stages may take: the rest is the system's. */
 const MEMORY_SHARE = 0.8;
 
-interface Member {
-  readonly name: string;
-  readonly deviceClass: string;
-  readonly memoryBytes: number;
-}
-
 export interface FoundPlan {
   readonly plan: PipelinePlan;
   /** Of the last search. */
@@ -74,7 +68,7 @@ export class PlanSearch {
   readonly #meshKey: string;
   /** By class of device. */
   readonly #times = new Map<string, readonly MeasuredText[]>();
-  #members: readonly Member[] = [];
+  #members: readonly MeasuredMember[] = [];
   #transfers: readonly TransferSample[] = [];
   #frameMs: number | undefined;
 
@@ -240,26 +234,7 @@ export class PlanSearch {
 
   /** The devices as they are known now. */
   fleet(): PlanFleet {
-    return {
-      devices: this.#members.map(
-        ({ name, deviceClass, memoryBytes }): PlanDevice => ({
-          name,
-          // Of a device where nothing could be measured yet.
-          rates: this.#times.get(deviceClass)!.length === 0 ? TYPICAL : undefined,
-          segments: new Map([[this.model.name, this.#times.get(deviceClass)!]]),
-          memoryBytes,
-          cpuMsPerByte: 0,
-          cpuMsPerMessage: 0,
-          activeWatts: 1,
-          radioNanojoulesPerByte: 0,
-        }),
-      ),
-      source: CONTROLLER,
-      sink: CONTROLLER,
-      codecs: [],
-      frameMs: this.#frameMs ?? 0,
-      link: fitLinks(this.#transfers) ?? (() => TYPICAL_LINK),
-    };
+    return measuredFleet(this.model.name, this.#members, { times: this.#times, transfers: this.#transfers, frameMs: this.#frameMs });
   }
 
   /** By what was measured since. Sets have the same numbers in all results: they are of the same model. */

@@ -15,6 +15,7 @@ import { carrier, formatTurns, sameTurns, type Turns } from '../turns.ts';
 import { chunksOf } from './chunks.ts';
 import type { Progress, PushStream } from './link.ts';
 import { encodeChunk, RouteEncoder } from './route-encoder.ts';
+import { type Transfer, Transfers } from './transfers.ts';
 
 /**
  * Chunks handed to the stream before the first is known to be out. The stream takes one at a time and copies it then, so these are views that
@@ -29,21 +30,6 @@ export interface OutRoute {
   readonly codecs: CodecCycle;
   /** The frames this route carries. Absent: every frame. */
   readonly turns?: Turns;
-}
-
-/** One frame's way over one route, by the producer's clock. */
-export interface Transfer {
-  readonly to: string;
-  readonly frame: bigint;
-  readonly rawBytes: number;
-  readonly wireBytes: number;
-  /** First byte offered → the consumer's word that it has the frame, microseconds. */
-  readonly transferUs: number;
-  /** The end of it in which no earlier frame was on this route: since this one was offered, or the one before was confirmed. */
-  readonly occupiedUs: number;
-  readonly encodeUs: number;
-  /** What was asked for; `int8+blosc2` when chunks fell back. */
-  readonly codec: string;
 }
 
 export interface OutboxOptions {
@@ -113,14 +99,12 @@ class RouteOut {
   readonly #route: OutRoute;
   readonly #options: OutboxOptions;
   readonly #encoder: RouteEncoder;
-  /** Sent and not yet confirmed as received, oldest first. */
-  readonly #unconfirmed: Unconfirmed[] = [];
+  readonly #transfers: Transfers;
   #stream: PushStream | undefined;
   #progress: Progress = { receivedFrames: 0, consumedFrames: 0, consumedBytes: 0 };
   #sentFrames = 0;
   #sentBytes = 0;
   #confirmedFrames = 0;
-  #confirmedMs = 0;
   #closed: MeshError | undefined;
   /** Settled when the frame sent last is out, or has failed. */
   #last: Promise<unknown> = Promise.resolve();
@@ -131,6 +115,7 @@ class RouteOut {
     this.#route = route;
     this.#options = options;
     this.#carries = carrier(route.turns);
+    this.#transfers = new Transfers(route.to);
     this.#encoder = new RouteEncoder(route.codecs, options.codecs);
   }
 
@@ -179,16 +164,7 @@ class RouteOut {
     this.#sentFrames += 1;
     this.#sentBytes += rawBytes;
     const codec = this.#encoder.codecOf(id);
-    const record = {
-      frame: id,
-      startMs: this.#options.now(),
-      rawBytes,
-      wireBytes: 0,
-      encodeMs: 0,
-      codec: codec?.name ?? NO_CODEC,
-      used: new Set<string>(),
-    };
-    this.#unconfirmed.push(record);
+    const record = this.#transfers.begin(id, rawBytes, codec?.name ?? NO_CODEC, this.#options.now());
     const inFlight: Promise<void>[] = [];
     for (const chunk of chunksOf(frame)) {
       const startMs = this.#options.now();
@@ -204,7 +180,7 @@ class RouteOut {
   }
 
   async settled(): Promise<void> {
-    while (this.#unconfirmed.length > 0 && this.#closed === undefined) await this.#changed();
+    while (this.#transfers.open > 0 && this.#closed === undefined) await this.#changed();
   }
 
   close(error: MeshError | undefined): void {
@@ -256,19 +232,8 @@ class RouteOut {
 
   #confirm(): void {
     this.#confirmedFrames += 1;
-    const sent = this.#unconfirmed.shift()!;
-    const nowMs = this.#options.now();
-    this.#options.onTransfer?.({
-      to: this.#route.to,
-      frame: sent.frame,
-      rawBytes: sent.rawBytes,
-      wireBytes: sent.wireBytes,
-      transferUs: (nowMs - sent.startMs) * 1000,
-      occupiedUs: (nowMs - Math.max(sent.startMs, this.#confirmedMs)) * 1000,
-      encodeUs: sent.encodeMs * 1000,
-      codec: codecsOf(sent),
-    });
-    this.#confirmedMs = nowMs;
+    const transfer = this.#transfers.confirm(this.#options.now());
+    this.#options.onTransfer?.(transfer);
   }
 
   #lose(error: MeshError | undefined): void {
@@ -284,20 +249,4 @@ class RouteOut {
     this.#wake();
     this.#options.onLost?.(to, this.#closed);
   }
-}
-
-interface Unconfirmed {
-  readonly frame: bigint;
-  readonly startMs: number;
-  readonly rawBytes: number;
-  wireBytes: number;
-  encodeMs: number;
-  readonly codec: string;
-  /** By its chunks. */
-  readonly used: Set<string>;
-}
-
-/** What was asked for, and what chunks fell back to; that some were not worth encoding is not said. */
-function codecsOf({ codec, used }: Unconfirmed): string {
-  return [codec, ...[...used].filter((name) => name !== NO_CODEC && name !== codec).sort()].join('+');
 }

@@ -6,7 +6,8 @@ import type { MeshError } from '../../../mesh/error.ts';
 import { type InboundFrame, Inbox, type InboxOptions } from '../../../mesh/link/inbox.ts';
 import type { PushStream } from '../../../mesh/link/link.ts';
 import { MemoryNetwork } from '../../../mesh/link/memory.ts';
-import { Outbox, type OutRoute, type Transfer } from '../../../mesh/link/outbox.ts';
+import { Outbox, type OutRoute } from '../../../mesh/link/outbox.ts';
+import type { Transfer } from '../../../mesh/link/transfers.ts';
 import { byteLength, type DType, type Tensor } from '../../../mesh/tensor.ts';
 
 const now = (): number => performance.now();

@@ -1,0 +1,41 @@
+/** The devices of a mesh as far as something was measured on them: what `@auto` plans for. What was not is assumed to be typical. */
+import { TYPICAL } from './device-speed.ts';
+import { fitLinks, type TransferSample } from './link-fit.ts';
+import { CONTROLLER, type MeasuredText, type PlanFleet, TYPICAL_LINK } from './plan-fleet.ts';
+
+export interface MeasuredMember {
+  readonly name: string;
+  readonly deviceClass: string;
+  /** That stages may take. */
+  readonly memoryBytes: number;
+}
+
+interface Measured {
+  /** By class of device; empty where nothing could be measured yet. */
+  readonly times: ReadonlyMap<string, readonly MeasuredText[]>;
+  readonly transfers: readonly TransferSample[];
+  readonly frameMs: number | undefined;
+}
+
+export function measuredFleet(model: string, members: readonly MeasuredMember[], { times, transfers, frameMs }: Measured): PlanFleet {
+  return {
+    devices: members.map(({ name, deviceClass, memoryBytes }) => {
+      const known = times.get(deviceClass)!;
+      return {
+        name,
+        rates: known.length === 0 ? TYPICAL : undefined,
+        segments: new Map([[model, known]]),
+        memoryBytes,
+        cpuMsPerByte: 0,
+        cpuMsPerMessage: 0,
+        activeWatts: 1,
+        radioNanojoulesPerByte: 0,
+      };
+    }),
+    source: CONTROLLER,
+    sink: CONTROLLER,
+    codecs: [],
+    frameMs: frameMs ?? 0,
+    link: fitLinks(transfers) ?? (() => TYPICAL_LINK),
+  };
+}
