@@ -110,9 +110,9 @@ export class PlacedStage {
     this.#enter('running', '');
   }
 
-  /** Error `conflict` when it has no such route or does not live any more. */
+  /** Error `conflict` when it has no such route, is still loading or does not live any more. */
   recode(to: string, codecs: CodecCycle): void {
-    if (!this.alive) throw new MeshError('conflict', `${formatStage(this.key)} is ${this.#state}`);
+    if (this.#state !== 'ready' && this.#state !== 'running') throw new MeshError('conflict', `${formatStage(this.key)} is ${this.#state}`);
     if (!this.#consumers.has(to)) throw new MeshError('conflict', `${formatStage(this.key)} has no route to ${to}`);
     this.#child.send({ kind: 'recode', to, codecs });
   }

@@ -108,7 +108,7 @@ export class StageSupervisor {
     stage.start(inputs);
   }
 
-  /** Errors: `not-found`, `conflict` when it has no such route or does not live any more. */
+  /** Errors: `not-found`, `conflict` when it has no such route, is still loading or does not live any more. */
   recode(key: StageKey, to: string, codecs: CodecCycle): void {
     const stage = this.#stages.get(idOf(key));
     if (stage === undefined) throw new MeshError('not-found', `${formatStage(key)} is not on ${this.#options.device}`);

@@ -6,6 +6,7 @@
  *     confirm   more inputs, without loss and with all that was chosen together; when it is not within the budget, the worst codec goes
  */
 import { byteLength, type TensorSpec } from '../../mesh/tensor.ts';
+import { planPeriod } from '../../partition/flow/plan-shape.ts';
 import { AUTO_CODEC, type Plan, type Route } from '../../partition/plan.ts';
 import { AutomaticCodecs, type AutomaticOptions } from '../codec/automatic-codecs.ts';
 import { CodecBudget } from '../codec/codec-budget.ts';
@@ -14,12 +15,13 @@ import { type ErrorBudget, type ErrorTally, framesToJudge, isWithin, noErrors } 
 import { Observations } from '../codec/observations.ts';
 import type { ShadowFrames } from '../codec/shadow-frames.ts';
 import { ShadowJudge } from '../codec/shadow-judge.ts';
-import { RAW_BYTES_MIN } from '../codec/steered-routes.ts';
+import { FRAMES_KNOWN, RAW_BYTES_MIN } from '../codec/steered-routes.ts';
 import { carryOutBeside } from './carry-out.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
 
-/** Inputs that every codec is tried with. */
+/** Inputs that every codec is tried with; where devices take turns more, so that each gets some, but not endlessly many. */
 const EXPLORED_INPUTS = 8;
+const EXPLORED_INPUTS_MAX = 64;
 /** Choices that are confirmed, one after the other; then nothing lossy is used. */
 const CHOICES_MAX = 6;
 
@@ -38,10 +40,16 @@ export async function calibrateCodecs(planned: PlannedRun, tools: RunTools, opti
   const tried = routes.flatMap((route) => [...lossless.slice(1), ...lossy].map((codec) => ({ route, codec })));
   if (tried.length > 0) {
     const variants = tried.map(({ route, codec }): Variant => new Map([[routeKey(route), codec]]));
-    const tallies = await compare(planned, tools, variants, EXPLORED_INPUTS, observations, 'codecs', 'codecs, one by one');
-    for (const [index, { route, codec }] of tried.entries()) if (lossy.includes(codec)) codecs.learn(route, codec, tallies[index]!);
+    const explored = Math.max(EXPLORED_INPUTS, Math.min(EXPLORED_INPUTS_MAX, FRAMES_KNOWN * planPeriod(plan)));
+    const tallies = await compare(planned, tools, variants, explored, observations, 'codecs', 'codecs, one by one');
+    for (const [index, { route, codec }] of tried.entries()) {
+      // A route that carried none of these frames, or of which nothing is known, has nothing to do with their errors.
+      const seen = observations.ofRoute(route.from, route.to).has(codec);
+      if (seen && lossy.includes(codec)) codecs.learn(route, codec, tallies[index]!);
+    }
   }
-  const inputs = framesToJudge(budget);
+  // More than the run has say nothing more about it.
+  const inputs = Math.min(planned.frames, framesToJudge(budget));
   const steeredBy = (seen: ErrorTally, shadows?: ShadowFrames): AutomaticCodecs =>
     new AutomaticCodecs({
       ...rest,
@@ -76,8 +84,8 @@ async function compare(
   suffix: string,
   title: string,
 ): Promise<readonly ErrorTally[]> {
-  const variants = new CodecVariants(list);
   const { plan, models } = planned;
+  const variants = new CodecVariants(list, planPeriod(plan));
   const done = await carryOutBeside({ ...planned, window: 'auto' }, tools, {
     title,
     suffix,
@@ -85,7 +93,7 @@ async function compare(
     models,
     frames: variants.total(inputs),
     consumers: [variants.consumer],
-    input: (given) => variants.input(given),
+    input: (given) => variants.input(given, planned.frames),
     codecs: { cycleOf: (route) => variants.cycleOf(route), begin: () => {}, measured: () => {} },
   });
   observations.add(done.measurements);

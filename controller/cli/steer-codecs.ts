@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { NO_CODEC } from '../../mesh/codec.ts';
 import type { FrameId } from '../../mesh/frame.ts';
+import { planPeriod } from '../../partition/flow/plan-shape.ts';
 import { AUTO_CODEC } from '../../partition/plan.ts';
 import { AutomaticCodecs, type AutomaticOptions } from '../codec/automatic-codecs.ts';
 import type { CodecsReport } from '../codec/codec-report.ts';
@@ -57,7 +58,7 @@ export async function steerCodecs(planned: PlannedRun, tools: RunTools): Promise
     const steering = new AutomaticCodecs({ ...options, observations: new Observations(plan), guard: undefined });
     return { steering, shadows: undefined, compared: () => {}, report: () => steering.report(), lossy: () => false };
   }
-  const shadows = new ShadowFrames(shadowEvery);
+  const shadows = new ShadowFrames(shadowEvery, planPeriod(plan));
   const steering = await calibrateCodecs(planned, tools, { ...options, budget, shadows });
   return {
     steering,

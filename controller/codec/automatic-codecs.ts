@@ -12,25 +12,28 @@ import { NO_CODEC } from '../../mesh/codec.ts';
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Plan, Route } from '../../partition/plan.ts';
-import type { CodecChange, CodecSteering } from '../run/steering.ts';
+import type { ApplyCodecs, CodecSteering } from '../run/steering.ts';
 import type { MeasuredRows } from '../store/records.ts';
+import { BudgetWatch, type Guard } from './budget-watch.ts';
 import { type CodecProblem, costsOf, measure } from './choose-codecs.ts';
-import type { CodecBudget } from './codec-budget.ts';
 import { optionsReport } from './codec-options.ts';
-import { type BreachReport, type CodecChangeReport, type CodecsReport, tallyReport } from './codec-report.ts';
+import type { CodecChangeReport, CodecsReport } from './codec-report.ts';
+import { inTurns, scheduled } from './codec-schedule.ts';
 import { routeKey, type Variant } from './codec-variants.ts';
-import { type ErrorBudget, formatErrorBudget, noErrors, type OutputError, tallied } from './error-budget.ts';
+import { formatErrorBudget, type OutputError } from './error-budget.ts';
 import type { Observations } from './observations.ts';
-import type { ShadowFrames } from './shadow-frames.ts';
-import type { ShadowJudge } from './shadow-judge.ts';
-import { chosenNames, type KnownProblem, type Machines, problemOf, type SteeredRoute, steeredRoutes } from './steered-routes.ts';
+import {
+  chosenNames,
+  fastestOf,
+  indexesOf,
+  type KnownProblem,
+  linkMatters,
+  type Machines,
+  problemOf,
+  type SteeredRoute,
+  steeredRoutes,
+} from './steered-routes.ts';
 
-/** One frame in so many tries another codec. */
-const TRY_EVERY = 64;
-/** Others are tried where the link takes so much of the period when nothing is encoded. */
-const LINK_SHARE_MIN = 0.5;
-/** When latency counts: where it takes longer than this, microseconds. */
-const LINK_US_MIN = 500;
 /** A change must promise this much; below it noise would decide. */
 const GAIN_MIN = 1.05;
 /** Or so much less CPU for codecs, at no loss. */
@@ -51,29 +54,18 @@ export interface AutomaticOptions {
   readonly guard: Guard | undefined;
 }
 
-/** What keeps lossy codecs within the budget. */
-export interface Guard {
-  readonly budget: ErrorBudget;
-  readonly codecs: CodecBudget;
-  readonly judge: ShadowJudge;
-  /** Undefined: nothing lossy will be used, so nothing is compared. */
-  readonly shadows: ShadowFrames | undefined;
-}
-
 export class AutomaticCodecs implements CodecSteering {
   readonly #options: AutomaticOptions;
   readonly #routes: readonly SteeredRoute[];
   /** By route key. */
   readonly #codec = new Map<string, string>();
   readonly #cycle = new Map<string, CodecCycle>();
-  readonly #changes: CodecChangeReport[] = [];
-  readonly #breaches: BreachReport[] = [];
-  #compared = noErrors;
-  #lastGood = 0;
+  readonly #watch: BudgetWatch | undefined;
+  #changes: readonly CodecChangeReport[] = [];
   #lastFrame: FrameId = 0n;
   /** What was better at the last look; a change is made when it still is at the next. */
   #proposed: string | undefined;
-  #apply: ((changes: readonly CodecChange[]) => void) | undefined;
+  #apply: ApplyCodecs | undefined;
 
   constructor(options: AutomaticOptions) {
     this.#options = options;
@@ -82,8 +74,9 @@ export class AutomaticCodecs implements CodecSteering {
     const names = this.#best(problem);
     for (const [index, route] of this.#routes.entries()) {
       this.#codec.set(routeKey(route), names[index]!);
-      this.#cycle.set(routeKey(route), this.#cycleFor(route, problem === undefined ? undefined : { problem, index }));
+      this.#cycle.set(routeKey(route), this.#cycleFor(route, index, problem));
     }
+    this.#watch = options.guard === undefined ? undefined : new BudgetWatch(options.guard, this.lossyRoutes);
   }
 
   cycleOf(route: Pick<Route, 'from' | 'to'>): CodecCycle {
@@ -106,7 +99,7 @@ export class AutomaticCodecs implements CodecSteering {
     return [...this.#codec.values(), ...this.#changes.map(({ was }) => was)].some((codec) => this.#options.lossy.includes(codec));
   }
 
-  begin(apply: (changes: readonly CodecChange[]) => void): void {
+  begin(apply: ApplyCodecs): void {
     this.#apply = apply;
   }
 
@@ -118,30 +111,13 @@ export class AutomaticCodecs implements CodecSteering {
 
   /** What a shadow frame showed of the frame before it. */
   compared(frame: FrameId, error: OutputError): void {
-    const { guard } = this.#options;
-    this.#compared = tallied(this.#compared, error);
-    if (guard === undefined) return;
-    if (!guard.judge.breaches(error)) {
-      if (error.sameTop1) this.#lastGood = Number(frame);
-      return;
-    }
-    const { maxAbs, sameTop1 } = error;
-    this.#breaches.push({
-      frame: Number(frame),
-      sinceFrame: this.#lastGood,
-      maxAbs: Number.isFinite(maxAbs) ? maxAbs : null,
-      sameTop1,
-    });
-    if (!guard.codecs.refute(this.lossyRoutes, error)) return;
+    if (this.#watch?.breachedBy(frame, error) !== true) return;
     const names = this.#best(this.#problem());
-    const why = `frame ${frame} was outside of the budget`;
-    this.#change(
-      this.#routes.map((route, index) => {
-        const codec = this.#codec.get(routeKey(route))!;
-        return this.#allowed(route).includes(codec) ? codec : names[index]!;
-      }),
-      why,
-    );
+    const tightened = this.#routes.map((route, index) => {
+      const codec = this.#codec.get(routeKey(route))!;
+      return this.#allowed(route).includes(codec) ? codec : names[index]!;
+    });
+    this.#change(tightened, `frame ${frame} was outside of the budget`, frame);
   }
 
   report(): CodecsReport {
@@ -150,10 +126,7 @@ export class AutomaticCodecs implements CodecSteering {
     return {
       objective,
       budget: guard === undefined ? null : formatErrorBudget(guard.budget),
-      shadows:
-        guard?.shadows === undefined
-          ? null
-          : { every: guard.shadows.every, compared: tallyReport(this.#compared), breaches: this.#breaches },
+      shadows: this.#watch?.report() ?? null,
       routes: this.#routes.map((route, index) => ({
         from: route.from,
         to: route.to,
@@ -198,99 +171,74 @@ export class AutomaticCodecs implements CodecSteering {
     const problem = this.#problem();
     if (problem === undefined || this.#options.named !== undefined) return;
     const names = this.#best(problem);
-    const [now, then] = [this.#assigned(problem), indexes(problem, names)].map((assignment) => costsOf(problem, assignment));
+    const [now, then] = [this.#assigned(problem), indexesOf(problem, names)].map((assignment) => costsOf(problem, assignment));
     const [is, would] = [measure(problem, now!), measure(problem, then!)];
     const faster = is >= would * GAIN_MIN;
     const cheaper = would <= is * 1.01 && then!.codingUs < now!.codingUs * CODING_KEPT_MAX;
     const proposal = faster || cheaper ? names.join() : undefined;
     if (proposal !== undefined && proposal === this.#proposed) {
-      this.#change(names, faster ? `${now!.limit} is what frames wait for` : `${then!.limit} is what frames wait for: less CPU for codecs`);
+      const why = faster ? `${now!.limit} is what frames wait for` : `${then!.limit} is what frames wait for: less CPU for codecs`;
+      this.#change(names, why, this.#options.guard?.shadows?.frameOf(this.#lastFrame) ?? this.#lastFrame);
     }
     this.#proposed = proposal;
     this.#refresh(problem);
   }
 
-  /** The present codecs as indexes; one that is not known counts as the first. */
+  /** The present codecs. */
   #assigned(problem: KnownProblem): readonly number[] {
-    return indexes(
+    return indexesOf(
       problem,
       this.#routes.map((route) => this.#codec.get(routeKey(route))!),
     );
   }
 
-  #change(names: readonly string[], why: string): void {
-    const { guard } = this.#options;
-    const frame = Number(guard?.shadows?.frameOf(this.#lastFrame) ?? this.#lastFrame);
-    for (const [index, route] of this.#routes.entries()) {
-      const [was, now] = [this.#codec.get(routeKey(route))!, names[index]!];
+  /** `frame`: the last that is known to have travelled as before. */
+  #change(names: readonly string[], why: string, frame: FrameId): void {
+    const before = this.#changes;
+    for (const [index, { from, to }] of this.#routes.entries()) {
+      const [was, now] = [this.#codec.get(routeKey({ from, to }))!, names[index]!];
       if (was === now) continue;
-      this.#codec.set(routeKey(route), now);
-      this.#changes.push({ frame, from: route.from, to: route.to, was, now, why });
+      this.#codec.set(routeKey({ from, to }), now);
+      this.#changes = [...this.#changes, { frame: Number(frame), from, to, was, now, why }];
     }
     this.#proposed = undefined;
-    this.#refresh(this.#problem());
+    const inForce = this.#watch?.changing(this.lossyRoutes);
+    // Nothing to change, and still a reason to: perhaps a producer has not heard of the last one.
+    const told = this.#refresh(this.#problem()) ?? this.#tell(this.#routes);
+    const made = new Set(this.#changes.slice(before.length));
+    void told?.then((id) => {
+      const first = this.#options.guard?.shadows?.firstFrom(id) ?? id;
+      inForce?.(first);
+      this.#changes = this.#changes.map((change) => (made.has(change) ? { ...change, frame: Number(first) } : change));
+    });
   }
 
-  /** Cycles as they should be; the engine hears of those that differ. */
-  #refresh(problem: KnownProblem | undefined): void {
-    const changes: CodecChange[] = [];
-    for (const [index, route] of this.#routes.entries()) {
-      const codecs = this.#cycleFor(route, problem === undefined ? undefined : { problem, index });
-      if (codecs.join() === this.#cycle.get(routeKey(route))!.join()) continue;
+  /** Cycles as they should be; the engine hears of those that differ. Undefined: none does. */
+  #refresh(problem: KnownProblem | undefined): Promise<FrameId> | undefined {
+    const changed = this.#routes.filter((route, index) => {
+      const codecs = this.#cycleFor(route, index, problem);
+      if (codecs.join() === this.#cycle.get(routeKey(route))!.join()) return false;
       this.#cycle.set(routeKey(route), codecs);
-      changes.push({ from: route.from, to: route.to, codecs });
-    }
-    if (changes.length > 0) this.#apply?.(changes);
+      return true;
+    });
+    return changed.length === 0 ? undefined : this.#tell(changed);
   }
 
-  #cycleFor(route: SteeredRoute, known?: { readonly problem: KnownProblem; readonly index: number }): CodecCycle {
+  #tell(routes: readonly SteeredRoute[]): Promise<FrameId> | undefined {
+    return this.#apply?.(routes.map((route) => ({ from: route.from, to: route.to, codecs: this.cycleOf(route) })));
+  }
+
+  #cycleFor(route: SteeredRoute, index: number, problem: KnownProblem | undefined): CodecCycle {
     const codec = this.#codec.get(routeKey(route))!;
     if (!route.chosen) return [codec];
-    const { guard, lossy } = this.#options;
-    const matters = known !== undefined && linkMatters(known.problem, known.index);
-    const others = matters ? this.#allowed(route).filter((other) => other !== codec) : [];
-    const unknown = others.filter((other) => !known!.problem.names[known!.index]!.includes(other));
+    const { guard, lossless, lossy } = this.#options;
+    const { turnsOf } = route;
+    const others = problem !== undefined && linkMatters(problem, index) ? this.#allowed(route).filter((other) => other !== codec) : [];
+    const unknown = others.filter((other) => !problem!.names[index]!.includes(other));
     // Nothing but the choice waits for these: each gets its turn at once.
-    if (guard === undefined && unknown.length > 0) return [codec, ...unknown];
-    const period = guard?.shadows?.period ?? TRY_EVERY;
-    const blocks = Math.max(1, period < 4 ? 1 : others.length);
-    const cycle = new Array<string>(period * blocks).fill(codec);
-    for (let block = 0; block < blocks; block += 1) {
-      const other = others[block];
-      // Not next to the shadow: the frame it repeats must have travelled as chosen.
-      if (other !== undefined && period >= 4) cycle[block * period + (period >> 1) - 1] = other;
-      if (guard?.shadows !== undefined && lossy.includes(codec))
-        cycle[(block + 1) * period - 1] = losslessOf(known, this.#options.lossless);
-    }
-    return cycle.every((each) => each === codec) ? [codec] : cycle;
+    if (guard === undefined && unknown.length > 0) return inTurns([codec, ...unknown], turnsOf);
+    const period = guard?.shadows?.period;
+    const without = !lossy.includes(codec) ? codec : ((problem && fastestOf(problem, index, lossless)) ?? NO_CODEC);
+    return scheduled({ codec, others, shadow: period === undefined ? undefined : { period, codec: without }, turnsOf });
   }
-}
-
-/** Of those known, what travels fastest. */
-function losslessOf(known: { readonly problem: KnownProblem; readonly index: number } | undefined, lossless: readonly string[]): string {
-  if (known === undefined) return NO_CODEC;
-  const { problem, index } = known;
-  const { options, producer, consumer } = problem.routes[index]!;
-  const perUs = problem.bandwidth(producer, consumer);
-  const travels = options
-    .filter(({ codec }) => lossless.includes(codec))
-    .map(({ codec, wireBytes, encodeUs, decodeUs }) => ({ codec, us: encodeUs + wireBytes / perUs + decodeUs }));
-  return travels.sort((a, b) => a.us - b.us)[0]?.codec ?? NO_CODEC;
-}
-
-/** Whether frames wait for this link when nothing is encoded. */
-function linkMatters(problem: KnownProblem, index: number): boolean {
-  const { producer, consumer, options } = problem.routes[index]!;
-  const largest = Math.max(...options.map(({ wireBytes }) => wireBytes));
-  const us = largest / problem.bandwidth(producer, consumer);
-  if (problem.objective === 'latency') return us >= LINK_US_MIN;
-  const plain = costsOf(
-    problem,
-    problem.routes.map(() => 0),
-  );
-  return us >= plain.periodUs * LINK_SHARE_MIN;
-}
-
-function indexes({ names }: KnownProblem, codecs: readonly string[]): readonly number[] {
-  return names.map((options, route) => Math.max(0, options.indexOf(codecs[route]!)));
 }

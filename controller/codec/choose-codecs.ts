@@ -96,7 +96,8 @@ export function costsOf({ routes, devices, bandwidth }: CodecProblem, assignment
 export function chooseCodecs(problem: CodecProblem): Assignment {
   const { routes } = problem;
   const all = routes.reduce((product, { options }) => product * options.length, 1);
-  const candidates = all <= EXHAUSTIVE_MAX ? everyAssignment(routes) : [descend(problem)];
+  if (all > EXHAUSTIVE_MAX) return thrifty(problem, descend(problem));
+  const candidates = everyAssignment(routes);
   const costs = candidates.map((assignment) => ({ assignment, costs: costsOf(problem, assignment) }));
   const least = Math.min(...costs.map((each) => measure(problem, each.costs)));
   const good = costs.filter((each) => measure(problem, each.costs) <= least * (1 + TIE));
@@ -112,8 +113,24 @@ function everyAssignment(routes: readonly RouteOptions[]): Assignment[] {
   return routes.reduce<number[][]>((made, { options }) => made.flatMap((start) => options.map((_, index) => [...start, index])), [[]]);
 }
 
+/** With what costs the least CPU on each route, one after the other, as long as it is no worse than a tie. */
+function thrifty(problem: CodecProblem, assignment: Assignment): Assignment {
+  const most = measure(problem, costsOf(problem, assignment)) * (1 + TIE);
+  return problem.routes.reduce((made, { options }, index) => {
+    const byCoding = [...options.keys()].sort((a, b) => codingOf(options[a]!) - codingOf(options[b]!));
+    return made.with(
+      index,
+      byCoding.find((option) => measure(problem, costsOf(problem, made.with(index, option))) <= most) ?? made[index]!,
+    );
+  }, assignment as number[]);
+}
+
+function codingOf({ encodeUs, decodeUs }: CodecOption): number {
+  return encodeUs + decodeUs;
+}
+
 /**
- * One route at a time to what is best with the others as they are, from the fastest travel of each, until nothing changes. The period alone has
+ * One route at a time to what is best with the others as they are, from the first option of each, until nothing changes. The period alone has
  * plateaus where two links are equally slow; the travel time leads across them.
  */
 function descend(problem: CodecProblem): Assignment {

@@ -43,30 +43,39 @@ export class CodecBudget {
 
   /** A lossy codec that was not calibrated is not allowed. */
   allows(route: { readonly from: string; readonly to: string }, codec: string): boolean {
-    const key = routeKey(route);
-    const error = this.#errors.get(key)?.get(codec)?.maxAbs;
-    if (error === undefined || this.#refuted.get(key)?.has(codec) === true) return false;
-    return this.#confirmed === undefined || error <= (this.#confirmed.get(key) ?? -1);
+    return this.#allows(routeKey(route), codec);
+  }
+
+  /** Routes by their keys. */
+  allowsAll(lossy: Iterable<readonly [route: string, codec: string]>): boolean {
+    return [...lossy].every(([route, codec]) => this.#allows(route, codec));
   }
 
   /**
    * Frames that travelled so are too far off. Takes the codec away that calibration found the worst of them, and on every route those that would be
-   * as bad. False when nothing of it was lossy.
+   * as bad. Nothing when nothing of it was lossy.
    */
-  refute(lossy: Variant, { maxAbs }: Pick<OutputError, 'maxAbs'>): boolean {
+  refute(lossy: Iterable<readonly [route: string, codec: string]>, { maxAbs }: Pick<OutputError, 'maxAbs'>): void {
     const calibrated = (route: string, codec: string): number => this.#errors.get(route)?.get(codec)?.maxAbs ?? Number.POSITIVE_INFINITY;
     const [worst] = [...lossy].sort(([a, x], [b, y]) => calibrated(b, y) - calibrated(a, x));
-    if (worst === undefined) return false;
+    if (worst === undefined) return;
     const was = calibrated(...worst);
     const { maxAbs: most } = this.#budget;
+    // An error that is small enough was not what broke the budget: then first choices did, and nobody knows which error would keep them.
+    const scales = most !== undefined && maxAbs > most && was > 0;
     for (const [route, errors] of this.#errors) {
       for (const [codec, { maxAbs: error }] of errors) {
-        const tooFar = most === undefined || was === 0 ? error * TIGHTER > was : (error * maxAbs) / was > most * MARGIN;
+        const tooFar = scales ? (error / was) * maxAbs > most * MARGIN : error * TIGHTER > was;
         if (tooFar) this.#refute(route, codec);
       }
     }
     this.#refute(...worst);
-    return true;
+  }
+
+  #allows(route: string, codec: string): boolean {
+    const error = this.#errors.get(route)?.get(codec)?.maxAbs;
+    if (error === undefined || this.#refuted.get(route)?.has(codec) === true) return false;
+    return this.#confirmed === undefined || error <= (this.#confirmed.get(route) ?? -1);
   }
 
   #refute(route: string, codec: string): void {

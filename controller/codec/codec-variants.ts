@@ -9,6 +9,7 @@ import { NO_CODEC } from '../../mesh/codec.ts';
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import type { OutputConsumer } from '../run/sink.ts';
+import { periodsFor } from './codec-schedule.ts';
 import { type ErrorTally, noErrors, tallied } from './error-budget.ts';
 import { copied, type Outputs, outputError } from './output-error.ts';
 
@@ -24,9 +25,11 @@ export class CodecVariants {
   readonly #tallies: ErrorTally[];
   #lossless: Outputs | undefined;
 
-  /** Besides the lossless one. */
-  constructor(variants: readonly Variant[]) {
-    this.#variants = [new Map(), ...variants];
+  /** Besides the lossless one. `turnsPeriod`: frames after which the turns of the plan's routes repeat. */
+  constructor(variants: readonly Variant[], turnsPeriod = 1) {
+    // With a divisor in common a route would get the frames of some variants only; the others would seem to cost nothing there.
+    const count = periodsFor(variants.length + 1, Number.POSITIVE_INFINITY, turnsPeriod);
+    this.#variants = Array.from({ length: count }, (_, index) => variants[index - 1] ?? new Map());
     this.#tallies = variants.map(() => noErrors);
   }
 
@@ -39,13 +42,14 @@ export class CodecVariants {
     return this.#variants.map((variant) => variant.get(routeKey(route)) ?? NO_CODEC);
   }
 
-  input(inner: FrameInput): FrameInput {
+  /** Of the first `frames` inputs, again and again. */
+  input(inner: FrameInput, frames: number): FrameInput {
     const each = BigInt(this.#variants.length);
     return {
       count: inner.count === undefined ? undefined : this.total(inner.count),
       title: inner.title,
-      check: (ids) => inner.check(Math.ceil(ids / this.#variants.length)),
-      frame: (id) => inner.frame(id / each),
+      check: (ids) => inner.check(Math.min(frames, Math.ceil(ids / this.#variants.length))),
+      frame: (id) => inner.frame((id / each) % BigInt(frames)),
       close: () => inner.close(),
     };
   }
@@ -54,7 +58,9 @@ export class CodecVariants {
     take: async (id, outputs) => {
       const variant = Number(id % BigInt(this.#variants.length));
       if (variant === 0) this.#lossless = copied(outputs);
-      else this.#tallies[variant - 1] = tallied(this.#tallies[variant - 1]!, outputError(this.#lossless!, outputs));
+      else if (variant <= this.#tallies.length) {
+        this.#tallies[variant - 1] = tallied(this.#tallies[variant - 1]!, outputError(this.#lossless!, outputs));
+      }
     },
     sync: async () => {},
   };

@@ -61,7 +61,7 @@ export function tallied(tally: ErrorTally, { maxAbs: most, sameTop1 }: OutputErr
 
 /** `margin`: part of the largest error allowed that is used; the next frames will find larger ones than the first. */
 export function isWithin({ top1Min, maxAbs: most }: ErrorBudget, tally: ErrorTally, margin = 1): boolean {
-  const agrees = top1Min === undefined || tally.sameTop1 >= top1Min * tally.frames;
+  const agrees = top1Min === undefined || tally.sameTop1 >= top1Min * tally.frames - ROUNDING;
   return agrees && (most === undefined || tally.maxAbs <= most * margin);
 }
 
@@ -70,6 +70,8 @@ export function framesToJudge({ top1Min }: ErrorBudget): number {
   return top1Min === undefined ? FRAMES_MIN : Math.min(FRAMES_MAX, Math.max(FRAMES_MIN, Math.ceil(1 / Math.max(1 - top1Min, 1e-9))));
 }
 
+/** 7 % of 100 frames are 7.000000000000001. */
+const ROUNDING = 1e-9;
 const FRAMES_MIN = 32;
 const FRAMES_MAX = 400;
 

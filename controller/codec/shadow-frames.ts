@@ -8,11 +8,14 @@
  *
  * The engine knows nothing of this: it carries ids. The source asks a wrapped input for them, the sink hands outputs to a wrapped consumer.
  */
+import { CODEC_CYCLE_MAX } from '../../mesh/codec-cycle.ts';
 import type { FrameId } from '../../mesh/frame.ts';
+import { greatestDivisor } from '../../mesh/turns.ts';
 import type { Delivery } from '../run/delivery.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import type { MeasuredRows } from '../store/records.ts';
+import { periodsFor } from './codec-schedule.ts';
 import type { OutputError } from './error-budget.ts';
 import { copied, type Outputs, outputError } from './output-error.ts';
 
@@ -21,9 +24,16 @@ export class ShadowFrames {
   /** Ids after which the pattern repeats; the last of them is the shadow. */
   readonly period: number;
 
-  constructor(every: number) {
-    this.every = every;
-    this.period = every + 1;
+  /**
+   * `turnsPeriod`: frames after which the turns of the plan's routes repeat. With a divisor in common the shadows of some replicas would never come by:
+   * then a frame in less is repeated, or, where that is not possible, in more.
+   */
+  constructor(every: number, turnsPeriod = 1) {
+    let period = every + 1;
+    while (period > 1 && greatestDivisor(period, turnsPeriod) > 1) period -= 1;
+    if (period === 1) period = periodsFor(every + 1, CODEC_CYCLE_MAX, turnsPeriod);
+    this.every = period - 1;
+    this.period = period;
   }
 
   /** Ids that so many frames need. */
@@ -39,6 +49,11 @@ export class ShadowFrames {
   frameOf(id: FrameId): FrameId {
     const periods = id / BigInt(this.period);
     return id - periods - (this.isShadow(id) ? 1n : 0n);
+  }
+
+  /** The first frame of those whose ids are at least this. */
+  firstFrom(id: FrameId): FrameId {
+    return this.frameOf(this.isShadow(id) ? id + 1n : id);
   }
 
   input(inner: FrameInput): FrameInput {

@@ -5,7 +5,7 @@ import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { portionOf } from '../../mesh/turns.ts';
 import { framesAt } from '../../partition/flow/plan-shape.ts';
 import { AUTO_CODEC, type Plan } from '../../partition/plan.ts';
-import { type CodecProblem, chooseCodecs, type DeviceWork, type RouteOptions } from './choose-codecs.ts';
+import { type CodecProblem, chooseCodecs, costsOf, type DeviceWork, type RouteOptions } from './choose-codecs.ts';
 import type { Observations, Occupation } from './observations.ts';
 
 /** Where source and sink are. */
@@ -27,6 +27,8 @@ export interface SteeredRoute {
   readonly producer: string;
   readonly consumer: string;
   readonly share: number;
+  /** Frames after which its turns repeat. */
+  readonly turnsOf: number;
 }
 
 export interface Machines {
@@ -46,6 +48,7 @@ export function steeredRoutes(plan: Plan): SteeredRoute[] {
     producer: placeOf(from),
     consumer: placeOf(to),
     share: portionOf(turns),
+    turnsOf: turns?.of ?? 1,
   }));
 }
 
@@ -103,6 +106,39 @@ function isLarge(observed: Observations, from: string, to: string): boolean {
 /** The names of what `chooseCodecs` chooses. */
 export function chosenNames(problem: KnownProblem): readonly string[] {
   return chooseCodecs(problem).map((option, route) => problem.names[route]![option]!);
+}
+
+/** Others are tried where the link takes so much of the period when nothing is encoded. */
+const LINK_SHARE_MIN = 0.5;
+/** When latency counts: where it takes longer than this, microseconds. */
+const LINK_US_MIN = 500;
+
+/** Whether frames wait for the link of this route when nothing is encoded. */
+export function linkMatters(problem: KnownProblem, index: number): boolean {
+  const { producer, consumer, options } = problem.routes[index]!;
+  const largest = Math.max(...options.map(({ wireBytes }) => wireBytes));
+  const us = largest / problem.bandwidth(producer, consumer);
+  if (problem.objective === 'latency') return us >= LINK_US_MIN;
+  const plain = costsOf(
+    problem,
+    problem.routes.map(() => 0),
+  );
+  return us >= plain.periodUs * LINK_SHARE_MIN;
+}
+
+/** Of `codecs` and those known, the one with which a frame is there first; undefined when none is known. */
+export function fastestOf(problem: KnownProblem, index: number, codecs: readonly string[]): string | undefined {
+  const { options, producer, consumer } = problem.routes[index]!;
+  const perUs = problem.bandwidth(producer, consumer);
+  const travels = options
+    .filter(({ codec }) => codecs.includes(codec))
+    .map(({ codec, wireBytes, encodeUs, decodeUs }) => ({ codec, us: encodeUs + wireBytes / perUs + decodeUs }));
+  return travels.sort((a, b) => a.us - b.us)[0]?.codec;
+}
+
+/** The codecs as indexes into the options; one that is not known counts as the first. */
+export function indexesOf({ names }: KnownProblem, codecs: readonly string[]): readonly number[] {
+  return names.map((options, route) => Math.max(0, options.indexOf(codecs[route]!)));
 }
 
 function workOf(plan: Plan, observed: Observations, { cores, threads }: Machines): ReadonlyMap<string, DeviceWork> | undefined {

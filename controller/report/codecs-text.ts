@@ -15,8 +15,9 @@ const head: readonly Column[] = [
   { title: '' },
 ];
 
-/** Changes shown; the JSON report has all. */
+/** Changes and breaches shown; the JSON report has all. */
 const CHANGES_SHOWN = 6;
+const BREACHES_SHOWN = 4;
 
 /** Lines; empty when there was nothing to choose between. */
 export function codecsText(report: CodecsReport, columns: number): string[] {
@@ -71,9 +72,12 @@ function shadows({ budget, shadows: shadow }: CodecsReport): string[] {
       : `${compared.frames} compared (1 in ${every}): max error ${largest(compared.maxAbs)}, top-1 same in ${percent(compared.sameTop1 / compared.frames)}`;
   return [
     `error budget ${budget}; ${told}`,
-    ...breaches.map(
-      ({ frame, sinceFrame }) =>
-        `             BREACH at frame ${frame}: codecs were tightened; frames after ${sinceFrame} up to the change may be outside, too`,
-    ),
+    ...breaches
+      .slice(0, BREACHES_SHOWN)
+      .map(
+        ({ frame, sinceFrame }) =>
+          `             BREACH at frame ${frame}: codecs were tightened; frames after ${sinceFrame} up to the change may be outside, too`,
+      ),
+    ...(breaches.length > BREACHES_SHOWN ? [`             and ${breaches.length - BREACHES_SHOWN} more breaches`] : []),
   ];
 }

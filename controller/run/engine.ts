@@ -120,11 +120,15 @@ class Attempt {
     const loaded = await this.#load();
     await this.#start(loaded);
     this.#say('stream');
-    this.#execution.codecs.begin((changes) => {
-      if (this.#retired) return;
-      for (const change of changes) recode(change, this.#execution, this.#place, this.#outbox, this.#failure.signal);
+    const streaming = new AbortController();
+    this.#cleanups.unshift(() => streaming.abort());
+    this.#execution.codecs.begin(async (changes) => {
+      const signal = AbortSignal.any([streaming.signal, this.#failure.signal]);
+      await recode(changes, this.#execution, this.#place, this.#outbox, signal);
+      return BigInt(this.#source.sent);
     });
     await abortable(this.#source.run(), this.#failure.signal);
+    streaming.abort();
     // From here on streams end because they should.
     this.#failure.close();
     this.#say('retire');

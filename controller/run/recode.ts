@@ -1,24 +1,34 @@
-/** Tells the producer of a route, the source or a stage on its device, how frames travel from now on. */
+/** Tells the producers of routes, the source or stages on their devices, how frames travel from now on. */
 import { MeshError } from '../../mesh/error.ts';
 import { SOURCE } from '../../mesh/frame.ts';
 import type { Outbox } from '../../mesh/link/outbox.ts';
 import type { Execution, Workplace } from './execution.ts';
 import type { CodecChange } from './steering.ts';
 
-/** A producer that does not answer is the business of the failure watch; until it is found, frames travel as before. */
-export function recode(change: CodecChange, { plan, run }: Execution, place: Workplace, source: Outbox, signal: AbortSignal): void {
-  const { from, to, codecs } = change;
-  if (from === SOURCE) {
-    source.recode(to, codecs);
-    return;
-  }
-  const { device } = plan.stages.find(({ id }) => id === from)!;
-  place.agents
-    .get(device)!
-    .recode({ run, stage: from, epoch: plan.epoch }, to, codecs, signal)
-    .catch((error: unknown) => {
-      if (signal.aborted) return;
-      const { message } = MeshError.from(error);
-      place.watcher({ kind: 'warning', message: `frames from ${from} to ${to} travel as before: ${message}` });
-    });
+/**
+ * Never rejects: a producer that does not answer is the business of the failure watch, and until it is found frames travel as before. `signal` aborts
+ * when nothing is sent any more: then producers may be gone, which is no news.
+ */
+export async function recode(
+  changes: readonly CodecChange[],
+  { plan, run }: Execution,
+  place: Workplace,
+  source: Outbox,
+  signal: AbortSignal,
+): Promise<void> {
+  const tell = async ({ from, to, codecs }: CodecChange): Promise<void> => {
+    if (from === SOURCE) return source.recode(to, codecs);
+    const { device } = plan.stages.find(({ id }) => id === from)!;
+    await place.agents.get(device)!.recode({ run, stage: from, epoch: plan.epoch }, to, codecs, signal);
+  };
+  if (signal.aborted) return;
+  await Promise.all(
+    changes.map((change) =>
+      tell(change).catch((error: unknown) => {
+        if (signal.aborted) return;
+        const { message } = MeshError.from(error);
+        place.watcher({ kind: 'warning', message: `frames from ${change.from} to ${change.to} travel as before: ${message}` });
+      }),
+    ),
+  );
 }

@@ -5,6 +5,7 @@
  */
 import { NO_CODEC } from '../../mesh/codec.ts';
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import { AUTO_CODEC, type Route } from '../../partition/plan.ts';
 import type { MeasuredRows } from '../store/records.ts';
 
@@ -15,10 +16,13 @@ export interface CodecChange {
   readonly codecs: CodecCycle;
 }
 
+/** Resolves when all producers know or have not answered, with the id of the first frame that none of them has seen before. Never rejects. */
+export type ApplyCodecs = (changes: readonly CodecChange[]) => Promise<FrameId>;
+
 export interface CodecSteering {
   cycleOf(route: Pick<Route, 'from' | 'to' | 'codec'>): CodecCycle;
-  /** The run begins; `apply` may be called at any time until it ends. */
-  begin(apply: (changes: readonly CodecChange[]) => void): void;
+  /** Frames begin to flow; `apply` may be called at any time from now on. */
+  begin(apply: ApplyCodecs): void;
   /** What has come since it was told last; a few times a second. */
   measured(rows: MeasuredRows): void;
 }

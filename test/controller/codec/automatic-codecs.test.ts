@@ -48,7 +48,7 @@ class World {
     this.#steered = steered;
     this.computeUs = computeUs;
     this.bytesPerUs = bytesPerUs;
-    steered.begin(() => {});
+    steered.begin(async () => this.#next);
   }
 
   tick(frames: number): void {
@@ -215,7 +215,10 @@ test('shadows travel without loss, and the frames they repeat as chosen', (t) =>
 test('a frame outside of the budget moves the link to a tighter codec at once, and the report says so', (t) => {
   const { steered, world } = guarded('max-abs<=0.1');
   const applied: string[] = [];
-  steered.begin((changes) => applied.push(...changes.map(({ codecs: cycle }) => cycle[0]!)));
+  steered.begin(async (changes) => {
+    applied.push(...changes.map(({ codecs: cycle }) => cycle[0]!));
+    return 42n;
+  });
   world.tick(42);
   steered.compared(39n, { maxAbs: 0.02, sameTop1: true });
   steered.compared(59n, { maxAbs: 0.3, sameTop1: true });
