@@ -77,6 +77,22 @@ class World {
   }
 }
 
+const replicated: Plan = {
+  epoch: 1n,
+  stages: [
+    plan.stages[0]!,
+    { ...plan.stages[1]!, id: 'b-1', replicaOf: 'b' },
+    { ...plan.stages[1]!, id: 'b-2', device: 'pi3', replicaOf: 'b' },
+  ],
+  routes: [
+    plan.routes[0]!,
+    ...[0, 1].flatMap((at) => [
+      { from: 'a', to: `b-${at + 1}`, tensors: ['h'], codec: 'auto', turns: { of: 2, at: [at] } },
+      { from: `b-${at + 1}`, to: 'sink', tensors: ['y'], codec: 'none', turns: { of: 2, at: [at] } },
+    ]),
+  ],
+};
+
 const lossless = ['none', 'lz4', 'blosc2'];
 const common = { plan, objective: 'throughput' as const, named: undefined, machines: { cores: () => 2, threads: 1 }, lossless };
 
@@ -247,4 +263,68 @@ test('a breach of first choices moves to what is four times as exact, or has no 
   t.is(codecOf(steered), 'blosc2');
   t.is(steered.report().shadows!.breaches.length, 1);
   t.true(steered.wasLossy);
+});
+
+test('where devices take turns each of their routes gets to know every codec', (t) => {
+  const steered = new AutomaticCodecs({
+    ...common,
+    plan: replicated,
+    lossy: [],
+    observations: new Observations(replicated),
+    guard: undefined,
+  });
+  steered.begin(async () => 0n);
+  const seen = [new Set<string>(), new Set<string>()];
+  for (let start = 0; start < 600; start += 30) {
+    const links: LinkMeasurement[] = [];
+    const stages: StageMeasurement[] = [];
+    for (let id = start; id < start + 30; id += 1) {
+      const [frame, at] = [BigInt(id), id % 2];
+      const to = `b-${at + 1}`;
+      const codec = codecAt(steered.cycleOf({ from: 'a', to }), frame);
+      seen[at]!.add(codec);
+      const [wireBytes, encodeUs, decodeUs] = codecs[codec]!;
+      const small = { frame, rawBytes: 1000, wireBytes: 1000, transferUs: 10, occupiedUs: 10, encodeUs: 0, codec: 'none' };
+      const us = wireBytes / 5 + encodeUs;
+      links.push({ from: 'a', to, frame, rawBytes: RAW, wireBytes, transferUs: us, occupiedUs: us, encodeUs, codec });
+      links.push({ ...small, from: 'source', to: 'a' }, { ...small, from: to, to: 'sink' });
+      stages.push({ frame, queueUs: 0, computeUs: 1000, stage: 'a', device: 'pi1', decodeUs: 0, encodeUs });
+      stages.push({ frame, queueUs: 0, computeUs: 1000, stage: to, device: `pi${at + 2}`, decodeUs, encodeUs: 0 });
+    }
+    steered.measured({ frames: [], links, stages });
+  }
+  for (const codecsSeen of seen) t.deepEqual([...codecsSeen].sort(), ['blosc2', 'lz4', 'none']);
+  t.deepEqual(
+    steered
+      .report()
+      .routes.filter(({ from }) => from === 'a')
+      .map(({ codec }) => codec),
+    ['blosc2', 'blosc2'],
+  );
+});
+
+test('with few shadows a cycle is not longer than agents take', (t) => {
+  const { budget, observations, codecs: allowed } = calibrated('max-abs<=0.1');
+  const guard = { budget, codecs: allowed, judge: new ShadowJudge(budget), shadows: new ShadowFrames(500) };
+  const steered = new AutomaticCodecs({ ...common, lossy: ['int8', 'int4'], observations, guard });
+  const cycle = steered.cycleOf(ab);
+  t.true(cycle.length <= 1024, `${cycle.length}`);
+  t.deepEqual([...new Set(cycle)].sort(), ['blosc2', 'int4', 'int8', 'lz4', 'none']);
+});
+
+test('a change is reported from the first frame that none of the producers had seen, and a breach without loss is told them again', async (t) => {
+  const { steered } = guarded('max-abs<=0.1');
+  const told: string[][] = [];
+  steered.begin(async (changes) => {
+    told.push(changes.map(({ from, to, codecs: cycle }) => `${from} ${to} ${cycle[0]!}`));
+    return 63n;
+  });
+  steered.compared(59n, { maxAbs: 0.3, sameTop1: true });
+  t.is(steered.report().changes[0]!.frame, 59, 'as far as is known');
+  await Promise.resolve();
+  await Promise.resolve();
+  t.is(steered.report().changes[0]!.frame, 60, 'id 63, with three shadows before it');
+  steered.compared(79n, { maxAbs: 0.3, sameTop1: true });
+  t.deepEqual(told, [['a b blosc2'], ['source a none', 'a b blosc2', 'b sink none']]);
+  t.is(steered.report().changes.length, 1);
 });

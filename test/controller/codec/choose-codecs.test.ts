@@ -98,3 +98,17 @@ test('with many routes the choice is at least as good as sending everything as i
   );
   t.pass();
 });
+
+test('with many routes, too, nothing is encoded where no link is what frames wait for, and only there where one is', (t) => {
+  const options = [
+    none,
+    small,
+    ...Array.from({ length: 8 }, (_, index) => ({ codec: `c${index}`, wireBytes: 100 + index, encodeUs: 50, decodeUs: 50 })),
+  ];
+  const route = (producer: string, consumer: string) => ({ producer, consumer, share: 1, options });
+  const routes = [route('a', 'b'), route('b', 'c'), route('c', 'd'), route('d', 'e')];
+  const work = ['a', 'b', 'c', 'd', 'e'].map((device) => [device, { cores: 4, computeUs: 500, threads: 1 }] as const);
+  const problem = { objective: 'throughput' as const, routes, devices: new Map(work) };
+  t.deepEqual(chooseCodecs({ ...problem, bandwidth: () => 5 }), [0, 0, 0, 0], 'links take 200, computing 500');
+  t.deepEqual(chooseCodecs({ ...problem, bandwidth: (producer) => (producer === 'b' ? 1 : 5) }), [0, 1, 0, 0], 'one takes 1000');
+});

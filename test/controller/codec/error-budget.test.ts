@@ -75,3 +75,17 @@ test('one error that is too large is a breach', (t) => {
   t.false(judge.breaches({ maxAbs: 0.5, sameTop1: false }));
   t.true(judge.breaches({ maxAbs: 0.51, sameTop1: true }));
 });
+
+test('as many as the share says are within the budget, whatever rounding does to their product', (t) => {
+  for (const [percent, frames] of [
+    [7, 100],
+    [5.2, 250],
+    [99.5, 200],
+    [99, 100],
+  ] as const) {
+    const budget = parseErrorBudget(`top1>=${percent}%`);
+    const least = Math.round((percent * frames) / 100);
+    t.true(isWithin(budget, { frames, sameTop1: least, maxAbs: 0 }));
+    t.false(isWithin(budget, { frames, sameTop1: least - 1, maxAbs: 0 }));
+  }
+});

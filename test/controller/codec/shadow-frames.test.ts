@@ -66,6 +66,33 @@ test('outputs come out under their own ids, and what a shadow shows is the error
   t.deepEqual(delivery.count(frames), { sent: 7, received: 7, lost: 0, duplicated: 0, outOfOrder: 0 });
 });
 
+test('of ids from somewhere on, the first frame is the one that travels first', (t) => {
+  const shadows = new ShadowFrames(4);
+  t.deepEqual(
+    [3n, 4n, 5n, 9n, 10n].map((id) => shadows.firstFrom(id)),
+    [3n, 4n, 4n, 8n, 8n],
+    '4 and 9 are shadows',
+  );
+});
+
+test('where devices take turns each gets frames of every variant', async (t) => {
+  const codecs = ['int8', 'int6', 'int4'];
+  const variants = new CodecVariants(
+    codecs.map((codec) => new Map([['a b', codec]])),
+    2,
+  );
+  const cycle = variants.cycleOf({ from: 'a', to: 'b' });
+  for (const replica of [0, 1]) {
+    const seen = new Set(Array.from({ length: 10 }, (_, index) => cycle[(2 * index + replica) % cycle.length]!));
+    t.deepEqual([...seen].sort(), ['int4', 'int6', 'int8', 'none']);
+  }
+  for (let id = 0n; id < BigInt(variants.total(3)); id += 1n) await variants.consumer.take(id, scalar(1));
+  t.deepEqual(
+    variants.tallies.map(({ frames }) => frames),
+    [3, 3, 3],
+  );
+});
+
 test('measurements of shadows are left out, the others carry the numbers of frames', (t) => {
   const shadows = new ShadowFrames(2);
   const row = (frame: bigint) => ({ frame, startMs: 0, latencyMs: 1 });
