@@ -6,7 +6,7 @@
 import { copy16, copyExact } from '../copy';
 import { putLength } from './lz4-compress';
 
-/** What follows the last match at least: a token and five literals; and its own distance. */
+/** The distance, and what follows the last match at least: a token and five literals. They leave room for the lengths' last bytes too. */
 const REST: usize = 2 + 1 + 5;
 
 /**
@@ -17,9 +17,11 @@ export function putSequence(out: usize, limit: usize, anchor: usize, start: usiz
   const literals = start - anchor;
   const more = end - start - 4;
   const token = out++;
-  if (out + literals + literals / 255 + more / 255 + REST + 1 > limit) return 0;
+  if (out + literals + literals / 255 + more / 255 + REST > limit) return 0;
   if (literals >= 15) out = putLength(out, literals - 15);
-  if (literals <= 12 && out + 16 <= limit) copy16(out, anchor);
+  // Eight bytes from the anchor on are there even without literals, sixteen are not.
+  if (literals <= 8 && out + 8 <= limit) store<u64>(out, load<u64>(anchor));
+  else if (literals <= 16 && literals >= 4 && out + 16 <= limit) copy16(out, anchor);
   else copyExact(out, anchor, literals);
   out += literals;
   store<u16>(out, <u16>distance);
