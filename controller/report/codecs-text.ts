@@ -1,7 +1,8 @@
 /** The codecs part of a run's report as a person reads it: one table per route that had a choice, then changes and shadow frames. */
-import type { CodecOptionReport, CodecsReport, RouteCodecs } from '../codec/codec-report.ts';
+import type { BreachReport, CodecOptionReport, CodecsReport, RouteCodecs } from '../codec/codec-report.ts';
 import { bytes, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
+import { wrapped } from '../text/wrap.ts';
 
 const head: readonly Column[] = [
   { title: 'CODEC' },
@@ -22,7 +23,7 @@ const BREACHES_SHOWN = 4;
 /** Lines; empty when there was nothing to choose between. */
 export function codecsText(report: CodecsReport, columns: number): string[] {
   const tables = report.routes.flatMap((route) => (route.options.length < 2 ? [] : ['', title(route), ...table(route, columns)]));
-  return [...tables, ...(tables.length === 0 ? [] : ['']), ...changes(report), ...shadows(report)];
+  return [...tables, ...(tables.length === 0 ? [] : ['']), ...changes(report, columns), ...shadows(report, columns)];
 }
 
 function title({ from, to, linkMBPerS, rawBytes }: RouteCodecs): string {
@@ -55,29 +56,33 @@ function largest(maxAbs: number | null): string {
   return maxAbs === null ? 'not comparable' : maxAbs.toPrecision(2);
 }
 
-function changes({ changes: list }: CodecsReport): string[] {
+function changes({ changes: list }: CodecsReport, columns: number): string[] {
   const shown = list
     .slice(0, CHANGES_SHOWN)
-    .map(({ frame, from, to, was, now, why }) => `codecs       frame ${frame}: ${from} → ${to} from ${was} to ${now}: ${why}`);
-  return list.length > CHANGES_SHOWN ? [...shown, `codecs       and ${list.length - CHANGES_SHOWN} more changes`] : shown;
+    .flatMap(({ frame, from, to, was, now, why }) =>
+      wrapped('codecs', `frame ${frame}: ${from} → ${to} from ${was} to ${now}: ${why}`, columns),
+    );
+  return [...shown, ...more(list.length - CHANGES_SHOWN, 'changes')];
 }
 
-function shadows({ budget, shadows: shadow }: CodecsReport): string[] {
+function shadows({ budget, shadows: shadow }: CodecsReport, columns: number): string[] {
   if (budget === null) return [];
-  if (shadow === null) return [`error budget ${budget}: no codec that loses something pays and stays within it`];
+  const title = 'error budget';
+  if (shadow === null) return wrapped(title, `${budget}: no codec that loses something pays and stays within it`, columns);
   const { every, compared, breaches } = shadow;
   const told =
     compared.frames === 0
       ? 'no frame was compared'
       : `${compared.frames} compared (1 in ${every}): max error ${largest(compared.maxAbs)}, top-1 same in ${percent(compared.sameTop1 / compared.frames)}`;
+  const breachText = ({ frame, sinceFrame }: BreachReport): string =>
+    `BREACH at frame ${frame}: codecs were tightened; frames after ${sinceFrame} up to the change may be outside, too`;
   return [
-    `error budget ${budget}; ${told}`,
-    ...breaches
-      .slice(0, BREACHES_SHOWN)
-      .map(
-        ({ frame, sinceFrame }) =>
-          `             BREACH at frame ${frame}: codecs were tightened; frames after ${sinceFrame} up to the change may be outside, too`,
-      ),
-    ...(breaches.length > BREACHES_SHOWN ? [`             and ${breaches.length - BREACHES_SHOWN} more breaches`] : []),
+    ...wrapped(title, `${budget}; ${told}`, columns),
+    ...breaches.slice(0, BREACHES_SHOWN).flatMap((breach) => wrapped('', breachText(breach), columns)),
+    ...more(breaches.length - BREACHES_SHOWN, 'breaches'),
   ];
+}
+
+function more(count: number, what: string): string[] {
+  return count > 0 ? wrapped('', `and ${count} more ${what}`, Number.POSITIVE_INFINITY) : [];
 }

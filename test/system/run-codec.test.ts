@@ -90,6 +90,50 @@ test.serial(
   },
 );
 
+test.serial(
+  'a budget on a plan by hand whose ways part and meet, with two devices that take turns: every route is calibrated and watched',
+  async (t) => {
+    const mesh = await startMesh(t, { agents: ['a', 'b', 'c'].map((name) => ({ name })) });
+    const model = await writeModelFile(mesh.folder, 'wideDiamond');
+    const plan = join(mesh.folder, 'plan.json');
+    const stages = {
+      head: { layers: '1', device: 'a' },
+      left: { layers: '2', device: 'b' },
+      right: { layers: '3', devices: ['a', 'c'] },
+      tail: { layers: '4', device: 'c' },
+    };
+    await writeFile(plan, JSON.stringify({ stages }));
+    const flags = ['--frames', '48', '--codec', 'fp16', '--shadow-every', '5', '--verify', '2', '--error-budget', 'max-abs<=1000000'];
+    const report = await run(mesh, '--split', model, '--plan', plan, ...flags);
+    t.deepEqual(report.frames, { sent: 48, received: 48, lost: 0, duplicated: 0, outOfOrder: 0 });
+    const routes = report.codecs!.routes.map(({ from, to, codec, options }) => {
+      const tried = options.find((option) => option.codec === 'fp16');
+      return `${from} ${to} ${codec} ${tried?.error?.frames ?? 0} ${(tried?.error?.maxAbs ?? 0) > 0}`;
+    });
+    t.is(routes.length, 10);
+    for (const route of routes) t.regex(route, / fp16 8 true$/, 'used, and its error is known');
+    const { every, compared } = report.codecs!.shadows!;
+    t.is(every, 4, 'with one in 6 ids a shadow, those of one of the two would never come by');
+    t.is(compared.frames, 48 / 4);
+    t.true(compared.maxAbs! > 0);
+    t.true(report.verify.lossy && report.verify.passed);
+  },
+);
+
+test.serial('a run of fewer frames than calibration wants is calibrated with these', async (t) => {
+  const mesh = await startMesh(t, { agents: [{ name: 'a' }, { name: 'b' }] });
+  const split = `${await writeModelFile(mesh.folder, 'squares')}@layer1`;
+  // Beyond its first frames the input is large enough to be far outside.
+  const input = await changingInput(mesh, 1000);
+  const flags = ['--on', 'a,b', '--input', input, '--codec', 'fp16', '--verify', 'off'];
+  // Of 99 % it would take a hundred frames to be sure.
+  const few = ['--frames', '5', '--error-budget', 'top1>=99%,max-abs<=1000000'];
+  const report = await run(mesh, '--split', split, ...flags, ...few);
+  t.is(report.frames.received, 5);
+  t.deepEqual(new Set(report.codecs!.routes.map(({ codec }) => codec)), new Set(['fp16']));
+  t.is(report.codecs!.shadows!.compared.frames, 0, 'too short for a shadow');
+});
+
 test.serial('a budget that makes no sense, a codec that is not known: refused before anything is started', async (t) => {
   const mesh = await startMesh(t, { nats: false });
   for (const [args, message] of [

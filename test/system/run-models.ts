@@ -39,6 +39,12 @@ const models = {
     [product(['x', 'x'], 'a'), product(['a', 'a'], 'b'), product(['a', 'x'], 'c'), product(['b', 'c'], 'y')],
     [value('y')],
   ),
+  /** The same with 16 KiB on every route. */
+  wideDiamond: tinyModel(
+    [wide('x')],
+    [product(['x', 'x'], 'a'), product(['a', 'a'], 'b'), product(['a', 'x'], 'c'), product(['b', 'c'], 'y')],
+    [wide('y')],
+  ),
 };
 
 /** Writes the model below `folder` and returns its path. */

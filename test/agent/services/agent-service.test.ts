@@ -1,11 +1,11 @@
-import { status } from '@grpc/grpc-js';
+import { type ServiceError, status } from '@grpc/grpc-js';
 import test from 'ava';
 import { decodeMeasureBatch, decodePresence, decodeStageEvent } from '../../../mesh/bus/messages.ts';
 import { connectNats } from '../../../mesh/bus/nats.ts';
 import { subjectsOf } from '../../../mesh/bus/subjects.ts';
 import { channelCredentials } from '../../../mesh/grpc/credentials.ts';
 import { PROTOCOL_VERSION } from '../../../mesh/protocol-version.ts';
-import { type LoadRequest, StageState } from '../../../proto/gen/mesh/v1/agent.ts';
+import { type LoadRequest, type RecodeRequest, StageState } from '../../../proto/gen/mesh/v1/agent.ts';
 import { BenchClient } from '../../../proto/gen/mesh/v1/bench.ts';
 import { NatsServer } from '../../helpers/nats-server.ts';
 import { waitUntil } from '../../helpers/wait-until.ts';
@@ -96,6 +96,47 @@ test('what is not there: no stage to start, no run to renew, nothing to retire',
   t.like(await t.throwsAsync(call(client, client.start)({ key, inputs })), { code: status.NOT_FOUND });
   t.like(await t.throwsAsync(call(client, client.renew)({ run: 'r', leaseMs: 1000 })), { code: status.NOT_FOUND });
   t.deepEqual((await call(client, client.retire)({ run: 'r', stage: '', epoch: 9n })).stages, []);
+});
+
+test('how frames travel can be changed on a route that is there, with codecs that are known', async (t) => {
+  const { client, request } = await startTestDaemon(t);
+  const recode = call(client, client.recode);
+  const codecs = ['int8', 'none'];
+  t.like(await t.throwsAsync(recode({ key, to: 'sink', codecs })), { code: status.NOT_FOUND });
+  await call(client, client.load)(await request('ok'));
+  await recode({ key, to: 'sink', codecs });
+  await call(client, client.start)({ key, inputs });
+  await recode({ key, to: 'sink', codecs });
+  const wrongs: readonly [string, Partial<RecodeRequest>, status, RegExp][] = [
+    ['a route that is not there', { to: 'b' }, status.FAILED_PRECONDITION, /no route to b/],
+    ['a codec that is not known', { codecs: ['none', 'int7'] }, status.UNIMPLEMENTED, /"int7" is not known here; known are none, .*int8/],
+    ['no codec', { codecs: [] }, status.INVALID_ARGUMENT, /has 0; expected 1 to 1024/],
+    ['too many', { codecs: new Array<string>(1025).fill('none') }, status.INVALID_ARGUMENT, /has 1025/],
+    ['a consumer that is no name', { to: 'a.b' }, status.INVALID_ARGUMENT, /"a\.b" is not a stage name/],
+    ['another epoch', { key: { ...key, epoch: 2n } }, status.NOT_FOUND, /is not on dev/],
+  ];
+  for (const [what, changes, code, details] of wrongs) {
+    const refused = (await t.throwsAsync(recode({ key, to: 'sink', codecs, ...changes }))) as ServiceError;
+    t.is(refused.code, code, what);
+    t.regex(refused.details, details, what);
+  }
+  t.is((await call(client, client.describe)({})).stages[0]!.state, StageState.STAGE_STATE_RUNNING, 'the stage does not notice');
+});
+
+test('a stage that is still loading, or was, has nothing to be changed', async (t) => {
+  const { client, request } = await startTestDaemon(t);
+  const watched = new Watched(client, 'r');
+  const loading = call(client, client.load)(await request('hang'));
+  await watched.until(StageState.STAGE_STATE_LOADING);
+  const recode = (): Promise<unknown> => call(client, client.recode)({ key, to: 'sink', codecs: ['none'] });
+  const refused = (await t.throwsAsync(recode())) as ServiceError;
+  t.is(refused.code, status.FAILED_PRECONDITION);
+  t.regex(refused.details, /is loading/);
+  const ended = t.throwsAsync(loading);
+  await call(client, client.retire)({ run: 'r', stage: '', epoch: 1n });
+  await ended;
+  t.like(await t.throwsAsync(recode()), { code: status.NOT_FOUND });
+  watched.cancel();
 });
 
 test('a caller whose deadline passes takes its stage with it', async (t) => {

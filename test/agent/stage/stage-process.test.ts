@@ -83,6 +83,60 @@ test.serial(
   },
 );
 
+test.serial('how frames travel changes between two frames, and a cycle goes by their ids', async (t) => {
+  const dims = [64, 64];
+  const model = tinyModel([{ name: 'x', type: 1, dims }], [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }], [{ name: 'y', type: 1, dims }]);
+  const stage = new StageUnderTest(t);
+  const routes = [{ to: 'sink', tensors: ['y'], codecs: ['none', 'blosc2'] }];
+  stage.order(await loadOrder(t, model, { inputs: [spec('x', dims)], routes }));
+  const { port } = await stage.report('ready');
+  const source = await serveSource(t, ['x']);
+  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
+  const values = Array.from({ length: 64 * 64 }, (_, index) => Math.sin(index / 40));
+  const raw = new Float32Array(values).map((value) => Math.max(0, value));
+  const errors: number[] = [];
+  let took: (() => void) | undefined;
+  const { inbox, done } = collect(t, port, ['y'], 9, ({ tensors }) => {
+    errors.push(Math.max(...valuesOf(tensors.get('y')!).map((value, index) => Math.abs(value - raw[index]!))));
+    took?.();
+  });
+  const send = async (from: number, to: number): Promise<void> => {
+    const arrived = new Promise<void>((resolve) => {
+      took = () => errors.length === to && resolve();
+    });
+    for (let id = from; id < to; id += 1) await source.outbox.send(BigInt(id), new Map([['x', floats(dims, values)]]));
+    await arrived;
+  };
+  await send(0, 3);
+  // Orders are obeyed in their order, and the next frames come later.
+  stage.order({ kind: 'recode', to: 'sink', codecs: ['int8'] });
+  await send(3, 6);
+  stage.order({ kind: 'recode', to: 'sink', codecs: ['fp16', 'none', 'int4'] });
+  await send(6, 9);
+  await done;
+  inbox.close();
+  stage.order({ kind: 'retire' });
+  t.deepEqual(await stage.report('retired'), { kind: 'retired', frames: 9 });
+  const links = stage.reports
+    .filter((report) => report.kind === 'measure')
+    .flatMap(({ batch }) =>
+      MeasureBatch.decode(batch).links.flatMap(({ frame, codec, wireBytes }) =>
+        frame.map((id, at) => ({ id, codec: codec[at]!, bytes: Number(wireBytes[at]!) })),
+      ),
+    );
+  t.deepEqual(
+    links.map(({ id, codec }) => `${id} ${codec.split('+')[0]!}`),
+    ['0 none', '1 blosc2', '2 none', '3 int8', '4 int8', '5 int8', '6 fp16', '7 none', '8 int4'],
+  );
+  t.deepEqual(
+    errors.map((error) => error > 0),
+    [false, false, false, true, true, true, true, false, true],
+  );
+  t.true(errors[6]! < errors[3]! && errors[3]! < errors[8]!, `${errors}`);
+  t.is(links[7]!.bytes, 64 * 64 * 4);
+  t.true(links[3]!.bytes < links[6]!.bytes && links[6]!.bytes < links[7]!.bytes, links.map(({ bytes }) => bytes).join());
+});
+
 test.serial('outputs whose shape varies from frame to frame are sent as they are', async (t) => {
   const model = tinyModel(
     [{ name: 'x', type: 1, dims: ['n'] }],

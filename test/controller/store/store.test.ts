@@ -86,6 +86,32 @@ test('a database of a newer release, of another program, or a damaged one is ref
     t.throws(() => openDatabase(damaged), { code: 'invalid', message: /damaged or no database/ });
   }));
 
+test('a database of the first layout keeps its rows: what was not measured then is 0', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'runs.sqlite');
+    openDatabase(path).close();
+    // What version 2 added is taken away again.
+    const old = new DatabaseSync(path);
+    old.exec('ALTER TABLE link_frame DROP COLUMN occupied_us; ALTER TABLE link_frame DROP COLUMN encode_us; PRAGMA user_version = 1');
+    old.exec(`INSERT INTO run (run, started_ms, model, status, plan) VALUES ('r0', 1, 'lenet', 'done', '{}')`);
+    old.exec(`INSERT INTO frame VALUES ('r0', 0, 0.5, 2.25), ('r0', 1, 0.5, 2.25)`);
+    old.exec(`INSERT INTO stage_frame VALUES ('r0', 's1', 0, 'd', 1, 2, 3, 4)`);
+    old.exec(`INSERT INTO link_frame VALUES ('r0', 'source', 's1', 0, 10, 5, 8, 'lz4')`);
+    old.close();
+    await using store = await RunStore.open(folder);
+    const back = await store.rows('r0');
+    t.deepEqual(back.frames, rows.frames);
+    t.like(back.stages[0], { stage: 's1', computeUs: 3, encodeUs: 4 });
+    t.deepEqual({ ...back.links[0] }, { ...rows.links[0]!, transferUs: 8, occupiedUs: 0, encodeUs: 0 });
+    await store.begin(start('r1'));
+    await store.add('r1', rows);
+    t.like((await store.rows('r1')).links[0], { occupiedUs: 6, encodeUs: 1 });
+    t.is((await store.find('r0')).status, 'done');
+    const now = new DatabaseSync(path, { readOnly: true });
+    t.like(now.prepare('PRAGMA user_version').get(), { user_version: SCHEMA_VERSION });
+    now.close();
+  }));
+
 test('the error of the database is the answer to whoever asks', (t) =>
   withFolder(async (folder) => {
     await writeFile(join(folder, 'runs.sqlite'), 'no database'.repeat(100));
