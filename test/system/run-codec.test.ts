@@ -70,6 +70,7 @@ test.serial('an error budget: frames stay within it, outputs are each frame once
 test.serial(
   'when the inputs change the budget is found breached, and the link moves to a tighter codec within a hundred frames',
   async (t) => {
+    t.timeout(120_000);
     const mesh = await startMesh(t, { agents: [{ name: 'a' }, { name: 'b' }] });
     const split = `${await writeModelFile(mesh.folder, 'squares')}@layer1`;
     const calm = await changingInput(mesh, 1);
@@ -93,6 +94,7 @@ test.serial(
 test.serial(
   'a budget on a plan by hand whose ways part and meet, with two devices that take turns: every route is calibrated and watched',
   async (t) => {
+    t.timeout(120_000);
     const mesh = await startMesh(t, { agents: ['a', 'b', 'c'].map((name) => ({ name })) });
     const model = await writeModelFile(mesh.folder, 'wideDiamond');
     const plan = join(mesh.folder, 'plan.json');

@@ -12,6 +12,7 @@ const FRAMES = 200;
 const OTHER_SHARE_MAX = 0.03;
 
 needs(test.serial, cgroupMissing() ?? networkMissing())('where the link is slow frames travel encoded, and come faster', async (t) => {
+  t.timeout(180_000);
   const two = await TwoHosts.start(t, { bitsPerSecond: BITS_PER_SECOND, quotas: [1, 1] });
   const split = 'lenet@layer1';
   const common = ['--frames', String(FRAMES), '--verify', 'off'];
