@@ -233,7 +233,9 @@ export class AutomaticCodecs implements CodecSteering {
     if (!route.chosen) return [codec];
     const { guard, lossless, lossy } = this.#options;
     const { turnsOf } = route;
-    const others = problem !== undefined && linkMatters(problem, index) ? this.#allowed(route).filter((other) => other !== codec) : [];
+    // What it takes to send everything as it is does not have to be tried.
+    const candidates = this.#allowed(route).filter((other) => other !== codec && other !== NO_CODEC);
+    const others = problem !== undefined && linkMatters(problem, index) ? candidates : [];
     const unknown = others.filter((other) => !problem!.names[index]!.includes(other));
     // Nothing but the choice waits for these: each gets its turn at once.
     if (guard === undefined && unknown.length > 0) return inTurns([codec, ...unknown], turnsOf);

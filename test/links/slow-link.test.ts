@@ -3,10 +3,15 @@
  *
  *     make links        LINKS_ONLY=MobileNetV2 make links
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
+import { modelInput } from '../../bench/support/natural-image.ts';
+import { formatNpyHeader } from '../../controller/run/npy-header.ts';
 import { cgroupMissing } from '../helpers/cgroup.ts';
 import { networkMissing } from '../helpers/network.ts';
 import { needs } from '../helpers/privileges.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
 import { TwoHosts, type TwoHostsOptions } from '../system/two-hosts.ts';
 
 interface Case extends TwoHostsOptions {
@@ -26,9 +31,9 @@ const cases: readonly Case[] = [
     title: 'MobileNetV2 over 10 Mbit/s',
     model: 'mobilenetv2',
     bitsPerSecond: 10_000_000,
-    quotas: [0.35, 1.2],
+    quotas: [0.45, 1.2],
     cuts: [24, 32, 50, 54, 58, 63],
-    coded: [13, 17],
+    coded: [13, 24],
     budget: 'top1>=99%',
     frames: 300,
     gainMin: 1.8,
@@ -46,6 +51,19 @@ const cases: readonly Case[] = [
   },
 ];
 
+/** Deep enough that jitter of a shared machine starves no stage, with codecs and without. */
+const WINDOW = 8;
+/** Pictures like photographs; then they come again. */
+const PICTURES = 64;
+const SIDE = 224;
+
+async function pictures(folder: string): Promise<string> {
+  const path = join(folder, 'pictures.npy');
+  const frames = Array.from({ length: PICTURES }, (_, seed) => new Uint8Array(modelInput(seed, SIDE).buffer));
+  await writeFile(path, Buffer.concat([formatNpyHeader('float32', [PICTURES, 1, 3, SIDE, SIDE]), ...frames]));
+  return path;
+}
+
 const only = new RegExp(process.env.LINKS_ONLY ?? '');
 const missing = cgroupMissing() ?? networkMissing();
 
@@ -54,7 +72,8 @@ for (const { title, model, cuts, coded, budget, frames, gainMin, ...hosts } of c
     t.timeout(900_000);
     const two = await TwoHosts.start(t, hosts);
     const best = { plain: { fps: 0, cut: 0 }, coded: { fps: 0, cut: 0 } };
-    const common = ['--frames', String(frames), '--verify', 'off'];
+    const input = await pictures(await tempFolder(t));
+    const common = ['--input', input, '--frames', String(frames), '--window', String(WINDOW), '--verify', 'off'];
     for (const cut of cuts) {
       const { throughputFps, stages } = await two.run(`${model}@layer${cut}`, ...common, '--codec', 'none');
       t.log(
@@ -63,7 +82,14 @@ for (const { title, model, cuts, coded, budget, frames, gainMin, ...hosts } of c
       if (throughputFps! > best.plain.fps) best.plain = { fps: throughputFps!, cut };
     }
     for (const cut of coded) {
-      const { throughputFps, stages, codecs } = await two.run(`${model}@layer${cut}`, ...common, '--error-budget', budget);
+      const { throughputFps, stages, codecs } = await two.run(
+        `${model}@layer${cut}`,
+        ...common,
+        '--error-budget',
+        budget,
+        '--shadow-every',
+        '50',
+      );
       const used = codecs!.routes.find(({ from, to }) => from === 'stage1' && to === 'stage2')!;
       const { compared, breaches } = codecs!.shadows ?? { compared: undefined, breaches: [] };
       t.log(

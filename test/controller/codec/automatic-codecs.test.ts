@@ -30,7 +30,7 @@ test('where the link is slow every codec without loss is tried, and the best is 
   for (let tick = 0; tick < 20; tick += 1) world.tick(64);
   const others = world.travelled.filter((codec) => codec !== 'blosc2');
   t.is(others.length, 20, 'one in 64 keeps the numbers of the others fresh');
-  t.deepEqual([...new Set(others)].sort(), ['lz4', 'none']);
+  t.deepEqual([...new Set(others)], ['lz4'], 'what it takes to send everything as it is, is known');
 });
 
 test('when the link becomes fast the codec goes, and comes back with the slow link', (t) => {
