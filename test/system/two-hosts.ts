@@ -45,6 +45,11 @@ export class TwoHosts {
     return new TwoHosts(mesh, network, hosts[1]!);
   }
 
+  /** Another speed of west's cable. */
+  limit(bitsPerSecond: number): void {
+    this.#network.limit(this.#west, bitsPerSecond);
+  }
+
   run(split: string, ...flags: string[]): Promise<RunReport> {
     const common = ['--split', split, '--on', 'east,west', '--threads', '1', '--insecure', '--listen', `${this.#network.address}:0`];
     return run(this.#mesh, ...common, ...flags);
