@@ -9,7 +9,9 @@ import { LEASE_MS } from './lease.ts';
 
 const WARMUP_RUNS = 2;
 
-export function orderOf({ plan, models, run, session, codecs }: Execution, stage: Stage): StageOrder {
+type Ordering = Pick<Execution, 'plan' | 'models' | 'run' | 'session' | 'codecs'>;
+
+export function orderOf({ plan, models, run, session, codecs }: Ordering, stage: Stage): StageOrder {
   const windowFrames = stageWindowOf(plan, stage.id);
   return {
     key: { run, stage: stage.id, epoch: plan.epoch },

@@ -6,6 +6,7 @@ import { decodePresence } from '../../mesh/bus/messages.ts';
 import { connectNats } from '../../mesh/bus/nats.ts';
 import { subjectsOf } from '../../mesh/bus/subjects.ts';
 import type { Device, Presence } from '../../mesh/device.ts';
+import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
 import { NatsServer } from '../helpers/nats-server.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
@@ -73,7 +74,7 @@ test('a device answers a hello at once, tells what changes, and says goodbye', a
   await controller.flush();
   t.is(heard.filter(({ leaving }) => leaving).length, 1);
   t.true(heard.at(-1)?.leaving);
-  t.like(heard[0], { device, load: { cpuBusyCores: 1 }, protocolVersion: 1, softwareVersion: '0.1.0' });
+  t.like(heard[0], { device, load: { cpuBusyCores: 1 }, protocolVersion: PROTOCOL_VERSION, softwareVersion: '0.1.0' });
   t.is(new Set(heard.map(({ incarnation }) => incarnation)).size, 1);
   for (const [index, one] of heard.entries()) if (index > 0) t.true(one.beat > heard[index - 1]!.beat);
 });

@@ -47,7 +47,7 @@ test('the options of run have the defaults that its help promises', (t) => {
     frames: undefined,
     seed: 1,
     window: 'auto',
-    codec: 'auto',
+    codecs: { codec: 'auto', budget: undefined, shadowEvery: 20, objective: 'throughput' },
     verify: 3,
     json: false,
   });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { orderOf } from '../../../controller/run/order-of.ts';
+import { asPlanned } from '../../../controller/run/steering.ts';
 import { flowOf, oneWay } from '../../../partition/flow/flow.ts';
 import { aheadFrom, bytesOf, depthOfPlan, detourTo } from '../../../partition/flow/plan-shape.ts';
 import type { Plan } from '../../../partition/plan.ts';
@@ -52,7 +53,7 @@ test('a stage keeps room for frames that wait for a replica, before it and after
   );
   const session = { intraOpThreads: 1, spinning: false, graphOptimization: 'all' } as const;
   const windows = plan.stages.map((stage) => {
-    const order = orderOf({ plan, models, run: 'r', session } as unknown as Parameters<typeof orderOf>[0], stage);
+    const order = orderOf({ plan, models, run: 'r', session, codecs: asPlanned }, stage);
     t.is(order.windowBytes, order.windowFrames * 2);
     return [stage.id, order.windowFrames, order.model.sha256[0], ...order.routes.map(({ to, turns }) => `${to} ${turns?.at ?? 'all'}`)];
   });
