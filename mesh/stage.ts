@@ -30,6 +30,17 @@ export interface StageEvent {
   /** For failed: the stage this one lost, when that is the cause. */
   readonly lostPeer?: string;
   readonly frames: number;
+  /** Of a running stage, twice a second. */
+  readonly progress?: StageProgress;
+}
+
+export interface StageProgress {
+  /** Frames that are complete here and not yet sent to every consumer. */
+  readonly held: number;
+  /** Of those: computed, and only waiting for a consumer to take them. */
+  readonly blocked: number;
+  /** Milliseconds since the stage process spoke last. */
+  readonly silentMs: number;
 }
 
 /** What a stage used in its life. Absent: not known on this device. */

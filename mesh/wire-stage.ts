@@ -82,6 +82,7 @@ export function stageEventFromWire(wire: WireStageEvent): StageEvent {
     reason: wire.reason,
     ...optional('lostPeer', wire.lostPeer === '' ? undefined : wire.lostPeer),
     frames: numberFromWire(wire.frames, 'frames'),
+    ...optional('progress', wire.progress),
   };
 }
 

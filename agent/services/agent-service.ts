@@ -26,7 +26,7 @@ import {
   type StageEvent as WireStageEvent,
 } from '../../proto/gen/mesh/v1/agent.ts';
 import type { StageSupervisor } from '../stages/supervisor.ts';
-import { recodingOf, stageInputsOf, stageOrderOf } from './wire.ts';
+import { recodingOf, stageOrderOf, stageStartOf } from './wire.ts';
 
 /** An answer to Drain leaves this much before the caller's deadline. */
 const DRAIN_MARGIN_MS = 200;
@@ -73,7 +73,7 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
     }, onBug),
 
     start: unary((request) => {
-      supervisor.start(stageKeyFromWire(request.key), stageInputsOf(request));
+      supervisor.start(stageKeyFromWire(request.key), stageStartOf(request));
       return StartReply.fromPartial({});
     }, onBug),
 

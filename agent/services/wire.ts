@@ -15,7 +15,7 @@ import { turnsFromWire } from '../../mesh/wire-turns.ts';
 import type { LoadRequest, RecodeRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
 import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
 import type { SessionSettings } from '../stage/protocol.ts';
-import type { StageInputs, StageOrder } from '../stages/stage-order.ts';
+import type { StageOrder, StageStart } from '../stages/stage-order.ts';
 
 const LEASE_MS_MIN = 100;
 
@@ -55,13 +55,17 @@ export function recodingOf(request: RecodeRequest): Recoding {
   return { key: stageKeyFromWire(request.key), to: peerOf(request.to, SINK), codecs: codecsOf(request.codecs) };
 }
 
-export function stageInputsOf(request: StartRequest): StageInputs {
-  return request.inputs.map((input: StageInput) => ({
+export function stageStartOf({ inputs, firstFrame }: StartRequest): StageStart {
+  return { first: firstFrame, inputs: inputs.map(inputOf) };
+}
+
+function inputOf(input: StageInput): StageStart['inputs'][number] {
+  return {
     from: peerOf(input.from, SOURCE),
     address: input.address,
     tensors: tensorsOf(input),
     ...turnsFromWire(input.turns, `the route from ${input.from}`),
-  }));
+  };
 }
 
 function routeOf(output: StageOutput): StageOrder['routes'][number] {

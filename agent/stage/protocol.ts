@@ -45,6 +45,8 @@ export interface LoadOrder {
 
 export interface StartOrder {
   readonly kind: 'start';
+  /** No frame with a lower id comes. */
+  readonly first: bigint;
   readonly inputs: readonly {
     readonly from: string;
     readonly address: string;

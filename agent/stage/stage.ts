@@ -77,13 +77,14 @@ export class Stage {
   }
 
   /** Begins to pull. Starting again is harmless. */
-  start({ inputs }: StartOrder): void {
+  start({ inputs, first }: StartOrder): void {
     if (this.#inbox !== undefined || this.#ended) return;
     const { order, link, codecs, now } = this.#options;
     this.#inbox = new Inbox({
       run: order.run,
       epoch: order.epoch,
       consumer: order.stage,
+      first,
       routes: inputs,
       windowFrames: order.windowFrames,
       windowBytes: order.windowBytes,

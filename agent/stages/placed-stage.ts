@@ -17,7 +17,7 @@ import type { LoadOrder, Report } from '../stage/protocol.ts';
 import { exitReason } from './exit-reason.ts';
 import { processUsage } from './proc-usage.ts';
 import { type ChildEnd, StageChild, type StageLaunch } from './stage-child.ts';
-import type { StageInputs } from './stage-order.ts';
+import type { StageStart } from './stage-order.ts';
 
 /** How long a stage may take to end by itself after it said that it failed. */
 const FAILED_PATIENCE_MS = 1_000;
@@ -98,15 +98,15 @@ export class PlacedStage {
   }
 
   /** Idempotent for the same inputs. Error `conflict` when it is not ready or runs with other inputs. */
-  start(inputs: StageInputs): void {
-    const wanted = JSON.stringify(inputs);
+  start(start: StageStart): void {
+    const wanted = JSON.stringify([`${start.first}`, start.inputs]);
     if (this.#state === 'running' && this.#inputs === wanted) return;
     if (this.#state !== 'ready') {
       const found = this.#state === 'running' ? 'is running with other inputs' : `is ${this.#state}`;
       throw new MeshError('conflict', `${formatStage(this.key)} can't be started: it ${found}`);
     }
     this.#inputs = wanted;
-    this.#child.send({ kind: 'start', inputs });
+    this.#child.send({ kind: 'start', ...start });
     this.#enter('running', '');
   }
 

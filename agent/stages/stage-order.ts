@@ -24,7 +24,7 @@ export interface StageOrder {
   readonly routes: LoadOrder['routes'];
 }
 
-export type StageInputs = StartOrder['inputs'];
+export type StageStart = Omit<StartOrder, 'kind'>;
 
 export interface LoadedStage extends SessionFacts {
   /** Port on which the stage serves Pull. */

@@ -13,7 +13,7 @@ import { EpochFence } from './epoch-fence.ts';
 import { Leases } from './leases.ts';
 import { PlacedStage } from './placed-stage.ts';
 import { stageResources } from './resources.ts';
-import type { LoadedStage, StageInputs, StageOrder } from './stage-order.ts';
+import type { LoadedStage, StageOrder, StageStart } from './stage-order.ts';
 import type { Workspaces } from './workspace.ts';
 
 export interface SupervisorOptions {
@@ -102,10 +102,10 @@ export class StageSupervisor {
   }
 
   /** Errors: `not-found`, `conflict` when it is not ready or runs with other inputs. */
-  start(key: StageKey, inputs: StageInputs): void {
+  start(key: StageKey, start: StageStart): void {
     const stage = this.#stages.get(idOf(key));
     if (stage === undefined) throw new MeshError('not-found', `${formatStage(key)} is not on ${this.#options.device}`);
-    stage.start(inputs);
+    stage.start(start);
   }
 
   /** Errors: `not-found`, `conflict` when it has no such route, is still loading or does not live any more. */

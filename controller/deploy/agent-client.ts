@@ -8,6 +8,7 @@ import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { blobToWire } from '../../mesh/files/wire.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
 import { deadlineIn } from '../../mesh/grpc/deadline.ts';
 import { CALL_TIMEOUT_MS, controlChannelOptions, LOAD_TIMEOUT_MS } from '../../mesh/grpc/options.ts';
@@ -21,16 +22,13 @@ import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh
 import { tensorSpecToWire } from '../../mesh/wire-tensor.ts';
 import { turnsToWire } from '../../mesh/wire-turns.ts';
 import { LoadRequest, AgentClient as Stub, type StageEvent as WireStageEvent } from '../../proto/gen/mesh/v1/agent.ts';
+import type { AgentPort, Watching } from './agent-port.ts';
 import type { LoadedStage, StageInputRoute, StageOrder, StageOutputRoute } from './stage-order.ts';
 
 export interface AgentDescription {
   readonly device: Device;
   readonly softwareVersion: string;
   readonly draining: boolean;
-}
-
-export interface Watching {
-  close(): void;
 }
 
 type Unary<Q, R> = (
@@ -40,7 +38,7 @@ type Unary<Q, R> = (
   callback: (error: ServiceError | null, reply: R) => void,
 ) => { cancel(): void };
 
-export class AgentClient implements Disposable {
+export class AgentClient implements AgentPort, Disposable {
   readonly name: string;
   readonly address: string;
   readonly #stub: Stub;
@@ -66,7 +64,6 @@ export class AgentClient implements Disposable {
     return { device, softwareVersion: reply.softwareVersion, draining: reply.draining };
   }
 
-  /** Answers when the stage is ready to be started. */
   async load(order: StageOrder, signal?: AbortSignal): Promise<LoadedStage> {
     const request = LoadRequest.fromPartial({
       ...order,
@@ -81,20 +78,18 @@ export class AgentClient implements Disposable {
     });
     const reply = await this.#call(this.#stub.load, request, LOAD_TIMEOUT_MS, signal);
     const session = required(reply.session, 'the session of a LoadReply');
-    return { address: reply.address, threads: session.intraOpThreads, ...sessionFactsFromWire(reply) };
+    return { address: reply.address, threads: session.intraOpThreads, reused: reply.reused, ...sessionFactsFromWire(reply) };
   }
 
-  async start(key: StageKey, inputs: readonly StageInputRoute[], signal?: AbortSignal): Promise<void> {
-    const request = { key: stageKeyToWire(key), inputs: inputs.map(routeToWire) };
+  async start(key: StageKey, inputs: readonly StageInputRoute[], first: FrameId, signal?: AbortSignal): Promise<void> {
+    const request = { key: stageKeyToWire(key), inputs: inputs.map(routeToWire), firstFrame: first };
     await this.#call(this.#stub.start, request, CALL_TIMEOUT_MS, signal);
   }
 
-  /** Frames from the stage to `to` travel so from now on. */
   async recode(key: StageKey, to: string, codecs: CodecCycle, signal?: AbortSignal): Promise<void> {
     await this.#call(this.#stub.recode, { key: stageKeyToWire(key), to, codecs: [...codecs] }, CALL_TIMEOUT_MS, signal);
   }
 
-  /** Ends all stages of the run here. A run that is not here is no error. */
   async retire(run: string, epoch: bigint, signal?: AbortSignal): Promise<StageUse[]> {
     const reply = await this.#call(this.#stub.retire, { run, stage: '', epoch }, CALL_TIMEOUT_MS, signal);
     return reply.stages.map(stageUseFromWire);
@@ -104,10 +99,6 @@ export class AgentClient implements Disposable {
     await this.#call(this.#stub.renew, { run, leaseMs }, CALL_TIMEOUT_MS, signal);
   }
 
-  /**
-   * Events of the run's stages, starting with the present state of each. `onEnd` is called once when the stream ends without `close`: the
-   * agent has gone, or does not answer any more.
-   */
   watch(run: string, onEvent: (event: StageEvent) => void, onEnd: (error: MeshError) => void): Watching {
     const call = this.#stub.watch({ run });
     let ended = false;

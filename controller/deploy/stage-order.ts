@@ -32,6 +32,8 @@ export interface StageOrder extends StageModel {
   /** What the stage may hold of each route at once. */
   readonly windowFrames: number;
   readonly windowBytes: number;
+  /** CPU time relative to other stages of the device when it is short; 100 is usual. */
+  readonly weight: number;
   /** Who will pull what from this stage. */
   readonly routes: readonly StageOutputRoute[];
 }
@@ -59,4 +61,6 @@ export interface LoadedStage extends SessionFacts {
   /** Where the stage serves Pull. */
   readonly address: string;
   readonly threads: number;
+  /** An older epoch had it loaded. */
+  readonly reused: boolean;
 }

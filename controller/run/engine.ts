@@ -255,12 +255,13 @@ class Attempt {
         address: route.from === SOURCE ? server.address : loaded.get(route.from)!.address,
       }));
     const starts = plan.stages.map((stage) =>
-      agentOf(this.#place, stage).start({ run, stage: stage.id, epoch: plan.epoch }, inputsOf(stage.id), this.#failure.signal),
+      agentOf(this.#place, stage).start({ run, stage: stage.id, epoch: plan.epoch }, inputsOf(stage.id), 0n, this.#failure.signal),
     );
     this.#inbox = new Inbox({
       run,
       epoch: plan.epoch,
       consumer: SINK,
+      first: 0n,
       routes: inputsOf(SINK),
       windowFrames: SINK_WINDOW.frames,
       windowBytes: SINK_WINDOW.bytes,

@@ -23,6 +23,7 @@ export function orderOf({ plan, models, run, session, codecs }: Ordering, stage:
     leaseMs: LEASE_MS,
     windowFrames,
     windowBytes: windowFrames * bytesOf(stage.inputs),
+    weight: 100,
     routes: routesFrom(plan, stage.id).map(({ from, to, tensors, codec, turns }) => ({
       to,
       tensors,

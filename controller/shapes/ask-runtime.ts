@@ -58,6 +58,7 @@ export async function askRuntime(probe: ShapeProbe, files: StageFiles, { env, no
         warmupRuns: 1,
         leaseMs: LEASE_MS,
         windowFrames: 1,
+        weight: 100,
         windowBytes: 0,
         routes: [],
       },

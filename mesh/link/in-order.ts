@@ -4,7 +4,7 @@
  *     from pi1: 0     2  4 ─┐
  *     from pi2:    1 ·  · ··┴─▶ 0 1 2 ·          3 is late: 4 waits for it
  *
- * So everything behind it sees growing ids, whichever way they came. The first frame of a run is 0. What waits is bounded by the credit of
+ * So everything behind it sees growing ids, whichever way they came. What waits is bounded by the credit of
  * the routes. Pure: no clock, no I/O.
  */
 import type { FrameId } from '../frame.ts';
@@ -12,10 +12,11 @@ import type { FrameId } from '../frame.ts';
 export class InOrder<T> {
   readonly #comes: (id: FrameId) => boolean;
   readonly #waiting = new Map<FrameId, T>();
-  #next: FrameId = 0n;
+  #next: FrameId;
 
-  /** `comes`: whether a frame will come here at all; some of every period must. */
-  constructor(comes: (id: FrameId) => boolean) {
+  /** From `first` on; `comes`: whether a frame will come here at all, some of every period must. */
+  constructor(first: FrameId, comes: (id: FrameId) => boolean) {
+    this.#next = first;
     this.#comes = comes;
     this.#skip();
   }

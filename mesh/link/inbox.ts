@@ -37,6 +37,8 @@ export interface InboxOptions {
   readonly run: string;
   readonly epoch: bigint;
   readonly consumer: string;
+  /** No frame with a lower id comes: the first of this epoch. */
+  readonly first: bigint;
   readonly routes: readonly InRoute[];
   readonly windowFrames: number;
   /** Per route. */
@@ -67,7 +69,7 @@ export class Inbox {
     this.#routes = options.routes.map((route) => new RouteIn(route, options, pool, (frame) => this.#join(frame, pool)));
     const [first, ...others] = options.routes;
     const merging = others.some(({ turns }) => !sameTurns(turns, first!.turns));
-    this.#order = merging ? new InOrder((id) => this.#routes.some((route) => route.carries(id))) : undefined;
+    this.#order = merging ? new InOrder(options.first, (id) => this.#routes.some((route) => route.carries(id))) : undefined;
   }
 
   /** Connects to every producer. Failures arrive at `onLost`. */
@@ -170,11 +172,11 @@ class RouteIn {
   }
 
   #receive(part: Part): void {
-    if (!this.carries(part.frame)) {
+    if (part.frame < this.#options.first || !this.carries(part.frame)) {
       const { from, turns } = this.#route;
       throw new MeshError(
         'invalid',
-        `${from} sends frame ${part.frame} out of turn: its route to ${this.#options.consumer} carries those ${formatTurns(turns)}`,
+        `${from} sends frame ${part.frame} out of turn: its route to ${this.#options.consumer} carries those ${formatTurns(turns)} from ${this.#options.first} on`,
       );
     }
     const startMs = this.#options.now();

@@ -40,7 +40,7 @@ test('the life of a stage, over the wire and on the bus', async (t) => {
   const loaded = await call(client, client.load)(await request('ok\nmeasure'));
   t.is(loaded.address, '127.0.0.1:4242');
   t.is(loaded.session?.intraOpThreads, 4);
-  await call(client, client.start)({ key, inputs });
+  await call(client, client.start)({ key, inputs, firstFrame: 0n });
   t.is((await call(client, client.renew)({ run: 'r', leaseMs: 5000 })).stages, 1);
   await waitUntil('the measurements', () => measured.length === 1);
   const described = await call(client, client.describe)({});
@@ -93,7 +93,7 @@ for (const [what, changes] of wrong) {
 
 test('what is not there: no stage to start, no run to renew, nothing to retire', async (t) => {
   const { client } = await startTestDaemon(t);
-  t.like(await t.throwsAsync(call(client, client.start)({ key, inputs })), { code: status.NOT_FOUND });
+  t.like(await t.throwsAsync(call(client, client.start)({ key, inputs, firstFrame: 0n })), { code: status.NOT_FOUND });
   t.like(await t.throwsAsync(call(client, client.renew)({ run: 'r', leaseMs: 1000 })), { code: status.NOT_FOUND });
   t.deepEqual((await call(client, client.retire)({ run: 'r', stage: '', epoch: 9n })).stages, []);
 });
@@ -105,7 +105,7 @@ test('how frames travel can be changed on a route that is there, with codecs tha
   t.like(await t.throwsAsync(recode({ key, to: 'sink', codecs })), { code: status.NOT_FOUND });
   await call(client, client.load)(await request('ok'));
   await recode({ key, to: 'sink', codecs });
-  await call(client, client.start)({ key, inputs });
+  await call(client, client.start)({ key, inputs, firstFrame: 0n });
   await recode({ key, to: 'sink', codecs });
   const wrongs: readonly [string, Partial<RecodeRequest>, status, RegExp][] = [
     ['a route that is not there', { to: 'b' }, status.FAILED_PRECONDITION, /no route to b/],

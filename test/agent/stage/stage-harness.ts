@@ -129,6 +129,7 @@ export function collect(
     run: 'r',
     epoch: 1n,
     consumer,
+    first: 0n,
     routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, ...(turns && { turns }) }],
     windowFrames: 3,
     windowBytes: 1 << 20,

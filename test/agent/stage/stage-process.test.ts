@@ -21,7 +21,7 @@ test.serial('a stage computes every frame in order, measures it, and leaves with
   t.deepEqual(kernels, [{ name: kernels[0]?.name ?? '', operator: 'Relu', inputs: shape, outputs: shape }]);
   t.deepEqual(await readdir(dirname(order.modelPath)), ['model.onnx'], 'its profile is gone');
   const source = await serveSource(t, ['x']);
-  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
+  stage.order({ kind: 'start', first: 0n, inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
   const got: [bigint, number[]][] = [];
   const { inbox, done } = collect(t, port, ['y'], 20, (frame) => got.push([frame.id, valuesOf(frame.tensors.get('y')!)]));
   for (let id = 0; id < 20; id++) await source.outbox.send(BigInt(id), new Map([['x', floats([2, 3], [-1, 2, -3, id, -id - 1, 0.5])]]));
@@ -59,7 +59,7 @@ test.serial(
       ...{ from, turns, tensors: ['x'] },
       address: sources[i]!.address,
     }));
-    stage.order({ kind: 'start', inputs });
+    stage.order({ kind: 'start', first: 0n, inputs });
     const got: Record<string, [bigint, number][]> = { q1: [], q2: [] };
     const arriving = Object.entries(out).map(([consumer, turns], i) => {
       const take = (frame: InboundFrame) => got[consumer]!.push([frame.id, valuesOf(frame.tensors.get('y')!)[0]!]);
@@ -91,7 +91,7 @@ test.serial('how frames travel changes between two frames, and a cycle goes by t
   stage.order(await loadOrder(t, model, { inputs: [spec('x', dims)], routes }));
   const { port } = await stage.report('ready');
   const source = await serveSource(t, ['x']);
-  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
+  stage.order({ kind: 'start', first: 0n, inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
   const values = Array.from({ length: 64 * 64 }, (_, index) => Math.sin(index / 40));
   const raw = new Float32Array(values).map((value) => Math.max(0, value));
   const errors: number[] = [];
@@ -147,7 +147,7 @@ test.serial('outputs whose shape varies from frame to frame are sent as they are
   stage.order(await loadOrder(t, model, { inputs: [spec('x', [-1])] }));
   const { port } = await stage.report('ready');
   const source = await serveSource(t, ['x']);
-  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
+  stage.order({ kind: 'start', first: 0n, inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
   const shapes: (readonly number[])[] = [];
   const { done } = collect(t, port, ['y'], 3, (frame) => shapes.push(frame.tensors.get('y')!.dims));
   for (const [id, values] of [[1, 0, 2], [0, 0], [5]].entries())
@@ -185,7 +185,7 @@ for (const [dtype, type, bytes] of dtypes) {
     stage.order(await loadOrder(t, model, { inputs: [spec('x', [4], dtype)] }));
     const { port } = await stage.report('ready');
     const source = await serveSource(t, ['x']);
-    stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
+    stage.order({ kind: 'start', first: 0n, inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
     const data = Uint8Array.from({ length: 4 * bytes }, (_, i) => (dtype === 'bool' ? i % 2 : i * 3 + 1));
     const got: Tensor[] = [];
     const { done } = collect(t, port, ['y'], 1, ({ tensors }) => got.push({ ...tensors.get('y')!, data: tensors.get('y')!.data.slice() }));
@@ -210,7 +210,7 @@ test.serial('a frame of the wrong shape ends the stage and says what was expecte
   stage.order(await loadOrder(t, relu, {}));
   await stage.report('ready');
   const source = await serveSource(t, ['x']);
-  stage.order({ kind: 'start', inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
+  stage.order({ kind: 'start', first: 0n, inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
   await source.outbox.send(0n, new Map([['x', floats([1, 3], [1, 2, 3])]]));
   t.is(await stage.exit, 1);
   const failed = stage.reports.find((report) => report.kind === 'failed');
@@ -225,7 +225,7 @@ test.serial('a producer that is not there is named as the lost peer', async (t) 
   await once(nobody, 'listening');
   const { port } = nobody.address() as { port: number };
   nobody.close();
-  stage.order({ kind: 'start', inputs: [{ from: 'stage0', address: `127.0.0.1:${port}`, tensors: ['x'] }] });
+  stage.order({ kind: 'start', first: 0n, inputs: [{ from: 'stage0', address: `127.0.0.1:${port}`, tensors: ['x'] }] });
   t.is(await stage.exit, 1);
   const failed = stage.reports.find((report) => report.kind === 'failed');
   t.is(failed?.lostPeer, 'stage0');

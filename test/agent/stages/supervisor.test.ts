@@ -5,7 +5,7 @@ import { type ErrorCode, MeshError } from '../../../mesh/error.ts';
 import { waitUntil } from '../../helpers/wait-until.ts';
 import { neverAborts, startSupervisor } from './supervisor-harness.ts';
 
-const start = [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'], codec: 'none' }];
+const start = { first: 0n, inputs: [{ from: 'source', address: '127.0.0.1:1', tensors: ['x'] }] };
 
 test.serial('a stage is loaded, started and retired; its folder and its process are gone afterwards', async (t) => {
   const harness = await startSupervisor(t);
@@ -152,7 +152,12 @@ test.serial('a stage is loaded once, started once, and only when it is there', a
   t.deepEqual([first.status, second.status], ['fulfilled', 'rejected']);
   supervisor.start(key, start);
   supervisor.start(key, start);
-  t.is(t.throws(() => supervisor.start(key, [{ ...start[0]!, address: '127.0.0.1:2' }]), { instanceOf: MeshError })?.code, 'conflict');
+  t.is(
+    t.throws(() => supervisor.start(key, { ...start, inputs: [{ ...start.inputs[0]!, address: '127.0.0.1:2' }] }), {
+      instanceOf: MeshError,
+    })?.code,
+    'conflict',
+  );
   t.is(harness.events.filter(({ state }) => state === 'running').length, 1);
 });
 

@@ -75,7 +75,9 @@ const facts: ReportFacts = {
       codec: 'lz4',
     },
   ],
-  loaded: new Map(['stage1', 'stage2'].map((id) => [id, { address: 'x', loadMs: 10, warmupMs: 5, threads: 2, outputs: [], kernels: [] }])),
+  loaded: new Map(
+    ['stage1', 'stage2'].map((id) => [id, { address: 'x', loadMs: 10, warmupMs: 5, threads: 2, outputs: [], kernels: [], reused: false }]),
+  ),
   uses: [{ key: { run: 'r1', stage: 'stage1', epoch: 1n }, frames: 3, cpuMs: 20, peakMemoryBytes: 1_000_000, measureBatches: 1 }],
   verify: { compared: 3, maxAbsError: 1e-6, maxRelativeError: 2e-7, maxUlp: 5, top1Agreement: 1, lossy: false, passed: true },
   kernels: undefined,

@@ -4,19 +4,24 @@ import { InOrder } from '../../../mesh/link/in-order.ts';
 
 test('whatever the order of arrival, frames go on in the order of their ids, each once and as soon as it can', (t) => {
   const situation = fc
-    .record({ pattern: fc.array(fc.boolean(), { minLength: 1, maxLength: 6 }), count: fc.integer({ min: 1, max: 20 }) })
+    .record({
+      pattern: fc.array(fc.boolean(), { minLength: 1, maxLength: 6 }),
+      count: fc.integer({ min: 1, max: 20 }),
+      first: fc.nat({ max: 20 }),
+    })
     .filter(({ pattern }) => pattern.includes(true))
-    .chain(({ pattern, count }) => {
-      const ids = Array.from({ length: count * pattern.length }, (_, id) => id).filter((id) => pattern[id % pattern.length]);
+    .chain(({ pattern, count, first }) => {
+      const ids = Array.from({ length: count * pattern.length }, (_, index) => first + index).filter((id) => pattern[id % pattern.length]);
       return fc.record({
         pattern: fc.constant(pattern),
+        first: fc.constant(first),
         ids: fc.constant(ids),
         arrivals: fc.shuffledSubarray(ids, { minLength: ids.length }),
       });
     });
   fc.assert(
-    fc.property(situation, ({ pattern, ids, arrivals }) => {
-      const order = new InOrder<number>((id) => pattern[Number(id) % pattern.length]!);
+    fc.property(situation, ({ pattern, first, ids, arrivals }) => {
+      const order = new InOrder<number>(BigInt(first), (id) => pattern[Number(id) % pattern.length]!);
       const gone: number[] = [];
       const arrived = new Set<number>();
       for (const id of arrivals) {

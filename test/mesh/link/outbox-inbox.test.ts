@@ -29,6 +29,7 @@ function inbox(network: MemoryNetwork, routes: InboxOptions['routes'], more: Par
     run: 'r',
     epoch: 1n,
     consumer: 'sink',
+    first: 0n,
     routes,
     windowFrames: 2,
     windowBytes: 1 << 20,

@@ -46,7 +46,7 @@ export async function carryOut({ plan, frames, windowFrames, windowBytes, delay,
   };
   const inboxOf = (consumer: string, onFrame: (frame: InboundFrame) => void): Inbox => {
     const routes = plan.routes.filter(({ to }) => to === consumer).map(({ to: _, ...route }) => ({ ...route, address: route.from }));
-    const common = { run: 'r', epoch: 1n, consumer, routes, windowFrames, windowBytes, link, codecs: tensorCodecs, now };
+    const common = { run: 'r', epoch: 1n, consumer, first: 0n, routes, windowFrames, windowBytes, link, codecs: tensorCodecs, now };
     return new Inbox({ ...common, onFrame, onLost: (_, error) => failed.reject(error) });
   };
 

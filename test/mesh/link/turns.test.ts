@@ -75,7 +75,7 @@ test('a route that waits for its consumer does not hold up the others, and a fra
   const boxes = Object.keys(got).map((consumer, index) => {
     const routes = [{ from: 'p', address: 'p', tensors: ['x'], turns: { of: 2, at: [index] } }];
     const box = new Inbox({
-      ...{ ...sent, consumer, routes, windowFrames: 1, windowBytes: 100, link: network.link() },
+      ...{ ...sent, consumer, routes, first: 0n, windowFrames: 1, windowBytes: 100, link: network.link() },
       onFrame: (arrived) => {
         got[consumer]!.push(arrived.id);
         if (consumer === 'swift') arrived.release();
@@ -120,7 +120,7 @@ test('a producer that sends a frame out of turn breaks the stream, and is named'
     stream.send({ frame: 1n, tensor: 0, offset: 0, rawBytes: 1, codec: 'none', head, payload: Uint8Array.of(1) }).catch(() => {});
   });
   const box = new Inbox({
-    ...{ ...sent, consumer: 'q', windowFrames: 1, windowBytes: 1, link: network.link() },
+    ...{ ...sent, consumer: 'q', first: 0n, windowFrames: 1, windowBytes: 1, link: network.link() },
     routes: [{ from: 'p', address: 'p', tensors: ['x'], turns: { of: 2, at: [0] } }],
     onFrame: () => t.fail('it was handed on'),
     onLost: (_, error) => lost.resolve(error),

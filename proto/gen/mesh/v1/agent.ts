@@ -30,7 +30,10 @@ export const protobufFileName = "mesh/v1/agent.proto";
  * The control service of an agent: what the device is, and the life of the stages placed on it.
  *
  *   Load ──▶ ready ──Start──▶ running ──Retire──▶ retired
- *     └────────┴───────────────┴── crash, kill, lease expired ──▶ failed / retired
+ *     └────────┴───────────────┴── crash, kill, lost peer, lease expired ──▶ failed / retired
+ *
+ * A stage belongs to an epoch of its run. A newer epoch of the same stage with the same model finds the session of the older one loaded: the stage
+ * process owns it, and each epoch's frames flow through it on streams of their own. The process ends with the last epoch that it serves.
  *
  * Every call has a deadline. Errors are gRPC statuses; the message says what was wrong, what was expected and what to do.
  */
@@ -68,6 +71,9 @@ export interface DescribeReply {
   device: Device | undefined;
   stages: StageStatus[];
   draining: boolean;
+  /** Memory that stages may take here, and what those that are here were admitted with. Absent: unknown. */
+  stageMemoryBytes?: bigint | undefined;
+  reservedMemoryBytes: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -142,6 +148,8 @@ export interface LoadRequest {
   windowBytes: bigint;
   /** Who will pull what from this stage. */
   routes: StageOutput[];
+  /** CPU time relative to other stages of this device when it is short. 0: 100. */
+  weight: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -177,6 +185,8 @@ export interface LoadReply {
   outputs: TensorSpec[];
   /** What the runtime computes after its optimizations. Empty without a warm-up, or when the runtime would not tell. */
   kernels: Kernel[];
+  /** An older epoch had it loaded. */
+  reused: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -194,6 +204,8 @@ export interface Kernel {
 export interface StartRequest {
   key: StageKey | undefined;
   inputs: StageInput[];
+  /** Id of the first frame of this epoch: none with a lower one comes. */
+  firstFrame: bigint;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -296,7 +308,20 @@ export interface StageEvent {
   reason: string;
   /** For FAILED: the stage this one lost, when that is the cause. The controller looks for the root among its peers. */
   lostPeer: string;
+  /** Computed so far. */
   frames: bigint;
+  /** How far a running stage is. Absent: not said. */
+  progress: StageProgress | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface StageProgress {
+  /** Frames that are complete here and not yet sent to every consumer. */
+  held: number;
+  /** Of those: computed, and only waiting for a consumer to take them. */
+  blocked: number;
+  /** Since the stage process spoke last. */
+  silentMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -366,6 +391,8 @@ function createBaseDescribeReply(): DescribeReply {
     device: undefined,
     stages: [],
     draining: false,
+    stageMemoryBytes: undefined,
+    reservedMemoryBytes: 0n,
     _unknownFields: {},
   };
 }
@@ -386,6 +413,18 @@ export const DescribeReply: MessageFns<DescribeReply> = {
     }
     if (message.draining !== false) {
       writer.uint32(40).bool(message.draining);
+    }
+    if (message.stageMemoryBytes !== undefined) {
+      if (BigInt.asUintN(64, message.stageMemoryBytes) !== message.stageMemoryBytes) {
+        throw new globalThis.Error("value provided for field message.stageMemoryBytes of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.stageMemoryBytes);
+    }
+    if (message.reservedMemoryBytes !== 0n) {
+      if (BigInt.asUintN(64, message.reservedMemoryBytes) !== message.reservedMemoryBytes) {
+        throw new globalThis.Error("value provided for field message.reservedMemoryBytes of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.reservedMemoryBytes);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -451,6 +490,22 @@ export const DescribeReply: MessageFns<DescribeReply> = {
             message.draining = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.stageMemoryBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.reservedMemoryBytes = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -483,6 +538,12 @@ export const DescribeReply: MessageFns<DescribeReply> = {
       : undefined;
     message.stages = object.stages?.map((e) => StageStatus.fromPartial(e)) || [];
     message.draining = object.draining ?? false;
+    message.stageMemoryBytes = (object.stageMemoryBytes !== undefined && object.stageMemoryBytes !== null)
+      ? BigInt(object.stageMemoryBytes)
+      : undefined;
+    message.reservedMemoryBytes = (object.reservedMemoryBytes !== undefined && object.reservedMemoryBytes !== null)
+      ? BigInt(object.reservedMemoryBytes)
+      : 0n;
     return message;
   },
 };
@@ -1074,6 +1135,7 @@ function createBaseLoadRequest(): LoadRequest {
     windowFrames: 0,
     windowBytes: 0n,
     routes: [],
+    weight: 0,
     _unknownFields: {},
   };
 }
@@ -1124,6 +1186,9 @@ export const LoadRequest: MessageFns<LoadRequest> = {
     }
     for (const v of message.routes) {
       StageOutput.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.weight !== 0) {
+      writer.uint32(112).uint32(message.weight);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1256,6 +1321,14 @@ export const LoadRequest: MessageFns<LoadRequest> = {
             message.routes.push(StageOutput.decode(reader, reader.uint32()));
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.weight = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1310,6 +1383,7 @@ export const LoadRequest: MessageFns<LoadRequest> = {
       ? BigInt(object.windowBytes)
       : 0n;
     message.routes = object.routes?.map((e) => StageOutput.fromPartial(e)) || [];
+    message.weight = object.weight ?? 0;
     return message;
   },
 };
@@ -1509,7 +1583,16 @@ export const StageOutput: MessageFns<StageOutput> = {
 };
 
 function createBaseLoadReply(): LoadReply {
-  return { address: "", loadMs: 0, warmupMs: 0, session: undefined, outputs: [], kernels: [], _unknownFields: {} };
+  return {
+    address: "",
+    loadMs: 0,
+    warmupMs: 0,
+    session: undefined,
+    outputs: [],
+    kernels: [],
+    reused: false,
+    _unknownFields: {},
+  };
 }
 
 export const LoadReply: MessageFns<LoadReply> = {
@@ -1531,6 +1614,9 @@ export const LoadReply: MessageFns<LoadReply> = {
     }
     for (const v of message.kernels) {
       Kernel.encode(v!, writer.uint32(50).fork()).join();
+    }
+    if (message.reused !== false) {
+      writer.uint32(56).bool(message.reused);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1604,6 +1690,14 @@ export const LoadReply: MessageFns<LoadReply> = {
             message.kernels.push(Kernel.decode(reader, reader.uint32()));
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.reused = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1637,6 +1731,7 @@ export const LoadReply: MessageFns<LoadReply> = {
       : undefined;
     message.outputs = object.outputs?.map((e) => TensorSpec.fromPartial(e)) || [];
     message.kernels = object.kernels?.map((e) => Kernel.fromPartial(e)) || [];
+    message.reused = object.reused ?? false;
     return message;
   },
 };
@@ -1749,7 +1844,7 @@ export const Kernel: MessageFns<Kernel> = {
 };
 
 function createBaseStartRequest(): StartRequest {
-  return { key: undefined, inputs: [], _unknownFields: {} };
+  return { key: undefined, inputs: [], firstFrame: 0n, _unknownFields: {} };
 }
 
 export const StartRequest: MessageFns<StartRequest> = {
@@ -1759,6 +1854,12 @@ export const StartRequest: MessageFns<StartRequest> = {
     }
     for (const v of message.inputs) {
       StageInput.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.firstFrame !== 0n) {
+      if (BigInt.asUintN(64, message.firstFrame) !== message.firstFrame) {
+        throw new globalThis.Error("value provided for field message.firstFrame of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.firstFrame);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1800,6 +1901,14 @@ export const StartRequest: MessageFns<StartRequest> = {
             message.inputs.push(StageInput.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.firstFrame = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1827,6 +1936,9 @@ export const StartRequest: MessageFns<StartRequest> = {
     const message = createBaseStartRequest();
     message.key = (object.key !== undefined && object.key !== null) ? StageKey.fromPartial(object.key) : undefined;
     message.inputs = object.inputs?.map((e) => StageInput.fromPartial(e)) || [];
+    message.firstFrame = (object.firstFrame !== undefined && object.firstFrame !== null)
+      ? BigInt(object.firstFrame)
+      : 0n;
     return message;
   },
 };
@@ -2925,7 +3037,17 @@ export const StageStatus: MessageFns<StageStatus> = {
 };
 
 function createBaseStageEvent(): StageEvent {
-  return { version: 0, key: undefined, device: "", state: 0, reason: "", lostPeer: "", frames: 0n, _unknownFields: {} };
+  return {
+    version: 0,
+    key: undefined,
+    device: "",
+    state: 0,
+    reason: "",
+    lostPeer: "",
+    frames: 0n,
+    progress: undefined,
+    _unknownFields: {},
+  };
 }
 
 export const StageEvent: MessageFns<StageEvent> = {
@@ -2953,6 +3075,9 @@ export const StageEvent: MessageFns<StageEvent> = {
         throw new globalThis.Error("value provided for field message.frames of type uint64 too large");
       }
       writer.uint32(56).uint64(message.frames);
+    }
+    if (message.progress !== undefined) {
+      StageProgress.encode(message.progress, writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3034,6 +3159,14 @@ export const StageEvent: MessageFns<StageEvent> = {
             message.frames = reader.uint64() as bigint;
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.progress = StageProgress.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3066,6 +3199,104 @@ export const StageEvent: MessageFns<StageEvent> = {
     message.reason = object.reason ?? "";
     message.lostPeer = object.lostPeer ?? "";
     message.frames = (object.frames !== undefined && object.frames !== null) ? BigInt(object.frames) : 0n;
+    message.progress = (object.progress !== undefined && object.progress !== null)
+      ? StageProgress.fromPartial(object.progress)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStageProgress(): StageProgress {
+  return { held: 0, blocked: 0, silentMs: 0, _unknownFields: {} };
+}
+
+export const StageProgress: MessageFns<StageProgress> = {
+  encode(message: StageProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.held !== 0) {
+      writer.uint32(8).uint32(message.held);
+    }
+    if (message.blocked !== 0) {
+      writer.uint32(16).uint32(message.blocked);
+    }
+    if (message.silentMs !== 0) {
+      writer.uint32(24).uint32(message.silentMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StageProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStageProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.held = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.blocked = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.silentMs = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<StageProgress>, I>>(base?: I): StageProgress {
+    return StageProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StageProgress>, I>>(object: I): StageProgress {
+    const message = createBaseStageProgress();
+    message.held = object.held ?? 0;
+    message.blocked = object.blocked ?? 0;
+    message.silentMs = object.silentMs ?? 0;
     return message;
   },
 };
@@ -3083,7 +3314,7 @@ export const AgentService = {
     responseDeserialize: (value: Buffer): DescribeReply => DescribeReply.decode(value),
   },
   /**
-   * Starts a stage process, creates its session and warms it up. Answers when the stage is ready to be started.
+   * Starts a stage process, creates its session and warms it up; or finds them done by an older epoch. Answers when the stage is ready to be started.
    * NOT_FOUND: a blob is not on this device. FAILED_PRECONDITION: older epoch, draining, or another protocol version.
    * INVALID_ARGUMENT: the runtime refuses the model. RESOURCE_EXHAUSTED: the limits are too small for it.
    */
@@ -3119,7 +3350,7 @@ export const AgentService = {
     responseSerialize: (value: RecodeReply): Buffer => Buffer.from(RecodeReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): RecodeReply => RecodeReply.decode(value),
   },
-  /** Ends a stage (or all stages of a run) and says what it used. Retiring an unknown stage succeeds. */
+  /** Ends a stage (or all stages of a run) up to and including an epoch, and says what it used. Retiring an unknown stage succeeds. */
   retire: {
     path: "/mesh.v1.Agent/Retire" as const,
     requestStream: false as const,
@@ -3139,7 +3370,7 @@ export const AgentService = {
     responseSerialize: (value: RenewReply): Buffer => Buffer.from(RenewReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): RenewReply => RenewReply.decode(value),
   },
-  /** Events of a run's stages as they happen, starting with the present state of each. */
+  /** Events of a run's stages as they happen, starting with the present state of each; of running ones, twice a second how far they are. */
   watch: {
     path: "/mesh.v1.Agent/Watch" as const,
     requestStream: false as const,
@@ -3165,7 +3396,7 @@ export interface AgentServer extends UntypedServiceImplementation {
   /** Facts about the device and the software on it. */
   describe: handleUnaryCall<DescribeRequest, DescribeReply>;
   /**
-   * Starts a stage process, creates its session and warms it up. Answers when the stage is ready to be started.
+   * Starts a stage process, creates its session and warms it up; or finds them done by an older epoch. Answers when the stage is ready to be started.
    * NOT_FOUND: a blob is not on this device. FAILED_PRECONDITION: older epoch, draining, or another protocol version.
    * INVALID_ARGUMENT: the runtime refuses the model. RESOURCE_EXHAUSTED: the limits are too small for it.
    */
@@ -3177,11 +3408,11 @@ export interface AgentServer extends UntypedServiceImplementation {
    * route, or another epoch; UNIMPLEMENTED: a codec is not known here.
    */
   recode: handleUnaryCall<RecodeRequest, RecodeReply>;
-  /** Ends a stage (or all stages of a run) and says what it used. Retiring an unknown stage succeeds. */
+  /** Ends a stage (or all stages of a run) up to and including an epoch, and says what it used. Retiring an unknown stage succeeds. */
   retire: handleUnaryCall<RetireRequest, RetireReply>;
   /** Extends the lease of a run's stages. NOT_FOUND when nothing of that run is here (it was retired). */
   renew: handleUnaryCall<RenewRequest, RenewReply>;
-  /** Events of a run's stages as they happen, starting with the present state of each. */
+  /** Events of a run's stages as they happen, starting with the present state of each; of running ones, twice a second how far they are. */
   watch: handleServerStreamingCall<WatchRequest, StageEvent>;
   /** Accepts no new stages from now on; answers when the stages that are here have ended, or at the deadline. */
   drain: handleUnaryCall<DrainRequest, DrainReply>;
@@ -3205,7 +3436,7 @@ export interface AgentClient extends Client {
     callback: (error: ServiceError | null, response: DescribeReply) => void,
   ): ClientUnaryCall;
   /**
-   * Starts a stage process, creates its session and warms it up. Answers when the stage is ready to be started.
+   * Starts a stage process, creates its session and warms it up; or finds them done by an older epoch. Answers when the stage is ready to be started.
    * NOT_FOUND: a blob is not on this device. FAILED_PRECONDITION: older epoch, draining, or another protocol version.
    * INVALID_ARGUMENT: the runtime refuses the model. RESOURCE_EXHAUSTED: the limits are too small for it.
    */
@@ -3253,7 +3484,7 @@ export interface AgentClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RecodeReply) => void,
   ): ClientUnaryCall;
-  /** Ends a stage (or all stages of a run) and says what it used. Retiring an unknown stage succeeds. */
+  /** Ends a stage (or all stages of a run) up to and including an epoch, and says what it used. Retiring an unknown stage succeeds. */
   retire(
     request: RetireRequest,
     callback: (error: ServiceError | null, response: RetireReply) => void,
@@ -3282,7 +3513,7 @@ export interface AgentClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RenewReply) => void,
   ): ClientUnaryCall;
-  /** Events of a run's stages as they happen, starting with the present state of each. */
+  /** Events of a run's stages as they happen, starting with the present state of each; of running ones, twice a second how far they are. */
   watch(request: WatchRequest, options?: Partial<CallOptions>): ClientReadableStream<StageEvent>;
   watch(request: WatchRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<StageEvent>;
   /** Accepts no new stages from now on; answers when the stages that are here have ended, or at the deadline. */
