@@ -94,7 +94,7 @@ async function compare(
     frames: variants.total(inputs),
     consumers: [variants.consumer],
     input: (given) => variants.input(given, planned.frames),
-    codecs: { cycleOf: (route) => variants.cycleOf(route), begin: () => {}, measured: () => {} },
+    codecs: { cycleOf: (route) => variants.cycleOf(route), follow: () => {}, begin: () => {}, measured: () => {} },
   });
   observations.add(done.measurements);
   return variants.tallies;

@@ -1,12 +1,17 @@
 /** Carries out a plan on the mesh of a command: as the run itself, or beside it as a run of its own. */
+
+import { clockOf } from '../../mesh/clock.ts';
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import { deliver } from '../deploy/deliver.ts';
+import type { MeshSession } from '../deploy/mesh-session.ts';
+import type { SeatDevice } from '../recovery/seating.ts';
 import { planReport } from '../report/run-report.ts';
 import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import { asPlanned } from '../run/steering.ts';
+import { substitute } from '../run/substitute.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
 
@@ -33,12 +38,16 @@ interface Beside extends Pick<Execution, 'plan' | 'models' | 'frames' | 'consume
 /** Another execution for the sake of this run: closed loop, recorded as a run of its own below it. */
 export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suffix, ...beside }: Beside): Promise<Executed> {
   const run = `${planned.run}-${suffix}`;
-  const { model, session, window } = planned;
+  const { model, session, window, weight } = planned;
   const { recorder } = tools;
   const startedMs = tools.wallClock();
   recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
   const record = (rows: MeasuredRows): void => recorder.add(run, rows);
-  const done = await carryOut({ codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session, record }, planned, tools);
+  const done = await carryOut(
+    { codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session, weight, record },
+    planned,
+    tools,
+  );
   recorder.end({ run, endedMs: tools.wallClock(), status: 'done', error: undefined, report: undefined });
   return done;
 }
@@ -51,13 +60,22 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
     server: mesh.server,
     link: grpcLink(),
     codecs: tensorCodecs,
-    now,
+    clock: clockOf(now),
     watcher,
     signal,
-    onMeshDeath: (listener) => mesh.onDeath(listener),
-    deliver: (agent, { model, externalData }, until) =>
-      deliver(agent, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
-        watcher({ kind: 'fetch', device: agent.name, bytes, totalBytes }),
+    onDevice: (listener) =>
+      mesh.fleet.onChange((change) => {
+        if (change.kind !== 'draining') listener(change);
+      }),
+    replan: async (request) => substitute(request, seatDevices(mesh)),
+    deliver: ({ name }, { model, externalData }, until) =>
+      deliver(mesh.agents.get(name)!, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
+        watcher({ kind: 'fetch', device: name, bytes, totalBytes }),
       ),
   };
+}
+
+/** Devices that can take stages: those that do not say that they are draining. */
+function seatDevices({ agents, fleet }: MeshSession): SeatDevice[] {
+  return [...agents.keys()].filter((name) => fleet.presenceOf(name)?.draining !== true).map((name) => ({ name }));
 }

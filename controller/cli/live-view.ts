@@ -2,6 +2,7 @@
  * Shows progress on a terminal, redrawn in place a few times a second; without a terminal only warnings are written. Everything goes to
  * stderr: stdout is for results.
  */
+import { formatMoves } from '../run/moves.ts';
 import type { RunEvent, Watcher } from '../run/run-events.ts';
 import type { Io } from './command.ts';
 import { apply, noProgress, type Progress, progressLines } from './progress.ts';
@@ -23,9 +24,10 @@ export class LiveView {
 
   readonly watch = (event: RunEvent): void => {
     this.#progress = apply(this.#progress, event);
-    if (event.kind !== 'warning') return;
+    const text = messageOf(event);
+    if (text === undefined) return;
     this.#erase();
-    this.#io.stderr(`controller: warning: ${event.message}\n`);
+    this.#io.stderr(`controller: ${text}\n`);
   };
 
   /** Removes it from the terminal. Idempotent. */
@@ -49,6 +51,15 @@ export class LiveView {
   #home(): string {
     return this.#drawnLines === 0 ? '' : `\x1b[${this.#drawnLines}A\r`;
   }
+}
+
+/** What is said in a line of its own, with or without a terminal. */
+function messageOf(event: RunEvent): string | undefined {
+  if (event.kind === 'warning') return `warning: ${event.message}`;
+  if (event.kind === 'lost') return `warning: ${event.what}; the run goes on: ${formatMoves(event.moves)}`;
+  if (event.kind !== 'recovered') return undefined;
+  const again = event.replayed === 0 ? '' : `, ${event.replayed} ${event.replayed === 1 ? 'frame' : 'frames'} sent again`;
+  return `recovered after ${(event.afterMs / 1000).toFixed(2)} s${again}`;
 }
 
 /** Shows the progress of `work` while it lasts. */

@@ -28,6 +28,7 @@ export interface PlannedRun {
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
   readonly session: SessionSettings;
+  readonly weight: number;
   readonly codecs: CodecWish;
   /** What a planner said of it. */
   readonly foretold?: Foretold;

@@ -33,6 +33,8 @@ export function apply(progress: Progress, event: RunEvent): Progress {
       return { ...progress, stages: new Map(progress.stages).set(event.stage, event) };
     case 'arrival':
       return { ...progress, arrived: progress.arrived + 1, recent: [...progress.recent, event].slice(-RECENT) };
+    case 'lost':
+    case 'recovered':
     case 'warning':
       return progress;
   }

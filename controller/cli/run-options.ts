@@ -29,6 +29,7 @@ What runs
                         "devices": ["pi1", "pi2"] instead of "device": they take turns with the frames, equally or by "shares": [2, 1];
                         "layers": "all" is the whole model
   --on DEV,DEV,…        devices of the stages (and of their replicas), in order (default: devices in order of their names)
+  --weight N            CPU time relative to other runs on the same devices when it is short (default 100)
   --threads N           threads a stage computes with (default: on a private mesh the cores shared out, else the device's cores)
 
 Frames
@@ -64,6 +65,7 @@ const kinds = {
   plan: 'text',
   objective: 'text',
   on: 'text',
+  weight: 'text',
   threads: 'text',
   frames: 'text',
   input: 'text',
@@ -91,6 +93,7 @@ export interface RunOptions {
   readonly objective: 'throughput' | 'latency';
   /** Empty: not said. */
   readonly on: readonly string[];
+  readonly weight: number;
   readonly threads: number | undefined;
   readonly frames: number | undefined;
   readonly input: string | undefined;
@@ -130,6 +133,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     plan: values.plan,
     objective,
     on: namesOf(values.on),
+    weight: weightOf(whole('weight', values.weight, 1)),
     threads: whole('threads', values.threads, 1),
     frames: whole('frames', values.frames, 1),
     input: values.input,
@@ -147,6 +151,14 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     listen: values.listen,
     insecure: values.insecure ?? false,
   };
+}
+
+/** As the kernel has it for cgroups, where 100 is usual. */
+const WEIGHT_MAX = 10_000;
+
+function weightOf(weight = 100): number {
+  if (weight > WEIGHT_MAX) throw new MeshError('usage', `--weight: ${weight} is more than ${WEIGHT_MAX}`);
+  return weight;
 }
 
 function namesOf(text: string | undefined): string[] {

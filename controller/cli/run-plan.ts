@@ -43,7 +43,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
   const codecs = await steerCodecs(planned, tools);
   const { shadows } = codecs;
-  const { run, model, plan, models, frames, window, rateFps, session } = planned;
+  const { run, model, plan, models, frames, window, rateFps, session, weight } = planned;
   const delivery = new Delivery();
   const done = await carryOut(
     {
@@ -53,6 +53,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       models,
       window,
       session,
+      weight,
       codecs: codecs.steering,
       record: (rows) => tools.recorder.add(run, shadows?.framesOnly(rows) ?? rows),
       ...(shadows === undefined
@@ -73,7 +74,6 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     delivery: shadows === undefined ? done.delivery : delivery.count(frames),
     run,
     model,
-    plan,
     ...rows,
     verify: verifier?.result(codecs.lossy()) ?? NOT_VERIFIED,
     kernels:
@@ -81,7 +81,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
         ? undefined
         : kernelDifference(
             reference.kernels,
-            kernelsOfSplit(plan, (stage) => done.loaded.get(stage)!.kernels),
+            kernelsOfSplit(done.plan, (stage) => done.loaded.get(stage)!.kernels),
           ),
     oneDevice: reference?.report ?? null,
     rateFps,

@@ -101,6 +101,7 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, out
     output,
     window: options.window,
     rateFps: options.rateFps,
+    weight: options.weight,
     session: { intraOpThreads: options.threads ?? defaultThreads(mesh), spinning: false, graphOptimization: 'all' },
   });
 }

@@ -56,7 +56,8 @@ export interface AutomaticOptions {
 
 export class AutomaticCodecs implements CodecSteering {
   readonly #options: AutomaticOptions;
-  readonly #routes: readonly SteeredRoute[];
+  #plan: Plan;
+  #routes: readonly SteeredRoute[];
   /** By route key. */
   readonly #codec = new Map<string, string>();
   readonly #cycle = new Map<string, CodecCycle>();
@@ -69,6 +70,7 @@ export class AutomaticCodecs implements CodecSteering {
 
   constructor(options: AutomaticOptions) {
     this.#options = options;
+    this.#plan = options.plan;
     this.#routes = steeredRoutes(options.plan);
     const problem = this.#problem();
     const names = this.#best(problem);
@@ -97,6 +99,20 @@ export class AutomaticCodecs implements CodecSteering {
   /** Whether any frame may have lost something. */
   get wasLossy(): boolean {
     return [...this.#codec.values(), ...this.#changes.map(({ was }) => was)].some((codec) => this.#options.lossy.includes(codec));
+  }
+
+  /** Routes between the same stages travel as before; others as they are, until something is known of them. */
+  follow(plan: Plan): void {
+    if (plan === this.#plan) return;
+    this.#plan = plan;
+    this.#routes = steeredRoutes(plan);
+    this.#options.observations.follow(plan);
+    this.#proposed = undefined;
+    for (const route of this.#routes) {
+      const key = routeKey(route);
+      if (!this.#codec.has(key)) this.#codec.set(key, route.chosen ? NO_CODEC : route.planned);
+      if (!this.#cycle.has(key)) this.#cycle.set(key, [this.#codec.get(key)!]);
+    }
   }
 
   begin(apply: ApplyCodecs): void {
@@ -146,8 +162,8 @@ export class AutomaticCodecs implements CodecSteering {
   }
 
   #problem(): KnownProblem | undefined {
-    const { plan, observations, machines, objective } = this.#options;
-    return problemOf(plan, this.#routes, observations, machines, objective, (route) => this.#allowed(route));
+    const { observations, machines, objective } = this.#options;
+    return problemOf(this.#plan, this.#routes, observations, machines, objective, (route) => this.#allowed(route));
   }
 
   #allowed(route: SteeredRoute): readonly string[] {

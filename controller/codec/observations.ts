@@ -59,9 +59,11 @@ class Sampling {
   readonly decodeUs = new Recent();
 }
 
+/** Consumer stage → its routes. */
+type RoutesInto = ReadonlyMap<string, readonly { readonly from: string; readonly carries: (frame: FrameId) => boolean }[]>;
+
 export class Observations {
-  /** Consumer stage → its routes. */
-  readonly #routes: ReadonlyMap<string, readonly { readonly from: string; readonly carries: (frame: FrameId) => boolean }[]>;
+  #routes: RoutesInto = new Map();
   readonly #samples = new Map<string, Map<string, Sampling>>();
   readonly #computeUs = new Map<string, Recent>();
   /** Route → its last frames. */
@@ -72,9 +74,16 @@ export class Observations {
   readonly #decodes = new Map<string, Map<FrameId, number>>();
 
   constructor(plan: Plan) {
+    this.follow(plan);
+  }
+
+  /** Frames go this way from now on. What codecs do stays true; how fast links and devices are has to be seen anew. */
+  follow(plan: Plan): void {
     this.#routes = new Map(
       plan.stages.map(({ id }) => [id, routesInto(plan, id).map(({ from, turns }) => ({ from, carries: carrier(turns) }))]),
     );
+    this.#occupations.clear();
+    this.#computeUs.clear();
   }
 
   add({ stages, links }: Pick<MeasuredRows, 'stages' | 'links'>): void {

@@ -85,6 +85,10 @@ export class ShadowFrames {
         for (const consumer of inner) await consumer.take(frame, outputs);
         delivery.out(frame);
       },
+      skip: async (id) => {
+        last = undefined;
+        if (!this.isShadow(id)) for (const consumer of inner) await consumer.skip(this.frameOf(id));
+      },
       sync: async () => {
         for (const consumer of inner) await consumer.sync();
       },

@@ -8,17 +8,12 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Security } from '../../mesh/grpc/credentials.ts';
 import { GrpcServer } from '../../mesh/grpc/server.ts';
 import { addLinkService } from '../../mesh/link/grpc/server.ts';
-import type { PushStream } from '../../mesh/link/link.ts';
-
-/** Takes the streams of a run's consumers. */
-export interface StreamTaker {
-  accept(stream: PushStream): void;
-}
+import type { SourceServer, StreamTaker } from '../run/execution.ts';
 
 /** How long streams that are open may go on when the command ends. */
 const STOP_PATIENCE_MS = 200;
 
-export class ControllerServer implements AsyncDisposable {
+export class ControllerServer implements SourceServer, AsyncDisposable {
   readonly #server: GrpcServer;
   readonly #runs: Map<string, StreamTaker>;
 
@@ -46,7 +41,6 @@ export class ControllerServer implements AsyncDisposable {
     return this.#server.address;
   }
 
-  /** Streams of this run go to `taker` until the returned function is called. */
   serveRun(run: string, taker: StreamTaker): () => void {
     this.#runs.set(run, taker);
     return () => this.#runs.delete(run);

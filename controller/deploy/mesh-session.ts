@@ -5,10 +5,13 @@
 import type { Bus } from '../../mesh/bus/bus.ts';
 import { connectNats } from '../../mesh/bus/nats.ts';
 import { type Subjects, subjectsOf } from '../../mesh/bus/subjects.ts';
+import { clockOf } from '../../mesh/clock.ts';
 import { fileCodecs } from '../../mesh/codec/registry.ts';
+import type { Presence } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { Closers } from '../closers.ts';
 import { discoverAll, discoverNamed } from '../devices/discover.ts';
+import { Fleet } from '../devices/fleet.ts';
 import type { MeshChoice } from '../devices/mesh-choice.ts';
 import { AgentClient } from './agent-client.ts';
 import { BlobShelf } from './blob-shelf.ts';
@@ -39,18 +42,20 @@ export class MeshSession implements AsyncDisposable {
   readonly subjects: Subjects;
   readonly shelf: BlobShelf;
   readonly server: ControllerServer;
-  /** In the order they are used. */
+  /** In the order they are used. Where others are wanted, those that join are added. */
   readonly agents: ReadonlyMap<string, AgentClient>;
+  readonly fleet: Fleet;
   /** The private mesh, when this is one. */
   readonly local: LocalMesh | undefined;
   readonly #closers: Closers;
 
-  private constructor(parts: Omit<MeshSession, typeof Symbol.asyncDispose | 'close' | 'onDeath'>, closers: Closers) {
+  private constructor(parts: Omit<MeshSession, typeof Symbol.asyncDispose | 'close'>, closers: Closers) {
     this.bus = parts.bus;
     this.subjects = parts.subjects;
     this.shelf = parts.shelf;
     this.server = parts.server;
     this.agents = parts.agents;
+    this.fleet = parts.fleet;
     this.local = parts.local;
     this.#closers = closers;
   }
@@ -78,19 +83,32 @@ export class MeshSession implements AsyncDisposable {
       }),
     );
     const devices = local?.devices ?? (await findDevices(options, bus, subjects));
-    const agents = new Map(devices.map(({ name, address }) => [name, closers.use(new AgentClient(name, address))]));
+    const agents = new Map(devices.map(({ name, address }) => [name, new AgentClient(name, address)]));
+    closers.add(async () => {
+      for (const agent of agents.values()) agent.close();
+    });
     await Promise.all([...agents.values()].map((agent) => agent.describe(signal)));
     const shelf = new BlobShelf();
     const listen = options.listen ?? (await defaultListen(devices[0]!.address, localAddressTowards));
     const server = closers.use(
       await ControllerServer.listen(listen, options, (grpc) => addModelsService(grpc, { shelf, codecs: fileCodecs, now })),
     );
-    return new MeshSession({ bus, subjects, shelf, server, agents, local }, closers);
-  }
-
-  /** Calls `listener` when a part of the private mesh ends by itself: an agent (its name), or the nats-server (undefined). */
-  onDeath(listener: (device: string | undefined, error: MeshError) => void): void {
-    this.local?.onDeath(listener);
+    const fleet = closers.use(
+      new Fleet({
+        bus,
+        subjects,
+        clock: clockOf(now),
+        answers: (device) => answers(agents.get(device)),
+        onPresence: (presence) => adopt(presence, agents, options.others),
+        onBad: (error) => options.warn(`a heartbeat could not be read: ${MeshError.from(error).message}`),
+      }),
+    );
+    local?.onDeath((device, error) => {
+      if (device === undefined)
+        options.warn(`${error.message}; frames flow without it, but nothing is seen of devices and measurements any more`);
+      else fleet.lost(device, error);
+    });
+    return new MeshSession({ bus, subjects, shelf, server, agents, fleet, local }, closers);
   }
 
   /** Ends everything in the opposite order; a private mesh is gone when it resolves. Idempotent. */
@@ -101,6 +119,25 @@ export class MeshSession implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** How long a device may take to answer that has not been heard of. */
+const ANSWER_MS = 1_000;
+
+async function answers(agent: AgentClient | undefined): Promise<boolean> {
+  if (agent === undefined) return false;
+  return await agent.describe(AbortSignal.timeout(ANSWER_MS)).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A device may come back at another address, and one that was not there before may be of use. */
+function adopt({ device: { name, address }, leaving, draining }: Presence, agents: Map<string, AgentClient>, others: boolean): void {
+  const known = agents.get(name);
+  if (leaving || known?.address === address || (known === undefined && (!others || draining))) return;
+  known?.close();
+  agents.set(name, new AgentClient(name, address));
 }
 
 async function startLocal({ named, others, deviceCount, env, signal }: MeshSessionOptions): Promise<LocalMesh> {

@@ -1,71 +1,73 @@
 /**
- * Carries out one plan over a stream of frames. A chain is not a special case: every stage gets its routes, and fires when all its inputs
- * for a frame are there.
+ * Carries out a run: a stream of frames through one plan, and through another when the first can't go on.
  *
- *     watch + lease ──▶ fetch models ──▶ load all stages ──▶ start ──▶ source ══ frames ══▶ sink ──▶ retire ──▶ last measurements
- *                                                                         ▲── acks over the bus ──┘
+ *     source ══ frames ══▶ epoch 1 ══▶ sink          epoch 2 is brought up beside epoch 1 (make before break), then the source goes over:
+ *        ╚═══════════════▶ epoch 2 ══▶ ╝                after a loss with everything that is not acknowledged, else from a frame on
  *
- * Whatever fails on the way is found by the failure watch, which ends all waits; the stages are retired in every case.
+ * Source, sink and measurements live as long as the run; a deployment as long as its epoch. What is lost is found by the deployment's failure
+ * watch; recovery decides what to do about it. Whatever happens, the stages are retired in the end.
  */
-import { decodeAck, encodeAck } from '../../mesh/bus/messages.ts';
+import { encodeAck } from '../../mesh/bus/messages.ts';
+import { every } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { type Epoch, SINK, SOURCE } from '../../mesh/frame.ts';
-import { Inbox } from '../../mesh/link/inbox.ts';
-import { Outbox } from '../../mesh/link/outbox.ts';
+import { type FrameId, SOURCE } from '../../mesh/frame.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import { flowOf } from '../../partition/flow/flow.ts';
-import { placementOf, routesFrom, routesInto } from '../../partition/flow/plan-shape.ts';
-import { SINK_WINDOW } from '../../partition/flow/window.ts';
-import type { Stage } from '../../partition/plan.ts';
-import { abortable } from '../abortable.ts';
-import type { AgentClient } from '../deploy/agent-client.ts';
-import type { LoadedStage } from '../deploy/stage-order.ts';
+import { placementOf } from '../../partition/flow/plan-shape.ts';
+import type { FailedFrame } from '../recovery/quarantine.ts';
+import { AgentWatches } from './agent-watches.ts';
+import { Deployment, type Planned } from './deployment.ts';
+import { EpochLog } from './epoch-log.ts';
 import type { Executed, Execution, Workplace } from './execution.ts';
-import { FailureWatch } from './failure-watch.ts';
-import { inTurns } from './in-turns.ts';
+import { failureOf, type Verdict } from './failure.ts';
 import { Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
-import { notLoaded } from './not-loaded.ts';
-import { orderOf } from './order-of.ts';
-import { recode } from './recode.ts';
+import { movesOf } from './moves.ts';
+import { Recovery } from './recovery.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
 import { Source } from './source.ts';
 
-/** On each device: a dozen stages that start at once would keep it from answering. */
-const LOADS_AT_ONCE = 2;
 /** A lost acknowledgement (the bus is at most once) is made good this often. */
 const ACK_REPEAT_MS = 200;
 const RECORD_MS = 500;
-/** How long a failed run waits for its stages to be retired; an agent that has begun goes on without us. */
+/** How long stages that nobody waits for may take to be retired; an agent that has begun goes on without us. */
 const CLEANUP_MS = 150;
 
-/** Errors: `lost` naming stage and device; whatever a device refuses a stage with; `cancelled` when the person stopped it. */
+/**
+ * Errors: `lost` naming stage and device when nothing is left to go on with; whatever a device refuses a stage with; `cancelled` when the person
+ * stopped it.
+ */
 export async function execute(execution: Execution, place: Workplace): Promise<Executed> {
-  const attempt = new Attempt(execution, place);
+  const run = new Run(execution, place);
   try {
-    return await attempt.run();
+    return await run.run();
   } finally {
-    await attempt.end();
+    await run.end();
   }
 }
 
-class Attempt {
+class Run {
   readonly #execution: Execution;
   readonly #place: Workplace;
-  readonly #agents: readonly AgentClient[];
-  readonly #failure: FailureWatch;
+  /** Ends the run for a reason that no plan can mend: a sink that can't write, the person. */
+  readonly #fatal = new AbortController();
+  readonly #watches: AgentWatches;
   readonly #lease: Lease;
   readonly #measurements: Measurements;
   readonly #source: Source;
   readonly #sink: Sink;
-  readonly #outbox: Outbox;
+  readonly #recovery: Recovery;
+  readonly #log: EpochLog;
   readonly #cleanups: (() => void)[] = [];
-  readonly #loaded = new Set<string>();
-  /** Devices that are gone. */
-  readonly #silent = new Set<string>();
-  #inbox: Inbox | undefined;
-  #retired = false;
+  /** Epochs that are not retired yet, oldest first. */
+  readonly #deployments = new Set<Deployment>();
+  /** Epochs on their way out. */
+  readonly #retiring: Promise<void>[] = [];
+  readonly #uses: StageUse[] = [];
+  readonly #failed: FailedFrame[] = [];
+  #codecsBegun = false;
+  #current: Deployment | undefined;
   #firstMs: number | undefined;
   #lastMs = 0;
 
@@ -73,229 +75,236 @@ class Attempt {
     this.#execution = execution;
     this.#place = place;
     const { plan, run } = execution;
-    const { now, bus, subjects, codecs, server } = place;
-    this.#agents = [...new Set(plan.stages.map((stage) => agentOf(place, stage)))];
-    this.#failure = new FailureWatch(placementOf(plan));
-    this.#lease = new Lease(run, this.#agents, (device, error) =>
-      this.#failure.report({ kind: 'stages-gone', device, reason: error.message }),
-    );
-    this.#measurements = new Measurements(bus, subjects, run);
-    this.#outbox = new Outbox({
-      run,
-      epoch: plan.epoch,
-      producer: SOURCE,
-      routes: routesFrom(plan, SOURCE).map((route) => ({ ...route, codecs: execution.codecs.cycleOf(route) })),
-      codecs,
-      now,
-      onTransfer: ({ to, ...transfer }) => this.#measurements.links.push({ from: SOURCE, to, ...transfer }),
-      onLost: (peer, error) => this.#failure.report({ kind: 'stream-lost', peer, reason: error.message }),
+    const { clock, bus, subjects, server } = place;
+    this.#log = new EpochLog(clock.now);
+    this.#recovery = new Recovery(execution, place);
+    this.#watches = new AgentWatches(run, {
+      event: (event) => {
+        place.watcher({ kind: 'stage', stage: event.key.stage, device: event.device, state: event.state });
+        for (const deployment of this.#deployments) if (deployment.epoch === event.key.epoch) deployment.told(event);
+      },
+      gone: (device, error) => {
+        this.#recovery.deviceGone(device);
+        for (const deployment of this.#deployments) deployment.gone('device-lost', device, error.message);
+      },
     });
-    this.#source = new Source({ ...execution, flow: flowOf(plan), outbox: this.#outbox, now, signal: this.#failure.signal });
+    this.#lease = new Lease({
+      run,
+      clock,
+      holders: () => new Set([...this.#deployments].filter(({ held }) => held).flatMap(({ agents }) => agents)),
+      onLost: (device, error) => {
+        for (const deployment of this.#deployments) if (deployment.held) deployment.gone('stages-gone', device, error.message);
+      },
+    });
+    this.#measurements = new Measurements(bus, subjects, run, clock);
+    this.#source = new Source({ ...execution, flow: flowOf(plan), clock, signal: this.#fatal.signal });
     this.#sink = new Sink({
       consumers: execution.consumers,
-      acknowledge: (next) => bus.publish(subjects.ack(run), encodeAck({ epoch: plan.epoch, next })),
+      acknowledge: (next) => this.#acknowledge(next),
       onArrival: (frame, atMs) => this.#arrived(frame, atMs),
-      onFailed: (error) => this.#failure.fail(MeshError.from(error)),
-      now,
+      onFailed: (error) => this.#fatal.abort(MeshError.from(error)),
+      now: clock.now,
     });
     const record = (): void => {
       const rows = this.#measurements.drain();
       execution.record(rows);
       execution.codecs.measured(rows);
     };
-    const recording = setInterval(record, RECORD_MS);
+    const timers = [every(clock, RECORD_MS, record), every(clock, ACK_REPEAT_MS, () => this.#publishAck(this.#sink.safe))];
+    const unserve = server.serveRun(run, {
+      accept: (stream) => {
+        const taker = [...this.#deployments].find(({ epoch }) => epoch === stream.open.epoch);
+        if (taker === undefined) throw new MeshError('conflict', `epoch ${stream.open.epoch} of run ${run} is over`);
+        taker.accept(stream);
+      },
+    });
     this.#cleanups.push(
-      () => clearInterval(recording),
+      () => {
+        for (const timer of timers) timer.cancel();
+      },
       record,
-      server.serveRun(run, this.#outbox),
+      unserve,
+      () => this.#watches.close(),
       () => this.#lease.close(),
       () => this.#measurements.close(),
-      () => this.#outbox.close(),
-      () => this.#inbox?.close(),
     );
   }
 
   async run(): Promise<Executed> {
-    this.#listen();
-    const loaded = await this.#load();
-    await this.#start(loaded);
+    const { signal, onDevice, watcher } = this.#place;
+    const stop = (): void => this.#fatal.abort(new MeshError('cancelled', 'interrupted'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    this.#cleanups.push(() => signal.removeEventListener('abort', stop));
+    this.#cleanups.push(
+      onDevice((change) => {
+        if (change.kind === 'gone') this.#watches.lost(change.device, change.error);
+        else this.#recovery.deviceBack(change.device);
+      }),
+    );
+    const { plan, models } = this.#execution;
+    this.#say('deploy');
+    const first = await this.#bringUp({ plan, models });
+    this.#source.replay(first);
+    this.#adopt(first, 0, 'the run begins');
     this.#say('stream');
-    const streaming = new AbortController();
-    this.#cleanups.unshift(() => streaming.abort());
-    this.#execution.codecs.begin(async (changes) => {
-      const signal = AbortSignal.any([streaming.signal, this.#failure.signal]);
-      await recode(changes, this.#execution, this.#place, this.#outbox, signal);
-      return BigInt(this.#source.sent);
-    });
-    await abortable(this.#source.run(), this.#failure.signal);
-    streaming.abort();
-    // From here on streams end because they should.
-    this.#failure.close();
+    await this.#stream();
     this.#say('retire');
-    const uses = await this.#retire();
-    const missing = await this.#measurements.complete(uses);
+    await this.#retire();
+    const missing = await this.#measurements.complete(this.#uses);
     if (missing.length > 0) {
-      this.#place.watcher({
-        kind: 'warning',
-        message: `some measurements of ${missing.join(', ')} did not arrive in time; the tables lack them`,
-      });
+      watcher({ kind: 'warning', message: `some measurements of ${missing.join(', ')} did not arrive in time; the tables lack them` });
     }
     return {
+      plan: this.#current!.plan,
       delivery: this.#sink.count(this.#source.sent),
-      loaded,
+      loaded: this.#current!.loaded,
       measurements: this.#measurements,
-      uses,
+      uses: this.#uses,
+      epochs: this.#log.epochs,
+      failed: this.#failed,
       elapsedMs: this.#lastMs - (this.#firstMs ?? this.#lastMs),
       window: this.#source.window,
       inputTitle: this.#execution.input.title,
     };
   }
 
-  #say(phase: Phase): void {
-    const { title, frames } = this.#execution;
-    this.#place.watcher({ kind: 'phase', phase, total: frames, ...(title === undefined ? {} : { detail: title }) });
-  }
-
   /** Leaves nothing behind, however the run ended. */
   async end(): Promise<void> {
-    this.#failure.close();
-    if (!this.#retired) {
-      // The run has failed already: an agent that does not answer any more is not waited for; it retires its stages when the lease ends.
-      const answering = this.#agents.filter((agent) => !this.#silent.has(agent.name));
-      await Promise.allSettled(answering.map((agent) => agent.retire(this.#execution.run, this.#epoch, AbortSignal.timeout(CLEANUP_MS))));
-    }
+    // The run has failed when epochs are left: an agent that does not answer any more is not waited for; it retires its stages when the lease ends.
+    const left = [...this.#deployments];
+    const cleaning = left.map((each) => each.retire(AbortSignal.timeout(CLEANUP_MS), this.#recovery.gone));
+    await Promise.allSettled([...cleaning, ...this.#retiring]);
     for (const cleanup of this.#cleanups) cleanup();
   }
 
-  get #epoch(): Epoch {
-    return this.#execution.plan.epoch;
-  }
-
-  /** Everything that can say that something went wrong, and the acknowledgements. */
-  #listen(): void {
-    const { bus, subjects, signal, onMeshDeath, watcher } = this.#place;
-    const { run } = this.#execution;
-    const stop = (): void => this.#failure.fail(new MeshError('cancelled', 'interrupted'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    onMeshDeath((device, error) => (device === undefined ? this.#failure.fail(error) : this.#gone(device, error.message)));
-    for (const agent of this.#agents) {
-      const watching = agent.watch(
-        run,
-        (event) => {
-          watcher({ kind: 'stage', stage: event.key.stage, device: event.device, state: event.state });
-          // One that fails while it is loaded is reported by the answer to Load.
-          if (event.state === 'failed' && this.#loaded.has(event.key.stage))
-            this.#failure.report({ kind: 'stage-failed', ...event, stage: event.key.stage });
-          if (event.state === 'retired' && this.#loaded.has(event.key.stage))
-            this.#failure.report({
-              kind: 'stages-gone',
-              device: event.device,
-              reason: `its agent retired ${event.key.stage}: ${event.reason}`,
-            });
-        },
-        (error) => this.#gone(agent.name, error.message),
-      );
-      this.#cleanups.push(() => watching.close());
-    }
-    const acks = bus.subscribe(subjects.ack(run), (payload) => {
-      const ack = decodeAck(payload);
-      if (ack.epoch === this.#epoch) this.#source.acknowledge(ack.next);
-    });
-    const repeat = setInterval(
-      () => bus.publish(subjects.ack(run), encodeAck({ epoch: this.#epoch, next: this.#sink.safe })),
-      ACK_REPEAT_MS,
-    );
-    this.#cleanups.push(
-      () => signal.removeEventListener('abort', stop),
-      () => acks.close(),
-      () => clearInterval(repeat),
-    );
-  }
-
-  /** The device itself does not answer any more. */
-  #gone(device: string, reason: string): void {
-    this.#silent.add(device);
-    this.#failure.report({ kind: 'device-lost', device, reason });
-  }
-
-  async #load(): Promise<Map<string, LoadedStage>> {
-    const { plan } = this.#execution;
-    this.#say('deploy');
-    const loading = inTurns(
-      plan.stages,
-      ({ device }) => device,
-      LOADS_AT_ONCE,
-      (stage) => this.#loadStage(stage),
-    );
-    const loaded = await abortable(loading, this.#failure.signal);
-    this.#lease.held();
-    return new Map(plan.stages.map(({ id }, index) => [id, loaded[index]!]));
-  }
-
-  async #loadStage(stage: Stage): Promise<LoadedStage> {
-    const { signal } = this.#failure;
-    const agent = agentOf(this.#place, stage);
-    await this.#place.deliver(agent, this.#execution.models.get(stage.replicaOf ?? stage.id)!, signal);
-    try {
-      const loaded = await agent.load(orderOf(this.#execution, stage), signal);
-      this.#loaded.add(stage.id);
-      return loaded;
-    } catch (error) {
-      throw notLoaded(this.#execution, stage, MeshError.from(error));
+  /** Until every frame is acknowledged, in however many epochs. */
+  async #stream(): Promise<void> {
+    const done = this.#source.run().then(() => 'done' as const);
+    done.catch(() => {});
+    for (;;) {
+      const happened = await Promise.race([done, this.#current!.lost]);
+      if (happened === 'done') return;
+      await this.#recover(happened);
     }
   }
 
-  async #start(loaded: ReadonlyMap<string, LoadedStage>): Promise<void> {
-    const { plan, run } = this.#execution;
-    const { server, link, codecs, now } = this.#place;
-    const inputsOf = (consumer: string) =>
-      routesInto(plan, consumer).map(({ to: _, ...route }) => ({
-        ...route,
-        address: route.from === SOURCE ? server.address : loaded.get(route.from)!.address,
-      }));
-    const starts = plan.stages.map((stage) =>
-      agentOf(this.#place, stage).start({ run, stage: stage.id, epoch: plan.epoch }, inputsOf(stage.id), 0n, this.#failure.signal),
-    );
-    this.#inbox = new Inbox({
-      run,
-      epoch: plan.epoch,
-      consumer: SINK,
-      first: 0n,
-      routes: inputsOf(SINK),
-      windowFrames: SINK_WINDOW.frames,
-      windowBytes: SINK_WINDOW.bytes,
-      link,
-      codecs,
-      now,
-      onFrame: (frame) => this.#sink.take(frame),
-      onLost: (peer, error) => this.#failure.report({ kind: 'stream-lost', peer, reason: error.message }),
+  /** The present epoch is lost: nothing of it counts any more, and another one begins again with what is not acknowledged. */
+  async #recover(verdict: Verdict): Promise<void> {
+    const lost = this.#current!;
+    const { next: sentTo } = this.#source;
+    this.#log.lost();
+    this.#source.hold();
+    lost.cut();
+    const { acknowledged, computeMs } = { acknowledged: this.#source.acknowledged, computeMs: this.#measurements.computeMs() };
+    const { planned, failed } = await this.#recovery.after(verdict, lost, { acknowledged, next: sentTo, computeMs });
+    this.#place.watcher({
+      kind: 'lost',
+      what: failureOf(verdict, placementOf(lost.plan)).message,
+      moves: movesOf(lost.plan, planned.plan),
     });
-    this.#inbox.start();
-    await abortable(Promise.all(starts), this.#failure.signal);
+    if (failed !== undefined) {
+      this.#failed.push(failed);
+      this.#sink.fail(failed.frame);
+    }
+    const next = await this.#bringUp(planned);
+    const replayed = Number(sentTo - this.#source.acknowledged);
+    this.#source.limit(this.#recovery.limit);
+    this.#source.replay(next);
+    this.#adopt(next, replayed, verdict.reason);
+    this.#leave(lost);
   }
 
-  #arrived(frame: bigint, atMs: number): void {
+  /** Loads and starts a plan, or what takes its place when a device can't. */
+  async #bringUp(wanted: Planned): Promise<Deployment> {
+    for (let planned = wanted; ; ) {
+      const { plan } = planned;
+      this.#execution.codecs.follow(plan);
+      const next = new Deployment({
+        execution: this.#execution,
+        place: this.#place,
+        planned,
+        onFrame: (frame) => this.#sink.take(frame),
+        onTransfer: ({ to, ...transfer }) => this.#measurements.links.push({ from: SOURCE, to, ...transfer }),
+      });
+      this.#deployments.add(next);
+      for (const agent of next.agents) this.#watches.watch(agent);
+      try {
+        await unlessLost(next, next.load(this.#fatal.signal));
+        await unlessLost(next, next.start(this.#source.acknowledged, this.#fatal.signal));
+        return next;
+      } catch (error) {
+        this.#leave(next);
+        this.#fatal.signal.throwIfAborted();
+        planned = await this.#recovery.instead(next, MeshError.from(error), this.#measurements.computeMs());
+      }
+    }
+  }
+
+  /** `replayed`: frames that go again. */
+  #adopt(next: Deployment, replayed: number, why: string): void {
+    this.#current = next;
+    this.#log.begin(next.plan, this.#source.next, replayed, why);
+    if (this.#codecsBegun) return;
+    this.#codecsBegun = true;
+    this.#execution.codecs.begin(async (changes) => {
+      await this.#current!.recode(changes, this.#fatal.signal);
+      return BigInt(this.#source.sent);
+    });
+  }
+
+  /** Retires an epoch while the run goes on. */
+  #leave(deployment: Deployment): void {
+    this.#deployments.delete(deployment);
+    deployment.cut();
+    const retired = deployment.retire(AbortSignal.timeout(CLEANUP_MS * 20), this.#recovery.gone).then(
+      (uses) => void this.#uses.push(...uses),
+      // A device that does not answer ends its stages when their lease does.
+      () => {},
+    );
+    this.#retiring.push(retired);
+  }
+
+  async #retire(): Promise<void> {
+    const current = this.#current!;
+    this.#leave(current);
+    await Promise.all(this.#retiring);
+  }
+
+  #acknowledge(next: FrameId): void {
+    this.#source.acknowledge(next);
+    this.#recovery.acknowledged(next);
+    this.#source.limit(this.#recovery.limit);
+    this.#publishAck(next);
+  }
+
+  #publishAck(next: FrameId): void {
+    const { bus, subjects } = this.#place;
+    if (this.#current !== undefined) bus.publish(subjects.ack(this.#execution.run), encodeAck({ epoch: this.#current.epoch, next }));
+  }
+
+  #arrived(frame: FrameId, atMs: number): void {
     const startMs = this.#source.startMs(frame);
-    this.#firstMs ??= this.#source.startMs(0n);
+    // What nobody waits for any more.
+    if (startMs === undefined) return;
+    this.#firstMs ??= startMs;
     this.#lastMs = atMs;
+    const recovered = this.#log.arrived(atMs);
+    if (recovered !== undefined) this.#place.watcher({ kind: 'recovered', afterMs: recovered.recoveryMs!, replayed: recovered.replayed });
     const latencyMs = atMs - startMs;
     this.#measurements.frames.push({ frame, startMs: startMs - this.#firstMs, latencyMs });
     this.#place.watcher({ kind: 'arrival', frame, atMs, latencyMs });
   }
 
-  async #retire(): Promise<StageUse[]> {
-    // Consumers first: whoever ends in order is not lost.
-    this.#inbox?.close();
-    this.#outbox.close();
-    const uses = await Promise.all(this.#agents.map((agent) => agent.retire(this.#execution.run, this.#epoch, this.#place.signal)));
-    this.#retired = true;
-    return uses.flat();
+  #say(phase: Phase): void {
+    const { title, frames } = this.#execution;
+    this.#place.watcher({ kind: 'phase', phase, total: frames, ...(title === undefined ? {} : { detail: title }) });
   }
 }
 
-function agentOf(place: Workplace, stage: Stage): AgentClient {
-  const agent = place.agents.get(stage.device);
-  if (agent === undefined) throw new MeshError('not-found', `${stage.id} is planned for ${stage.device}, which is not in the mesh`);
-  return agent;
+/** Settles like `work`, or rejects when the deployment is lost meanwhile. */
+async function unlessLost(deployment: Deployment, work: Promise<void>): Promise<void> {
+  work.catch(() => {});
+  const verdict = await Promise.race([work, deployment.lost]);
+  if (verdict !== undefined) throw failureOf(verdict, placementOf(deployment.plan));
 }

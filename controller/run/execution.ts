@@ -1,20 +1,23 @@
 /**
- * What an execution is: one plan over a stream of frames, what it needs around it, and what comes out of it. The engine carries it out.
+ * What an execution is: a stream of frames through a plan, what it needs around it, and what comes out of it. The engine carries it out.
  */
 import type { Bus } from '../../mesh/bus/bus.ts';
 import type { Subjects } from '../../mesh/bus/subjects.ts';
+import type { Clock } from '../../mesh/clock.ts';
 import type { Codec } from '../../mesh/codec.ts';
 import type { MeshError } from '../../mesh/error.ts';
-import type { Link } from '../../mesh/link/link.ts';
+import type { Link, PushStream } from '../../mesh/link/link.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
-import type { AgentClient } from '../deploy/agent-client.ts';
-import type { ControllerServer } from '../deploy/controller-server.ts';
+import type { AgentPort } from '../deploy/agent-port.ts';
 import type { LoadedStage, SessionSettings, StageModel } from '../deploy/stage-order.ts';
+import type { FailedFrame } from '../recovery/quarantine.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import type { DeliveryCount } from './delivery.ts';
+import type { EpochRecord } from './epoch-log.ts';
 import type { FrameInput } from './frame-input.ts';
 import type { Measurements } from './measurements.ts';
+import type { Replan } from './replan.ts';
 import type { Watcher } from './run-events.ts';
 import type { OutputConsumer } from './sink.ts';
 import type { CodecSteering } from './steering.ts';
@@ -25,6 +28,7 @@ export interface Execution {
   readonly run: string;
   /** For messages: how the person calls the model. */
   readonly model: string;
+  /** The first; another takes over when it can't go on. */
   readonly plan: Plan;
   /** By stage id; of replicas by the id of the stage they are replicas of. */
   readonly models: ReadonlyMap<string, StageModel>;
@@ -34,6 +38,8 @@ export interface Execution {
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
   readonly session: SessionSettings;
+  /** CPU time relative to other runs on the same devices, when it is short; 100 is usual. */
+  readonly weight: number;
   readonly codecs: CodecSteering;
   /** Gets what was measured, a few times a second and at the end. */
   readonly record: (rows: MeasuredRows) => void;
@@ -41,25 +47,51 @@ export interface Execution {
 
 /** What an execution needs around it; the same for several. */
 export interface Workplace {
-  /** By device name; at least those of the plan. */
-  readonly agents: ReadonlyMap<string, AgentClient>;
+  /** By device name; at least those of the plan. Devices may join while the run goes on. */
+  readonly agents: ReadonlyMap<string, AgentPort>;
   readonly bus: Bus;
   readonly subjects: Subjects;
-  readonly server: ControllerServer;
+  readonly server: SourceServer;
   readonly link: Link;
   readonly codecs: ReadonlyMap<string, Codec>;
   /** Brings a stage's files to its device. */
-  readonly deliver: (agent: AgentClient, model: StageModel, signal: AbortSignal) => Promise<void>;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
+  readonly deliver: (agent: AgentPort, model: StageModel, signal: AbortSignal) => Promise<void>;
+  readonly clock: Clock;
   readonly watcher: Watcher;
   /** The person wants to stop. */
   readonly signal: AbortSignal;
-  /** Calls `listener` when the mesh itself breaks (a local agent or nats-server died). */
-  readonly onMeshDeath: (listener: (device: string | undefined, error: MeshError) => void) => void;
+  /** Calls `listener` when something happens to a device. Returns the function that stops it. */
+  readonly onDevice: (listener: (change: DeviceChange) => void) => () => void;
+  /** With what a run goes on when its plan can't. */
+  readonly replan: Replan;
+}
+
+export type DeviceChange =
+  /** It does not answer, or its process has ended. */
+  | { readonly kind: 'gone'; readonly device: string; readonly error: MeshError }
+  /** It was not there, or gone, or started anew: nothing of a run is on it. */
+  | { readonly kind: 'back'; readonly device: string };
+
+/** Where the stages of a run get the frames of its source from. */
+export interface SourceServer {
+  /** HOST:PORT */
+  readonly address: string;
+  /** Streams of this run go to `taker` until the returned function is called. */
+  serveRun(run: string, taker: StreamTaker): () => void;
+}
+
+/** Takes the streams of a run's consumers. */
+export interface StreamTaker {
+  accept(stream: PushStream): void;
 }
 
 export interface Executed {
+  /** The last that was carried out. */
+  readonly plan: Plan;
+  /** What happened, in order; one entry when nothing did. */
+  readonly epochs: readonly EpochRecord[];
+  /** Frames that were given up, because their stage failed on them again and again. */
+  readonly failed: readonly FailedFrame[];
   readonly delivery: DeliveryCount;
   readonly loaded: ReadonlyMap<string, LoadedStage>;
   readonly measurements: Measurements;

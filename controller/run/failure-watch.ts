@@ -1,28 +1,30 @@
 /**
- * Collects symptoms until it is clear what failed, then aborts the run with it: at once when a stage or device failed by itself, a moment
+ * Collects the symptoms of one epoch until it is clear what was lost, then says so: at once when a stage or device failed by itself, a moment
  * later when there are only lost peers, so that the stage they lost can still speak for itself.
  */
-import type { MeshError } from '../../mesh/error.ts';
-import { failureOf, findRoot, type Symptom } from './failure.ts';
+import type { Clock, Timer } from '../../mesh/clock.ts';
+import { findRoot, type Symptom, type Verdict } from './failure.ts';
 
 /** Keepalive notices a silent peer within 1.5 s; together with this a loss is named within 2 s. */
 const PATIENCE_MS = 200;
 
 export class FailureWatch {
-  readonly #abort = new AbortController();
+  readonly #lost = Promise.withResolvers<Verdict>();
   readonly #placement: ReadonlyMap<string, string>;
+  readonly #clock: Clock;
   readonly #symptoms: Symptom[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #over = false;
 
   /** `placement`: stage → device. */
-  constructor(placement: ReadonlyMap<string, string>) {
+  constructor(placement: ReadonlyMap<string, string>, clock: Clock) {
     this.#placement = placement;
+    this.#clock = clock;
   }
 
-  /** Aborted with the MeshError that ends the run. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
+  /** Resolves with what was lost; never when nothing is. */
+  get lost(): Promise<Verdict> {
+    return this.#lost.promise;
   }
 
   report(symptom: Symptom): void {
@@ -31,24 +33,19 @@ export class FailureWatch {
     const verdict = findRoot(this.#symptoms, this.#placement);
     if (verdict === undefined) return;
     if (verdict.certain) this.#conclude();
-    else this.#timer ??= setTimeout(() => this.#conclude(), PATIENCE_MS);
+    else this.#timer ??= this.#clock.after(PATIENCE_MS, () => this.#conclude());
   }
 
-  /** Ends the run for a reason that needs no search: a sink that can't write, the nats-server gone, the person. */
-  fail(error: MeshError): void {
-    if (this.#over) return;
-    this.close();
-    this.#abort.abort(error);
-  }
-
-  /** What happens from now on is the end of the run, not a failure. Idempotent. */
+  /** What happens from now on is the end of the epoch, not a failure. Idempotent. */
   close(): void {
     this.#over = true;
-    clearTimeout(this.#timer);
+    this.#timer?.cancel();
   }
 
   #conclude(): void {
     const verdict = findRoot(this.#symptoms, this.#placement);
-    if (verdict !== undefined) this.fail(failureOf(verdict, this.#placement));
+    if (verdict === undefined) return;
+    this.close();
+    this.#lost.resolve(verdict);
   }
 }

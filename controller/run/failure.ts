@@ -20,6 +20,7 @@ export type Symptom =
   | { readonly kind: 'stream-lost'; readonly peer: string; readonly reason: string };
 
 export interface Verdict {
+  readonly kind: Exclude<Symptom['kind'], 'stream-lost'> | 'peer-lost';
   /** Absent when a device is to blame that holds several stages, or none. */
   readonly stage?: string;
   readonly device: string;
@@ -31,18 +32,25 @@ export interface Verdict {
 /** `placement`: stage → device. Undefined without symptoms. */
 export function findRoot(symptoms: readonly Symptom[], placement: ReadonlyMap<string, string>): Verdict | undefined {
   const own = symptoms.find((symptom) => symptom.kind === 'stage-failed' && symptom.lostPeer === undefined);
-  if (own?.kind === 'stage-failed') return { stage: own.stage, device: own.device, reason: own.reason, certain: true };
+  if (own?.kind === 'stage-failed')
+    return { kind: 'stage-failed', stage: own.stage, device: own.device, reason: own.reason, certain: true };
   const device = symptoms.find((symptom) => symptom.kind === 'device-lost');
   if (device !== undefined)
-    return { ...onlyStageOf(device.device, placement), device: device.device, reason: device.reason, certain: true };
+    return { kind: 'device-lost', ...onlyStageOf(device.device, placement), device: device.device, reason: device.reason, certain: true };
   const blamed = mostBlamed(symptoms, placement);
   const gone = symptoms.find((symptom) => symptom.kind === 'stages-gone');
   if (blamed === undefined) {
     return gone === undefined
       ? undefined
-      : { ...onlyStageOf(gone.device, placement), device: gone.device, reason: gone.reason, certain: false };
+      : { kind: 'stages-gone', ...onlyStageOf(gone.device, placement), device: gone.device, reason: gone.reason, certain: false };
   }
-  return { stage: blamed.stage, device: placement.get(blamed.stage) ?? 'unknown', reason: blamed.reason, certain: false };
+  return {
+    kind: 'peer-lost',
+    stage: blamed.stage,
+    device: placement.get(blamed.stage) ?? 'unknown',
+    reason: blamed.reason,
+    certain: false,
+  };
 }
 
 /** What the person reads. */

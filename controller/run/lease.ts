@@ -2,6 +2,7 @@
  * Keeps a run's stages alive: an agent retires stages whose controller no longer renews them, so that a controller that died leaves no
  * zombies behind.
  */
+import { type Clock, every, type Timer } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 
 /** Long enough for a controller that is busy for a moment, short enough that a dead one does not block a device. */
@@ -12,25 +13,30 @@ export interface Renewable {
   renew(run: string, leaseMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+export interface LeaseOptions {
+  readonly run: string;
+  readonly clock: Clock;
+  /** Those that hold stages of the run now, all of which are loaded. */
+  readonly holders: () => Iterable<Renewable>;
+  /** It has no stage of this run any more. */
+  readonly onLost: (device: string, error: MeshError) => void;
+}
+
 export class Lease implements Disposable {
-  readonly #timer: NodeJS.Timeout;
+  readonly #options: LeaseOptions;
+  readonly #timer: Timer;
   readonly #stop = new AbortController();
-  #held = false;
 
-  /** Renews three times per lease. `onLost`: the agent has no stage of this run any more, although `held` was called. */
-  constructor(run: string, agents: readonly Renewable[], onLost: (device: string, error: MeshError) => void) {
-    this.#timer = setInterval(() => {
-      for (const agent of agents) void this.#renew(run, agent, onLost);
-    }, LEASE_MS / 3);
-  }
-
-  /** All stages are loaded: from now on an agent that has none lost them. */
-  held(): void {
-    this.#held = true;
+  /** Renews three times per lease. */
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    this.#timer = every(options.clock, LEASE_MS / 3, () => {
+      for (const holder of options.holders()) void this.#renew(holder);
+    });
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#timer.cancel();
     this.#stop.abort();
   }
 
@@ -38,13 +44,14 @@ export class Lease implements Disposable {
     this.close();
   }
 
-  async #renew(run: string, agent: Renewable, onLost: (device: string, error: MeshError) => void): Promise<void> {
+  async #renew(holder: Renewable): Promise<void> {
+    const { run, onLost } = this.#options;
     try {
-      await agent.renew(run, LEASE_MS, this.#stop.signal);
+      await holder.renew(run, LEASE_MS, this.#stop.signal);
     } catch (error) {
       const reason = MeshError.from(error);
       // One that does not answer is the business of the watch; one that answers "nothing here" has retired the stages.
-      if (reason.code === 'not-found' && this.#held) onLost(agent.name, reason);
+      if (reason.code === 'not-found' && !this.#stop.signal.aborted) onLost(holder.name, reason);
     }
   }
 }

@@ -70,9 +70,9 @@ export class Ledger<T> {
     return left;
   }
 
-  /** For replay: every frame that a new epoch has to send again, oldest first. */
-  unacknowledged(): { readonly id: FrameId; readonly frame: T }[] {
-    return [...this.#frames].map(([id, frame]) => ({ id, frame }));
+  /** A frame that is not acknowledged; undefined for others. What a new epoch has to send again is all from `acknowledged` to `next`. */
+  get(id: FrameId): T | undefined {
+    return this.#frames.get(id);
   }
 }
 

@@ -5,6 +5,7 @@
 import type { Bus } from '../../mesh/bus/bus.ts';
 import { decodeMeasureBatch } from '../../mesh/bus/messages.ts';
 import type { Subjects } from '../../mesh/bus/subjects.ts';
+import type { Clock } from '../../mesh/clock.ts';
 import {
   type FrameMeasurement,
   type LinkMeasurement,
@@ -12,24 +13,29 @@ import {
   type StageMeasurement,
   stageMeasurementsOf,
 } from '../../mesh/measurement.ts';
-import type { StageUse } from '../../mesh/stage.ts';
+import type { StageKey, StageUse } from '../../mesh/stage.ts';
 import { Bell } from '../abortable.ts';
+import { median } from '../recovery/ranked.ts';
 
 /** How long the last batches may take after the stages have said how many there are. */
 const LAST_BATCHES_MS = 2_000;
+/** The present speed of stages is that of so many of the last frames, all stages together. */
+const RECENT_ROWS = 256;
 
 export class Measurements {
   readonly stages: StageMeasurement[] = [];
   readonly links: LinkMeasurement[] = [];
   readonly frames: FrameMeasurement[] = [];
   #drained = { stages: 0, links: 0, frames: 0 };
-  /** Stage → sequence numbers of the batches that came, so that one that is delivered twice counts once. */
+  /** Stage and epoch → sequence numbers of the batches that came, so that one that is delivered twice counts once. */
   readonly #batches = new Map<string, Set<number>>();
   readonly #bell = new Bell();
+  readonly #clock: Clock;
   readonly #closeSubscription: () => void;
 
   /** Listens from now on; call it before the stages start. */
-  constructor(bus: Bus, subjects: Subjects, run: string) {
+  constructor(bus: Bus, subjects: Subjects, run: string, clock: Clock) {
+    this.#clock = clock;
     const subscription = bus.subscribe(subjects.measuresOf(run), (payload) => this.#receive(payload));
     this.#closeSubscription = () => subscription.close();
   }
@@ -37,14 +43,14 @@ export class Measurements {
   /** Waits until every batch has come that the stages have published. Returns the stages of which some are missing. */
   async complete(uses: readonly StageUse[]): Promise<string[]> {
     let late = false;
-    const timer = setTimeout(() => {
+    const timer = this.#clock.after(LAST_BATCHES_MS, () => {
       late = true;
       this.#bell.ring();
-    }, LAST_BATCHES_MS);
+    });
     const missing = (): string[] =>
-      uses.filter(({ key, measureBatches }) => (this.#batches.get(key.stage)?.size ?? 0) < measureBatches).map(({ key }) => key.stage);
+      uses.filter(({ key, measureBatches }) => (this.#batches.get(batchesOf(key))?.size ?? 0) < measureBatches).map(({ key }) => key.stage);
     while (!late && missing().length > 0) await this.#bell.wait();
-    clearTimeout(timer);
+    timer.cancel();
     return missing();
   }
 
@@ -55,18 +61,28 @@ export class Measurements {
     return { stages: this.stages.slice(from.stages), links: this.links.slice(from.links), frames: this.frames.slice(from.frames) };
   }
 
+  /** Stage → median of its last compute times, milliseconds; stages that computed nothing are missing. */
+  computeMs(): ReadonlyMap<string, number> {
+    const times = Map.groupBy(this.stages.slice(-RECENT_ROWS), ({ stage }) => stage);
+    return new Map([...times].map(([stage, rows]) => [stage, median(rows.map(({ computeUs }) => computeUs / 1000))]));
+  }
+
   close(): void {
     this.#closeSubscription();
   }
 
   #receive(payload: Uint8Array): void {
     const batch = decodeMeasureBatch(payload);
-    const seen = this.#batches.get(batch.key.stage) ?? new Set();
-    this.#batches.set(batch.key.stage, seen);
+    const seen = this.#batches.get(batchesOf(batch.key)) ?? new Set();
+    this.#batches.set(batchesOf(batch.key), seen);
     if (seen.has(batch.sequence)) return;
     seen.add(batch.sequence);
     this.stages.push(...stageMeasurementsOf(batch));
     this.links.push(...linkMeasurementsOf(batch));
     this.#bell.ring();
   }
+}
+
+function batchesOf({ stage, epoch }: StageKey): string {
+  return `${stage} ${epoch}`;
 }

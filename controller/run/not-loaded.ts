@@ -1,13 +1,12 @@
 /** What a person reads when a device can't load a stage. */
 import { MeshError } from '../../mesh/error.ts';
-import type { Stage } from '../../partition/plan.ts';
-import type { Execution } from './execution.ts';
+import type { Plan, Stage } from '../../partition/plan.ts';
 
 const UNKNOWN_OPERATOR_HINT =
   'export the model with the operators of ONNX itself, in an opset that has them; custom operators have no implementation here';
 
 /** A stage that is the whole model is called by the model's name: of stages the person need not know then. */
-export function notLoaded({ model, plan }: Pick<Execution, 'model' | 'plan'>, { id, device }: Stage, cause: MeshError): MeshError {
+export function notLoaded(model: string, plan: Plan, { id, device }: Stage, cause: MeshError): MeshError {
   const what = plan.stages.length === 1 ? model : `${id} of ${model}`;
   const hint = cause.hint ?? (cause.code === 'unsupported' ? UNKNOWN_OPERATOR_HINT : undefined);
   return new MeshError(

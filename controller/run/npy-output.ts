@@ -53,6 +53,10 @@ export class NpyOutput implements OutputConsumer, AsyncDisposable {
     }
   }
 
+  async skip(): Promise<void> {
+    for (const { writer } of this.#files.values()) await writer.appendNothing();
+  }
+
   async sync(): Promise<void> {
     await Promise.all([...this.#files.values()].map(({ writer }) => writer.sync()));
   }

@@ -8,7 +8,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
-import { formatSpec, type Tensor } from '../../mesh/tensor.ts';
+import { byteLength, formatSpec, type Tensor } from '../../mesh/tensor.ts';
 import { formatNpyHeader } from './npy-header.ts';
 
 /** Room for any shape. */
@@ -58,6 +58,17 @@ export class NpyWriter implements AsyncDisposable {
     await writeAt(this.#file, tensor.data, this.#offset);
     this.#offset += tensor.data.byteLength;
     this.#count += 1;
+  }
+
+  /** An entry without a value: not-a-number, or zeros where the type has none. Error `invalid` when nothing was appended before that says of what shape. */
+  async appendNothing(): Promise<void> {
+    if (this.#entry === undefined) throw new MeshError('invalid', `nobody knows the shape of an output that is missing before any other`);
+    const { dtype, dims } = this.#entry;
+    const data = new Uint8Array(byteLength(dtype, dims));
+    if (dtype === 'float32') new Float32Array(data.buffer).fill(Number.NaN);
+    else if (dtype === 'float64') new Float64Array(data.buffer).fill(Number.NaN);
+    else if (dtype === 'float16') new Uint16Array(data.buffer).fill(0x7e00);
+    await this.append({ dtype, dims, data });
   }
 
   async sync(): Promise<void> {

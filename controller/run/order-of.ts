@@ -2,20 +2,20 @@
 
 import { stageWindowOf } from '../../partition/flow/flow.ts';
 import { bytesOf, routesFrom } from '../../partition/flow/plan-shape.ts';
-import type { Stage } from '../../partition/plan.ts';
-import type { StageOrder } from '../deploy/stage-order.ts';
+import type { Plan, Stage } from '../../partition/plan.ts';
+import type { StageModel, StageOrder } from '../deploy/stage-order.ts';
 import type { Execution } from './execution.ts';
 import { LEASE_MS } from './lease.ts';
 
 const WARMUP_RUNS = 2;
 
-type Ordering = Pick<Execution, 'plan' | 'models' | 'run' | 'session' | 'codecs'>;
+type Ordering = Pick<Execution, 'run' | 'session' | 'codecs' | 'weight'>;
 
-export function orderOf({ plan, models, run, session, codecs }: Ordering, stage: Stage): StageOrder {
+export function orderOf({ run, session, codecs, weight }: Ordering, plan: Plan, model: StageModel, stage: Stage): StageOrder {
   const windowFrames = stageWindowOf(plan, stage.id);
   return {
     key: { run, stage: stage.id, epoch: plan.epoch },
-    ...models.get(stage.replicaOf ?? stage.id)!,
+    ...model,
     inputs: stage.inputs,
     outputs: stage.outputs.map((output) => output.name),
     session,
@@ -23,7 +23,7 @@ export function orderOf({ plan, models, run, session, codecs }: Ordering, stage:
     leaseMs: LEASE_MS,
     windowFrames,
     windowBytes: windowFrames * bytesOf(stage.inputs),
-    weight: 100,
+    weight,
     routes: routesFrom(plan, stage.id).map(({ from, to, tensors, codec, turns }) => ({
       to,
       tensors,

@@ -2,7 +2,8 @@
 import { MeshError } from '../../mesh/error.ts';
 import { SOURCE } from '../../mesh/frame.ts';
 import type { Outbox } from '../../mesh/link/outbox.ts';
-import type { Execution, Workplace } from './execution.ts';
+import type { Plan } from '../../partition/plan.ts';
+import type { Workplace } from './execution.ts';
 import type { CodecChange } from './steering.ts';
 
 /**
@@ -11,7 +12,7 @@ import type { CodecChange } from './steering.ts';
  */
 export async function recode(
   changes: readonly CodecChange[],
-  { plan, run }: Execution,
+  { plan, run }: { readonly plan: Plan; readonly run: string },
   place: Workplace,
   source: Outbox,
   signal: AbortSignal,

@@ -3,6 +3,7 @@
  */
 import type { FrameId } from '../../mesh/frame.ts';
 import type { StageState } from '../../mesh/stage.ts';
+import type { Move } from './moves.ts';
 
 export type RunEvent =
   /** `total`: frames of the stream that begins. */
@@ -10,6 +11,10 @@ export type RunEvent =
   | { readonly kind: 'fetch'; readonly device: string; readonly bytes: number; readonly totalBytes: number }
   | { readonly kind: 'stage'; readonly stage: string; readonly device: string; readonly state: StageState }
   | { readonly kind: 'arrival'; readonly frame: FrameId; readonly atMs: number; readonly latencyMs: number }
+  /** Something was lost, and the run goes on otherwise. */
+  | { readonly kind: 'lost'; readonly what: string; readonly moves: readonly Move[] }
+  /** The first frame after a loss is there. `replayed`: frames that were computed, or on their way, a second time. */
+  | { readonly kind: 'recovered'; readonly afterMs: number; readonly replayed: number }
   | { readonly kind: 'warning'; readonly message: string };
 
 export type Phase = 'model' | 'shapes' | 'mesh' | 'deploy' | 'stream' | 'retire';

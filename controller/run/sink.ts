@@ -15,6 +15,8 @@ import { Delivery, type DeliveryCount } from './delivery.ts';
 /** Takes outputs in order, each frame once. The tensors' bytes are its to read until the promise settles. */
 export interface OutputConsumer {
   take(id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void>;
+  /** In the place of `take`: this frame has no outputs, because its stage failed on it again and again. */
+  skip(id: FrameId): Promise<void>;
   /** Resolves when everything taken so far is safe. */
   sync(): Promise<void>;
 }
@@ -28,11 +30,19 @@ export interface SinkOptions {
   readonly now: () => number;
 }
 
+/** In the place of a frame's outputs. */
+const FAILED = Symbol('failed');
+
+interface Committed {
+  readonly id: FrameId;
+  readonly frame: InboundFrame | typeof FAILED;
+}
+
 export class Sink {
   readonly #options: SinkOptions;
-  readonly #commits = new Commits<InboundFrame>();
+  readonly #commits = new Commits<InboundFrame | typeof FAILED>();
   readonly #delivery = new Delivery();
-  #waiting: { readonly id: FrameId; readonly frame: InboundFrame }[] = [];
+  #waiting: Committed[] = [];
   #writing = false;
   #safe: FrameId = 0n;
 
@@ -49,6 +59,15 @@ export class Sink {
       return;
     }
     this.#options.onArrival(frame.id, atMs);
+    this.#leave(leaving);
+  }
+
+  /** Commits a frame without outputs, unless it was committed before. */
+  fail(id: FrameId): void {
+    this.#leave(this.#commits.commit(id, FAILED) ?? []);
+  }
+
+  #leave(leaving: readonly Committed[]): void {
     this.#waiting.push(...leaving);
     if (!this.#writing) void this.#write();
   }
@@ -79,7 +98,11 @@ export class Sink {
     }
   }
 
-  async #consume(id: FrameId, frame: InboundFrame): Promise<void> {
+  async #consume(id: FrameId, frame: InboundFrame | typeof FAILED): Promise<void> {
+    if (frame === FAILED) {
+      for (const consumer of this.#options.consumers) await consumer.skip(id);
+      return;
+    }
     for (const consumer of this.#options.consumers) await consumer.take(id, frame.tensors);
     this.#delivery.out(id);
     frame.release();

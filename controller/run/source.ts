@@ -1,22 +1,26 @@
 /**
  * Where frames start. Each gets an id, goes into the ledger and on its way; the ledger keeps it until the sink has acknowledged it.
  *
- *     input ──▶ [ next frame, prepared ahead ] ── ledger not full, its time has come ──▶ ledger ──▶ outbox
+ *     input ──▶ [ next frame, prepared ahead ] ── ledger not full, its time has come ──▶ ledger ──▶ the way of the epoch
+ *                                                                                     ▲ cursor: the next to be sent
  *
  * A frame follows when the one before has left the source; where routes take turns, when so many have left that no replica waits for another.
+ * Ways come and go with the epochs of the run: while there is none frames wait; a new one takes over with the next frame, or begins again with
+ * the first that is not acknowledged.
  *
  * Closed loop: a frame goes as soon as the window allows. Open loop: frame i is due at start + i/rate, whether or not the pipeline keeps
  * up; its latency counts from then.
  */
+import { type Clock, pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Outbox } from '../../mesh/link/outbox.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import type { Flow } from '../../partition/flow/flow.ts';
-import { autoWindow, RATE_FRAMES } from '../../partition/flow/window.ts';
-import { abortable, Bell, pause } from '../abortable.ts';
+import { abortable, Bell } from '../abortable.ts';
 import type { FrameInput } from './frame-input.ts';
 import { Ledger } from './ledger.ts';
+import { Pace } from './pace.ts';
 
 export interface SourceOptions {
   readonly input: FrameInput;
@@ -25,11 +29,16 @@ export interface SourceOptions {
   readonly window: number | 'auto';
   /** Frames per second; undefined: closed loop. */
   readonly rateFps: number | undefined;
+  /** How frames will flow at first. */
+  readonly flow: Flow;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** How frames leave the source in one epoch. */
+export interface Way {
   readonly flow: Flow;
   readonly outbox: Pick<Outbox, 'send'>;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
-  readonly signal: AbortSignal;
 }
 
 interface Sent {
@@ -38,24 +47,30 @@ interface Sent {
   readonly startMs: number;
 }
 
+/** A way in use, and the frames that wait at its routes. */
+interface Leaving {
+  readonly way: Way;
+  count: number;
+}
+
 export class Source {
   readonly #options: SourceOptions;
   readonly #ledger: Ledger<Sent>;
   readonly #bell = new Bell();
-  readonly #startMs: number[] = [];
-  #recentAcks: { readonly next: FrameId; readonly atMs: number }[] = [];
-  #acknowledged = 0;
-  /** Way → the shortest latency of its frames, milliseconds. */
-  readonly #baseLatencyMs = new Map<number, number>();
-  /** Frames that wait at a route. */
-  #leaving = 0;
+  readonly #pace: Pace;
+  /** Undefined: no epoch is there to take frames. */
+  #leaving: Leaving | undefined;
+  #held = false;
+  /** The next frame to be sent; everything below has been, on some way. */
+  #cursor: FrameId = 0n;
+  #atOnceMax = Number.POSITIVE_INFINITY;
   /** Why a frame could not leave. */
   #failed: { readonly error: unknown } | undefined;
 
   constructor(options: SourceOptions) {
     this.#options = options;
-    const { window } = options;
-    this.#ledger = new Ledger(window === 'auto' ? this.#autoWindow() : window);
+    this.#pace = new Pace(options.flow, options.rateFps === undefined);
+    this.#ledger = new Ledger(options.window === 'auto' ? this.#pace.window : options.window);
   }
 
   get sent(): number {
@@ -66,68 +81,131 @@ export class Source {
     return this.#ledger.window;
   }
 
-  /** When the latency of a frame begins, by `now`. */
-  startMs(id: FrameId): number {
-    return this.#startMs[Number(id)]!;
+  /** All frames below are acknowledged. */
+  get acknowledged(): FrameId {
+    return this.#ledger.acknowledged;
   }
 
-  /** Resolves when every frame is sent and acknowledged. Rejects with the signal's reason, or what the input or outbox failed with, but for `lost`. */
+  /** When the latency of a frame that is not acknowledged begins, by the clock. */
+  startMs(id: FrameId): number | undefined {
+    return this.#ledger.get(id)?.startMs;
+  }
+
+  /** From now on frames leave so, beginning with the first that is not acknowledged. */
+  replay(way: Way): void {
+    this.#cursor = this.#ledger.acknowledged;
+    this.follow(way);
+  }
+
+  /** From now on frames leave so, beginning with the next. */
+  follow(way: Way): void {
+    this.#leaving = { way, count: 0 };
+    this.#held = false;
+    this.#pace.flow = way.flow;
+    this.#bell.ring();
+  }
+
+  /** No frame leaves until `replay`, `follow` or `release`. Returns the next that will. */
+  hold(): FrameId {
+    this.#held = true;
+    return this.#cursor;
+  }
+
+  /** Frames leave again as before. */
+  release(): void {
+    this.#held = false;
+    this.#bell.ring();
+  }
+
+  /** The first frame that is not sent yet. */
+  get next(): FrameId {
+    return this.#cursor;
+  }
+
+  /** At most so many frames are on their way; undefined: as many as the window allows. */
+  limit(frames: number | undefined): void {
+    this.#atOnceMax = frames ?? Number.POSITIVE_INFINITY;
+    this.#bell.ring();
+  }
+
+  /** Resolves when every frame is sent and acknowledged. Rejects with the signal's reason, or what the input or an outbox failed with, but for a lost way. */
   async run(): Promise<void> {
-    const { frames, flow, now, signal } = this.#options;
-    const beginMs = now();
+    const { frames, clock } = this.#options;
+    const beginMs = clock.now();
     let prepared = this.#prepare(0);
-    for (let index = 0; index < frames; index += 1) {
-      const tensors = await abortable(prepared, signal);
-      prepared = this.#prepare(index + 1);
-      const dueMs = await this.#due(index, beginMs);
-      while (this.#ledger.full) await this.#wait();
-      const startMs = dueMs ?? now();
-      this.#startMs.push(startMs);
-      const id = this.#ledger.admit({ tensors, startMs });
-      this.#send(id, tensors);
-      while (this.#leaving >= flow.ahead) await this.#wait();
+    for (;;) {
+      if (this.#cursor < this.#ledger.next) {
+        if (this.#mayLeave) this.#send();
+        else await this.#wait();
+      } else if (this.sent === frames) {
+        if (this.#ledger.size === 0) return;
+        await this.#wait();
+      } else if (this.#ledger.full || !this.#mayLeave) {
+        await this.#wait();
+      } else {
+        const tensors = await abortable(prepared, this.#options.signal);
+        const dueMs = this.#dueMs(beginMs);
+        // What happens meanwhile may send frames again, or take the way away.
+        if (dueMs !== undefined && dueMs > clock.now()) await this.#wait(dueMs - clock.now());
+        else {
+          this.#ledger.admit({ tensors, startMs: dueMs ?? clock.now() });
+          prepared = this.#prepare(this.sent);
+        }
+      }
     }
-    while (this.#ledger.size > 0) await this.#wait();
   }
 
-  #send(id: FrameId, tensors: ReadonlyMap<string, Tensor>): void {
-    this.#leaving += 1;
-    this.#options.outbox.send(id, tensors).then(
+  /** The sink has committed all frames below `next`. */
+  acknowledge(next: FrameId): void {
+    const left = this.#ledger.acknowledge(next);
+    if (left.length === 0) return;
+    if (this.#cursor < this.#ledger.acknowledged) this.#cursor = this.#ledger.acknowledged;
+    this.#pace.acknowledged(
+      left.map(({ id, frame }) => ({ id, startMs: frame.startMs })),
+      next,
+      this.#options.clock.now(),
+    );
+    if (this.#options.window === 'auto') this.#ledger.window = this.#pace.window;
+    this.#bell.ring();
+  }
+
+  get #mayLeave(): boolean {
+    const leaving = this.#leaving;
+    if (leaving === undefined || this.#held || Number(this.#cursor - this.#ledger.acknowledged) >= this.#atOnceMax) return false;
+    return leaving.count < leaving.way.flow.ahead;
+  }
+
+  #send(): void {
+    const leaving = this.#leaving!;
+    const id = this.#cursor;
+    this.#cursor += 1n;
+    leaving.count += 1;
+    leaving.way.outbox.send(id, this.#ledger.get(id)!.tensors).then(
       () => {
-        this.#leaving -= 1;
+        leaving.count -= 1;
         this.#bell.ring();
       },
       (error: unknown) => {
-        // Whoever listens to the outbox knows of a lost stream and finds out what was lost; that ends the run, by the signal.
-        if (MeshError.from(error).code === 'lost') return;
+        // A way that is lost or closed: whoever listens to it finds out why, and the frame is in the ledger.
+        const { code } = MeshError.from(error);
+        if (code === 'lost' || code === 'cancelled') return;
         this.#failed ??= { error };
         this.#bell.ring();
       },
     );
   }
 
-  /** Until something has happened that may end a wait. */
-  async #wait(): Promise<void> {
-    if (this.#failed === undefined) await abortable(this.#bell.wait(), this.#options.signal);
-    if (this.#failed !== undefined) throw this.#failed.error;
-  }
-
-  /** The sink has committed all frames below `next`. */
-  acknowledge(next: FrameId): void {
-    const { window, flow, now } = this.#options;
-    const left = this.#ledger.acknowledge(next);
-    if (left.length === 0) return;
-    const alone = this.#probing;
-    this.#acknowledged += left.length;
-    const atMs = now();
-    for (const { id, frame } of left) {
-      const way = flow.ways(id);
-      this.#baseLatencyMs.set(way, Math.min(this.#baseLatencyMs.get(way) ?? Number.POSITIVE_INFINITY, atMs - frame.startMs));
+  /** Until something has happened that may end a wait, or `ms` have passed. */
+  async #wait(ms?: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    if (this.#failed === undefined) {
+      const over = new AbortController();
+      const rung = abortable(this.#bell.wait(), signal);
+      const late = ms === undefined ? rung : pause(clock, ms, over.signal);
+      late.catch(() => {});
+      await Promise.race([rung, late]).finally(() => over.abort());
     }
-    // Frames that travel alone say nothing about the rate.
-    if (!alone) this.#recentAcks = [...this.#recentAcks, { next, atMs }].slice(-RATE_FRAMES);
-    if (window === 'auto') this.#ledger.window = this.#autoWindow();
-    this.#bell.ring();
+    if (this.#failed !== undefined) throw this.#failed.error;
   }
 
   #prepare(index: number): Promise<ReadonlyMap<string, Tensor>> {
@@ -138,32 +216,9 @@ export class Source {
     return prepared;
   }
 
-  async #due(index: number, beginMs: number): Promise<number | undefined> {
-    const { rateFps, now, signal } = this.#options;
-    if (rateFps === undefined) return undefined;
-    const dueMs = beginMs + (index * 1000) / rateFps;
-    const waitMs = dueMs - now();
-    if (waitMs > 0) await pause(waitMs, signal);
-    return dueMs;
-  }
-
-  /** The first frames of a closed loop travel alone, so that the latency of an empty pipeline is known. */
-  get #probing(): boolean {
-    return this.#options.rateFps === undefined && this.#acknowledged < this.#options.flow.probeFrames;
-  }
-
-  #autoWindow(): number {
-    const { flow } = this.#options;
-    if (this.#probing) return flow.probesAtOnce;
-    // Outputs leave in order: those of the slowest way hold up the others.
-    const baseLatencyMs = this.#baseLatencyMs.size === 0 ? undefined : Math.max(...this.#baseLatencyMs.values());
-    return autoWindow({ stages: flow.depth, baseLatencyMs, rateFps: this.#rateFps() });
-  }
-
-  #rateFps(): number | undefined {
-    const first = this.#recentAcks[0];
-    const last = this.#recentAcks.at(-1);
-    if (first === undefined || last === undefined || last.atMs <= first.atMs) return undefined;
-    return (Number(last.next - first.next) * 1000) / (last.atMs - first.atMs);
+  /** Undefined: as soon as it can. */
+  #dueMs(beginMs: number): number | undefined {
+    const { rateFps } = this.#options;
+    return rateFps === undefined ? undefined : beginMs + (this.sent * 1000) / rateFps;
   }
 }

@@ -95,6 +95,8 @@ export class ReferenceOutputs implements OutputConsumer {
     this.#outputs.set(id, new Map(copies));
   }
 
+  async skip(): Promise<void> {}
+
   async sync(): Promise<void> {}
 
   get(id: FrameId): ReadonlyMap<string, Tensor> | undefined {
@@ -132,6 +134,8 @@ export class Verifier implements OutputConsumer {
     }
     if (same) this.#agreed += 1;
   }
+
+  async skip(): Promise<void> {}
 
   async sync(): Promise<void> {}
 

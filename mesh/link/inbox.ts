@@ -172,11 +172,13 @@ class RouteIn {
   }
 
   #receive(part: Part): void {
-    if (part.frame < this.#options.first || !this.carries(part.frame)) {
+    const { consumer, first } = this.#options;
+    if (part.frame < first || !this.carries(part.frame)) {
       const { from, turns } = this.#route;
+      const since = first === 0n ? '' : ` from ${first} on`;
       throw new MeshError(
         'invalid',
-        `${from} sends frame ${part.frame} out of turn: its route to ${this.#options.consumer} carries those ${formatTurns(turns)} from ${this.#options.first} on`,
+        `${from} sends frame ${part.frame} out of turn: its route to ${consumer} carries those ${formatTurns(turns)}${since}`,
       );
     }
     const startMs = this.#options.now();

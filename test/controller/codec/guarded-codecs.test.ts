@@ -19,7 +19,7 @@ function calibrated(text: string) {
   const budget = parseErrorBudget(text);
   const observations = new Observations(plan);
   const names = Object.keys(codecs);
-  const inTurns = { cycleOf: () => names, begin: () => {}, measured: (rows: MeasuredRows) => observations.add(rows) };
+  const inTurns = { cycleOf: () => names, follow: () => {}, begin: () => {}, measured: (rows: MeasuredRows) => observations.add(rows) };
   new World(inTurns, 26_000, 10).tick(8 * names.length);
   const allowed = new CodecBudget(budget);
   allowed.learn(ab, 'int8', { frames: 8, sameTop1: 8, maxAbs: 0.01 });

@@ -46,6 +46,7 @@ test('outputs come out under their own ids, and what a shadow shows is the error
   const delivery = new Delivery();
   const inner = {
     take: async (id: bigint, tensors: ReadonlyMap<string, Tensor>) => void got.push([id, numberIn(tensors)]),
+    skip: async () => {},
     sync: async () => {},
   };
   const consumer = shadows.consumer([inner], delivery, (frame, error) => errors.push([frame, error]));

@@ -19,7 +19,10 @@ test('an acknowledgement is cumulative, and repeating it changes nothing', (t) =
   ]);
   t.deepEqual(ledger.acknowledge(2n), []);
   t.deepEqual(ledger.acknowledge(1n), []);
-  t.deepEqual(ledger.unacknowledged(), [{ id: 2n, frame: 'c' }]);
+  t.deepEqual(
+    [1n, 2n, 3n].map((id) => ledger.get(id)),
+    [undefined, 'c', undefined],
+  );
 });
 
 test('an acknowledgement of frames that were never sent counts for those that were', (t) => {
@@ -52,9 +55,15 @@ test('whatever is sent and acknowledged, no frame leaves twice, none is forgotte
         else if (!ledger.full) ledger.admit(ledger.next);
         if (ledger.size > window) return false;
       }
-      const all = [...left, ...ledger.unacknowledged().map(({ id }) => id)];
+      const all = [...left, ...held(ledger)];
       return all.length === Number(ledger.next) && all.every((id, index) => id === BigInt(index));
     }),
   );
   t.pass();
 });
+
+function held(ledger: Ledger<bigint>): bigint[] {
+  const ids: bigint[] = [];
+  for (let id = 0n; id < ledger.next; id += 1n) if (ledger.get(id) !== undefined) ids.push(id);
+  return ids;
+}

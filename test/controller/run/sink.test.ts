@@ -15,6 +15,7 @@ function bench(consumer?: Partial<OutputConsumer>) {
     consumers: [
       {
         take: async (id) => void log.push(`take ${id}`),
+        skip: async (id) => void log.push(`skip ${id}`),
         sync: async () => void log.push('sync'),
         ...consumer,
       },
@@ -92,4 +93,19 @@ test('an output that can not be written fails the run, and nothing is acknowledg
   await turn();
   t.is(errors.length, 1);
   t.false(log.some((line) => line.startsWith('ack')));
+});
+
+test('a frame that was given up takes its place in the order, without outputs; the first commit wins either way', async (t) => {
+  const { sink, log } = bench();
+  sink.take(frame(1n, log));
+  await turn();
+  t.deepEqual(log, []);
+  sink.fail(0n);
+  await turn();
+  t.deepEqual(log, ['skip 0', 'take 1', 'release 1', 'sync', 'ack 2']);
+  sink.fail(1n);
+  sink.take(frame(0n, log));
+  await turn();
+  t.deepEqual(log.slice(5), ['release 0', 'ack 2']);
+  t.is(sink.count(2).received, 1);
 });

@@ -1,0 +1,139 @@
+/**
+ * What a run does about a loss: who is to blame, who is not used any more, with which plan it goes on.
+ *
+ *     device lost            ──▶ without the device, until it is heard of again
+ *     stage failed by itself ──▶ again; the second time without progress rather elsewhere; its frames one at a time (quarantine)
+ *     stream lost            ──▶ again; the second time without progress rather elsewhere
+ *
+ * It gives up when there is nothing to go on with, or when a stage fails again and again without getting anything done.
+ */
+import { MeshError } from '../../mesh/error.ts';
+import type { Epoch, FrameId } from '../../mesh/frame.ts';
+import { placementOf } from '../../partition/flow/plan-shape.ts';
+import { type FailedFrame, Quarantine } from '../recovery/quarantine.ts';
+import type { Deployment, Planned } from './deployment.ts';
+import type { Execution, Workplace } from './execution.ts';
+import { failureOf, type Verdict } from './failure.ts';
+
+/** Failures of a stage on one device without any progress, from which on another device is preferred. */
+const AVOID_AFTER = 2;
+/** Failures without any progress, from which on the run gives up; when no frame has ever come out, the model is to blame. */
+const GIVE_UP_AFTER = 6;
+const GIVE_UP_AT_FIRST_AFTER = 2;
+/** Frames in a row that killed their stage: then it is not the frames. */
+const FAILED_FRAMES_MAX = 3;
+
+/** How the run goes on. */
+export interface Course {
+  readonly planned: Planned;
+  /** To be committed as failed: it killed its stage again and again. */
+  readonly failed: FailedFrame | undefined;
+}
+
+/** Where the run stands when something is lost. */
+export interface Standing {
+  /** All frames below are acknowledged. */
+  readonly acknowledged: FrameId;
+  /** The first frame that has not been sent in this epoch. */
+  readonly next: FrameId;
+  readonly computeMs: ReadonlyMap<string, number>;
+}
+
+export class Recovery {
+  readonly #execution: Execution;
+  readonly #place: Workplace;
+  readonly #quarantine = new Quarantine();
+  readonly #gone = new Set<string>();
+  /** Device, and stage with its device → failures since the last progress. */
+  readonly #strikes = new Map<string, number>();
+  #strikesInAll = 0;
+  #acknowledged: FrameId = 0n;
+  #epoch: Epoch;
+
+  constructor(execution: Execution, place: Workplace) {
+    this.#execution = execution;
+    this.#place = place;
+    this.#epoch = execution.plan.epoch;
+  }
+
+  /** Devices that do not answer. */
+  get gone(): ReadonlySet<string> {
+    return this.#gone;
+  }
+
+  /** How many frames may be on their way; undefined: no matter. */
+  get limit(): number | undefined {
+    return this.#quarantine.windowMax;
+  }
+
+  deviceGone(device: string): void {
+    this.#gone.add(device);
+  }
+
+  /** It is heard of again. */
+  deviceBack(device: string): void {
+    this.#gone.delete(device);
+    for (const key of this.#strikes.keys()) if (key === device || key.endsWith(`@${device}`)) this.#strikes.delete(key);
+  }
+
+  acknowledged(next: FrameId): void {
+    if (next <= this.#acknowledged) return;
+    this.#acknowledged = next;
+    this.#quarantine.acknowledged(next);
+    this.#strikes.clear();
+    this.#strikesInAll = 0;
+  }
+
+  /** A running epoch was lost. Error `lost`, naming stage and device, when there is nothing to go on with. */
+  async after(verdict: Verdict, { plan, planned }: Deployment, standing: Standing): Promise<Course> {
+    const failure = failureOf(verdict, placementOf(plan));
+    let failed: FailedFrame | undefined;
+    if (verdict.kind === 'device-lost') this.deviceGone(verdict.device);
+    else {
+      this.#strike(verdict.device, verdict.stage);
+      if (verdict.kind === 'stage-failed') {
+        failed = this.#quarantine.crashed(standing.acknowledged, standing.next - 1n, verdict.reason);
+        if (this.#quarantine.failedInARow >= FAILED_FRAMES_MAX) throw failure;
+      }
+      const most = standing.acknowledged === 0n ? GIVE_UP_AT_FIRST_AFTER : GIVE_UP_AFTER;
+      if (failed === undefined && this.#strikesInAll >= most) throw failure;
+    }
+    return { planned: await this.#replan(planned, standing.computeMs, failure), failed };
+  }
+
+  /** A plan could not be brought up. Throws `error` when that is no reason to try another. */
+  async instead({ planned, refusedBy }: Deployment, error: MeshError, computeMs: Standing['computeMs']): Promise<Planned> {
+    const unanswered = error.code === 'lost' || error.code === 'unreachable' || error.code === 'timeout';
+    const full = error.code === 'exhausted' || error.code === 'denied' || error.code === 'conflict';
+    // Before the first frame a person is there who chose the devices and can choose others.
+    if (!unanswered && (!full || this.#acknowledged === 0n)) throw error;
+    if (refusedBy === undefined) {
+      this.#strikesInAll += 1;
+      if (this.#strikesInAll >= GIVE_UP_AFTER) throw error;
+    } else this.deviceGone(refusedBy);
+    return await this.#replan(planned, computeMs, error);
+  }
+
+  async #replan(planned: Planned, computeMs: Standing['computeMs'], failure: MeshError): Promise<Planned> {
+    const strikes = (key: string): number => this.#strikes.get(key) ?? 0;
+    const disliked = (stage: string, device: string): boolean =>
+      strikes(device) >= AVOID_AFTER || strikes(`${stage}@${device}`) >= AVOID_AFTER;
+    let why = '';
+    for (const avoid of [disliked, () => false]) {
+      this.#epoch += 1n;
+      const found = await this.#place.replan({ planned, epoch: this.#epoch, without: this.#gone, avoid, computeMs });
+      if (typeof found !== 'string') return found;
+      why = found;
+    }
+    throw new MeshError(failure.code, `${failure.message}; ${this.#execution.model} can't go on without it: ${why}`, {
+      cause: failure,
+      ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    });
+  }
+
+  #strike(device: string, stage: string | undefined): void {
+    const key = stage === undefined ? device : `${stage}@${device}`;
+    this.#strikes.set(key, (this.#strikes.get(key) ?? 0) + 1);
+    this.#strikesInAll += 1;
+  }
+}

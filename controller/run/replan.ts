@@ -1,0 +1,22 @@
+/**
+ * The replan port: who says with what a run goes on when its plan can't. What is asked for carries all that a planner has to know of the run;
+ * the devices it knows itself.
+ */
+import type { Epoch } from '../../mesh/frame.ts';
+import type { Planned } from './deployment.ts';
+
+export interface ReplanRequest {
+  /** What the run has carried out so far. */
+  readonly planned: Planned;
+  /** Of the plan to be made. */
+  readonly epoch: Epoch;
+  /** Devices that can't be used now. */
+  readonly without: ReadonlySet<string>;
+  /** Whether a stage should rather not go to a device again. */
+  readonly avoid: (stage: string, device: string) => boolean;
+  /** Stage → how long it computes a frame, milliseconds; stages that nothing is known of are missing. */
+  readonly computeMs: ReadonlyMap<string, number>;
+}
+
+/** What to carry out instead, or why there is nothing, for a person. */
+export type Replan = (request: ReplanRequest) => Promise<Planned | string>;

@@ -1,0 +1,62 @@
+/**
+ * The plain way to go on after a loss: the same stages, those of lost devices elsewhere (controller/recovery/reseat.ts).
+ *
+ *     plan ──▶ stages with their seats ──▶ reseat ──▶ the same cut on other devices
+ *
+ * A replica that goes leaves its turns to its siblings.
+ */
+import { framesAt, bytesOf as specBytes } from '../../partition/flow/plan-shape.ts';
+import type { Plan, Stage } from '../../partition/plan.ts';
+import type { StageModel } from '../deploy/stage-order.ts';
+import { reseat } from '../recovery/reseat.ts';
+import type { SeatDevice, SeatedStage } from '../recovery/seating.ts';
+import type { Planned } from './deployment.ts';
+import { makePlan, type Unplaced } from './make-plan.ts';
+import type { ReplanRequest } from './replan.ts';
+
+/** What a stage's process takes besides its weights and frames. */
+export const STAGE_PROCESS_BYTES = 64 * 2 ** 20;
+
+/** `devices`: those that are there, in the order in which equals are preferred; `spares` first of all. A text: why nothing fits. */
+export function substitute(request: ReplanRequest, devices: readonly SeatDevice[], spares: readonly string[] = []): Planned | string {
+  const { planned, epoch, without, avoid, computeMs } = request;
+  const { plan, models } = planned;
+  const stages = seatedStages(plan, models, computeMs);
+  const shunned = stages.flatMap(({ id, seats }) => seats.filter(({ device }) => avoid(id, device)).map(({ device }) => device));
+  const found = reseat({ stages, devices, without: [...without, ...shunned], spares });
+  if (found.kind === 'nowhere') return found.reason;
+  const codec = plan.routes[0]!.codec;
+  const places = found.stages.map(({ seats }) => ({ devices: seats.map(({ device }) => device), shares: seats.map(({ share }) => share) }));
+  return { plan: makePlan(unplaced(plan), places, codec, epoch), models };
+}
+
+function seatedStages(plan: Plan, models: Planned['models'], computeMs: ReplanRequest['computeMs']): SeatedStage[] {
+  return [...groups(plan)].map(([id, replicas]) => ({
+    id,
+    memoryBytes: modelBytes(models.get(id)!) + STAGE_PROCESS_BYTES + specBytes(replicas[0]!.inputs),
+    seats: replicas.map((stage) => {
+      const ms = computeMs.get(stage.id);
+      const share = framesAt(plan, stage.id).reduce((sum, each) => sum + each, 0);
+      return { device: stage.device, share, ...(ms === undefined ? {} : { computeMs: ms }) };
+    }),
+  }));
+}
+
+/** The plan as it was before stages were replicated. */
+function unplaced(plan: Plan): Unplaced {
+  const nameOf = new Map(plan.stages.map(({ id, replicaOf }) => [id, replicaOf ?? id]));
+  const routes = plan.routes.map(({ from, to, tensors }) => ({ from: nameOf.get(from) ?? from, to: nameOf.get(to) ?? to, tensors }));
+  return {
+    stages: [...groups(plan)].map(([id, [stage]]) => ({ ...stage!, id })),
+    routes: [...new Map(routes.map((route) => [`${route.from} ${route.to}`, route])).values()],
+  };
+}
+
+/** Stage → its replicas, or itself. */
+function groups(plan: Plan): ReadonlyMap<string, readonly Stage[]> {
+  return Map.groupBy(plan.stages, ({ id, replicaOf }) => replicaOf ?? id);
+}
+
+function modelBytes({ model, externalData }: StageModel): number {
+  return Object.values(externalData).reduce((sum, { bytes }) => sum + bytes, model.bytes);
+}
