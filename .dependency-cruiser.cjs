@@ -92,15 +92,21 @@ module.exports = {
       { path: ours, pathNot: '^(controller/profiler/|mesh/[^/]+\\.ts$|partition/graph\\.ts$)' },
     ),
     rule(
+      'recovery-knows-nouns',
+      'what to do when something breaks is decided purely: nouns of mesh and plans, words for people; the run carries it out',
+      { path: '^controller/recovery/' },
+      { path: ours, pathNot: '^(controller/(recovery|text)/|mesh/[^/]+\\.ts$|partition/plan\\.ts$)' },
+    ),
+    rule(
       'pure-libraries-do-no-io',
       'time and randomness are passed in, results are returned',
-      { path: '^controller/(scheduler|profiler)/' },
+      { path: '^controller/(scheduler|profiler|recovery)/' },
       { dependencyTypes: ['core'], pathNot: '^(node:)?assert' },
     ),
     rule(
       'pure-libraries-need-no-packages',
       'time and randomness are passed in, results are returned',
-      { path: '^controller/(scheduler|profiler)/' },
+      { path: '^controller/(scheduler|profiler|recovery)/' },
       { path: 'node_modules/' },
     ),
     rule(

@@ -31,6 +31,9 @@ const violations: readonly (readonly [rule: string, file: string, line: string])
   ['scheduler-knows-nouns', 'controller/scheduler/b.ts', "import '../../partition/layers.ts';"],
   ['profiler-knows-nouns', 'controller/profiler/a.ts', "import '../scheduler/free.ts';"],
   ['profiler-knows-nouns', 'controller/profiler/b.ts', "import '../../partition/plan.ts';"],
+  ['recovery-knows-nouns', 'controller/recovery/a.ts', "import '../free.ts';"],
+  ['recovery-knows-nouns', 'controller/recovery/b.ts', "import '../../mesh/link/free.ts';"],
+  ['pure-libraries-do-no-io', 'controller/recovery/c.ts', "import 'node:timers';"],
   ['pure-libraries-do-no-io', 'controller/scheduler/c.ts', "import 'node:fs';"],
   ['pure-libraries-do-no-io', 'controller/profiler/c.ts', "import 'node:fs/promises';"],
   ['pure-libraries-need-no-packages', 'controller/profiler/d.ts', "import 'pino';"],
@@ -77,6 +80,7 @@ const allowed: readonly (readonly [file: string, line: string])[] = [
   ['controller/store/store.ts', "import 'node:sqlite';"],
   ['controller/scheduler/a.ts', "import '../../partition/plan.ts';\nimport '../../mesh/free.ts';"],
   ['controller/profiler/a.ts', "import '../../partition/graph.ts';\nimport 'node:assert';"],
+  ['controller/recovery/a.ts', "import type { A } from '../../partition/plan.ts';\nimport '../../mesh/free.ts';"],
   ['test/a.ts', "import '../agent/main.ts';\nimport '../controller/free.ts';\nimport 'fast-check';"],
   ['test/fixtures/models/a.ts', "import 'onnxruntime-node';"],
 ];
