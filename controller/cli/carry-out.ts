@@ -11,7 +11,7 @@ import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import { asPlanned } from '../run/steering.ts';
-import { substitute } from '../run/substitute.ts';
+import { betterSeat, substitute } from '../run/substitute.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
 
@@ -65,9 +65,10 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
     signal,
     onDevice: (listener) =>
       mesh.fleet.onChange((change) => {
-        if (change.kind !== 'draining') listener(change);
+        if (change.kind !== 'draining' || change.draining) listener(change);
       }),
     replan: async (request) => substitute(request, seatDevices(mesh)),
+    improve: (request) => betterSeat(request, seatDevices(mesh)),
     deliver: ({ name }, { model, externalData }, until) =>
       deliver(mesh.agents.get(name)!, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
         watcher({ kind: 'fetch', device: name, bytes, totalBytes }),

@@ -57,6 +57,7 @@ export class LiveView {
 function messageOf(event: RunEvent): string | undefined {
   if (event.kind === 'warning') return `warning: ${event.message}`;
   if (event.kind === 'lost') return `warning: ${event.what}; the run goes on: ${formatMoves(event.moves)}`;
+  if (event.kind === 'changed') return `${event.why}: ${formatMoves(event.moves)}`;
   if (event.kind !== 'recovered') return undefined;
   const again = event.replayed === 0 ? '' : `, ${event.replayed} ${event.replayed === 1 ? 'frame' : 'frames'} sent again`;
   return `recovered after ${(event.afterMs / 1000).toFixed(2)} s${again}`;

@@ -35,6 +35,7 @@ export function apply(progress: Progress, event: RunEvent): Progress {
       return { ...progress, arrived: progress.arrived + 1, recent: [...progress.recent, event].slice(-RECENT) };
     case 'lost':
     case 'recovered':
+    case 'changed':
     case 'warning':
       return progress;
   }

@@ -34,6 +34,8 @@ export interface StageOrder extends StageModel {
   readonly windowBytes: number;
   /** CPU time relative to other stages of the device when it is short; 100 is usual. */
   readonly weight: number;
+  /** Not in a process that an older epoch has loaded: it is not trusted any more. */
+  readonly fresh: boolean;
   /** Who will pull what from this stage. */
   readonly routes: readonly StageOutputRoute[];
 }

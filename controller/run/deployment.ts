@@ -20,26 +20,21 @@ import { SINK_WINDOW } from '../../partition/flow/window.ts';
 import type { Plan, Stage } from '../../partition/plan.ts';
 import { abortable } from '../abortable.ts';
 import type { AgentPort } from '../deploy/agent-port.ts';
-import type { LoadedStage, StageModel } from '../deploy/stage-order.ts';
+import type { LoadedStage } from '../deploy/stage-order.ts';
+import { StallWatch } from '../recovery/stall-watch.ts';
 import type { Execution, Workplace } from './execution.ts';
 import type { Verdict } from './failure.ts';
 import { FailureWatch } from './failure-watch.ts';
 import { inTurns } from './in-turns.ts';
 import { notLoaded } from './not-loaded.ts';
 import { orderOf } from './order-of.ts';
+import type { Planned } from './planned.ts';
 import { recode } from './recode.ts';
 import type { Way } from './source.ts';
 import type { CodecChange } from './steering.ts';
 
 /** On each device: a dozen stages that start at once would keep it from answering. */
 const LOADS_AT_ONCE = 2;
-
-/** What an epoch carries out. */
-export interface Planned {
-  readonly plan: Plan;
-  /** By stage id; of replicas by the id of the stage they are replicas of. */
-  readonly models: ReadonlyMap<string, StageModel>;
-}
 
 export interface DeploymentOptions {
   readonly execution: Execution;
@@ -58,6 +53,7 @@ export class Deployment implements Way {
   readonly #options: DeploymentOptions;
   readonly #failure: FailureWatch;
   readonly #over = new AbortController();
+  readonly #stalls = new Map<string, StallWatch>();
   #inbox: Inbox | undefined;
   #held = false;
   /** The device that could not do what it was told, if one could not. */
@@ -159,9 +155,16 @@ export class Deployment implements Way {
   /** What an agent says of a stage of this epoch. */
   told(event: StageEvent): void {
     // One that fails while it is loaded is reported by the answer to Load.
-    if (!this.loaded.has(event.key.stage)) return;
-    const { device, reason } = event;
+    const loaded = this.loaded.get(event.key.stage);
+    if (loaded === undefined) return;
+    const { device, reason, progress, frames } = event;
     const { stage } = event.key;
+    if (event.state === 'running' && progress !== undefined) {
+      const watch = this.#stalls.get(stage) ?? new StallWatch(loaded.warmupMs);
+      this.#stalls.set(stage, watch);
+      const stall = watch.reported({ ...progress, frames }, this.#options.place.clock.now());
+      if (stall !== undefined) this.#failure.report({ kind: 'stalled', stage, device, reason: `it does nothing: ${stall.reason}` });
+    }
     if (event.state === 'failed') this.#failure.report({ kind: 'stage-failed', ...event, stage });
     if (event.state === 'retired') {
       this.#failure.report({ kind: 'stages-gone', device, reason: `its agent retired ${stage}: ${reason}` });
@@ -173,10 +176,11 @@ export class Deployment implements Way {
     if (this.plan.stages.some((stage) => stage.device === device)) this.#failure.report({ kind, device, reason });
   }
 
-  /** Tells producers how frames travel from now on. */
+  /** Tells the producers of those routes that it has how frames travel from now on. */
   async recode(changes: readonly CodecChange[], signal: AbortSignal): Promise<void> {
     const { execution, place } = this.#options;
-    await recode(changes, { run: execution.run, plan: this.plan }, place, this.outbox, AbortSignal.any([signal, this.#over.signal]));
+    const mine = changes.filter(({ from, to }) => this.plan.routes.some((route) => route.from === from && route.to === to));
+    await recode(mine, { run: execution.run, plan: this.plan }, place, this.outbox, AbortSignal.any([signal, this.#over.signal]));
   }
 
   /** Ends its streams at this end: what its stages still send arrives nowhere, and what happens to them is no failure any more. Idempotent. */
@@ -201,7 +205,7 @@ export class Deployment implements Way {
     const agent = agentOf(place, stage);
     const model = this.planned.models.get(stage.replicaOf ?? stage.id)!;
     await this.#asked(stage, place.deliver(agent, model, signal));
-    const loading = agent.load(orderOf(execution, this.plan, model, stage), signal);
+    const loading = agent.load(orderOf(execution, this.planned, stage), signal);
     try {
       this.loaded.set(stage.id, await this.#asked(stage, loading));
     } catch (error) {

@@ -1,28 +1,29 @@
 /**
- * Carries out a run: a stream of frames through one plan, and through another when the first can't go on.
+ * Carries out a run: a stream of frames through one plan, and through another when the first can't go on or another is better.
  *
  *     source ══ frames ══▶ epoch 1 ══▶ sink          epoch 2 is brought up beside epoch 1 (make before break), then the source goes over:
- *        ╚═══════════════▶ epoch 2 ══▶ ╝                after a loss with everything that is not acknowledged, else from a frame on
+ *        ╚═══════════════▶ epoch 2 ══▶ ╝                after a loss with everything that is not acknowledged, else with the next frame
  *
- * Source, sink and measurements live as long as the run; a deployment as long as its epoch. What is lost is found by the deployment's failure
- * watch; recovery decides what to do about it. Whatever happens, the stages are retired in the end.
+ * Source, sink and measurements live as long as the run; a deployment as long as its epoch (epochs.ts). What is lost is found by the deployment's
+ * failure watch; recovery decides what to do about it. Whatever happens, the stages are retired in the end.
  */
 import { encodeAck } from '../../mesh/bus/messages.ts';
 import { every } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { type FrameId, SOURCE } from '../../mesh/frame.ts';
-import type { StageUse } from '../../mesh/stage.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import { flowOf } from '../../partition/flow/flow.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
+import { abortable, Bell } from '../abortable.ts';
 import type { FailedFrame } from '../recovery/quarantine.ts';
-import { AgentWatches } from './agent-watches.ts';
-import { Deployment, type Planned } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import { EpochLog } from './epoch-log.ts';
+import { Epochs } from './epochs.ts';
 import type { Executed, Execution, Workplace } from './execution.ts';
 import { failureOf, type Verdict } from './failure.ts';
-import { Lease } from './lease.ts';
 import { Measurements } from './measurements.ts';
 import { movesOf } from './moves.ts';
+import { PlanWatch, type PlanWish } from './plan-watch.ts';
+import type { Planned } from './planned.ts';
 import { Recovery } from './recovery.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
@@ -31,8 +32,6 @@ import { Source } from './source.ts';
 /** A lost acknowledgement (the bus is at most once) is made good this often. */
 const ACK_REPEAT_MS = 200;
 const RECORD_MS = 500;
-/** How long stages that nobody waits for may take to be retired; an agent that has begun goes on without us. */
-const CLEANUP_MS = 150;
 
 /**
  * Errors: `lost` naming stage and device when nothing is left to go on with; whatever a device refuses a stage with; `cancelled` when the person
@@ -52,21 +51,16 @@ class Run {
   readonly #place: Workplace;
   /** Ends the run for a reason that no plan can mend: a sink that can't write, the person. */
   readonly #fatal = new AbortController();
-  readonly #watches: AgentWatches;
-  readonly #lease: Lease;
   readonly #measurements: Measurements;
   readonly #source: Source;
   readonly #sink: Sink;
   readonly #recovery: Recovery;
+  readonly #epochs: Epochs;
+  readonly #planWatch: PlanWatch;
   readonly #log: EpochLog;
-  readonly #cleanups: (() => void)[] = [];
-  /** Epochs that are not retired yet, oldest first. */
-  readonly #deployments = new Set<Deployment>();
-  /** Epochs on their way out. */
-  readonly #retiring: Promise<void>[] = [];
-  readonly #uses: StageUse[] = [];
   readonly #failed: FailedFrame[] = [];
-  #codecsBegun = false;
+  readonly #acknowledgements = new Bell();
+  readonly #cleanups: (() => void)[] = [];
   #current: Deployment | undefined;
   #firstMs: number | undefined;
   #lastMs = 0;
@@ -76,28 +70,11 @@ class Run {
     this.#place = place;
     const { plan, run } = execution;
     const { clock, bus, subjects, server } = place;
+    const { signal } = this.#fatal;
     this.#log = new EpochLog(clock.now);
     this.#recovery = new Recovery(execution, place);
-    this.#watches = new AgentWatches(run, {
-      event: (event) => {
-        place.watcher({ kind: 'stage', stage: event.key.stage, device: event.device, state: event.state });
-        for (const deployment of this.#deployments) if (deployment.epoch === event.key.epoch) deployment.told(event);
-      },
-      gone: (device, error) => {
-        this.#recovery.deviceGone(device);
-        for (const deployment of this.#deployments) deployment.gone('device-lost', device, error.message);
-      },
-    });
-    this.#lease = new Lease({
-      run,
-      clock,
-      holders: () => new Set([...this.#deployments].filter(({ held }) => held).flatMap(({ agents }) => agents)),
-      onLost: (device, error) => {
-        for (const deployment of this.#deployments) if (deployment.held) deployment.gone('stages-gone', device, error.message);
-      },
-    });
     this.#measurements = new Measurements(bus, subjects, run, clock);
-    this.#source = new Source({ ...execution, flow: flowOf(plan), clock, signal: this.#fatal.signal });
+    this.#source = new Source({ ...execution, flow: flowOf(plan), clock, signal });
     this.#sink = new Sink({
       consumers: execution.consumers,
       acknowledge: (next) => this.#acknowledge(next),
@@ -105,62 +82,59 @@ class Run {
       onFailed: (error) => this.#fatal.abort(MeshError.from(error)),
       now: clock.now,
     });
+    this.#epochs = new Epochs({ execution, place, recovery: this.#recovery, sink: this.#sink, measurements: this.#measurements, signal });
+    this.#planWatch = new PlanWatch({
+      clock,
+      candidate: (slowness) => this.#recovery.candidate(this.#current?.planned, this.#measurements.computeMs(), slowness),
+      remaining: () => execution.frames - Number(this.#source.acknowledged),
+      demandMs: execution.rateFps === undefined ? undefined : 1000 / execution.rateFps,
+    });
     const record = (): void => {
       const rows = this.#measurements.drain();
       execution.record(rows);
       execution.codecs.measured(rows);
+      this.#planWatch.measured(rows.stages);
     };
     const timers = [every(clock, RECORD_MS, record), every(clock, ACK_REPEAT_MS, () => this.#publishAck(this.#sink.safe))];
-    const unserve = server.serveRun(run, {
-      accept: (stream) => {
-        const taker = [...this.#deployments].find(({ epoch }) => epoch === stream.open.epoch);
-        if (taker === undefined) throw new MeshError('conflict', `epoch ${stream.open.epoch} of run ${run} is over`);
-        taker.accept(stream);
-      },
-    });
     this.#cleanups.push(
       () => {
         for (const timer of timers) timer.cancel();
       },
       record,
-      unserve,
-      () => this.#watches.close(),
-      () => this.#lease.close(),
+      server.serveRun(run, this.#epochs),
+      () => this.#planWatch.close(),
       () => this.#measurements.close(),
     );
   }
 
   async run(): Promise<Executed> {
-    const { signal, onDevice, watcher } = this.#place;
-    const stop = (): void => this.#fatal.abort(new MeshError('cancelled', 'interrupted'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    this.#cleanups.push(() => signal.removeEventListener('abort', stop));
-    this.#cleanups.push(
-      onDevice((change) => {
-        if (change.kind === 'gone') this.#watches.lost(change.device, change.error);
-        else this.#recovery.deviceBack(change.device);
-      }),
-    );
+    this.#listen();
     const { plan, models } = this.#execution;
     this.#say('deploy');
-    const first = await this.#bringUp({ plan, models });
+    const first = await this.#epochs.bringUp({ plan, models }, () => 0n);
     this.#source.replay(first);
     this.#adopt(first, 0, 'the run begins');
+    this.#execution.codecs.begin(async (changes) => {
+      await this.#epochs.recode(changes);
+      return BigInt(this.#source.sent);
+    });
     this.#say('stream');
     await this.#stream();
     this.#say('retire');
-    await this.#retire();
-    const missing = await this.#measurements.complete(this.#uses);
+    this.#epochs.leave(this.#current!);
+    await this.#epochs.left();
+    const { uses } = this.#epochs;
+    const missing = await this.#measurements.complete(uses);
     if (missing.length > 0) {
-      watcher({ kind: 'warning', message: `some measurements of ${missing.join(', ')} did not arrive in time; the tables lack them` });
+      const message = `some measurements of ${missing.join(', ')} did not arrive in time; the tables lack them`;
+      this.#place.watcher({ kind: 'warning', message });
     }
     return {
       plan: this.#current!.plan,
       delivery: this.#sink.count(this.#source.sent),
       loaded: this.#current!.loaded,
       measurements: this.#measurements,
-      uses: this.#uses,
+      uses,
       epochs: this.#log.epochs,
       failed: this.#failed,
       elapsedMs: this.#lastMs - (this.#firstMs ?? this.#lastMs),
@@ -171,11 +145,22 @@ class Run {
 
   /** Leaves nothing behind, however the run ended. */
   async end(): Promise<void> {
-    // The run has failed when epochs are left: an agent that does not answer any more is not waited for; it retires its stages when the lease ends.
-    const left = [...this.#deployments];
-    const cleaning = left.map((each) => each.retire(AbortSignal.timeout(CLEANUP_MS), this.#recovery.gone));
-    await Promise.allSettled([...cleaning, ...this.#retiring]);
+    await this.#epochs.close();
     for (const cleanup of this.#cleanups) cleanup();
+  }
+
+  #listen(): void {
+    const { signal, onDevice } = this.#place;
+    const stop = (): void => this.#fatal.abort(new MeshError('cancelled', 'interrupted'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    const unlisten = onDevice((change) => {
+      const { device } = change;
+      if (change.kind === 'gone') this.#epochs.deviceGone(device, change.error);
+      else if (change.kind === 'back') this.#recovery.deviceBack(device);
+      else if (this.#current?.plan.stages.some((stage) => stage.device === device)) this.#planWatch.leave(`${device} is draining`);
+    });
+    this.#cleanups.push(() => signal.removeEventListener('abort', stop), unlisten);
   }
 
   /** Until every frame is acknowledged, in however many epochs. */
@@ -183,9 +168,11 @@ class Run {
     const done = this.#source.run().then(() => 'done' as const);
     done.catch(() => {});
     for (;;) {
-      const happened = await Promise.race([done, this.#current!.lost]);
+      // In this order: what is done needs no other plan, and what is lost no better one.
+      const happened = await Promise.race([done, this.#current!.lost, this.#planWatch.wish]);
       if (happened === 'done') return;
-      await this.#recover(happened);
+      if ('kind' in happened) await this.#recover(happened);
+      else await this.#change(happened);
     }
   }
 
@@ -207,73 +194,61 @@ class Run {
       this.#failed.push(failed);
       this.#sink.fail(failed.frame);
     }
-    const next = await this.#bringUp(planned);
+    const next = await this.#epochs.bringUp(planned, () => this.#source.acknowledged);
     const replayed = Number(sentTo - this.#source.acknowledged);
     this.#source.limit(this.#recovery.limit);
     this.#source.replay(next);
     this.#adopt(next, replayed, verdict.reason);
-    this.#leave(lost);
+    this.#epochs.leave(lost);
+    this.#planWatch.changed('broken');
   }
 
-  /** Loads and starts a plan, or what takes its place when a device can't. */
-  async #bringUp(wanted: Planned): Promise<Deployment> {
-    for (let planned = wanted; ; ) {
-      const { plan } = planned;
-      this.#execution.codecs.follow(plan);
-      const next = new Deployment({
-        execution: this.#execution,
-        place: this.#place,
-        planned,
-        onFrame: (frame) => this.#sink.take(frame),
-        onTransfer: ({ to, ...transfer }) => this.#measurements.links.push({ from: SOURCE, to, ...transfer }),
-      });
-      this.#deployments.add(next);
-      for (const agent of next.agents) this.#watches.watch(agent);
-      try {
-        await unlessLost(next, next.load(this.#fatal.signal));
-        await unlessLost(next, next.start(this.#source.acknowledged, this.#fatal.signal));
-        return next;
-      } catch (error) {
-        this.#leave(next);
-        this.#fatal.signal.throwIfAborted();
-        planned = await this.#recovery.instead(next, MeshError.from(error), this.#measurements.computeMs());
-      }
+  /** The present epoch is well, but another is wanted: it takes over with the first frame that has not been sent, while the last ones of this epoch leave it. */
+  async #change({ why, planned: wanted }: PlanWish): Promise<void> {
+    const before = this.#current!;
+    const planned =
+      wanted !== undefined ? this.#recovery.numbered(wanted) : await this.#recovery.around(before, this.#measurements.computeMs());
+    const next = typeof planned === 'string' ? planned : await this.#besides(before, planned);
+    this.#planWatch.changed('decided');
+    if (typeof next === 'string') {
+      this.#place.watcher({ kind: 'warning', message: `${why}, but the run stays as it is: ${next}` });
+      return;
     }
+    const first = this.#source.next;
+    this.#place.watcher({ kind: 'changed', why, moves: movesOf(before.plan, next.plan) });
+    this.#source.follow(next);
+    this.#adopt(next, 0, why);
+    const lost = await abortable(Promise.race([this.#acknowledgedTo(first), before.lost, next.lost]), this.#fatal.signal);
+    this.#epochs.leave(before);
+    if (lost !== undefined && this.#source.acknowledged < first) await this.#recover(lost);
+  }
+
+  /** The new one is up, and the source holds; or why it could not be brought up. */
+  async #besides(before: Deployment, planned: Planned): Promise<Deployment | string> {
+    try {
+      return await this.#epochs.besides(before, planned, () => this.#source.hold());
+    } catch (error) {
+      this.#source.release();
+      this.#fatal.signal.throwIfAborted();
+      return MeshError.from(error).message;
+    }
+  }
+
+  /** Resolves when all frames below are acknowledged. */
+  async #acknowledgedTo(next: FrameId): Promise<undefined> {
+    while (this.#source.acknowledged < next) await this.#acknowledgements.wait();
   }
 
   /** `replayed`: frames that go again. */
   #adopt(next: Deployment, replayed: number, why: string): void {
     this.#current = next;
     this.#log.begin(next.plan, this.#source.next, replayed, why);
-    if (this.#codecsBegun) return;
-    this.#codecsBegun = true;
-    this.#execution.codecs.begin(async (changes) => {
-      await this.#current!.recode(changes, this.#fatal.signal);
-      return BigInt(this.#source.sent);
-    });
-  }
-
-  /** Retires an epoch while the run goes on. */
-  #leave(deployment: Deployment): void {
-    this.#deployments.delete(deployment);
-    deployment.cut();
-    const retired = deployment.retire(AbortSignal.timeout(CLEANUP_MS * 20), this.#recovery.gone).then(
-      (uses) => void this.#uses.push(...uses),
-      // A device that does not answer ends its stages when their lease does.
-      () => {},
-    );
-    this.#retiring.push(retired);
-  }
-
-  async #retire(): Promise<void> {
-    const current = this.#current!;
-    this.#leave(current);
-    await Promise.all(this.#retiring);
   }
 
   #acknowledge(next: FrameId): void {
     this.#source.acknowledge(next);
     this.#recovery.acknowledged(next);
+    this.#acknowledgements.ring();
     this.#source.limit(this.#recovery.limit);
     this.#publishAck(next);
   }
@@ -289,6 +264,7 @@ class Run {
     if (startMs === undefined) return;
     this.#firstMs ??= startMs;
     this.#lastMs = atMs;
+    this.#planWatch.arrived();
     const recovered = this.#log.arrived(atMs);
     if (recovered !== undefined) this.#place.watcher({ kind: 'recovered', afterMs: recovered.recoveryMs!, replayed: recovered.replayed });
     const latencyMs = atMs - startMs;
@@ -300,11 +276,4 @@ class Run {
     const { title, frames } = this.#execution;
     this.#place.watcher({ kind: 'phase', phase, total: frames, ...(title === undefined ? {} : { detail: title }) });
   }
-}
-
-/** Settles like `work`, or rejects when the deployment is lost meanwhile. */
-async function unlessLost(deployment: Deployment, work: Promise<void>): Promise<void> {
-  work.catch(() => {});
-  const verdict = await Promise.race([work, deployment.lost]);
-  if (verdict !== undefined) throw failureOf(verdict, placementOf(deployment.plan));
 }

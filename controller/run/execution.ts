@@ -17,7 +17,7 @@ import type { DeliveryCount } from './delivery.ts';
 import type { EpochRecord } from './epoch-log.ts';
 import type { FrameInput } from './frame-input.ts';
 import type { Measurements } from './measurements.ts';
-import type { Replan } from './replan.ts';
+import type { Improve, Replan } from './replan.ts';
 import type { Watcher } from './run-events.ts';
 import type { OutputConsumer } from './sink.ts';
 import type { CodecSteering } from './steering.ts';
@@ -64,13 +64,17 @@ export interface Workplace {
   readonly onDevice: (listener: (change: DeviceChange) => void) => () => void;
   /** With what a run goes on when its plan can't. */
   readonly replan: Replan;
+  /** Whether another plan than the present one would be better, as far as anybody can say. */
+  readonly improve: Improve;
 }
 
 export type DeviceChange =
   /** It does not answer, or its process has ended. */
   | { readonly kind: 'gone'; readonly device: string; readonly error: MeshError }
   /** It was not there, or gone, or started anew: nothing of a run is on it. */
-  | { readonly kind: 'back'; readonly device: string };
+  | { readonly kind: 'back'; readonly device: string }
+  /** It takes no new stages, and those that are there should leave. */
+  | { readonly kind: 'draining'; readonly device: string };
 
 /** Where the stages of a run get the frames of its source from. */
 export interface SourceServer {

@@ -12,6 +12,8 @@ import { MeshError } from '../../mesh/error.ts';
 export type Symptom =
   /** A stage says that it failed; `lostPeer` when it only lost a neighbour. */
   | { readonly kind: 'stage-failed'; readonly stage: string; readonly device: string; readonly reason: string; readonly lostPeer?: string }
+  /** A stage is there, has frames, and does nothing. */
+  | { readonly kind: 'stalled'; readonly stage: string; readonly device: string; readonly reason: string }
   /** An agent is gone or does not answer any more. */
   | { readonly kind: 'device-lost'; readonly device: string; readonly reason: string }
   /** The agent answers, but has the stages no more: they failed (then somebody says why), or their lease ended. */
@@ -34,6 +36,8 @@ export function findRoot(symptoms: readonly Symptom[], placement: ReadonlyMap<st
   const own = symptoms.find((symptom) => symptom.kind === 'stage-failed' && symptom.lostPeer === undefined);
   if (own?.kind === 'stage-failed')
     return { kind: 'stage-failed', stage: own.stage, device: own.device, reason: own.reason, certain: true };
+  const stalled = symptoms.find((symptom) => symptom.kind === 'stalled');
+  if (stalled !== undefined) return { ...stalled, certain: true };
   const device = symptoms.find((symptom) => symptom.kind === 'device-lost');
   if (device !== undefined)
     return { kind: 'device-lost', ...onlyStageOf(device.device, placement), device: device.device, reason: device.reason, certain: true };

@@ -2,20 +2,22 @@
 
 import { stageWindowOf } from '../../partition/flow/flow.ts';
 import { bytesOf, routesFrom } from '../../partition/flow/plan-shape.ts';
-import type { Plan, Stage } from '../../partition/plan.ts';
-import type { StageModel, StageOrder } from '../deploy/stage-order.ts';
+import type { Stage } from '../../partition/plan.ts';
+import type { StageOrder } from '../deploy/stage-order.ts';
 import type { Execution } from './execution.ts';
 import { LEASE_MS } from './lease.ts';
+import type { Planned } from './planned.ts';
 
 const WARMUP_RUNS = 2;
 
 type Ordering = Pick<Execution, 'run' | 'session' | 'codecs' | 'weight'>;
 
-export function orderOf({ run, session, codecs, weight }: Ordering, plan: Plan, model: StageModel, stage: Stage): StageOrder {
+export function orderOf({ run, session, codecs, weight }: Ordering, planned: Planned, stage: Stage): StageOrder {
+  const { plan, models } = planned;
   const windowFrames = stageWindowOf(plan, stage.id);
   return {
     key: { run, stage: stage.id, epoch: plan.epoch },
-    ...model,
+    ...models.get(stage.replicaOf ?? stage.id)!,
     inputs: stage.inputs,
     outputs: stage.outputs.map((output) => output.name),
     session,
@@ -24,6 +26,7 @@ export function orderOf({ run, session, codecs, weight }: Ordering, plan: Plan, 
     windowFrames,
     windowBytes: windowFrames * bytesOf(stage.inputs),
     weight,
+    fresh: planned.fresh?.has(stage.id) === true,
     routes: routesFrom(plan, stage.id).map(({ from, to, tensors, codec, turns }) => ({
       to,
       tensors,

@@ -11,9 +11,11 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Epoch, FrameId } from '../../mesh/frame.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
 import { type FailedFrame, Quarantine } from '../recovery/quarantine.ts';
-import type { Deployment, Planned } from './deployment.ts';
+import type { Deployment } from './deployment.ts';
 import type { Execution, Workplace } from './execution.ts';
 import { failureOf, type Verdict } from './failure.ts';
+import type { Candidate } from './plan-watch.ts';
+import type { Planned } from './planned.ts';
 
 /** Failures of a stage on one device without any progress, from which on another device is preferred. */
 const AVOID_AFTER = 2;
@@ -98,7 +100,10 @@ export class Recovery {
       const most = standing.acknowledged === 0n ? GIVE_UP_AT_FIRST_AFTER : GIVE_UP_AFTER;
       if (failed === undefined && this.#strikesInAll >= most) throw failure;
     }
-    return { planned: await this.#replan(planned, standing.computeMs, failure), failed };
+    const next = await this.#replan(planned, standing.computeMs, failure);
+    // One that hangs, or that others lost, may be there still; that it answers now would prove nothing.
+    const distrusted = verdict.kind === 'stalled' || verdict.kind === 'peer-lost' ? verdict.stage : undefined;
+    return { planned: distrusted === undefined ? next : { ...next, fresh: new Set([distrusted]) }, failed };
   }
 
   /** A plan could not be brought up. Throws `error` when that is no reason to try another. */
@@ -112,6 +117,25 @@ export class Recovery {
       if (this.#strikesInAll >= GIVE_UP_AFTER) throw error;
     } else this.deviceGone(refusedBy);
     return await this.#replan(planned, computeMs, error);
+  }
+
+  /** Devices are to be left that work: with which plan. A text: why there is none. */
+  async around({ planned }: Deployment, computeMs: Standing['computeMs']): Promise<Planned | string> {
+    this.#epoch += 1n;
+    const { replan } = this.#place;
+    return await replan({ planned, epoch: this.#epoch, without: this.#gone, avoid: () => false, computeMs });
+  }
+
+  /** A plan that is better than the present one, if one is known. */
+  candidate(planned: Planned | undefined, computeMs: Standing['computeMs'], slowness: ReadonlyMap<string, number>): Candidate | undefined {
+    if (planned === undefined) return undefined;
+    return this.#place.improve({ planned, computeMs, slowness, without: this.#gone });
+  }
+
+  /** The same with an epoch of its own: it is going to be carried out. */
+  numbered({ plan, ...planned }: Planned): Planned {
+    this.#epoch += 1n;
+    return { ...planned, plan: { ...plan, epoch: this.#epoch } };
   }
 
   async #replan(planned: Planned, computeMs: Standing['computeMs'], failure: MeshError): Promise<Planned> {

@@ -3,7 +3,8 @@
  * the devices it knows itself.
  */
 import type { Epoch } from '../../mesh/frame.ts';
-import type { Planned } from './deployment.ts';
+import type { Candidate } from './plan-watch.ts';
+import type { Planned } from './planned.ts';
 
 export interface ReplanRequest {
   /** What the run has carried out so far. */
@@ -17,6 +18,14 @@ export interface ReplanRequest {
   /** Stage → how long it computes a frame, milliseconds; stages that nothing is known of are missing. */
   readonly computeMs: ReadonlyMap<string, number>;
 }
+
+export interface ImproveRequest extends Pick<ReplanRequest, 'planned' | 'without' | 'computeMs'> {
+  /** Device → how many times longer it takes for a frame than it used to. */
+  readonly slowness: ReadonlyMap<string, number>;
+}
+
+/** Undefined: nothing better is known. The plan's epoch is that of the present one. */
+export type Improve = (request: ImproveRequest) => Candidate | undefined;
 
 /** What to carry out instead, or why there is nothing, for a person. */
 export type Replan = (request: ReplanRequest) => Promise<Planned | string>;

@@ -15,6 +15,8 @@ export type RunEvent =
   | { readonly kind: 'lost'; readonly what: string; readonly moves: readonly Move[] }
   /** The first frame after a loss is there. `replayed`: frames that were computed, or on their way, a second time. */
   | { readonly kind: 'recovered'; readonly afterMs: number; readonly replayed: number }
+  /** The run goes on with another plan although nothing is lost. */
+  | { readonly kind: 'changed'; readonly why: string; readonly moves: readonly Move[] }
   | { readonly kind: 'warning'; readonly message: string };
 
 export type Phase = 'model' | 'shapes' | 'mesh' | 'deploy' | 'stream' | 'retire';

@@ -8,11 +8,13 @@
 import { framesAt, bytesOf as specBytes } from '../../partition/flow/plan-shape.ts';
 import type { Plan, Stage } from '../../partition/plan.ts';
 import type { StageModel } from '../deploy/stage-order.ts';
+import { improve } from '../recovery/improve.ts';
 import { reseat } from '../recovery/reseat.ts';
 import type { SeatDevice, SeatedStage } from '../recovery/seating.ts';
-import type { Planned } from './deployment.ts';
 import { makePlan, type Unplaced } from './make-plan.ts';
-import type { ReplanRequest } from './replan.ts';
+import type { Candidate } from './plan-watch.ts';
+import type { Planned } from './planned.ts';
+import type { ImproveRequest, ReplanRequest } from './replan.ts';
 
 /** What a stage's process takes besides its weights and frames. */
 export const STAGE_PROCESS_BYTES = 64 * 2 ** 20;
@@ -28,6 +30,24 @@ export function substitute(request: ReplanRequest, devices: readonly SeatDevice[
   const codec = plan.routes[0]!.codec;
   const places = found.stages.map(({ seats }) => ({ devices: seats.map(({ device }) => device), shares: seats.map(({ share }) => share) }));
   return { plan: makePlan(unplaced(plan), places, codec, epoch), models };
+}
+
+/** One stage elsewhere, when that would be faster. `slowness`: of devices that take longer than they used to, how many times. */
+export function betterSeat(
+  { planned, computeMs, slowness, without }: ImproveRequest,
+  devices: readonly SeatDevice[],
+): Candidate | undefined {
+  const { plan, models } = planned;
+  const there = devices
+    .filter(({ name }) => !without.has(name))
+    .map((device) => ({ ...device, speed: 1 / (slowness.get(device.name) ?? 1) }));
+  const stages = seatedStages(plan, models, computeMs);
+  if (stages.some(({ seats }) => seats.every(({ computeMs: ms }) => ms === undefined))) return undefined;
+  const better = improve(stages, there);
+  if (better === undefined) return undefined;
+  const { stage, from, to, ratio } = better;
+  const moved = plan.stages.map((each) => (each.id === stage ? { ...each, device: to } : each));
+  return { planned: { plan: { ...plan, stages: moved }, models }, ratio, what: `${stage} on ${to} instead of ${from}` };
 }
 
 function seatedStages(plan: Plan, models: Planned['models'], computeMs: ReplanRequest['computeMs']): SeatedStage[] {

@@ -59,6 +59,7 @@ export async function askRuntime(probe: ShapeProbe, files: StageFiles, { env, no
         leaseMs: LEASE_MS,
         windowFrames: 1,
         weight: 100,
+        fresh: false,
         windowBytes: 0,
         routes: [],
       },

@@ -150,6 +150,8 @@ export interface LoadRequest {
   routes: StageOutput[];
   /** CPU time relative to other stages of this device when it is short. 0: 100. */
   weight: number;
+  /** A process of its own, although an older epoch has it loaded: that one is not trusted any more. */
+  fresh: boolean;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1136,6 +1138,7 @@ function createBaseLoadRequest(): LoadRequest {
     windowBytes: 0n,
     routes: [],
     weight: 0,
+    fresh: false,
     _unknownFields: {},
   };
 }
@@ -1189,6 +1192,9 @@ export const LoadRequest: MessageFns<LoadRequest> = {
     }
     if (message.weight !== 0) {
       writer.uint32(112).uint32(message.weight);
+    }
+    if (message.fresh !== false) {
+      writer.uint32(120).bool(message.fresh);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1329,6 +1335,14 @@ export const LoadRequest: MessageFns<LoadRequest> = {
             message.weight = reader.uint32();
             continue;
           }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.fresh = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1384,6 +1398,7 @@ export const LoadRequest: MessageFns<LoadRequest> = {
       : 0n;
     message.routes = object.routes?.map((e) => StageOutput.fromPartial(e)) || [];
     message.weight = object.weight ?? 0;
+    message.fresh = object.fresh ?? false;
     return message;
   },
 };

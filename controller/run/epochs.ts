@@ -1,0 +1,182 @@
+/**
+ * The deployments of a run: the present one, one that is brought up beside it, those on their way out.
+ *
+ *     bringUp ──▶ load ──▶ start ──▶ in use ──▶ leave ──▶ retired        what agents say goes to the deployment of its epoch
+ *        └── a device can't: what recovery says instead
+ */
+import { expiry } from '../../mesh/clock.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { type FrameId, SOURCE } from '../../mesh/frame.ts';
+import type { PushStream } from '../../mesh/link/link.ts';
+import type { StageUse } from '../../mesh/stage.ts';
+import { placementOf } from '../../partition/flow/plan-shape.ts';
+import { AgentWatches } from './agent-watches.ts';
+import { Deployment } from './deployment.ts';
+import type { Execution, StreamTaker, Workplace } from './execution.ts';
+import { failureOf } from './failure.ts';
+import { Lease } from './lease.ts';
+import type { Measurements } from './measurements.ts';
+import { movesOf } from './moves.ts';
+import type { Planned } from './planned.ts';
+import type { Recovery } from './recovery.ts';
+import type { Sink } from './sink.ts';
+import type { CodecChange } from './steering.ts';
+
+/** How long stages may take to be retired that nobody waits for; an agent that has begun goes on without us. */
+const CLEANUP_MS = 150;
+/** The same where what they used is to be known. */
+const RETIRE_MS = 5_000;
+
+export interface EpochsOptions {
+  readonly execution: Execution;
+  readonly place: Workplace;
+  readonly recovery: Recovery;
+  readonly sink: Pick<Sink, 'take'>;
+  readonly measurements: Pick<Measurements, 'links' | 'computeMs'>;
+  /** Gives up whatever is being brought up. */
+  readonly signal: AbortSignal;
+}
+
+export class Epochs implements StreamTaker {
+  /** What stages of past epochs used. */
+  readonly uses: StageUse[] = [];
+  readonly #options: EpochsOptions;
+  readonly #watches: AgentWatches;
+  readonly #lease: Lease;
+  readonly #living = new Set<Deployment>();
+  readonly #leaving: Promise<void>[] = [];
+
+  constructor(options: EpochsOptions) {
+    this.#options = options;
+    const { execution, place, recovery } = options;
+    const { run } = execution;
+    this.#watches = new AgentWatches(run, {
+      event: (event) => {
+        const { key, device, state } = event;
+        // What is twice a second the same is no news.
+        if (event.progress === undefined) place.watcher({ kind: 'stage', stage: key.stage, device, state });
+        for (const deployment of this.#living) if (deployment.epoch === key.epoch) deployment.told(event);
+      },
+      gone: (device, error) => {
+        recovery.deviceGone(device);
+        for (const deployment of this.#living) deployment.gone('device-lost', device, error.message);
+      },
+    });
+    this.#lease = new Lease({
+      run,
+      clock: place.clock,
+      holders: () => new Set([...this.#living].filter(({ held }) => held).flatMap(({ agents }) => agents)),
+      onLost: (device, error) => {
+        for (const deployment of this.#living) if (deployment.held) deployment.gone('stages-gone', device, error.message);
+      },
+    });
+  }
+
+  /** A consumer of the source. Error `conflict` when its epoch is over. */
+  accept(stream: PushStream): void {
+    const { run, epoch } = stream.open;
+    const taker = [...this.#living].find((deployment) => deployment.epoch === epoch);
+    if (taker === undefined) throw new MeshError('conflict', `epoch ${epoch} of run ${run} is over`);
+    taker.accept(stream);
+  }
+
+  /** Somebody else has seen that a device is gone. */
+  deviceGone(device: string, error: MeshError): void {
+    this.#watches.lost(device, error);
+  }
+
+  /** Loads and starts a plan, or what takes its place when a device can't. `first`: the first frame that will be sent. */
+  async bringUp(wanted: Planned, first: () => FrameId): Promise<Deployment> {
+    const { recovery, measurements, signal, place } = this.#options;
+    for (let planned = wanted; ; ) {
+      const next = this.#deployment(planned);
+      try {
+        await unlessLost(next, next.load(signal));
+        await unlessLost(next, next.start(first(), signal));
+        return next;
+      } catch (thrown) {
+        this.leave(next);
+        signal.throwIfAborted();
+        const error = MeshError.from(thrown);
+        planned = await recovery.instead(next, error, measurements.computeMs());
+        place.watcher({ kind: 'lost', what: error.message, moves: movesOf(next.plan, planned.plan) });
+      }
+    }
+  }
+
+  /** Brings a plan up beside the present one. Errors: whatever a device refuses it with; `lost` also when the present one is. */
+  async besides(present: Deployment, planned: Planned, first: () => FrameId): Promise<Deployment> {
+    const { signal, execution } = this.#options;
+    const next = this.#deployment(planned);
+    try {
+      await unlessLost(present, unlessLost(next, next.load(signal)));
+      await unlessLost(present, unlessLost(next, next.start(first(), signal)));
+      return next;
+    } catch (error) {
+      this.leave(next);
+      execution.codecs.follow(present.plan);
+      throw error;
+    }
+  }
+
+  /** Tells producers of whatever is loaded how frames travel from now on. */
+  async recode(changes: readonly CodecChange[]): Promise<void> {
+    await Promise.all([...this.#living].map((each) => (each.held ? each.recode(changes, this.#options.signal) : undefined)));
+  }
+
+  /** Ends an epoch while the run goes on. */
+  leave(deployment: Deployment): void {
+    if (!this.#living.delete(deployment)) return;
+    const retired = this.#retire(deployment, RETIRE_MS).then(
+      (uses) => void this.uses.push(...uses),
+      // A device that does not answer ends its stages when their lease does.
+      () => {},
+    );
+    this.#leaving.push(retired);
+  }
+
+  /** All that were left are retired, or do not answer. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
+  }
+
+  /** Ends what is left when the run has failed; an agent that does not answer any more is not waited for. */
+  async close(): Promise<void> {
+    const ends = [...this.#living].map((each) => this.#retire(each, CLEANUP_MS));
+    this.#living.clear();
+    await Promise.allSettled([...ends, ...(ends.length > 0 ? [] : this.#leaving)]);
+    this.#watches.close();
+    this.#lease.close();
+  }
+
+  async #retire(deployment: Deployment, withinMs: number): Promise<StageUse[]> {
+    const late = expiry(this.#options.place.clock, withinMs, new MeshError('timeout', `no answer within ${withinMs} ms`));
+    try {
+      return await deployment.retire(late.signal, this.#options.recovery.gone);
+    } finally {
+      late.cancel();
+    }
+  }
+
+  #deployment(planned: Planned): Deployment {
+    const { execution, place, sink, measurements } = this.#options;
+    execution.codecs.follow(planned.plan);
+    const deployment = new Deployment({
+      execution,
+      place,
+      planned,
+      onFrame: (frame) => sink.take(frame),
+      onTransfer: ({ to, ...transfer }) => measurements.links.push({ from: SOURCE, to, ...transfer }),
+    });
+    this.#living.add(deployment);
+    for (const agent of deployment.agents) this.#watches.watch(agent);
+    return deployment;
+  }
+}
+
+/** Settles like `work`, or rejects when the deployment is lost meanwhile. */
+async function unlessLost(deployment: Deployment, work: Promise<void>): Promise<void> {
+  work.catch(() => {});
+  const verdict = await Promise.race([work, deployment.lost]);
+  if (verdict !== undefined) throw failureOf(verdict, placementOf(deployment.plan));
+}

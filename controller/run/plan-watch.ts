@@ -1,0 +1,126 @@
+/**
+ * Watches over a plan that works: is there a reason to go on with another one?
+ *
+ *     a device is draining            ──▶ around it, at once
+ *     a stage is much slower than it was  ┐
+ *     a device came, and could help       ┴──▶ a better plan, when it promises enough and has for a while (controller/recovery/replan-decision.ts)
+ *
+ * It looks once a second. A wish is made once; whoever carries it out says how that went.
+ */
+import { type Clock, every, type Timer } from '../../mesh/clock.ts';
+import type { StageMeasurement } from '../../mesh/measurement.ts';
+import { LOOK_EVERY_MS, ReplanDecider } from '../recovery/replan-decision.ts';
+import { SlowWatch } from '../recovery/slow-watch.ts';
+import type { Planned } from './planned.ts';
+
+/** The run should go on without devices, or with another plan. */
+export interface PlanWish {
+  /** For a person. */
+  readonly why: string;
+  /** Undefined: whatever does without the devices that are to be left. */
+  readonly planned: Planned | undefined;
+}
+
+/** A plan that might be better. */
+export interface Candidate {
+  readonly planned: Planned;
+  /** Its period over that of the present plan, as predicted. */
+  readonly ratio: number;
+  /** "stage2 moves from pb to pc". */
+  readonly what: string;
+}
+
+export interface PlanWatchOptions {
+  readonly clock: Clock;
+  /** The best other plan that is known. `slowness`: of each device, how many times longer it takes than it used to. */
+  readonly candidate: (slowness: ReadonlyMap<string, number>) => Candidate | undefined;
+  /** Frames that are still to come. */
+  readonly remaining: () => number;
+  /** Milliseconds between frames of an open loop. */
+  readonly demandMs: number | undefined;
+}
+
+/** What a change costs: no frame leaves the source while the streams of the new plan open. */
+const SWITCH_MS = 500;
+
+export class PlanWatch {
+  readonly #options: PlanWatchOptions;
+  readonly #decider = new ReplanDecider();
+  readonly #timer: Timer;
+  /** Stage and device → how fast it is. */
+  readonly #stages = new Map<string, { readonly device: string; readonly watch: SlowWatch }>();
+  #wish = Promise.withResolvers<PlanWish>();
+  #arrived = 0;
+  #lookedMs: number;
+
+  constructor(options: PlanWatchOptions) {
+    this.#options = options;
+    this.#lookedMs = options.clock.now();
+    this.#timer = every(options.clock, LOOK_EVERY_MS, () => this.#look());
+  }
+
+  /** Resolves with the next wish. */
+  get wish(): Promise<PlanWish> {
+    return this.#wish.promise;
+  }
+
+  /** Devices of the plan are to be left. */
+  leave(why: string): void {
+    this.#wish.resolve({ why, planned: undefined });
+  }
+
+  /** A frame came out. */
+  arrived(): void {
+    this.#arrived += 1;
+  }
+
+  measured(rows: readonly StageMeasurement[]): void {
+    const nowMs = this.#options.clock.now();
+    for (const { stage, device, computeUs } of rows) {
+      const key = `${stage} ${device}`;
+      const known = this.#stages.get(key) ?? { device, watch: new SlowWatch() };
+      this.#stages.set(key, known);
+      known.watch.computed(computeUs / 1000, nowMs);
+    }
+  }
+
+  /** The run goes on with another plan, by wish or because something broke; or a wish could not be carried out. */
+  changed(because: 'decided' | 'broken'): void {
+    this.#wish = Promise.withResolvers();
+    this.#stages.clear();
+    this.#arrived = 0;
+    this.#lookedMs = this.#options.clock.now();
+    this.#decider.changed(this.#lookedMs, because);
+  }
+
+  close(): void {
+    this.#timer.cancel();
+  }
+
+  #look(): void {
+    const { clock, candidate, remaining, demandMs } = this.#options;
+    const nowMs = clock.now();
+    const presentMs = this.#arrived === 0 ? undefined : (nowMs - this.#lookedMs) / this.#arrived;
+    this.#arrived = 0;
+    this.#lookedMs = nowMs;
+    const other = candidate(this.#slowness());
+    const { change, reason } = this.#decider.look({
+      nowMs,
+      presentMs,
+      candidateMs: other === undefined || presentMs === undefined ? undefined : presentMs * other.ratio,
+      switchMs: SWITCH_MS,
+      remaining: { frames: remaining() },
+      ...(demandMs === undefined ? {} : { demandMs }),
+    });
+    if (change) this.#wish.resolve({ why: `${other!.what} promises ${reason}`, planned: other!.planned });
+  }
+
+  #slowness(): ReadonlyMap<string, number> {
+    const worst = new Map<string, number>();
+    for (const { device, watch } of this.#stages.values()) {
+      const ratio = watch.slowness?.ratio ?? 1;
+      worst.set(device, Math.max(worst.get(device) ?? 1, ratio));
+    }
+    return worst;
+  }
+}
