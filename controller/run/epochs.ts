@@ -65,7 +65,8 @@ export class Epochs implements StreamTaker {
     this.#lease = new Lease({
       run,
       clock: place.clock,
-      holders: () => new Set([...this.#living].filter(({ held }) => held).flatMap(({ agents }) => agents)),
+      // Also those that have loaded some of their stages so far, and those that are lost: the next epoch finds their processes.
+      holders: () => new Set([...this.#living].flatMap(({ agents }) => agents)),
       onLost: (device, error) => {
         for (const deployment of this.#living) if (deployment.held) deployment.gone('stages-gone', device, error.message);
       },

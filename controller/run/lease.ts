@@ -16,7 +16,7 @@ export interface Renewable {
 export interface LeaseOptions {
   readonly run: string;
   readonly clock: Clock;
-  /** Those that hold stages of the run now, all of which are loaded. */
+  /** Those that may hold stages of the run now. */
   readonly holders: () => Iterable<Renewable>;
   /** It has no stage of this run any more. */
   readonly onLost: (device: string, error: MeshError) => void;
