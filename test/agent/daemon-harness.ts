@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../agent/daemon.ts';
+import { clockOf } from '../../mesh/clock.ts';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
 import { AgentClient, LoadRequest, type StageEvent } from '../../proto/gen/mesh/v1/agent.ts';
 import type { Scope } from '../helpers/scope.ts';
@@ -41,7 +42,7 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     node: process.execPath,
     stageEnv: { PATH: process.env.PATH ?? '' },
     readLoad: () => ({}),
-    now: () => performance.now(),
+    clock: clockOf(() => performance.now()),
     wallClock: () => Date.now(),
     log: pino({ level: 'silent' }),
     ...changes,
