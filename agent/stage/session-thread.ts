@@ -42,6 +42,11 @@ export class SessionThread implements Session {
     return (await this.#ask({ kind: 'run', inputs, ended: ended.shared }, buffers)) as Extract<SessionReport, { kind: 'ran' }>;
   }
 
+  /** Ends the thread, when it has computed what it computes. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
   #ask(order: SessionOrder, transfer: ArrayBuffer[]): Promise<SessionReport> {
     return new Promise((resolve, reject) => {
       if (this.#dead !== undefined) {

@@ -99,7 +99,10 @@ export function call<Q, R>(client: AgentClient, method: Unary<Q, R>): (request: 
 
 /** Collects the events of a run. */
 export class Watched {
+  /** As they were entered. */
   readonly states: number[] = [];
+  /** What running stages said of themselves in between. */
+  readonly progress: StageEvent[] = [];
   readonly ended: Promise<ServiceError | undefined>;
   readonly #call: ReturnType<AgentClient['watch']>;
   #waiting: (() => void) | undefined;
@@ -107,7 +110,8 @@ export class Watched {
   constructor(client: AgentClient, run: string) {
     this.#call = client.watch({ run });
     this.#call.on('data', (event: StageEvent) => {
-      this.states.push(event.state);
+      if (event.progress === undefined) this.states.push(event.state);
+      else this.progress.push(event);
       this.#waiting?.();
     });
     this.ended = new Promise((resolve) => {
