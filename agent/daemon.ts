@@ -9,6 +9,7 @@ import { joinAddress, splitAddress } from '../mesh/address.ts';
 import type { Bus } from '../mesh/bus/bus.ts';
 import { encodeStageEvent } from '../mesh/bus/messages.ts';
 import { subjectsOf } from '../mesh/bus/subjects.ts';
+import { type Clock, every } from '../mesh/clock.ts';
 import type { Device, DeviceLoad } from '../mesh/device.ts';
 import { Health } from '../mesh/grpc/health.ts';
 import type { StageEvent, StageKey } from '../mesh/stage.ts';
@@ -20,6 +21,7 @@ import type { Hardware } from './hardware.ts';
 import { PresenceBeacon } from './presence.ts';
 import { createAgentService } from './services/agent-service.ts';
 import { AGENT_SERVICE, serveAgent, servedServices } from './services/server.ts';
+import { launcherOf } from './stages/stage-child.ts';
 import { StageSupervisor } from './stages/supervisor.ts';
 import { Workspaces } from './stages/workspace.ts';
 
@@ -46,8 +48,7 @@ export interface DaemonOptions {
   readonly node: string;
   readonly stageEnv: Readonly<Record<string, string>>;
   readonly readLoad: () => DeviceLoad;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
+  readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
   readonly log: Logger;
@@ -67,6 +68,7 @@ export interface Daemon {
 
 const BEAT_MS = 1_000;
 const LEASE_CHECK_MS = 200;
+const PROGRESS_MS = 500;
 /** How long a stage may take to end by itself when its controller retires it. */
 const RETIRE_PATIENCE_MS = 2_000;
 /** How long calls that are under way may take when the agent stops. */
@@ -77,8 +79,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { name, bus, log, limits, group, hardware } = options;
   const subjects = subjectsOf(options.mesh);
   const onBug = (error: unknown): void => log.error({ err: error }, 'a call failed unexpectedly');
-  const { dataFolder, now, wallClock } = options;
-  const files = await createFilesService({ dataFolder, now, wallClock, onBug });
+  const { dataFolder, clock, wallClock } = options;
+  const files = await createFilesService({ dataFolder, now: clock.now, wallClock, onBug });
   const workspaces = new Workspaces(dataFolder, (blob) => files.store.pathOf(blob));
   await workspaces.removeStale();
 
@@ -88,12 +90,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     limits,
     group,
     workspaces,
-    program: options.stageProgram,
-    node: options.node,
-    env: options.stageEnv,
+    launch: launcherOf({ program: options.stageProgram, node: options.node, env: options.stageEnv }),
     listen: joinAddress(splitAddress(options.listen).host, 0),
     insecure: options.insecure,
-    now,
+    clock,
     onEvent: (event) => announce(event),
     onMeasures: (key, batch, sequence) => publishMeasures(key, batch, sequence),
     retirePatienceMs: RETIRE_PATIENCE_MS,
@@ -152,6 +152,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ? undefined
       : new PresenceBeacon({
           beatMs: BEAT_MS,
+          clock,
           bus,
           subjects,
           device,
@@ -160,10 +161,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           stages: () => supervisor.status(),
           draining: () => supervisor.draining,
         });
-  const leaseTimer = setInterval(() => supervisor.expireLeases(), LEASE_CHECK_MS);
+  const timers = [
+    every(clock, LEASE_CHECK_MS, () => supervisor.expireLeases()),
+    every(clock, PROGRESS_MS, () => supervisor.tellProgress()),
+  ];
 
   const wind = async (): Promise<void> => {
-    clearInterval(leaseTimer);
+    for (const timer of timers) timer.cancel();
     service.close();
     presence?.leave();
     await bus?.drain();

@@ -9,6 +9,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { splitAddress } from '../mesh/address.ts';
+import { clockOf } from '../mesh/clock.ts';
 import { MeshError } from '../mesh/error.ts';
 import { advertisedHost } from './advertised-host.ts';
 import { realCgroupFiles } from './cgroup/cgroup-files.ts';
@@ -77,7 +78,7 @@ async function run(config: AgentConfig): Promise<void> {
     ]);
     const log = createLog(config.logLevel, config.name);
     if (why !== undefined) log.info({ why }, 'no cgroups: stages run without limits');
-    const now = (): number => performance.now();
+    const clock = clockOf(() => performance.now());
     const meter = new LoadMeter('/', folder.path);
     const onBusError = (error: unknown, subject: string): void => log.warn({ err: error, subject }, 'bus error');
     const bus =
@@ -100,8 +101,8 @@ async function run(config: AgentConfig): Promise<void> {
       stageProgram: stageProgram(),
       node: process.execPath,
       stageEnv: stageEnv(compileCache),
-      readLoad: () => meter.read(now()),
-      now,
+      readLoad: () => meter.read(clock.now()),
+      clock,
       wallClock: () => Date.now(),
       log,
     }).catch(async (error: unknown) => {

@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bus } from '../mesh/bus/bus.ts';
 import { encodePresence } from '../mesh/bus/messages.ts';
 import type { Subjects } from '../mesh/bus/subjects.ts';
+import { type Clock, every, type Timer } from '../mesh/clock.ts';
 import type { Device, DeviceLoad, Presence } from '../mesh/device.ts';
 import { PROTOCOL_VERSION } from '../mesh/protocol-version.ts';
 import type { StageStatus } from '../mesh/stage.ts';
@@ -13,6 +14,7 @@ import type { StageStatus } from '../mesh/stage.ts';
 export interface PresenceOptions {
   /** Milliseconds between two heartbeats. */
   readonly beatMs: number;
+  readonly clock: Clock;
   readonly bus: Bus;
   readonly subjects: Subjects;
   readonly device: Device;
@@ -25,7 +27,7 @@ export interface PresenceOptions {
 export class PresenceBeacon {
   readonly #options: PresenceOptions;
   readonly #incarnation = randomUUID();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timer: Timer;
   readonly #stops: (() => void)[];
   #load: DeviceLoad;
   #beat = 0;
@@ -34,7 +36,7 @@ export class PresenceBeacon {
   constructor(options: PresenceOptions) {
     this.#options = options;
     this.#load = options.load();
-    this.#timer = setInterval(() => this.#tick(), options.beatMs);
+    this.#timer = every(options.clock, options.beatMs, () => this.#tick());
     const hello = options.bus.subscribe(options.subjects.hello, () => this.#publish(false));
     const unlisten = options.bus.onState((state) => {
       if (state === 'connected') this.#publish(false);
@@ -46,7 +48,7 @@ export class PresenceBeacon {
   /** Says that the device is leaving, and nothing more after that. Idempotent. */
   leave(): void {
     if (this.#stops.length === 0) return;
-    clearInterval(this.#timer);
+    this.#timer.cancel();
     for (const stop of this.#stops.splice(0)) stop();
     this.#publish(true);
   }

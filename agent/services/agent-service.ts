@@ -69,7 +69,7 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
     load: unary(async (request, { signal }) => {
       const loaded = await supervisor.load(stageOrderOf(request), AbortSignal.any([signal, AbortSignal.timeout(LOAD_TIMEOUT_MS)]));
       const address = joinAddress(options.advertisedHost, loaded.port);
-      return LoadReply.fromPartial({ address, session: loaded.session, ...sessionFactsToWire(loaded) });
+      return LoadReply.fromPartial({ address, session: loaded.session, reused: loaded.reused, ...sessionFactsToWire(loaded) });
     }, onBug),
 
     start: unary((request) => {

@@ -1,115 +1,65 @@
 /**
- * The stage process: a child of the agent that owns one session. It obeys the orders of protocol.ts, serves Pull on a port of its own,
- * and ends when it is told to, when it fails, or when its agent is gone.
+ * The stage process: a child of the agent that owns one session. It obeys the orders of protocol.ts (stage-program.ts), serves Pull on a port of its
+ * own, and ends when it is told to, when it fails, or when its agent is gone.
  */
 import process from 'node:process';
 import { Server } from '@grpc/grpc-js';
+import { clockOf } from '../../mesh/clock.ts';
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { serverCredentials } from '../../mesh/grpc/credentials.ts';
 import { serverOptions } from '../../mesh/grpc/options.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import { addLinkService } from '../../mesh/link/grpc/server.ts';
+import type { Accept } from '../../mesh/link/link.ts';
 import { Channel } from './channel.ts';
-import { MeasureBatcher } from './measure-batcher.ts';
-import type { LoadOrder, Order, Report } from './protocol.ts';
+import type { LoadOrder, Order } from './protocol.ts';
 import { SessionThread } from './session-thread.ts';
-import { Stage } from './stage.ts';
-
-/** How often measurements and progress go to the agent. */
-const REPORT_INTERVAL_MS = 500;
-/** How long an orderly end may take at each of its two steps. */
-const FINISH_TIMEOUT_MS = 500;
+import { type OpenSession, type Served, StageProgram } from './stage-program.ts';
 
 // Before the runtime is loaded: it reads this once, and would otherwise write a device id and send telemetry.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
-const measures = new MeasureBatcher();
-let stage: Stage | undefined;
-let server: Server | undefined;
-let ending = false;
+let thread: SessionThread | undefined;
 
-const channel = Channel.toAgent({
-  message: (order) => {
-    obey(order as Order).catch((error: unknown) => fail(MeshError.from(error)));
-  },
-  // The agent is gone: nobody can stop this process any more, so it stops itself.
-  closed: () => process.exit(1),
+const program = new StageProgram({
+  openSession,
+  serve,
+  link: grpcLink(),
+  codecs: tensorCodecs,
+  clock: clockOf(() => Number(process.hrtime.bigint()) / 1e6),
+  report: (report, then) => channel.send(report, then),
+  exit: leave,
 });
-process.on('uncaughtException', (error) => fail(MeshError.from(error)));
+const channel = Channel.toAgent({
+  message: (order) => program.obey(order as Order),
+  // The agent is gone: nobody can stop this process any more, so it stops itself.
+  closed: () => leave(1),
+});
+process.on('uncaughtException', (error) => program.fail(MeshError.from(error)));
 // Ctrl-C in a terminal reaches the whole process group; the agent decides when a stage ends.
 process.on('SIGINT', () => {});
 
-async function obey(order: Order): Promise<void> {
-  if (order.kind === 'load') await load(order);
-  else if (order.kind === 'start') stage?.start(order);
-  else if (order.kind === 'recode') stage?.recode(order);
-  else await retire();
+async function openSession(order: LoadOrder): Promise<OpenSession> {
+  thread = new SessionThread();
+  const { kind: _, ...facts } = await thread.load(order);
+  return { session: thread, facts };
 }
 
-async function load(order: LoadOrder): Promise<void> {
-  const session = new SessionThread();
-  const { kind: _, ...facts } = await session.load(order);
-  stage = new Stage({
-    order,
-    session,
-    link: grpcLink(),
-    codecs: tensorCodecs,
-    measures,
-    now: () => Number(process.hrtime.bigint()) / 1e6,
-    onFailed: fail,
-  });
-  const port = await serve(order, stage);
-  setInterval(reportProgress, REPORT_INTERVAL_MS).unref();
-  report({ kind: 'ready', port, ...facts });
+/** An exit waits for the session's thread, which listens to nobody while it computes: seconds in which the device is not free. */
+function leave(code: number): void {
+  if (thread?.busy === true) process.kill(process.pid, 'SIGKILL');
+  else process.exit(code);
 }
 
-function serve(order: LoadOrder, accepting: Stage): Promise<number> {
-  const listening = new Server(serverOptions);
-  server = listening;
-  addLinkService(listening, (stream) => accepting.accept(stream));
+function serve({ listen, insecure }: LoadOrder, accept: Accept): Promise<Served> {
+  const server = new Server(serverOptions);
+  addLinkService(server, accept);
+  const close = (): Promise<void> => new Promise((resolve) => server.tryShutdown(() => resolve()));
   return new Promise((resolve, reject) => {
-    listening.bindAsync(order.listen, serverCredentials(order.listen, { insecure: order.insecure }), (error, port) => {
-      if (error === null) resolve(port);
-      else reject(new MeshError('failed', `the stage can't listen on ${order.listen}: ${error.message}`, { cause: error }));
+    server.bindAsync(listen, serverCredentials(listen, { insecure }), (error, port) => {
+      if (error === null) resolve({ port, close });
+      else reject(new MeshError('failed', `the stage can't listen on ${listen}: ${error.message}`, { cause: error }));
     });
   });
-}
-
-async function retire(): Promise<void> {
-  if (ending) return;
-  ending = true;
-  // The measurements of the last frames are complete when their consumers have confirmed them; a consumer that hangs does not hold this up.
-  await within(stage?.finish(), FINISH_TIMEOUT_MS);
-  stage?.close();
-  await within(server === undefined ? undefined : new Promise<void>((resolve) => server!.tryShutdown(() => resolve())), FINISH_TIMEOUT_MS);
-  reportProgress();
-  report({ kind: 'retired', frames: stage?.frames ?? 0 }, () => process.exit(0));
-}
-
-async function within(work: Promise<void> | undefined, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([work, limit]);
-  clearTimeout(timer);
-}
-
-function fail(error: MeshError, lostPeer?: string): void {
-  if (ending) return;
-  ending = true;
-  reportProgress();
-  const failed = { kind: 'failed', code: error.code, reason: error.message } as const;
-  report(lostPeer === undefined ? failed : { ...failed, lostPeer }, () => process.exit(1));
-}
-
-function reportProgress(): void {
-  const batch = measures.take();
-  if (batch !== undefined) report({ kind: 'measure', batch });
-  if (stage !== undefined) report({ kind: 'progress', frames: stage.frames });
-}
-
-function report(message: Report, then?: () => void): void {
-  channel.send(message, then);
 }

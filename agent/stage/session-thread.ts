@@ -2,17 +2,17 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { MeshError } from '../../mesh/error.ts';
-import type { SessionLoad, SessionOrder, SessionReport, SessionRun } from './session/protocol.ts';
+import type { SessionLoad, SessionOrder, SessionReport } from './session/protocol.ts';
+import type { Ran, Session, SessionFrame } from './session.ts';
 
 export type Loaded = Extract<SessionReport, { kind: 'loaded' }>;
-export type Ran = Extract<SessionReport, { kind: 'ran' }>;
 
 interface Waiting {
   resolve(report: SessionReport): void;
   reject(error: MeshError): void;
 }
 
-export class SessionThread {
+export class SessionThread implements Session {
   readonly #worker: Worker;
   /** The thread answers in the order it was asked. */
   readonly #waiting: Waiting[] = [];
@@ -27,15 +27,24 @@ export class SessionThread {
     this.#worker.on('exit', (code) => this.#die(new MeshError('failed', `the session thread ended with code ${code}`)));
   }
 
+  /** It loads or computes, and answers to nothing else. */
+  get busy(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   /** Error `invalid` when the runtime refuses the model, `unsupported` when it is because of an operator it does not know. */
   async load(order: Omit<SessionLoad, 'kind'>): Promise<Loaded> {
     return (await this.#ask({ kind: 'load', ...order }, [])) as Loaded;
   }
 
-  /** The buffers of `frame` belong to the thread until it answers. Error `failed` when the model can't run on this frame. */
-  async run(frame: Omit<SessionRun, 'kind'>): Promise<Ran> {
-    const buffers = frame.inputs.map(({ buffer }) => buffer);
-    return (await this.#ask({ kind: 'run', ...frame }, buffers)) as Ran;
+  async run({ inputs, ended }: SessionFrame): Promise<Ran> {
+    const buffers = inputs.map(({ buffer }) => buffer);
+    return (await this.#ask({ kind: 'run', inputs, ended: ended.shared }, buffers)) as Extract<SessionReport, { kind: 'ran' }>;
+  }
+
+  /** Ends the thread, when it has computed what it computes. */
+  async close(): Promise<void> {
+    await this.#worker.terminate();
   }
 
   #ask(order: SessionOrder, transfer: ArrayBuffer[]): Promise<SessionReport> {
@@ -52,6 +61,7 @@ export class SessionThread {
   #answer(report: SessionReport): void {
     const { resolve, reject } = this.#waiting.shift()!;
     if (report.kind === 'failed') reject(new MeshError(report.code, report.reason));
+    else if (report.kind === 'dropped') reject(new MeshError('cancelled', 'the flow of this frame had ended before its turn came'));
     else resolve(report);
   }
 

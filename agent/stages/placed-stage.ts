@@ -1,98 +1,107 @@
 /**
- * One stage placed on this device, from the order to load it until its process is gone. A state machine over what the process reports:
+ * One epoch of a stage on this device, from the order to load it until it is over. A state machine over what the process says of its flow:
  *
- *     loading ──ready──▶ ready ──start──▶ running ──retire──▶ retired
- *        └───────────────┴───────────────┴──── failed, crashed, killed ──▶ failed
+ *     loading ──opened──▶ ready ──start──▶ running ──retire──▶ retired
+ *        └────────────────┴───────────────┴──── failed, crashed, killed ──▶ failed
+ *                                         └──── lost its peer ──▶ failed, and parked: its process waits for the next epoch
  *
- * The first reason counts: a stage that reported why it fails is not said to have "ended with code 1" afterwards. Whatever the end, its
- * process is gone, its group and folder are removed, and what it used is known.
+ * The first reason counts: a stage that reported why it fails is not said to have "ended with code 1" afterwards. The process belongs to all epochs
+ * that go through it (stage-host.ts); it is gone with the last one, and then what they used together is known.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../../mesh/clock.ts';
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
-import { type ErrorCode, MeshError } from '../../mesh/error.ts';
+import { MeshError } from '../../mesh/error.ts';
 import { formatStage, type StageEvent, type StageKey, type StageState, type StageStatus, type StageUse } from '../../mesh/stage.ts';
-import type { StageGroup } from '../cgroup/device-group.ts';
-import type { CgroupUsage } from '../cgroup/hierarchy.ts';
-import type { LoadOrder, Report } from '../stage/protocol.ts';
-import { exitReason } from './exit-reason.ts';
-import { processUsage } from './proc-usage.ts';
-import { type ChildEnd, StageChild, type StageLaunch } from './stage-child.ts';
+import type { FlowProgress, FlowReport, OpenOrder } from '../stage/protocol.ts';
+import { errorCode, type HostedFlow, type Ready, type StageHost } from './stage-host.ts';
 import type { StageStart } from './stage-order.ts';
 
-/** How long a stage may take to end by itself after it said that it failed. */
+/** How long a process may take to end by itself after its only flow failed. */
 const FAILED_PATIENCE_MS = 1_000;
 
 export interface PlacedStageOptions {
   readonly key: StageKey;
-  readonly launch: StageLaunch;
-  readonly order: LoadOrder;
-  readonly group: StageGroup | undefined;
-  /** For messages. */
-  readonly memoryLimitBytes: number | undefined;
+  readonly host: StageHost;
+  readonly flow: OpenOrder;
+  readonly clock: Clock;
   /** Called at each change of state. */
   readonly onEvent: (event: Omit<StageEvent, 'device'>) => void;
   /** Publishes an encoded batch; false when it was dropped. `sequence` counts from 0. */
   readonly onMeasures: (batch: Uint8Array, sequence: number) => boolean;
-  /** Called once, when the process is gone: removes its folder. Must not reject. */
-  readonly onGone: () => Promise<void>;
 }
 
-export type Ready = Extract<Report, { kind: 'ready' }>;
-
-export class PlacedStage {
+export class PlacedStage implements HostedFlow {
   readonly key: StageKey;
-  /** Resolves when the process is gone and cleaned up after. */
-  readonly gone: Promise<void>;
   readonly #options: PlacedStageOptions;
-  readonly #child: StageChild;
-  readonly #ready = Promise.withResolvers<Ready>();
-  readonly #gone = Promise.withResolvers<void>();
-  #state: StageState = 'loading';
   readonly #consumers: ReadonlySet<string>;
+  readonly #ready = Promise.withResolvers<Ready>();
+  readonly #over = Promise.withResolvers<void>();
+  /** It has reported that it retired, or will not any more. */
+  readonly #left = Promise.withResolvers<void>();
+  #leaving: Promise<void> | undefined;
+  #state: StageState = 'loading';
+  #parked = false;
   #inputs: string | undefined;
-  #frames = 0;
+  #progress: FlowProgress = { frames: 0, held: 0, blocked: 0 };
   #sequence = 0;
   #measureBatches = 0;
-  #usage: CgroupUsage = { oomKills: 0 };
+  #cpuMs: number | undefined;
+  #peakMemoryBytes: number | undefined;
   #retireReason: string | undefined;
 
   constructor(options: PlacedStageOptions) {
-    this.key = options.key;
-    this.#consumers = new Set(options.order.routes.map(({ to }) => to));
+    const { key, host, flow } = options;
+    this.key = key;
     this.#options = options;
-    this.gone = this.#gone.promise;
+    this.#consumers = new Set(flow.routes.map(({ to }) => to));
     // Whoever waits for readiness sees the error; when nobody does, the event has told it.
     this.#ready.promise.catch(() => {});
     this.#emit('', undefined);
-    this.#child = new StageChild(options.launch, {
-      report: (report) => this.#take(report),
-      ended: (end) => this.#end(end),
-    });
-    this.#child.send(options.order);
+    host.open(flow, this);
+  }
+
+  get host(): StageHost {
+    return this.#options.host;
   }
 
   get alive(): boolean {
     return this.#state !== 'failed' && this.#state !== 'retired';
   }
 
-  get status(): StageStatus {
-    const pid = this.alive ? this.#child.pid : undefined;
-    return { key: this.key, state: this.#state, ...(pid === undefined ? {} : { pid }), frames: this.#frames };
+  /** It failed because it lost a peer, and keeps its process for the next epoch until it is retired. */
+  get parked(): boolean {
+    return this.#parked && this.#leaving === undefined && this.host.usable;
   }
 
-  /** What it used; complete once it is gone. */
+  get status(): StageStatus {
+    const pid = this.alive ? this.host.pid : undefined;
+    return { key: this.key, state: this.#state, ...(pid === undefined ? {} : { pid }), frames: this.#progress.frames };
+  }
+
+  /** Resolves when it does not live any more, and neither does its process unless that serves other epochs or waits for one. */
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** How far it is, while it runs. */
+  get running(): Omit<StageEvent, 'device'> | undefined {
+    if (this.#state !== 'running') return undefined;
+    const { frames, held, blocked } = this.#progress;
+    return { key: this.key, state: this.#state, reason: '', frames, progress: { held, blocked, silentMs: Math.round(this.host.silentMs) } };
+  }
+
+  /** What it used; complete once it is over. */
   get use(): StageUse {
-    const { cpuMs, peakMemoryBytes } = this.#usage;
     return {
       key: this.key,
-      frames: this.#frames,
-      ...(cpuMs === undefined ? {} : { cpuMs }),
-      ...(peakMemoryBytes === undefined ? {} : { peakMemoryBytes }),
+      frames: this.#progress.frames,
+      ...(this.#cpuMs === undefined ? {} : { cpuMs: this.#cpuMs }),
+      ...(this.#peakMemoryBytes === undefined ? {} : { peakMemoryBytes: this.#peakMemoryBytes }),
       measureBatches: this.#measureBatches,
     };
   }
 
-  /** Rejects with the reason when the stage ends before it is ready. */
+  /** What the session showed when it was loaded, whenever that was. Rejects with the reason when the stage ends before it is ready. */
   ready(): Promise<Ready> {
     return this.#ready.promise;
   }
@@ -106,7 +115,7 @@ export class PlacedStage {
       throw new MeshError('conflict', `${formatStage(this.key)} can't be started: it ${found}`);
     }
     this.#inputs = wanted;
-    this.#child.send({ kind: 'start', ...start });
+    this.host.send({ kind: 'start', epoch: this.key.epoch, ...start });
     this.#enter('running', '');
   }
 
@@ -114,78 +123,98 @@ export class PlacedStage {
   recode(to: string, codecs: CodecCycle): void {
     if (this.#state !== 'ready' && this.#state !== 'running') throw new MeshError('conflict', `${formatStage(this.key)} is ${this.#state}`);
     if (!this.#consumers.has(to)) throw new MeshError('conflict', `${formatStage(this.key)} has no route to ${to}`);
-    this.#child.send({ kind: 'recode', to, codecs });
+    this.host.send({ kind: 'recode', epoch: this.key.epoch, to, codecs });
   }
 
-  /** Asks it to end, and ends it after `patienceMs`. Resolves when it is gone. Idempotent; the first reason counts. */
+  /**
+   * Asks it to end, and goes on without its answer after `patienceMs`. Resolves when it is over, together with its process if no other epoch goes
+   * through that. Idempotent; the first reason counts, and the shortest patience.
+   */
   async retire(reason: string, patienceMs: number): Promise<void> {
     if (this.alive && this.#retireReason === undefined) {
       this.#retireReason = reason;
       this.#ready.reject(new MeshError('cancelled', `${formatStage(this.key)} was retired while it was loading: ${reason}`));
-      this.#measureUse();
-      this.#child.send({ kind: 'retire' });
+      this.host.send({ kind: 'retire', epoch: this.key.epoch });
     }
-    await this.#goneWithin(patienceMs);
+    this.#leaving ??= this.#leave();
+    const impatient = this.#options.clock.after(patienceMs, () => this.#hurry());
+    await this.#leaving;
+    impatient.cancel();
   }
 
   /** Ends it now, as failed with this reason. */
   async abandon(reason: MeshError): Promise<void> {
     this.#fail(reason, undefined);
-    await this.#goneWithin(0);
+    this.host.send({ kind: 'retire', epoch: this.key.epoch });
+    await this.retire('', 0);
   }
 
-  async #goneWithin(patienceMs: number): Promise<void> {
-    const patience = new AbortController();
-    const kill = delay(patienceMs, undefined, { signal: patience.signal }).then(
-      () => this.#child.kill(),
-      () => {},
-    );
-    await this.gone;
-    patience.abort();
-    await kill;
-  }
-
-  #take(report: Report): void {
+  take(report: FlowReport): void {
     switch (report.kind) {
-      case 'ready':
-        if (this.#state !== 'loading') return;
+      case 'opened':
+        if (this.#state !== 'loading' || this.host.ready === undefined) return;
         this.#enter('ready', '');
-        this.#ready.resolve(report);
+        this.#ready.resolve(this.host.ready);
         return;
       case 'progress':
-      case 'retired':
-        this.#frames = Math.max(this.#frames, report.frames);
+        this.#progress = report;
         return;
       case 'measure':
         if (this.#options.onMeasures(report.batch, this.#sequence)) this.#measureBatches += 1;
         this.#sequence += 1;
         return;
+      case 'retired':
+        this.#progress = { frames: Math.max(this.#progress.frames, report.frames), held: 0, blocked: 0 };
+        this.#left.resolve();
+        return;
       case 'failed':
+        // One that is told to retire at the same moment still says so.
+        if (!this.alive || this.#retireReason !== undefined) return;
+        this.#parked = report.lostPeer !== undefined;
         this.#fail(new MeshError(errorCode(report.code), report.reason), report.lostPeer);
-        void this.#goneWithin(FAILED_PATIENCE_MS);
+        if (this.#parked) this.#over.resolve();
+        else void this.retire('', FAILED_PATIENCE_MS);
     }
   }
 
-  #end(end: ChildEnd): void {
-    const { group, memoryLimitBytes } = this.#options;
-    if (group !== undefined) this.#usage = group.usage();
-    if (this.#retireReason === undefined) this.#fail(exitReason({ ...end, oomKills: this.#usage.oomKills, memoryLimitBytes }), undefined);
-    else this.#enter('retired', this.#retireReason);
-    group?.remove();
-    void this.#options.onGone().then(this.#gone.resolve);
+  hostLost(reason: MeshError): void {
+    this.#fail(reason, undefined);
+    this.#left.resolve();
+    this.#leaving ??= this.#leave();
+  }
+
+  async #leave(): Promise<void> {
+    const { host } = this.#options;
+    const counts = this.alive;
+    if (counts) {
+      host.measure();
+      await this.#left.promise;
+      host.measure();
+    }
+    const last = await host.remove(this.key.epoch);
+    // The process goes on with other epochs: what it used from now on, and since this one failed, is theirs.
+    if (counts || last) this.#account();
+    if (this.#retireReason !== undefined) this.#enter('retired', this.#retireReason);
+    this.#over.resolve();
+  }
+
+  #hurry(): void {
+    this.#left.resolve();
+    this.host.hurry(this.key.epoch);
   }
 
   #fail(reason: MeshError, lostPeer: string | undefined): void {
     if (!this.alive || this.#retireReason !== undefined) return;
-    this.#measureUse();
+    this.host.measure();
+    this.#account();
     this.#enter('failed', reason.message, lostPeer);
     this.#ready.reject(reason);
   }
 
-  /** Without a cgroup only a living process can be asked. */
-  #measureUse(): void {
-    const { pid } = this.#child;
-    if (this.#options.group === undefined && pid !== undefined) this.#usage = processUsage(pid);
+  #account(): void {
+    const { cpuMs, peakMemoryBytes } = this.host.takeUse();
+    if (cpuMs !== undefined) this.#cpuMs = (this.#cpuMs ?? 0) + cpuMs;
+    this.#peakMemoryBytes = peakMemoryBytes ?? this.#peakMemoryBytes;
   }
 
   #enter(state: StageState, reason: string, lostPeer?: string): void {
@@ -199,22 +228,7 @@ export class PlacedStage {
       state: this.#state,
       reason,
       ...(lostPeer === undefined ? {} : { lostPeer }),
-      frames: this.#frames,
+      frames: this.#progress.frames,
     });
   }
-}
-
-const knownCodes: ReadonlySet<string> = new Set<ErrorCode>([
-  'invalid',
-  'exhausted',
-  'unsupported',
-  'lost',
-  'unreachable',
-  'timeout',
-  'denied',
-  'conflict',
-]);
-
-function errorCode(code: string): ErrorCode {
-  return knownCodes.has(code) ? (code as ErrorCode) : 'failed';
 }

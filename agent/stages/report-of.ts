@@ -8,22 +8,34 @@ import type { Report } from '../stage/protocol.ts';
 export function reportOf(message: unknown): Report | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const report = message as Record<string, unknown>;
+  if (report.kind === 'ready') return isPort(report.port) && isSession(report) ? (message as Report) : undefined;
+  if (report.kind === 'failed' && report.epoch === undefined) return isFailure(report) ? (message as Report) : undefined;
+  return isEpoch(report.epoch) && isOfFlow(report) ? (message as Report) : undefined;
+}
+
+function isOfFlow(report: Record<string, unknown>): boolean {
   switch (report.kind) {
-    case 'ready':
-      return isPort(report.port) && isSession(report) ? (message as Report) : undefined;
+    case 'opened':
+      return true;
     case 'progress':
+      return isSize(report.frames) && isSize(report.held) && isSize(report.blocked);
     case 'retired':
-      return isSize(report.frames) ? (message as Report) : undefined;
+      return isSize(report.frames);
     case 'measure':
-      return report.batch instanceof Uint8Array ? (message as Report) : undefined;
-    case 'failed': {
-      const { code, reason, lostPeer } = report;
-      const plain = typeof code === 'string' && typeof reason === 'string' && (lostPeer === undefined || typeof lostPeer === 'string');
-      return plain ? (message as Report) : undefined;
-    }
+      return report.batch instanceof Uint8Array;
+    case 'failed':
+      return isFailure(report);
     default:
-      return undefined;
+      return false;
   }
+}
+
+function isFailure({ code, reason, lostPeer }: Record<string, unknown>): boolean {
+  return typeof code === 'string' && typeof reason === 'string' && (lostPeer === undefined || typeof lostPeer === 'string');
+}
+
+function isEpoch(value: unknown): boolean {
+  return typeof value === 'bigint' && value >= 0n;
 }
 
 function isSession({ loadMs, warmupMs, outputs, kernels }: Record<string, unknown>): boolean {

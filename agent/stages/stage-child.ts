@@ -9,33 +9,25 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CgroupUsage } from '../cgroup/hierarchy.ts';
 import { CHANNEL_FD, Channel } from '../stage/channel.ts';
-import type { Order, Report } from '../stage/protocol.ts';
+import type { Order } from '../stage/protocol.ts';
 import { EXIT_NO_GROUP } from './exit-reason.ts';
+import type { Launch, LaunchedStage, LaunchHandlers, StageSurroundings } from './launch.ts';
+import { processUsage } from './proc-usage.ts';
 import { reportOf } from './report-of.ts';
 
-export interface StageLaunch {
+export interface StageCommand {
   /** The stage program: a module for Node. */
   readonly program: string;
   /** The Node that runs it. */
   readonly node: string;
-  readonly heapMiBMax: number;
-  /** See StageGroup: empty without cgroups. */
-  readonly procsFiles: readonly string[];
   /** All the stage gets to see of the environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface ChildEnd {
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly lastWords: string;
-}
-
-export interface StageChildHandlers {
-  report(report: Report): void;
-  /** The process is gone and all its reports have been delivered. Called once, last. */
-  ended(end: ChildEnd): void;
+export function launcherOf(command: StageCommand): Launch {
+  return (surroundings, handlers) => new StageChild(command, surroundings, handlers);
 }
 
 /** Out of memory should end the stage that used it up, not its agent: 600 of 1000 makes it a likely victim. */
@@ -54,14 +46,13 @@ const LAST_WORDS_CHARS = 4096;
 /** How long reports and output may take to arrive after the process has ended. */
 const AFTERMATH_MS = 300;
 
-export class StageChild {
+export class StageChild implements LaunchedStage {
   readonly #process: ChildProcess;
   readonly #channel: Channel;
   readonly #disconnected: Promise<void>;
   #lastWords = '';
 
-  constructor(launch: StageLaunch, handlers: StageChildHandlers) {
-    const { program, node, heapMiBMax, procsFiles, env } = launch;
+  constructor({ program, node, env }: StageCommand, { heapMiBMax, procsFiles }: StageSurroundings, handlers: LaunchHandlers) {
     const command = [node, `--max-old-space-size=${heapMiBMax}`, ...COLLECTOR_FLAGS, program];
     const child = spawn('/bin/sh', ['-c', LAUNCHER, 'stage', ...procsFiles, '--', ...command], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -89,7 +80,6 @@ export class StageChild {
     void this.#follow(handlers);
   }
 
-  /** Undefined when it could not be started; then `ended` is called. */
   get pid(): number | undefined {
     return this.#process.pid;
   }
@@ -103,11 +93,16 @@ export class StageChild {
     this.#process.kill('SIGKILL');
   }
 
+  usage(): CgroupUsage | undefined {
+    const { pid, exitCode, signalCode } = this.#process;
+    return pid === undefined || exitCode !== null || signalCode !== null ? undefined : processUsage(pid);
+  }
+
   #said(text: string): void {
     this.#lastWords = (this.#lastWords + text).slice(-LAST_WORDS_CHARS);
   }
 
-  async #follow(handlers: StageChildHandlers): Promise<void> {
+  async #follow(handlers: LaunchHandlers): Promise<void> {
     const child = this.#process;
     const outputClosed = Promise.all([once(child.stdout!, 'close'), once(child.stderr!, 'close')]);
     const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve) => {

@@ -5,7 +5,7 @@ import type { Blob } from '../../mesh/files/blob.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
-import type { LoadOrder, SessionSettings, StartOrder } from '../stage/protocol.ts';
+import type { OpenOrder, SessionSettings, StartOrder } from '../stage/protocol.ts';
 
 export interface StageOrder {
   readonly key: StageKey;
@@ -21,14 +21,16 @@ export interface StageOrder {
   readonly leaseMs: number;
   readonly windowFrames: number;
   readonly windowBytes: number;
-  readonly routes: LoadOrder['routes'];
+  readonly routes: OpenOrder['routes'];
 }
 
-export type StageStart = Omit<StartOrder, 'kind'>;
+export type StageStart = Omit<StartOrder, 'kind' | 'epoch'>;
 
 export interface LoadedStage extends SessionFacts {
   /** Port on which the stage serves Pull. */
   readonly port: number;
   /** As it really is, after defaults. */
   readonly session: SessionSettings;
+  /** An older epoch had it loaded. */
+  readonly reused: boolean;
 }

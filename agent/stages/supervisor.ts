@@ -1,43 +1,25 @@
 /**
  * All stages of this device: loads, starts, renews and retires them, and tells whoever watches what happens to them. It stays up whatever
- * a stage does. Stages that have ended are remembered until their run is retired, so that a late question still gets the reason.
+ * a stage does. Stages that have ended are remembered until their run is retired, so that a late question still gets the reason; those that lost a peer
+ * keep their process as long, for the next epoch.
  */
 
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch } from '../../mesh/frame.ts';
 import { formatStage, type StageEvent, type StageKey, type StageStatus, type StageUse } from '../../mesh/stage.ts';
-import type { DeviceGroup, StageGroup } from '../cgroup/device-group.ts';
-import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import { EpochFence } from './epoch-fence.ts';
 import { Leases } from './leases.ts';
 import { PlacedStage } from './placed-stage.ts';
-import { stageResources } from './resources.ts';
+import type { StageHost } from './stage-host.ts';
+import { StageHosts, type StageHostsOptions } from './stage-hosts.ts';
 import type { LoadedStage, StageOrder, StageStart } from './stage-order.ts';
-import type { Workspaces } from './workspace.ts';
 
-export interface SupervisorOptions {
-  readonly device: string;
-  readonly cores: number;
-  readonly limits: CgroupLimits;
-  /** Undefined: this agent may not make groups. */
-  readonly group: DeviceGroup | undefined;
-  readonly workspaces: Workspaces;
-  /** The stage program and the Node that runs it. */
-  readonly program: string;
-  readonly node: string;
-  readonly env: Readonly<Record<string, string>>;
-  /** HOST:0 on the interface the agent listens on. */
-  readonly listen: string;
-  readonly insecure: boolean;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
+export interface SupervisorOptions extends StageHostsOptions {
   readonly onEvent: (event: StageEvent) => void;
   /** Publishes what a stage measured; false when it was dropped. */
   readonly onMeasures: (key: StageKey, batch: Uint8Array, sequence: number) => boolean;
   readonly retirePatienceMs: number;
-  /** Something went wrong that nobody waits for; for the log. */
-  readonly onProblem: (error: unknown) => void;
 }
 
 /** Ended stages remembered. */
@@ -45,6 +27,7 @@ const ENDED_MAX = 256;
 
 export class StageSupervisor {
   readonly #options: SupervisorOptions;
+  readonly #hosts: StageHosts;
   readonly #stages = new Map<string, PlacedStage>();
   /** The last event of each stage in `#stages`. */
   readonly #lastEvents = new Map<string, StageEvent>();
@@ -57,6 +40,7 @@ export class StageSupervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#hosts = new StageHosts(options);
   }
 
   get draining(): boolean {
@@ -85,17 +69,15 @@ export class StageSupervisor {
     if (this.#preparing.has(id) || this.#stages.get(id)?.alive === true) {
       throw new MeshError('conflict', `${formatStage(key)} is on ${this.#options.device} already`);
     }
-    const placing = this.#place(order, signal);
-    const prepared = placing.catch(() => {});
-    this.#preparing.set(id, prepared);
-    const { placed, threads } = await placing.finally(() => this.#preparing.delete(id));
+    const found = this.#hosts.find(order);
+    const placed = found === undefined ? await this.#place(order, signal) : this.#open(order, found);
     const abandon = (): void => void placed.abandon(new MeshError('cancelled', 'whoever asked for the stage no longer waits for it'));
     if (signal.aborted) abandon();
     else signal.addEventListener('abort', abandon, { once: true });
     try {
       const { kind: _, ...ready } = await placed.ready();
-      this.#leases.extend(key.run, order.leaseMs, this.#options.now());
-      return { ...ready, session: { ...order.session, intraOpThreads: threads } };
+      this.#leases.extend(key.run, order.leaseMs, this.#options.clock.now());
+      return { ...ready, session: placed.host.order.session, reused: found !== undefined };
     } finally {
       signal.removeEventListener('abort', abandon);
     }
@@ -125,21 +107,29 @@ export class StageSupervisor {
     return retired.map((placed) => placed.use);
   }
 
-  /** How many living stages the lease covers. Error `not-found` when there are none. */
+  /** How many stages the lease covers: those that live, and those whose process waits for the next epoch. Error `not-found` when there are none. */
   renew(run: string, leaseMs: number): number {
-    const stages = this.#living().filter(({ key }) => key.run === run).length;
+    const stages = this.#leased().filter(({ key }) => key.run === run).length;
     if (stages === 0) throw new MeshError('not-found', `no stage of run ${run} is on ${this.#options.device}`);
-    this.#leases.extend(run, leaseMs, this.#options.now());
+    this.#leases.extend(run, leaseMs, this.#options.clock.now());
     return stages;
   }
 
   /** Retires runs that were not renewed in time. To be called a few times a second. */
   expireLeases(): void {
-    for (const run of this.#leases.expired(this.#options.now())) {
+    for (const run of this.#leases.expired(this.#options.clock.now())) {
       this.#leases.forget(run);
-      for (const stage of this.#living()) {
+      for (const stage of this.#leased()) {
         if (stage.key.run === run) void stage.retire('its lease ended: the controller did not renew it', this.#options.retirePatienceMs);
       }
+    }
+  }
+
+  /** Tells whoever watches how far the running stages are. To be called twice a second. */
+  tellProgress(): void {
+    for (const stage of this.#living()) {
+      const event = this.#watchers.has(stage.key.run) ? stage.running : undefined;
+      if (event !== undefined) this.#tell({ ...event, device: this.#options.device });
     }
   }
 
@@ -165,7 +155,7 @@ export class StageSupervisor {
     const stop = (): void => aborted.resolve();
     signal.addEventListener('abort', stop, { once: true });
     while (this.alive > 0 && !signal.aborted) {
-      await Promise.race([...this.#living().map((stage) => stage.gone), ...this.#preparing.values(), aborted.promise]);
+      await Promise.race([...this.#living().map((stage) => stage.over), ...this.#preparing.values(), aborted.promise]);
     }
     signal.removeEventListener('abort', stop);
   }
@@ -176,88 +166,50 @@ export class StageSupervisor {
     await Promise.all([...this.#stages.values()].map((stage) => stage.retire(reason, patienceMs)));
   }
 
-  async #place(order: StageOrder, signal: AbortSignal): Promise<{ placed: PlacedStage; threads: number }> {
-    const { key, session } = order;
-    const options = this.#options;
-    const limits: CgroupLimits = {
-      ...(order.cpuQuotaCores === undefined ? {} : { cpuQuotaCores: order.cpuQuotaCores }),
-      ...(order.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: order.memoryLimitBytes }),
-    };
-    if (Object.keys(limits).length > 0 && options.group === undefined) {
-      throw new MeshError('denied', `${options.device} can't enforce limits on a stage: its agent may not make cgroups`, {
-        hint: 'run the agent as root or as a systemd service with Delegate=yes, or plan without limits per stage',
-      });
-    }
-    // A stage of the same key that has failed may still be on its way out.
-    await this.#stages.get(idOf(key))?.gone;
-    const modelPath = await this.#prepareFolder(order, signal);
-    const resources = stageResources(options.cores, options.limits, limits, session);
-    const group = await this.#addGroup(key, limits);
+  /** In a process of its own. */
+  async #place(order: StageOrder, signal: AbortSignal): Promise<PlacedStage> {
+    const id = idOf(order.key);
+    const starting = this.#start(order, signal);
+    this.#preparing.set(
+      id,
+      starting.catch(() => {}),
+    );
+    return this.#open(order, await starting.finally(() => this.#preparing.delete(id)));
+  }
+
+  async #start(order: StageOrder, signal: AbortSignal): Promise<StageHost> {
+    // A stage of the same key that has failed may still be on its way out, or wait for a newer epoch.
+    await this.#stages.get(idOf(order.key))?.retire('it is loaded anew', this.#options.retirePatienceMs);
+    return this.#hosts.start(order, () => !signal.aborted && !this.#draining);
+  }
+
+  #open(order: StageOrder, host: StageHost): PlacedStage {
+    const { key, windowFrames, windowBytes, routes } = order;
+    const { clock, device, onMeasures } = this.#options;
     const placed = new PlacedStage({
       key,
-      group,
-      memoryLimitBytes: resources.memoryLimitBytes,
-      launch: {
-        program: options.program,
-        node: options.node,
-        heapMiBMax: resources.heapMiBMax,
-        procsFiles: group?.procsFiles ?? [],
-        env: options.env,
-      },
-      order: {
-        kind: 'load',
-        ...key,
-        modelPath,
-        inputs: order.inputs,
-        outputs: order.outputs,
-        session: { ...session, intraOpThreads: resources.intraOpThreads },
-        warmupRuns: order.warmupRuns,
-        listen: options.listen,
-        insecure: options.insecure,
-        windowFrames: order.windowFrames,
-        windowBytes: order.windowBytes,
-        routes: order.routes,
-      },
-      onEvent: (event) => this.#announce({ ...event, device: options.device }),
-      onMeasures: (batch, sequence) => options.onMeasures(key, batch, sequence),
-      onGone: () => this.#removeFolder(key),
+      host,
+      flow: { kind: 'open', epoch: key.epoch, windowFrames, windowBytes, routes },
+      clock,
+      onEvent: (event) => this.#announce({ ...event, device }),
+      onMeasures: (batch, sequence) => onMeasures(key, batch, sequence),
     });
     this.#remember(placed);
-    return { placed, threads: resources.intraOpThreads };
-  }
-
-  async #prepareFolder(order: StageOrder, signal: AbortSignal): Promise<string> {
-    try {
-      const modelPath = await this.#options.workspaces.create(order);
-      if (signal.aborted || this.#draining)
-        throw new MeshError('cancelled', `${formatStage(order.key)} was cancelled before it was loaded`);
-      return modelPath;
-    } catch (error) {
-      await this.#removeFolder(order.key);
-      throw error;
-    }
-  }
-
-  async #addGroup(key: StageKey, limits: CgroupLimits): Promise<StageGroup | undefined> {
-    try {
-      return this.#options.group?.addStage(limits);
-    } catch (error) {
-      await this.#removeFolder(key);
-      throw error;
-    }
-  }
-
-  async #removeFolder(key: StageKey): Promise<void> {
-    await this.#options.workspaces.remove(key).catch(this.#options.onProblem);
+    return placed;
   }
 
   #living(): PlacedStage[] {
     return [...this.#stages.values()].filter((stage) => stage.alive);
   }
 
+  /** What a lease keeps. */
+  #leased(): PlacedStage[] {
+    return [...this.#stages.values()].filter((stage) => stage.alive || stage.parked);
+  }
+
   #remember(placed: PlacedStage): void {
     this.#stages.set(idOf(placed.key), placed);
-    const ended = [...this.#stages.values()].filter((stage) => !stage.alive);
+    const ended = [...this.#stages.values()].filter((stage) => !stage.alive && !stage.parked);
     for (const { key } of ended.slice(0, -ENDED_MAX)) this.#forget(key);
   }
 
@@ -270,6 +222,10 @@ export class StageSupervisor {
   #announce(event: StageEvent): void {
     this.#lastEvents.set(idOf(event.key), event);
     this.#options.onEvent(event);
+    this.#tell(event);
+  }
+
+  #tell(event: StageEvent): void {
     for (const listener of [...(this.#watchers.get(event.key.run) ?? [])]) listener(event);
   }
 }

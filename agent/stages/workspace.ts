@@ -16,7 +16,15 @@ import type { StageOrder } from './stage-order.ts';
 /** Path of a complete blob on this device. Error `not-found` when it is not here. */
 export type FindBlob = (blob: Blob) => Promise<string>;
 
-export class Workspaces {
+/** Where the files of a stage process are put together. */
+export interface StageFolders {
+  /** Returns the path of the model. Errors: `not-found` for a missing blob, `invalid` for a name that is not one below the folder. */
+  create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string>;
+  /** What is not there is no error. */
+  remove(key: StageKey): Promise<void>;
+}
+
+export class Workspaces implements StageFolders {
   readonly #root: string;
   readonly #findBlob: FindBlob;
 
@@ -30,7 +38,6 @@ export class Workspaces {
     await rm(this.#root, { recursive: true, force: true });
   }
 
-  /** Returns the path of the model. Errors: `not-found` for a missing blob, `invalid` for a name that is not one below the folder. */
   async create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string> {
     const names = [...order.externalData.keys()];
     for (const name of names) checkRelativeName(name);

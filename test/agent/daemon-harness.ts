@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { type Daemon, type DaemonOptions, startDaemon } from '../../agent/daemon.ts';
+import { clockOf } from '../../mesh/clock.ts';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
 import { AgentClient, LoadRequest, type StageEvent } from '../../proto/gen/mesh/v1/agent.ts';
 import type { Scope } from '../helpers/scope.ts';
@@ -41,7 +42,7 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     node: process.execPath,
     stageEnv: { PATH: process.env.PATH ?? '' },
     readLoad: () => ({}),
-    now: () => performance.now(),
+    clock: clockOf(() => performance.now()),
     wallClock: () => Date.now(),
     log: pino({ level: 'silent' }),
     ...changes,
@@ -98,7 +99,10 @@ export function call<Q, R>(client: AgentClient, method: Unary<Q, R>): (request: 
 
 /** Collects the events of a run. */
 export class Watched {
+  /** As they were entered. */
   readonly states: number[] = [];
+  /** What running stages said of themselves in between. */
+  readonly progress: StageEvent[] = [];
   readonly ended: Promise<ServiceError | undefined>;
   readonly #call: ReturnType<AgentClient['watch']>;
   #waiting: (() => void) | undefined;
@@ -106,7 +110,8 @@ export class Watched {
   constructor(client: AgentClient, run: string) {
     this.#call = client.watch({ run });
     this.#call.on('data', (event: StageEvent) => {
-      this.states.push(event.state);
+      if (event.progress === undefined) this.states.push(event.state);
+      else this.progress.push(event);
       this.#waiting?.();
     });
     this.ended = new Promise((resolve) => {

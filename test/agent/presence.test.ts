@@ -5,6 +5,7 @@ import { MemoryBroker } from '../../mesh/bus/memory.ts';
 import { decodePresence } from '../../mesh/bus/messages.ts';
 import { connectNats } from '../../mesh/bus/nats.ts';
 import { subjectsOf } from '../../mesh/bus/subjects.ts';
+import { clockOf } from '../../mesh/clock.ts';
 import type { Device, Presence } from '../../mesh/device.ts';
 import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
 import { NatsServer } from '../helpers/nats-server.ts';
@@ -33,6 +34,7 @@ const NEVER_MS = 3_600_000;
 function beacon(bus: Bus, beatMs: number, draining = () => false): PresenceBeacon {
   return new PresenceBeacon({
     beatMs,
+    clock: clockOf(() => performance.now()),
     bus,
     subjects,
     device,

@@ -8,6 +8,7 @@ import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
 import type { SessionFacts } from '../../../mesh/session-facts.ts';
 import { byteLength, type DType, dtypes, type TensorSpec } from '../../../mesh/tensor.ts';
+import { EndFlag } from '../end-flag.ts';
 import { takeProfile } from './kernels.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { SessionLoad, SessionOrder, SessionReport, SessionRun, ThreadTensor } from './protocol.ts';
@@ -68,7 +69,11 @@ function specOf(name: string, { type, dims }: OrtTensor): TensorSpec[] {
   return type in dtypes ? [{ name, dtype: type as DType, dims }] : [];
 }
 
-async function run({ inputs }: SessionRun): Promise<void> {
+async function run({ inputs, ended }: SessionRun): Promise<void> {
+  if (new EndFlag(ended).isSet) {
+    report({ kind: 'dropped' });
+    return;
+  }
   const { session, outputs: names } = loaded!;
   const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, toOrt(tensor)]));
   const startMs = nowMs();

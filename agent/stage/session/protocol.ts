@@ -25,6 +25,8 @@ export interface SessionLoad {
 export interface SessionRun {
   readonly kind: 'run';
   readonly inputs: readonly ThreadTensor[];
+  /** The frame's EndFlag: set when nobody wants it any more. */
+  readonly ended: SharedArrayBuffer;
 }
 
 export type SessionOrder = SessionLoad | SessionRun;
@@ -40,4 +42,6 @@ export type SessionReport =
       readonly startMs: number;
       readonly endMs: number;
     }
+  /** Not computed, because nobody wants it any more. */
+  | { readonly kind: 'dropped' }
   | { readonly kind: 'failed'; readonly code: 'invalid' | 'unsupported' | 'failed'; readonly reason: string };

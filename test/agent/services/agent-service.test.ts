@@ -42,6 +42,8 @@ test('the life of a stage, over the wire and on the bus', async (t) => {
   t.is(loaded.session?.intraOpThreads, 4);
   await call(client, client.start)({ key, inputs, firstFrame: 0n });
   t.is((await call(client, client.renew)({ run: 'r', leaseMs: 5000 })).stages, 1);
+  await waitUntil('its progress', () => watched.progress.some(({ frames }) => frames === 6n));
+  t.like(watched.progress.at(-1), { key, device: 'dev', state: StageState.STAGE_STATE_RUNNING, progress: { held: 2, blocked: 1 } });
   await waitUntil('the measurements', () => measured.length === 1);
   const described = await call(client, client.describe)({});
   t.like(described.stages[0], { key: { run: 'r', stage: 'a' }, state: StageState.STAGE_STATE_RUNNING, frames: 6n });
@@ -58,6 +60,15 @@ test('the life of a stage, over the wire and on the bus', async (t) => {
   await waitUntil('all events on the bus', () => announced.length === 4);
   t.deepEqual(announced, ['loading loading', 'ready ready', 'running running', 'retired retired']);
   t.like(measured[0] as object, { key, device: 'dev', sequence: 0, frame: [5n], computeUs: [3] });
+});
+
+test('a newer epoch of a stage finds it loaded', async (t) => {
+  const { client, request } = await startTestDaemon(t);
+  t.false((await call(client, client.load)(await request('ok'))).reused);
+  const again = await call(client, client.load)(await request('ok', { key: { ...key, epoch: 2n } }));
+  t.like(again, { address: '127.0.0.1:4242', reused: true, session: { intraOpThreads: 4 } });
+  const older = await t.throwsAsync(call(client, client.load)(await request('ok')));
+  t.like(older, { code: status.FAILED_PRECONDITION });
 });
 
 test('what a stage refuses reaches the caller with its reason and a fitting status', async (t) => {

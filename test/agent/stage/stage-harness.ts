@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Server } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { CHANNEL_FD, Channel } from '../../../agent/stage/channel.ts';
-import type { LoadOrder, Order, Report } from '../../../agent/stage/protocol.ts';
+import type { LoadOrder, OpenOrder, Order, Report } from '../../../agent/stage/protocol.ts';
 import { tensorCodecs } from '../../../mesh/codec/registry.ts';
 import { serverCredentials } from '../../../mesh/grpc/credentials.ts';
 import { serverOptions } from '../../../mesh/grpc/options.ts';
@@ -53,11 +53,14 @@ export class StageUnderTest {
     this.channel.send(order);
   }
 
-  async report<K extends Report['kind']>(kind: K): Promise<Extract<Report, { kind: K }>> {
+  /** The first of a kind, past or future. */
+  async report<K extends Report['kind']>(kind: K, epoch?: bigint): Promise<Extract<Report, { kind: K }>> {
     for (;;) {
-      const found = this.reports.find((report) => report.kind === kind);
+      const found = this.reports.find(
+        (report) => report.kind === kind && (epoch === undefined || ('epoch' in report && report.epoch === epoch)),
+      );
       if (found !== undefined) return found as Extract<Report, { kind: K }>;
-      const failed = this.reports.find((report) => report.kind === 'failed');
+      const failed = this.reports.find((report) => report.kind === 'failed' && report.epoch === undefined);
       if (failed !== undefined) throw new Error(`the stage failed: ${failed.reason}`);
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -68,14 +71,13 @@ export class StageUnderTest {
 
 export const spec = (name: string, dims: readonly number[], dtype: TensorSpec['dtype'] = 'float32'): TensorSpec => ({ name, dtype, dims });
 
-export async function loadOrder(t: ExecutionContext, model: Uint8Array, overrides: Partial<LoadOrder>): Promise<LoadOrder> {
+export async function loadOrder(t: ExecutionContext, model: Uint8Array, overrides: Partial<LoadOrder> = {}): Promise<LoadOrder> {
   const modelPath = join(await tempFolder(t), 'model.onnx');
   await writeFile(modelPath, model);
   return {
     kind: 'load',
     run: 'r',
     stage: 's',
-    epoch: 1n,
     modelPath,
     inputs: [spec('x', [2, 3])],
     outputs: ['y'],
@@ -83,22 +85,30 @@ export async function loadOrder(t: ExecutionContext, model: Uint8Array, override
     warmupRuns: 1,
     listen: '127.0.0.1:0',
     insecure: false,
-    windowFrames: 3,
-    windowBytes: 1 << 20,
-    routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'] }],
     ...overrides,
   };
 }
+
+export const openOrder = (overrides: Partial<OpenOrder> = {}): OpenOrder => ({
+  kind: 'open',
+  epoch: 1n,
+  windowFrames: 3,
+  windowBytes: 1 << 20,
+  routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'] }],
+  ...overrides,
+});
+
+export const retireOrder: Order = { kind: 'retire', epoch: 1n };
 
 /** A source served on a free port. */
 export async function serveSource(
   t: ExecutionContext,
   tensors: readonly string[],
-  { producer = 'source', turns }: { readonly producer?: string; readonly turns?: Turns } = {},
+  { producer = 'source', epoch = 1n, turns }: { readonly producer?: string; readonly epoch?: bigint; readonly turns?: Turns } = {},
 ): Promise<{ readonly address: string; readonly outbox: Outbox }> {
   const outbox = new Outbox({
     run: 'r',
-    epoch: 1n,
+    epoch,
     producer,
     routes: [{ to: 's', tensors, codecs: ['none'], ...(turns && { turns }) }],
     codecs: tensorCodecs,
@@ -121,13 +131,13 @@ export function collect(
   tensors: readonly string[],
   count: number,
   onFrame: (frame: InboundFrame) => void,
-  { consumer = 'sink', turns }: { readonly consumer?: string; readonly turns?: Turns } = {},
+  { consumer = 'sink', epoch = 1n, turns }: { readonly consumer?: string; readonly epoch?: bigint; readonly turns?: Turns } = {},
 ): { readonly inbox: Inbox; readonly done: Promise<void> } {
   const done = Promise.withResolvers<void>();
   let seen = 0;
   const inbox = new Inbox({
     run: 'r',
-    epoch: 1n,
+    epoch,
     consumer,
     first: 0n,
     routes: [{ from: 's', address: `127.0.0.1:${port}`, tensors, ...(turns && { turns }) }],

@@ -1,15 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import { type ChildEnd, StageChild } from '../../../agent/stages/stage-child.ts';
+import type { LaunchEnd } from '../../../agent/stages/launch.ts';
+import { launcherOf } from '../../../agent/stages/stage-child.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
 /** Runs a program in the place of a stage until it has ended. */
-async function endOf(t: ExecutionContext, program: string): Promise<ChildEnd> {
+async function endOf(t: ExecutionContext, program: string): Promise<LaunchEnd> {
   const path = join(await tempFolder(t), 'stage.mjs');
   await writeFile(path, program);
-  const launch = { program: path, node: process.execPath, heapMiBMax: 64, procsFiles: [], env: {} };
-  return new Promise((resolve) => new StageChild(launch, { report: () => t.fail('this is no report'), ended: resolve }));
+  const launch = launcherOf({ program: path, node: process.execPath, env: {} });
+  return new Promise((resolve) => {
+    launch({ heapMiBMax: 64, procsFiles: [] }, { report: () => t.fail('this is no report'), ended: resolve });
+  });
 }
 
 test.serial('a stage that writes garbage to its agent is ended, with the reason as its last words', async (t) => {

@@ -7,9 +7,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DeviceGroup } from '../../../agent/cgroup/device-group.ts';
 import type { CgroupLimits } from '../../../agent/cgroup/hierarchy.ts';
+import { launcherOf } from '../../../agent/stages/stage-child.ts';
 import type { StageOrder } from '../../../agent/stages/stage-order.ts';
 import { StageSupervisor } from '../../../agent/stages/supervisor.ts';
 import { Workspaces } from '../../../agent/stages/workspace.ts';
+import { clockOf } from '../../../mesh/clock.ts';
 import { MeshError } from '../../../mesh/error.ts';
 import type { Blob } from '../../../mesh/files/blob.ts';
 import type { StageEvent, StageKey } from '../../../mesh/stage.ts';
@@ -47,12 +49,15 @@ export class SupervisorHarness {
       limits: options.limits ?? {},
       group: options.group,
       workspaces: new Workspaces(folder, async (blob) => this.#find(blob)),
-      program: fileURLToPath(new URL('../../fixtures/stage-program.ts', import.meta.url)),
-      node: process.execPath,
-      env: { PATH: process.env.PATH ?? '' },
+      launch: launcherOf({
+        program: fileURLToPath(new URL('../../fixtures/stage-program.ts', import.meta.url)),
+        node: process.execPath,
+        env: { PATH: process.env.PATH ?? '' },
+      }),
       listen: '127.0.0.1:0',
       insecure: false,
-      now: () => this.nowMs,
+      // What waits, waits for real processes.
+      clock: { ...clockOf(() => 0), now: () => this.nowMs },
       onEvent: (event) => {
         this.events.push(event);
         for (const listener of this.#listeners) listener();

@@ -1,11 +1,12 @@
 /**
- * One stage at work: frames flow from the inbox through the session to the outbox; everything overlaps.
+ * One epoch of a stage at work: frames flow from the inbox through the session to the outbox; everything overlaps.
  *
  *     Inbox ──▶ ready frames ──▶ session thread (one runs, one waits) ──▶ finished frames ──▶ Outbox
  *       ▲                                                                                      │
  *       └────────── release: credit for one more, once its outputs are sent ◀─────────────────┘
  *
- * So it holds at most `windowFrames` frames. Stages are deterministic functions of their inputs; order is kept from end to end.
+ * So it holds at most `windowFrames` frames. Stages are deterministic functions of their inputs; order is kept from end to end. Once a flow has ended,
+ * nothing of it is computed any more: the one frame that runs may finish, and its outputs go nowhere.
  */
 import { BufferPool } from '../../mesh/buffer-pool.ts';
 import { BufferSweep } from '../../mesh/buffer-sweep.ts';
@@ -15,23 +16,34 @@ import { type InboundFrame, Inbox } from '../../mesh/link/inbox.ts';
 import type { Link, PushStream } from '../../mesh/link/link.ts';
 import { Outbox } from '../../mesh/link/outbox.ts';
 import { formatSpec, type Tensor } from '../../mesh/tensor.ts';
+import { EndFlag } from './end-flag.ts';
 import type { MeasureBatcher } from './measure-batcher.ts';
-import type { LoadOrder, RecodeOrder, StartOrder } from './protocol.ts';
+import type { FlowProgress, LoadOrder, OpenOrder, RecodeOrder, StartOrder } from './protocol.ts';
 import type { ThreadTensor } from './session/protocol.ts';
-import type { Ran, SessionThread } from './session-thread.ts';
+import type { Ran, Session } from './session.ts';
 
 /** Frames given to the session thread at once: while one runs, the next waits in its queue, so that it never idles. */
 const FRAMES_AT_SESSION = 2;
 
-export interface StageOptions {
-  readonly order: LoadOrder;
-  readonly session: SessionThread;
+export interface StageFlowOptions {
+  readonly stage: Pick<LoadOrder, 'run' | 'stage' | 'inputs'>;
+  readonly order: OpenOrder;
+  readonly session: Session;
   readonly link: Link;
   readonly codecs: ReadonlyMap<string, Codec>;
   readonly measures: MeasureBatcher;
+  /** Milliseconds, monotonic. */
   readonly now: () => number;
-  /** The stage can't go on; `peer` when the cause is a lost peer. Called at most once. */
-  readonly onFailed: (error: MeshError, peer?: string) => void;
+  /** The flow has ended by itself. Called at most once. */
+  readonly onFailed: (failure: FlowFailure) => void;
+}
+
+export interface FlowFailure {
+  readonly error: MeshError;
+  /** The stage that was lost, when that is the cause. */
+  readonly lostPeer?: string;
+  /** The session may be broken: no flow should go on with it. */
+  readonly ofSession: boolean;
 }
 
 interface Ready {
@@ -39,37 +51,38 @@ interface Ready {
   readonly readyMs: number;
 }
 
-export class Stage {
-  readonly #options: StageOptions;
+export class StageFlow {
+  readonly #options: StageFlowOptions;
   readonly #pool: BufferPool;
   readonly #sweep = new BufferSweep('frames');
   readonly #outbox: Outbox;
   readonly #ready: Ready[] = [];
   #inbox: Inbox | undefined;
+  readonly #endFlag = new EndFlag();
   #atSession = 0;
+  #sending = 0;
   #frames = 0;
   #lastOutputBytes = 0;
-  #ended = false;
 
-  constructor(options: StageOptions) {
+  constructor(options: StageFlowOptions) {
     this.#options = options;
-    const { order, codecs, now, measures } = options;
+    const { stage, order, codecs, now, measures } = options;
     // Only inputs come from the pool: at most what the window allows to be in use. Outputs are the session's own.
     this.#pool = new BufferPool(order.windowBytes);
     this.#outbox = new Outbox({
-      run: order.run,
+      run: stage.run,
       epoch: order.epoch,
-      producer: order.stage,
+      producer: stage.stage,
       routes: order.routes,
       codecs,
       now,
       onTransfer: (transfer) => measures.transfer(transfer),
-      onLost: (consumer, error) => this.#fail(error, consumer),
+      onLost: (consumer, error) => this.#fail({ error, lostPeer: consumer, ofSession: false }),
     });
   }
 
-  get frames(): number {
-    return this.#frames;
+  get progress(): FlowProgress {
+    return { frames: this.#frames, held: this.#ready.length + this.#atSession + this.#sending, blocked: this.#sending };
   }
 
   accept(stream: PushStream): void {
@@ -79,11 +92,11 @@ export class Stage {
   /** Begins to pull. Starting again is harmless. */
   start({ inputs, first }: StartOrder): void {
     if (this.#inbox !== undefined || this.#ended) return;
-    const { order, link, codecs, now } = this.#options;
+    const { stage, order, link, codecs, now } = this.#options;
     this.#inbox = new Inbox({
-      run: order.run,
+      run: stage.run,
       epoch: order.epoch,
-      consumer: order.stage,
+      consumer: stage.stage,
       first,
       routes: inputs,
       windowFrames: order.windowFrames,
@@ -93,7 +106,7 @@ export class Stage {
       now,
       pool: this.#pool,
       onFrame: (frame) => this.#take(frame),
-      onLost: (producer, error) => this.#fail(error, producer),
+      onLost: (producer, error) => this.#fail({ error, lostPeer: producer, ofSession: false }),
     });
     this.#inbox.start();
   }
@@ -103,24 +116,34 @@ export class Stage {
     if (!this.#ended) this.#outbox.recode(to, codecs);
   }
 
-  /** Takes in nothing more; resolves when what was sent is confirmed. */
+  /** Takes in and computes nothing more; resolves when what was sent is confirmed. */
   async finish(): Promise<void> {
-    this.#ended = true;
+    this.#end();
     this.#inbox?.close();
     await this.#outbox.settled();
   }
 
-  /** Ends all streams in order. Idempotent. */
-  close(): void {
-    this.#ended = true;
+  /** Ends all streams: producers learn that nobody was lost, consumers the same or why not. Idempotent. */
+  close(error?: MeshError): void {
+    this.#end();
     this.#inbox?.close();
-    this.#outbox.close();
+    this.#outbox.close(error);
+  }
+
+  get #ended(): boolean {
+    return this.#endFlag.isSet;
+  }
+
+  #end(): void {
+    this.#endFlag.set();
+    this.#ready.length = 0;
   }
 
   #take(frame: InboundFrame): void {
+    if (this.#ended) return;
     const wrong = this.#mismatch(frame);
     if (wrong !== undefined) {
-      this.#fail(wrong);
+      this.#fail({ error: wrong, ofSession: false });
       return;
     }
     this.#ready.push({ frame, readyMs: this.#options.now() });
@@ -135,22 +158,33 @@ export class Stage {
   }
 
   async #compute({ frame, readyMs }: Ready): Promise<void> {
+    const ran = await this.#run(frame);
+    this.#atSession -= 1;
+    if (ran === undefined || this.#ended) return;
+    this.#lastOutputBytes = bytesOf(ran.outputs);
+    this.#frames += 1;
+    this.#pump();
+    // Frames come here in their order, and the outbox keeps it on each route: one that waits for its consumer does not hold up another's.
+    this.#sending += 1;
+    await this.#send(frame, ran, readyMs);
+    this.#sending -= 1;
+  }
+
+  /** Undefined when it did not come to its end; whoever has to know has been told. */
+  async #run(frame: InboundFrame): Promise<Ran | undefined> {
+    const { session, stage } = this.#options;
     try {
       const inputs = this.#inputsOf(frame);
       const inputBytes = bytesOf(inputs);
-      const running = this.#options.session.run({ inputs });
+      const running = session.run({ inputs, ended: this.#endFlag });
       // Now, while the session works, this thread has the time.
       this.#sweep.moved(inputBytes + this.#lastOutputBytes);
-      const ran = await running;
-      this.#lastOutputBytes = bytesOf(ran.outputs);
-      this.#atSession -= 1;
-      this.#frames += 1;
-      this.#pump();
-      // Frames come here in their order, and the outbox keeps it on each route: one that waits for its consumer does not hold up another's.
-      void this.#send(frame, ran, readyMs);
-    } catch (error) {
-      const { order } = this.#options;
-      this.#fail(new MeshError('failed', `${order.stage} failed on frame ${frame.id}: ${MeshError.from(error).message}`, { cause: error }));
+      return await running;
+    } catch (thrown) {
+      const cause = MeshError.from(thrown);
+      const error = new MeshError('failed', `${stage.stage} failed on frame ${frame.id}: ${cause.message}`, { cause });
+      this.#fail({ error, ofSession: true });
+      return undefined;
     }
   }
 
@@ -174,20 +208,20 @@ export class Stage {
     } catch (error) {
       // A lost consumer has been reported by the outbox; one that ended in order wants nothing more.
       const cause = MeshError.from(error);
-      if (cause.code !== 'lost' && cause.code !== 'cancelled') this.#fail(cause);
+      if (cause.code !== 'lost' && cause.code !== 'cancelled') this.#fail({ error: cause, ofSession: true });
     }
   }
 
   #inputsOf(frame: InboundFrame): ThreadTensor[] {
-    return this.#options.order.inputs.map(({ name }) => {
+    return this.#options.stage.inputs.map(({ name }) => {
       const { dtype, dims, data } = frame.tensors.get(name)!;
       return { name, dtype, dims, buffer: data.buffer };
     });
   }
 
   #mismatch(frame: InboundFrame): MeshError | undefined {
-    const { order } = this.#options;
-    for (const spec of order.inputs) {
+    const { stage } = this.#options;
+    for (const spec of stage.inputs) {
       const tensor = frame.tensors.get(spec.name);
       const fits =
         tensor !== undefined &&
@@ -198,17 +232,17 @@ export class Stage {
         const found = tensor === undefined ? 'nothing' : formatSpec(tensor);
         return new MeshError(
           'invalid',
-          `${order.stage} expects ${formatSpec(spec)} for "${spec.name}" and got ${found} in frame ${frame.id}`,
+          `${stage.stage} expects ${formatSpec(spec)} for "${spec.name}" and got ${found} in frame ${frame.id}`,
         );
       }
     }
     return undefined;
   }
 
-  #fail(error: MeshError, peer?: string): void {
+  #fail(failure: FlowFailure): void {
     if (this.#ended) return;
-    this.#ended = true;
-    this.#options.onFailed(error, peer);
+    this.#end();
+    this.#options.onFailed(failure);
   }
 }
 
