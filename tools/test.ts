@@ -7,6 +7,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
@@ -20,9 +23,17 @@ const groups: Readonly<Record<string, readonly string[]>> = {
 /** `make test`; each of the others has a target of its own. */
 const always = new Set(['unit', 'system']);
 
+/**
+ * Compiled code of this run's processes, of which there are more than a thousand: the first of a kind leaves it here, and the others start
+ * three times as fast. Of this run alone, so that nothing is older than the sources.
+ */
+const compiled = mkdtempSync(join(tmpdir(), 'splitmesh-test-compiled-'));
+process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 async function run(name: string, args: readonly string[]) {
   console.log(`── ${name} tests`);
-  const ava = spawn('ava', args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const ava = spawn('ava', args, { stdio: ['ignore', 'pipe', 'inherit'], env: { NODE_COMPILE_CACHE: compiled, ...process.env } });
   let output = '';
   ava.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
