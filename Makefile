@@ -1,7 +1,7 @@
 # splitmesh. Every target works from a fresh clone: what is missing is installed first (Node packages, nats-server).
 # Needs make, git, Node 20 or newer with npm, and root or sudo on Debian; programs then run with the pinned Node in node_modules/.bin.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-.PHONY: setup build gen check test system sim links bench demo fmt clean
+.PHONY: setup build gen check test system sim chaos calibration links bench demo fmt clean
 
 setup: ; @tools/install-packages && tools/install-nats   # installs what is missing, does nothing when all is there
 build: setup ; @npm run --silent build                   # compiles to dist/, what the npm package contains
@@ -9,8 +9,10 @@ gen: setup ; @buf generate && node tools/wasm.ts         # rewrites proto/gen fr
 check: setup ; @node tools/check.ts                      # types, lint, format, import rules, cycles, generated code, tidiness
 test: setup ; @node tools/test.ts                        # all tests: unit tests first, then the ones with real processes
 system: setup ; @node tools/test.ts system               # only the tests with real processes
-sim: setup ; @node tools/test.ts sim                     # the simulator's predictions against emulated meshes; half an hour, wants a quiet machine
-links: setup ; @node tools/test.ts links                   # what codecs gain over slow links between emulated hosts; ten minutes, wants a quiet machine
+sim: setup ; @node tools/test.ts sim                     # a whole mesh in virtual time, with faults of all kinds, from thousands of seeds
+chaos: setup ; @node tools/test.ts chaos                 # real meshes whose processes and links are broken at random
+calibration: setup ; @node tools/test.ts calibration     # the simulator's predictions against emulated meshes; half an hour, wants a quiet machine
+links: setup ; @node tools/test.ts links                 # what codecs gain over slow links between emulated hosts; ten minutes, wants a quiet machine
 bench: setup ; @set -e; for program in bench/*.ts; do node $$program; done   # measures this machine; prints tables
 demo: setup ; @bin/controller run --split resnet@layer12 --frames 50   # a small mesh on this machine, ResNet-18 cut at layer 12
 fmt: setup ; @biome check --write                        # formats, sorts imports, applies safe fixes

@@ -50,12 +50,12 @@ function onWritten(bytes: Uint8Array): void {
 try {
   const hash = createHash('sha256');
   digestWhatIsThere(hash);
-  const appender = new LocalAppender({ offset, hash, write, sync, onWritten });
+  const appender = new LocalAppender({ offset, hash, write, sync, onWritten, onFailed: reportFailure });
   parentPort!.on('message', (order: AppendOrder) => {
     if ('bytes' in order) {
       try {
-        // The owner keeps count of what waits.
-        appender.append(order.bytes)?.catch(reportFailure);
+        // The owner keeps count of what waits, and is told of failures when they happen.
+        appender.append(order.bytes)?.catch(() => {});
       } catch (error) {
         reportFailure(error);
       }

@@ -46,6 +46,8 @@ export interface LocalAppenderOptions {
   sync(): Promise<void>;
   /** Called with each piece once it is written and digested. */
   onWritten?(bytes: Uint8Array): void;
+  /** Called with the first failure, also when nobody waits for anything: an owner elsewhere would wait for bytes that are never written. */
+  onFailed?(failure: MeshError): void;
 }
 
 /** Writes in this thread. */
@@ -144,7 +146,9 @@ export class LocalAppender implements Appender {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= fsError(error, 'write the file');
     this.#queue = [];
+    if (this.#failure !== undefined) return;
+    this.#failure = fsError(error, 'write the file');
+    this.#options.onFailed?.(this.#failure);
   }
 }

@@ -2,7 +2,7 @@
  * What the simulator predicts of meshes that it has seen one frame at a time only, against what they do: throughput within 5 %, p99 latency
  * within 15 %, on at least twenty topologies. Prints what was measured and predicted of each, and how the errors are distributed.
  *
- *     make sim        SIM_ONLY='^two devices' SIM_ROUNDS=1 make sim: only those whose titles match, faster
+ *     make calibration        CALIBRATION_ONLY='^two devices' CALIBRATION_ROUNDS=1 make calibration: only those whose titles match, faster
  *
  * A mesh on a machine that others use is no emulation: topologies for which it never became quiet are shown and not judged.
  */
@@ -20,8 +20,8 @@ const P99_ERROR_MAX = 0.15;
 const SHARE_MIN = 0.9;
 const TOPOLOGIES_MIN = 20;
 
-const only = new RegExp(process.env.SIM_ONLY ?? '');
-const rounds = Number(process.env.SIM_ROUNDS ?? 3);
+const only = new RegExp(process.env.CALIBRATION_ONLY ?? '');
+const rounds = Number(process.env.CALIBRATION_ROUNDS ?? 3);
 const chosen = topologies.filter(({ title }) => only.test(title));
 const comparisons: Comparison[] = [];
 const missing = cgroupMissing() ?? networkMissing();
