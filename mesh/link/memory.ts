@@ -1,102 +1,119 @@
 /**
- * The link port inside one process: producers listen under an address, parts arrive in a later turn of the event loop. It copies each
+ * The link port inside one process: producers listen under an address, a carrier (carrier.ts) says when things arrive. It copies each
  * payload as a network would, so that a consumer never sees bytes that the producer reuses.
  */
 import { MeshError } from '../error.ts';
+import { type Carrier, type Line, type LineEnds, nextTurn } from './carrier.ts';
 import type { Accept, Link, Part, Progress, PullHandlers, PullOpen, PullStream, PushStream } from './link.ts';
 
 export class MemoryNetwork {
   readonly #listeners = new Map<string, Accept>();
+  readonly #carrier: Carrier;
+
+  constructor(carrier: Carrier = nextTurn) {
+    this.#carrier = carrier;
+  }
 
   listen(address: string, accept: Accept): () => void {
     if (this.#listeners.has(address)) throw new MeshError('conflict', `${address} is in use`);
     this.#listeners.set(address, accept);
-    return () => this.#listeners.delete(address);
+    return () => {
+      if (this.#listeners.get(address) === accept) this.#listeners.delete(address);
+    };
   }
 
-  link(): Link {
+  /** `place`: where its consumers are, for the carrier. */
+  link(place = ''): Link {
     return {
       pull: (address, open, handlers) => {
         const pipe = new MemoryPipe(open, handlers);
-        setImmediate(() => {
-          const accept = this.#listeners.get(address);
-          if (accept === undefined)
-            pipe.breakOff(new MeshError('unreachable', `${open.producer} at ${address} can't be reached: nobody listens there`));
-          else pipe.acceptBy(accept);
-        });
-        return pipe;
+        const line = this.#carrier(place, address, pipe.ends);
+        pipe.openOn(line, () => this.#listeners.get(address), address);
+        return pipe.consumer;
       },
     };
   }
 }
 
-class MemoryPipe implements PullStream, PushStream {
-  readonly open: PullOpen;
+/** Both ends of one stream. What is known at one end reaches the other over the line only. */
+class MemoryPipe {
+  readonly consumer: PullStream = {
+    progress: (progress) => {
+      if (!this.#consumerGone) this.#line.toProducer(() => this.#advance(progress));
+    },
+    close: () => {
+      if (this.#consumerGone) return;
+      this.#consumerGone = true;
+      this.#line.toProducer(() => this.#loseProducer(undefined));
+    },
+  };
+  readonly ends: LineEnds = {
+    consumerLost: (error) => this.#loseConsumer(error),
+    producerLost: (error) => this.#loseProducer(error),
+  };
+  readonly #producer: PushStream;
   readonly #handlers: PullHandlers;
+  readonly #unsent = new Set<(error: MeshError) => void>();
+  #line!: Line;
   #progressListener: (progress: Progress) => void = () => {};
   #closeListener: (error: MeshError | undefined) => void = () => {};
   #consumerGone = false;
   #producerGone = false;
 
   constructor(open: PullOpen, handlers: PullHandlers) {
-    this.open = open;
     this.#handlers = handlers;
+    this.#producer = {
+      open,
+      send: (part) => this.#send(part),
+      onProgress: (listener) => {
+        this.#progressListener = listener;
+      },
+      onClose: (listener) => {
+        this.#closeListener = listener;
+      },
+      end: (error) => this.#end(error),
+    };
   }
 
-  acceptBy(accept: Accept): void {
-    if (this.#consumerGone) return;
+  openOn(line: Line, listener: () => Accept | undefined, address: string): void {
+    this.#line = line;
+    line.toProducer(() => {
+      const accept = listener();
+      if (accept !== undefined) this.#acceptBy(accept);
+      else {
+        const { producer } = this.#producer.open;
+        this.#end(new MeshError('unreachable', `${producer} at ${address} can't be reached: nobody listens there`));
+      }
+    });
+  }
+
+  #acceptBy(accept: Accept): void {
     try {
-      accept(this);
+      accept(this.#producer);
     } catch (error) {
-      this.breakOff(MeshError.from(error, 'invalid'));
+      this.#end(MeshError.from(error, 'invalid'));
     }
   }
 
-  send(part: Part): Promise<void> {
+  #send(part: Part): Promise<void> {
     if (this.#producerGone) return Promise.reject(this.#goneError());
     const copy = { ...part, payload: part.payload.slice() };
     return new Promise((resolve, reject) => {
-      setImmediate(() => {
-        if (this.#producerGone) reject(this.#goneError());
-        else {
-          this.#deliver(copy);
-          resolve();
-        }
-      });
+      this.#unsent.add(reject);
+      const taken = (): void => {
+        if (this.#unsent.delete(reject)) resolve();
+      };
+      this.#line.toConsumer(() => this.#deliver(copy), taken);
     });
   }
 
-  progress(progress: Progress): void {
-    setImmediate(() => {
-      if (!this.#producerGone) this.#progressListener(progress);
-    });
-  }
-
-  onProgress(listener: (progress: Progress) => void): void {
-    this.#progressListener = listener;
-  }
-
-  onClose(listener: (error: MeshError | undefined) => void): void {
-    this.#closeListener = listener;
-  }
-
-  end(error?: MeshError): void {
-    this.breakOff(error);
-  }
-
-  close(): void {
-    if (this.#consumerGone) return;
-    this.#consumerGone = true;
-    setImmediate(() => this.#loseProducer(undefined));
-  }
-
-  breakOff(error: MeshError | undefined): void {
-    this.#loseProducer(error);
-    setImmediate(() => {
-      if (this.#consumerGone) return;
-      this.#consumerGone = true;
-      this.#handlers.closed(error);
-    });
+  #advance(progress: Progress): void {
+    if (this.#producerGone) return;
+    try {
+      this.#progressListener(progress);
+    } catch (error) {
+      this.#end(MeshError.from(error, 'invalid'));
+    }
   }
 
   #deliver(part: Part): void {
@@ -104,17 +121,39 @@ class MemoryPipe implements PullStream, PushStream {
     try {
       this.#handlers.part(part);
     } catch (error) {
-      this.breakOff(MeshError.from(error, 'invalid'));
+      const reason = MeshError.from(error, 'invalid');
+      this.#loseConsumer(reason);
+      this.#line.toProducer(() => this.#loseProducer(new MeshError('lost', `${this.#consumerName} ended the stream: ${reason.message}`)));
     }
+  }
+
+  /** By the producer: in order, or with a reason. */
+  #end(error: MeshError | undefined): void {
+    if (this.#producerGone) return;
+    this.#loseProducer(error);
+    const tell = (): void => this.#loseConsumer(error);
+    this.#line.toConsumer(tell, () => {});
+  }
+
+  #loseConsumer(error: MeshError | undefined): void {
+    if (this.#consumerGone) return;
+    this.#consumerGone = true;
+    this.#handlers.closed(error);
   }
 
   #loseProducer(error: MeshError | undefined): void {
     if (this.#producerGone) return;
     this.#producerGone = true;
+    for (const reject of this.#unsent) reject(error ?? this.#goneError());
+    this.#unsent.clear();
     this.#closeListener(error);
   }
 
+  get #consumerName(): string {
+    return this.#producer.open.consumer;
+  }
+
   #goneError(): MeshError {
-    return new MeshError('lost', `${this.open.consumer} no longer pulls from ${this.open.producer}`);
+    return new MeshError('lost', `${this.#consumerName} no longer pulls from ${this.#producer.open.producer}`);
   }
 }
