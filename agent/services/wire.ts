@@ -39,6 +39,7 @@ export function stageOrderOf(request: LoadRequest): StageOrder {
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes: numberFromWire(memoryLimitBytes, 'memory_limit_bytes') }),
     warmupRuns: request.warmupRuns,
     leaseMs: request.leaseMs,
+    fresh: request.fresh,
     windowFrames: request.windowFrames,
     windowBytes: numberFromWire(request.windowBytes, 'window_bytes'),
     routes: request.routes.map(routeOf),

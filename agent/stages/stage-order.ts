@@ -19,6 +19,8 @@ export interface StageOrder {
   readonly memoryLimitBytes?: number;
   readonly warmupRuns: number;
   readonly leaseMs: number;
+  /** In a process of its own, although an older epoch may have it loaded. */
+  readonly fresh: boolean;
   readonly windowFrames: number;
   readonly windowBytes: number;
   readonly routes: OpenOrder['routes'];

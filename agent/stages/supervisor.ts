@@ -69,7 +69,7 @@ export class StageSupervisor {
     if (this.#preparing.has(id) || this.#stages.get(id)?.alive === true) {
       throw new MeshError('conflict', `${formatStage(key)} is on ${this.#options.device} already`);
     }
-    const found = this.#hosts.find(order);
+    const found = order.fresh ? undefined : this.#hosts.find(order);
     const placed = found === undefined ? await this.#place(order, signal) : this.#open(order, found);
     const abandon = (): void => void placed.abandon(new MeshError('cancelled', 'whoever asked for the stage no longer waits for it'));
     if (signal.aborted) abandon();

@@ -72,6 +72,7 @@ async function loadRequest(folder: string, script: string, changes: Partial<Load
     outputs: ['y'],
     session: { intraOpThreads: 0, spinning: false, graphOptimization: 'all' },
     leaseMs: 10_000,
+    fresh: false,
     windowFrames: 2,
     windowBytes: 1024n,
     routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'] }],

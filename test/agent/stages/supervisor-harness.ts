@@ -82,6 +82,7 @@ export class SupervisorHarness {
       session: { intraOpThreads: 0, spinning: false, graphOptimization: 'all' },
       warmupRuns: 0,
       leaseMs: 10_000,
+      fresh: false,
       windowFrames: 2,
       windowBytes: 1024,
       routes: [],
