@@ -95,7 +95,7 @@ export class Child {
     const how = signalCode === null ? `with code ${exitCode}` : `by ${signalCode}`;
     // Where it happened is for its log; what happened is for the person.
     const words = this.#lastLines
-      .filter((line) => !/^\s+at /.test(line))
+      .filter((line) => !/^\s+at |^\{"level":"info"/.test(line))
       .slice(-3)
       .join('\n');
     return new MeshError('failed', `${this.#title} ended ${how}${words === '' ? '' : `; its last words:\n${words}`}`);

@@ -8,7 +8,7 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Security } from '../../mesh/grpc/credentials.ts';
 import { GrpcServer } from '../../mesh/grpc/server.ts';
 import { addLinkService } from '../../mesh/link/grpc/server.ts';
-import type { SourceServer, StreamTaker } from '../run/execution.ts';
+import type { SourceServer, StreamTaker } from './source-server.ts';
 
 /** How long streams that are open may go on when the command ends. */
 const STOP_PATIENCE_MS = 200;

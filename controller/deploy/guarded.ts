@@ -3,6 +3,7 @@
  * small shell sees to it:
  *
  *     controller ──stdin──▶ guard ──▶ program        stdin closes ──▶ the program is ended and the folder removed
+ *                             ▲───────── dies by itself ──▶ it is started again, unless it had hardly begun
  */
 import type { ChildOptions } from './child.ts';
 
@@ -13,10 +14,14 @@ import type { ChildOptions } from './child.ts';
 const GUARD = `
 root=$1; shift
 exec 3<&0
-"$@" </dev/null 3<&- & program=$!
-(while read -r _; do :; done <&3; kill "$program" 2>/dev/null) & reader=$!
-wait "$program"; code=$?
-kill "$reader" 2>/dev/null
+while :; do
+  began=$(date +%s)
+  "$@" </dev/null 3<&- & program=$!
+  (while read -r _; do :; done <&3; kill "$program" 2>/dev/null) & reader=$!
+  wait "$program"; code=$?
+  kill "$reader" 2>/dev/null || break
+  [ $(($(date +%s) - began)) -ge 2 ] || break
+done
 tries=0
 while [ -e "$root" ] && [ "$tries" -lt 50 ]; do
   rm -rf "$root" 2>/dev/null || sleep 0.1

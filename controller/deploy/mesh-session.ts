@@ -105,7 +105,7 @@ export class MeshSession implements AsyncDisposable {
     );
     local?.onDeath((device, error) => {
       if (device === undefined)
-        options.warn(`${error.message}; frames flow without it, but nothing is seen of devices and measurements any more`);
+        options.warn(`${error.message}; frames flow without it, but devices and measurements are not seen any more`);
       else fleet.lost(device, error);
     });
     return new MeshSession({ bus, subjects, shelf, server, agents, fleet, local }, closers);

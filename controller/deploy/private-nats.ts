@@ -1,5 +1,7 @@
 /** A private nats-server: loopback, free port, temporary store. It can't be told to end with its parent, so a guard does that. */
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { Child } from './child.ts';
@@ -23,17 +25,15 @@ export async function startPrivateNats(root: string, env: Readonly<Record<string
   }
   const store = join(root, 'nats');
   await mkdir(store, { recursive: true });
-  let address: string | undefined;
+  // One that is started again must be found where it was.
+  const port = await freePort();
   const child = new Child(
     guarded(root, {
       title: 'nats-server',
       program,
-      argv: ['-a', '127.0.0.1', '-p', '-1', '-js', '-sd', store],
+      argv: ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store],
       env,
-      readiness: (line) => {
-        address ??= /client connections on (127\.0\.0\.1:\d+)/.exec(line)?.[1];
-        return line.includes('Server is ready') ? address : undefined;
-      },
+      readiness: (line) => (line.includes('Server is ready') ? `127.0.0.1:${port}` : undefined),
     }),
   );
   try {
@@ -42,4 +42,13 @@ export async function startPrivateNats(root: string, env: Readonly<Record<string
     await child.stop(0);
     throw error;
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -6,10 +6,11 @@ import type { Subjects } from '../../mesh/bus/subjects.ts';
 import type { Clock } from '../../mesh/clock.ts';
 import type { Codec } from '../../mesh/codec.ts';
 import type { MeshError } from '../../mesh/error.ts';
-import type { Link, PushStream } from '../../mesh/link/link.ts';
+import type { Link } from '../../mesh/link/link.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { AgentPort } from '../deploy/agent-port.ts';
+import type { SourceServer } from '../deploy/source-server.ts';
 import type { LoadedStage, SessionSettings, StageModel } from '../deploy/stage-order.ts';
 import type { FailedFrame } from '../recovery/quarantine.ts';
 import type { MeasuredRows } from '../store/records.ts';
@@ -75,19 +76,6 @@ export type DeviceChange =
   | { readonly kind: 'back'; readonly device: string }
   /** It takes no new stages, and those that are there should leave. */
   | { readonly kind: 'draining'; readonly device: string };
-
-/** Where the stages of a run get the frames of its source from. */
-export interface SourceServer {
-  /** HOST:PORT */
-  readonly address: string;
-  /** Streams of this run go to `taker` until the returned function is called. */
-  serveRun(run: string, taker: StreamTaker): () => void;
-}
-
-/** Takes the streams of a run's consumers. */
-export interface StreamTaker {
-  accept(stream: PushStream): void;
-}
 
 export interface Executed {
   /** The last that was carried out. */
