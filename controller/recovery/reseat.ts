@@ -168,7 +168,7 @@ class Search {
     const placed = choices.map((place, index) => ({ place, moving: this.#moving[index]! }));
     const fits = ({ name, freeBytes = Number.POSITIVE_INFINITY }: SeatDevice): boolean => {
       const there = placed.filter(({ place }) => place === name).map(({ moving }) => moving);
-      if (there.some((other) => other.optional || other.stage === stage)) return false;
+      if (there.some((other) => other.optional)) return false;
       if (optional && (there.length > 0 || this.#staying.has(name))) return false;
       return there.reduce((sum, other) => sum + (other.stage.memoryBytes ?? 0), stage.memoryBytes ?? 0) <= freeBytes;
     };

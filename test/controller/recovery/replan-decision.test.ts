@@ -69,6 +69,15 @@ test('one look that is far off, of either plan, delays nothing', (t) => {
   t.deepEqual(odd.changes, [9]);
 });
 
+test('a candidate that was worse in between has to be better three times in a row again', (t) => {
+  const { changes } = changesIn(60, (second) => ({
+    presentMs: 100,
+    candidateMs: second === 9 || second === 10 ? 1_000 : 50,
+    switchMs: second < 10 ? 1e6 : 0,
+  }));
+  t.deepEqual(changes, [19]);
+});
+
 test('looks that follow each other too closely do not count', (t) => {
   const decider = new ReplanDecider();
   for (let index = 0; index < 100; index += 1) {

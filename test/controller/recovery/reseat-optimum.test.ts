@@ -149,7 +149,7 @@ test('of all ways to place who must go, none is better; and it says that there i
         t.false(better(merits(problem, way), mine), `${JSON.stringify(merits(problem, way))} beats ${JSON.stringify(mine)}`);
       t.is(found.bottleneckMs!.toFixed(6), mine[2]!.toFixed(6));
     }),
-    { numRuns: 300 },
+    { numRuns: 600 },
   );
   t.true(placed > 30 && nowhere > 30, `${placed} placed, ${nowhere} without a place: both must be looked at`);
 });

@@ -120,6 +120,21 @@ const cases: readonly (readonly [title: string, problem: ReseatProblem, expected
     'a p4, b p3, c p5, without b on p1',
   ],
   [
+    'a replica shares its device with nobody: its device is not for a stage that could go elsewhere',
+    problem(['a: p1 10ms', 'b: p1 p3 100ms'], ['p3 x1', 'p4 x10']),
+    'a p3, b p4 p3',
+  ],
+  [
+    'nor does it go to the device of a stage that had to go there',
+    problem(['a: p1 100ms', 'b: p1 p3 60ms'], ['p3 x1', 'p4 x100']),
+    'a p4, b p3, without b on p1',
+  ],
+  [
+    'a stage that nobody measured is as much work as the others on average',
+    problem(['a: p1 10ms', 'b: p2', 'c: p3 30ms'], ['p3', 'p1']),
+    'a p1, b p1, c p3',
+  ],
+  [
     'a free device so slow that the siblings do better alone is left alone',
     problem(['b: p2 p3 10ms'], ['p3 x1', 'p4 x0.1']),
     'b p3, without b on p2',

@@ -32,6 +32,8 @@ const calm: readonly (readonly [title: string, phases: readonly Phase[]])[] = [
   ['a single frame that takes a thousand times as long', [tenPerSecond(600, (index) => (index % 100 === 99 ? 20_000 : 20))]],
   ['a bad moment of eight seconds', [tenPerSecond(60, steady(20)), tenPerSecond(8, steady(200)), tenPerSecond(60, steady(20))]],
   ['bad moments again and again', Array.from({ length: 50 }, () => [tenPerSecond(8, steady(200)), tenPerSecond(8, steady(20))]).flat()],
+  ['a good moment of three seconds', [tenPerSecond(60, steady(20)), tenPerSecond(3, steady(5)), tenPerSecond(600, steady(20))]],
+  ['a good beginning', [tenPerSecond(3, steady(5)), tenPerSecond(600, steady(20))]],
   ['a stage that begins slowly', [tenPerSecond(6, steady(500)), tenPerSecond(600, steady(20))]],
   ['two kinds of frames, one four times as long', [tenPerSecond(3_600, (index) => (index % 3 === 0 ? 80 : 20))]],
   [
