@@ -123,6 +123,26 @@ function dueBy(admission: Admission, nowMs: number): number {
   return low + 1;
 }
 
+test('oldest drops no frame within the deadline, however times are rounded', (t) => {
+  const exact = fc.record({
+    startMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    rateFps: fc.double({ min: 1, max: 2_000, noNaN: true }),
+    deadlineMs: fc.integer({ min: 0, max: 3_000 }),
+    index: fc.integer({ min: 1, max: 5_000 }),
+  });
+  fc.assert(
+    fc.property(exact, ({ index, ...rest }) => {
+      const admission = new Admission({ ...rest, frames: Number.POSITIVE_INFINITY, policy: 'oldest' });
+      const nowMs = admission.dueMs(index) + rest.deadlineMs;
+      const offer = admission.offer(nowMs);
+      t.true(offer.kind === 'admit');
+      if (offer.kind === 'admit')
+        t.true(admission.dueMs(offer.index - 1) < nowMs - rest.deadlineMs && offer.dueMs >= nowMs - rest.deadlineMs);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 test('what a drop policy keeps and drops is what following each frame by itself gives', (t) => {
   const small = fc.record({
     policy: fc.constantFrom(...policies),
