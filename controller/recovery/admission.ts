@@ -95,11 +95,7 @@ export class Admission {
     if (policy !== 'oldest') return;
     const range = this.#waiting[0];
     if (range === undefined) return;
-    const late = (index: number): boolean => nowMs - this.dueMs(index) > deadlineMs;
-    let inTime = Math.min(range.end, Math.max(range.first, this.#firstDueFrom(nowMs - deadlineMs)));
-    // A difference is rounded otherwise than a sum.
-    while (inTime > range.first && !late(inTime - 1)) inTime -= 1;
-    while (inTime < range.end && late(inTime)) inTime += 1;
+    const inTime = Math.min(range.end, Math.max(range.first, this.#firstDueFrom(nowMs - deadlineMs)));
     this.#dropped += inTime - range.first;
     this.#leave(inTime - range.first);
   }

@@ -57,7 +57,7 @@ const EARLIER_MAX = 8;
 
 interface Heard {
   incarnation: string;
-  /** The highest number heard; infinite when it left. */
+  /** The highest number heard; an agent's last word has the highest of all. */
   beat: number;
   /** Missed beats count from here. */
   sinceMs: number;
@@ -145,7 +145,7 @@ export class PresenceWatch {
     if (beat.beat <= (highest ?? Number.NEGATIVE_INFINITY)) return [];
     // The last word of an incarnation, or one of a superseded one while its successor lives: to be remembered, not believed.
     if (beat.leaving || (superseded && known.liveness !== 'gone')) {
-      remember(known.earlier, incarnation, fresh(beat, nowMs).beat);
+      remember(known.earlier, incarnation, beat.beat);
       return [];
     }
     known.earlier.delete(incarnation);
@@ -167,7 +167,7 @@ export class PresenceWatch {
 function fresh({ incarnation, beat, leaving, draining }: Beat, nowMs: number): Omit<Heard, 'earlier'> {
   return {
     incarnation,
-    beat: leaving ? Number.POSITIVE_INFINITY : beat,
+    beat,
     sinceMs: nowMs,
     liveness: leaving ? 'gone' : 'alive',
     draining,

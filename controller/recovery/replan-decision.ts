@@ -61,7 +61,7 @@ export class ReplanDecider {
     this.#lookedMs = nowMs;
     if (presentMs === undefined) return stay('no frames came out, so nothing is known of the present plan');
     // Without a candidate the present plan is the best that is known: it speaks against a change like any other.
-    this.#present = [...this.#present, Math.max(presentMs, demandMs)].slice(-LOOKS);
+    this.#present = [...this.#present, presentMs].slice(-LOOKS);
     this.#candidate = [...this.#candidate, Math.max(candidateMs ?? presentMs, demandMs)].slice(-LOOKS);
     if (this.#present.length < LOOKS) return stay(`${this.#present.length} of ${LOOKS} looks so far`);
     const present = ranked(this.#present, BETTER);

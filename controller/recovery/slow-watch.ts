@@ -2,7 +2,7 @@
  * A stage that works, but much slower than it used to: its device is too hot, or somebody else is busy there. To be drained, not declared dead.
  *
  *     compute ms   ▂▂▂▂▂▂▂▂█▂▂▂▂▂▂▂│▂▂▂▂▂▂▂…│▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆│▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆▆│…
- *                  └─ windows of 16 frames, a median each ─┘ └── twice its best or more, for 4 windows and 10 s ──▶ slow
+ *                  └─ windows of 16 frames, a median each ─┘ └── 1.75 × its best or more, for 4 windows and 10 s ──▶ slow
  *                  └── best: the lowest median of 64 frames so far ──┘
  *
  * It is compared with its own best, not with what was lately: a device that gets hot within minutes would take such a measure along.
@@ -13,7 +13,8 @@ import { median } from './ranked.ts';
 
 const WINDOW_FRAMES = 16;
 const BEST_FRAMES = 64;
-const SLOW_RATIO = 2;
+/** Half the quota is about twice as long; noise of a fifth up and down is up to one and a half, because the best is the best of many. */
+const SLOW_RATIO = 1.75;
 const SLOW_WINDOWS_MIN = 4;
 const SLOW_MS_MIN = 10_000;
 
@@ -35,6 +36,12 @@ export class SlowWatch {
   /** Windows in a row that were slow, and since when. */
   #slow: { readonly windows: number; readonly sinceMs: number } | undefined;
   #slowness: Slowness | undefined;
+  #ratio = 1;
+
+  /** Of the last window, at once: 1 unless it was slow. For who waits by himself whether it stays so (replan-decision.ts). */
+  get ratio(): number {
+    return this.#ratio;
+  }
 
   /** Undefined: as fast as ever, or nobody can say yet. */
   get slowness(): Slowness | undefined {
@@ -58,15 +65,17 @@ export class SlowWatch {
     const bestMs = this.#bestMs;
     const recentMs = median(this.#recent.slice(-WINDOW_FRAMES));
     if (bestMs === undefined || recentMs < SLOW_RATIO * bestMs) {
+      this.#ratio = 1;
       this.#slow = undefined;
       this.#slowness = undefined;
       return;
     }
+    const ratio = recentMs / bestMs;
+    this.#ratio = ratio;
     this.#slow = { windows: (this.#slow?.windows ?? 0) + 1, sinceMs: this.#slow?.sinceMs ?? nowMs };
     const { windows, sinceMs } = this.#slow;
     const forMs = nowMs - sinceMs;
     if (windows < SLOW_WINDOWS_MIN || forMs < SLOW_MS_MIN) return;
-    const ratio = recentMs / bestMs;
     const reason = `a frame takes ${recentMs.toFixed(1)} ms, ${ratio.toFixed(1)} times its best of ${bestMs.toFixed(1)} ms, for ${(forMs / 1000).toFixed(0)} s`;
     this.#slowness = { ratio, recentMs, bestMs, forMs, reason };
   }

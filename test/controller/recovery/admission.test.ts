@@ -96,7 +96,7 @@ test('every frame that was due is admitted, dropped or waiting; indices grow; no
           admitted += 1;
           t.true(index > last && index < options.frames);
           t.true(dueMs <= nowMs);
-          if (policy === 'oldest') t.true(nowMs - dueMs <= deadlineMs);
+          if (policy === 'oldest') t.true(dueMs >= nowMs - deadlineMs);
           last = index;
         }
         t.is(offered, Math.min(options.frames, dueBy(admission, nowMs)));
@@ -122,6 +122,28 @@ function dueBy(admission: Admission, nowMs: number): number {
   }
   return low + 1;
 }
+
+test('oldest drops no frame within the deadline, however times are rounded', (t) => {
+  const exact = fc.record({
+    startMs: fc.double({ min: 0, max: 1e9, noNaN: true }),
+    rateFps: fc.double({ min: 1, max: 2_000, noNaN: true }),
+    deadlineMs: fc.integer({ min: 0, max: 3_000 }),
+    index: fc.integer({ min: 1, max: 5_000 }),
+  });
+  fc.assert(
+    fc.property(exact, ({ index, ...rest }) => {
+      const admission = new Admission({ ...rest, frames: Number.POSITIVE_INFINITY, policy: 'oldest' });
+      const nowMs = admission.dueMs(index) + rest.deadlineMs;
+      const offer = admission.offer(nowMs);
+      const inTimeMs = nowMs - rest.deadlineMs;
+      if (offer.kind === 'admit') t.true(offer.dueMs >= inTimeMs);
+      // All before it are late, or all that were due when none is admitted.
+      const first = offer.kind === 'admit' ? offer.index : admission.counts(nowMs).offered;
+      t.true(first === 0 || admission.dueMs(first - 1) < inTimeMs);
+    }),
+    { numRuns: 2_000 },
+  );
+});
 
 test('what a drop policy keeps and drops is what following each frame by itself gives', (t) => {
   const small = fc.record({

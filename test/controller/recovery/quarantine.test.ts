@@ -55,11 +55,21 @@ test('a crash without frames on their way is no frame’s fault', (t) => {
   quarantine.acknowledged(3n);
   for (let crash = 0; crash < 5; crash += 1) t.is(quarantine.crashed(3n, 2n, 'killed while loading'), undefined);
   t.is(quarantine.windowMax, undefined);
+  t.is(new Quarantine().crashed(3n, 2n, 'killed while loading'), undefined);
+});
+
+test('a crash without frames on their way does not count for the next one', (t) => {
+  const quarantine = new Quarantine();
+  quarantine.crashed(3n, 2n, 'killed while loading');
+  quarantine.crashed(3n, 3n, 'killed');
+  t.is(quarantine.crashed(3n, 3n, 'killed'), undefined);
+  t.truthy(quarantine.crashed(3n, 3n, 'killed'));
 });
 
 test('a crash that is reported after its frames were acknowledged speaks against none', (t) => {
   const quarantine = new Quarantine();
   quarantine.acknowledged(9n);
+  for (let crash = 0; crash < 5; crash += 1) t.is(quarantine.crashed(8n, 8n, 'killed'), undefined);
   t.is(quarantine.crashed(5n, 8n, 'killed'), undefined);
   t.is(quarantine.windowMax, undefined);
 });
@@ -88,6 +98,14 @@ test('frames that are given up one after the other are counted: it is hardly the
   t.is(quarantine.failedInARow, 0);
   giveUp(3n);
   t.is(quarantine.failedInARow, 1);
+});
+
+test('what a crash says of frames before it counts like an acknowledgement', (t) => {
+  const quarantine = new Quarantine();
+  for (const frame of [0n, 1n]) for (let crash = 0; crash < 3; crash += 1) quarantine.crashed(frame, frame, 'killed');
+  quarantine.acknowledged(2n);
+  t.is(quarantine.failedInARow, 2);
+  t.is(quarantine.windowMax, undefined);
 });
 
 /** Sends frames as a source does that obeys the quarantine; the stage dies of some of them, and now and then for no reason. */

@@ -26,6 +26,10 @@ const calm: readonly (readonly [title: string, reports: readonly Told[], expecte
   ['a stage that computes is not stalled', times(hours, (index) => ({ frames: index, held: 3 }))],
   ['a stage that waits for input is not stalled', times(hours, () => ({ frames: 7 }))],
   ['a stage that waits for credit of its consumers is not stalled', times(hours, () => ({ frames: 7, held: 3, blocked: 3 }))],
+  [
+    'work that comes and goes without being computed is nothing this stage holds',
+    times(hours, (index) => ({ frames: 7, held: index % 2 })),
+  ],
   ['two seconds are not over yet', times(4, () => ({ held: 1 }))],
   [
     'a stage that gets a frame now and then computes each between two reports, or over one',
@@ -94,6 +98,12 @@ test('a stage that goes on is not stalled any more, and knows from then on how l
   t.truthy(watch.reported({ frames: 0, held: 1, blocked: 0, silentMs: 0 }, 5_000));
   t.is(watch.reported({ frames: 1, held: 1, blocked: 0, silentMs: 0 }, 5_500), undefined);
   t.is(watch.limitMs, 55_000);
+});
+
+test('frames that were computed between two reports share the time', (t) => {
+  const watch = new StallWatch();
+  for (let index = 0; index < 10; index += 1) watch.reported({ frames: 4 * index, held: 1, blocked: 0, silentMs: 0 }, index * 1_000);
+  t.is(watch.limitMs, 2_500);
 });
 
 test('what happened once in a hundred frames does not count for the limit', (t) => {
