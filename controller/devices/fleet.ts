@@ -97,15 +97,22 @@ export class Fleet {
   #tell(changes: readonly PresenceChange[]): void {
     for (const change of changes) {
       const { kind, device } = change;
-      if (kind === 'gone') void this.#ask(device, change.reason);
+      if (kind === 'gone') this.#doubt(device, change.reason);
       else if (kind === 'joined' || kind === 'returned' || kind === 'rejoined') this.#say({ kind: 'back', device });
       else if (kind === 'draining') this.#say({ kind, device, draining: change.draining });
     }
   }
 
-  async #ask(device: string, reason: string): Promise<void> {
-    if (await this.#options.answers(device)) return;
-    if (this.#watch.of(device)?.liveness === 'gone') this.#say({ kind: 'gone', device, error: new MeshError('lost', reason) });
+  /** It is gone when it says so itself, or does not answer; one that does is asked again until it is heard of. */
+  #doubt(device: string, reason: string): void {
+    if (this.#closed || this.#watch.of(device)?.liveness !== 'gone') return;
+    const gone = (): void => this.#say({ kind: 'gone', device, error: new MeshError('lost', reason) });
+    if (this.#presence.get(device)?.leaving === true) return gone();
+    void this.#options.answers(device).then((answers) => {
+      if (this.#watch.of(device)?.liveness !== 'gone') return;
+      if (answers) this.#options.clock.after(PRESENCE_WATCH.beatMs, () => this.#doubt(device, reason));
+      else gone();
+    });
   }
 
   #say(change: FleetChange): void {

@@ -87,7 +87,6 @@ export class PlanWatch {
   /** The run goes on with another plan, by wish or because something broke; or a wish could not be carried out. */
   changed(because: 'decided' | 'broken'): void {
     this.#wish = Promise.withResolvers();
-    this.#stages.clear();
     this.#arrived = 0;
     this.#lookedMs = this.#options.clock.now();
     this.#decider.changed(this.#lookedMs, because);
@@ -118,8 +117,7 @@ export class PlanWatch {
   #slowness(): ReadonlyMap<string, number> {
     const worst = new Map<string, number>();
     for (const { device, watch } of this.#stages.values()) {
-      const ratio = watch.slowness?.ratio ?? 1;
-      worst.set(device, Math.max(worst.get(device) ?? 1, ratio));
+      worst.set(device, Math.max(worst.get(device) ?? 1, watch.ratio));
     }
     return worst;
   }

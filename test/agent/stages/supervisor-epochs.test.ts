@@ -86,7 +86,10 @@ test.serial('external data counts as part of the model', async (t) => {
   t.true((await harness.load('ok', at(2n, { externalData: new Map([['w', one]]) }))).reused);
   t.false((await harness.load('ok', at(3n, { externalData: new Map([['w', two]]) }))).reused);
   t.false((await harness.load('ok', at(4n, { externalData: new Map([['v', one]]) }))).reused);
-  t.false((await harness.load('ok', at(5n, { externalData: new Map([['v', one]]), fresh: true }))).reused, 'one that is not trusted any more');
+  t.false(
+    (await harness.load('ok', at(5n, { externalData: new Map([['v', one]]), fresh: true }))).reused,
+    'one that is not trusted any more',
+  );
 });
 
 test.serial('an epoch that is loaded while the older one still loads waits for the same process', async (t) => {
