@@ -107,7 +107,10 @@ export class Fleet {
   #doubt(device: string, reason: string): void {
     if (this.#closed || this.#watch.of(device)?.liveness !== 'gone') return;
     const gone = (): void => this.#say({ kind: 'gone', device, error: new MeshError('lost', reason) });
-    if (this.#presence.get(device)?.leaving === true) return gone();
+    if (this.#presence.get(device)?.leaving === true) {
+      gone();
+      return;
+    }
     void this.#options.answers(device).then((answers) => {
       if (this.#watch.of(device)?.liveness !== 'gone') return;
       if (answers) this.#options.clock.after(PRESENCE_WATCH.beatMs, () => this.#doubt(device, reason));
