@@ -109,6 +109,7 @@ test('a confirmation from before an absence confirms nothing after it', async (t
   await post.pass(1_000);
   post.broker.stop();
   post.broker.start();
+  await post.pass(1_000);
   asked.resolve();
   await turn();
   post.bus.flush = () => Promise.reject(new MeshError('lost', 'no answer'));
