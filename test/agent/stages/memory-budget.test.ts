@@ -17,6 +17,7 @@ const order = (run: string, modelMiB: number, changes: Partial<StageOrder> = {})
   leaseMs: 1000,
   windowFrames: 1,
   windowBytes: 0,
+  fresh: false,
   routes: [],
   ...changes,
 });
