@@ -16,8 +16,10 @@ import type { StageEvent, StageKey } from '../mesh/stage.ts';
 import { completeMeasures } from '../mesh/wire-measures.ts';
 import type { DeviceGroup } from './cgroup/device-group.ts';
 import type { CgroupLimits } from './cgroup/hierarchy.ts';
+import { openEpochFile } from './epoch-file.ts';
 import { createFilesService } from './files/service.ts';
 import type { Hardware } from './hardware.ts';
+import { MeasureMailbox } from './measure-mailbox.ts';
 import { PresenceBeacon } from './presence.ts';
 import { createAgentService } from './services/agent-service.ts';
 import { AGENT_SERVICE, serveAgent, servedServices } from './services/server.ts';
@@ -67,6 +69,8 @@ export interface Daemon {
 }
 
 const BEAT_MS = 1_000;
+/** Of the machine's memory, when this agent has no limit of its own: the rest is everybody else's. */
+const STAGE_MEMORY_SHARE = 0.8;
 const LEASE_CHECK_MS = 200;
 const PROGRESS_MS = 500;
 /** How long a stage may take to end by itself when its controller retires it. */
@@ -83,6 +87,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const files = await createFilesService({ dataFolder, now: clock.now, wallClock, onBug });
   const workspaces = new Workspaces(dataFolder, (blob) => files.store.pathOf(blob));
   await workspaces.removeStale();
+  const warn = (message: string, error?: unknown): void => log.warn(error === undefined ? {} : { err: error }, message);
+  const mailbox =
+    bus === undefined
+      ? undefined
+      : new MeasureMailbox({
+          bus,
+          clock,
+          onDropped: (batches) => warn(`${batches} batches of measurements were dropped while NATS was away: there was no room for more`),
+        });
 
   const supervisor = new StageSupervisor({
     device: name,
@@ -97,6 +110,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     onEvent: (event) => announce(event),
     onMeasures: (key, batch, sequence) => publishMeasures(key, batch, sequence),
     retirePatienceMs: RETIRE_PATIENCE_MS,
+    epochs: await openEpochFile(dataFolder, warn),
+    stageMemoryBytes: limits.memoryLimitBytes ?? Math.floor(hardware.memoryBytes * STAGE_MEMORY_SHARE),
+    onWarning: warn,
     onProblem: (error) => log.warn({ err: error }, 'cleaning up after a stage failed'),
   });
 
@@ -112,7 +128,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const publishMeasures = (key: StageKey, batch: Uint8Array, sequence: number): boolean => {
     try {
-      return bus?.publish(subjects.measure(key.run, name), completeMeasures(batch, { key, device: name, sequence })) ?? false;
+      mailbox?.post(subjects.measure(key.run, name), completeMeasures(batch, { key, device: name, sequence }));
+      return mailbox !== undefined;
     } catch (error) {
       log.warn({ err: error, run: key.run, stage: key.stage }, 'measurements of a stage were dropped');
       return false;
@@ -170,6 +187,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     for (const timer of timers) timer.cancel();
     service.close();
     presence?.leave();
+    mailbox?.close();
     await bus?.drain();
     await server.stop(CALL_PATIENCE_MS);
   };

@@ -9,7 +9,7 @@
  * Gone when the agent ends; what a killed agent left behind is removed by the next one.
  */
 import { MeshError } from '../../mesh/error.ts';
-import type { CgroupLimits, CgroupUsage, Hierarchy } from './hierarchy.ts';
+import { type CgroupLimits, type CgroupUsage, type Hierarchy, USUAL_WEIGHT } from './hierarchy.ts';
 
 export interface StageGroup {
   /** Files a process writes `0` to in order to enter the group, before it does anything else. */
@@ -21,8 +21,8 @@ export interface StageGroup {
 
 export interface DeviceGroup {
   readonly version: 'v1' | 'v2';
-  /** Limits larger than the device's are cut down to them. Error `denied` when the kernel refuses. */
-  addStage(limits: CgroupLimits): StageGroup;
+  /** Limits larger than the device's are cut down to them. `weight`: default 100. Error `denied` when the kernel refuses. */
+  addStage(limits: CgroupLimits, weight?: number): StageGroup;
   /** What agent and stages use together. */
   usage(): CgroupUsage;
   /** Moves the agent back to where it was started and removes all groups. Idempotent; what can't be removed is left to the next agent. */
@@ -84,12 +84,13 @@ class OpenDeviceGroup implements DeviceGroup {
     return this.#hierarchy.version;
   }
 
-  addStage(limits: CgroupLimits): StageGroup {
+  addStage(limits: CgroupLimits, weight = USUAL_WEIGHT): StageGroup {
     this.#stages += 1;
     const path = `${this.#path}/stage-${this.#stages}`;
     try {
       this.#hierarchy.create(path);
       this.#hierarchy.limit(path, smaller(limits, this.#limits));
+      if (weight !== USUAL_WEIGHT) this.#hierarchy.weigh(path, weight);
     } catch (error) {
       attempt(() => this.#hierarchy.remove(path));
       throw new MeshError('denied', `the limits of the stage can't be enforced: ${MeshError.from(error).message}`, { cause: error });

@@ -9,6 +9,9 @@ export interface CgroupLimits {
   readonly memoryLimitBytes?: number;
 }
 
+/** CPU time relative to the groups beside it, when it is short: what a group has that nobody gave another weight. */
+export const USUAL_WEIGHT = 100;
+
 export interface CgroupUsage {
   readonly cpuMs?: number;
   /** The kernel's own peak: sampling misses it. */
@@ -26,6 +29,8 @@ export interface Hierarchy {
   /** Takes `delegate` back, as far as nobody else needs it. */
   undelegate(path: string): void;
   limit(path: string, limits: CgroupLimits): void;
+  /** CPU time relative to the groups beside it; weights beyond what the kernel takes are cut. */
+  weigh(path: string, weight: number): void;
   enter(path: string, pid: number): void;
   /** Puts the process back where this agent was started. */
   leave(pid: number): void;

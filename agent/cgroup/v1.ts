@@ -3,7 +3,12 @@
  */
 import { type CgroupFiles, counter, foldersIfThere, readIfThere } from './cgroup-files.ts';
 import { cpuBandwidth } from './cpu-quota.ts';
-import type { CgroupLimits, CgroupUsage, Hierarchy } from './hierarchy.ts';
+import { type CgroupLimits, type CgroupUsage, type Hierarchy, USUAL_WEIGHT } from './hierarchy.ts';
+
+/** cpu.shares of a new group, and what the kernel takes. */
+const SHARES_USUAL = 1024;
+const SHARES_MIN = 2;
+const SHARES_MAX = 2 ** 18;
 
 export class HierarchyV1 implements Hierarchy {
   readonly version = 'v1';
@@ -46,6 +51,11 @@ export class HierarchyV1 implements Hierarchy {
         this.#files.write(`${group}/memory.memsw.limit_in_bytes`, `${limits.memoryLimitBytes}`);
       }
     }
+  }
+
+  weigh(path: string, weight: number): void {
+    const shares = Math.round((SHARES_USUAL * weight) / USUAL_WEIGHT);
+    this.#files.write(`${this.#cpu}/${path}/cpu.shares`, `${Math.min(SHARES_MAX, Math.max(SHARES_MIN, shares))}`);
   }
 
   enter(path: string, pid: number): void {

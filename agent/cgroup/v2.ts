@@ -6,6 +6,9 @@ import { type CgroupFiles, counter, readIfThere } from './cgroup-files.ts';
 import { cpuBandwidth } from './cpu-quota.ts';
 import type { CgroupLimits, CgroupUsage, Hierarchy } from './hierarchy.ts';
 
+/** What the kernel takes; a new group has 100, our usual weight. */
+const WEIGHT_MAX = 10_000;
+
 const CONTROLLERS = ['cpu', 'memory'];
 
 export class HierarchyV2 implements Hierarchy {
@@ -54,6 +57,10 @@ export class HierarchyV2 implements Hierarchy {
       // Swap would let the group exceed its limit, slowly. Absent when the kernel does not account for swap.
       if (readIfThere(this.#files, `${group}/memory.swap.max`) !== undefined) this.#files.write(`${group}/memory.swap.max`, '0');
     }
+  }
+
+  weigh(path: string, weight: number): void {
+    this.#files.write(`${this.#folder(path)}/cpu.weight`, `${Math.min(WEIGHT_MAX, Math.max(1, Math.round(weight)))}`);
   }
 
   enter(path: string, pid: number): void {

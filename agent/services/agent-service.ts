@@ -62,6 +62,8 @@ export function createAgentService(options: AgentServiceOptions): AgentService {
           device: deviceToWire(options.device()),
           stages: supervisor.status().map(stageStatusToWire),
           draining: supervisor.draining,
+          stageMemoryBytes: BigInt(supervisor.memory.totalBytes),
+          reservedMemoryBytes: BigInt(supervisor.memory.reservedBytes),
         }),
       onBug,
     ),

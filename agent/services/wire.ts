@@ -14,6 +14,7 @@ import { tensorSpecFromWire } from '../../mesh/wire-tensor.ts';
 import { turnsFromWire } from '../../mesh/wire-turns.ts';
 import type { LoadRequest, RecodeRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
 import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
+import { USUAL_WEIGHT } from '../cgroup/hierarchy.ts';
 import type { SessionSettings } from '../stage/protocol.ts';
 import type { StageOrder, StageStart } from '../stages/stage-order.ts';
 
@@ -37,6 +38,7 @@ export function stageOrderOf(request: LoadRequest): StageOrder {
     session: sessionOf(required(request.session, 'session')),
     ...(cpuQuotaCores === undefined ? {} : { cpuQuotaCores }),
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes: numberFromWire(memoryLimitBytes, 'memory_limit_bytes') }),
+    weight: request.weight === 0 ? USUAL_WEIGHT : request.weight,
     warmupRuns: request.warmupRuns,
     leaseMs: request.leaseMs,
     fresh: request.fresh,

@@ -9,8 +9,9 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
 import { formatStage, type StageKey } from '../../mesh/stage.ts';
 import type { DeviceGroup, StageGroup } from '../cgroup/device-group.ts';
-import type { CgroupLimits } from '../cgroup/hierarchy.ts';
+import { type CgroupLimits, USUAL_WEIGHT } from '../cgroup/hierarchy.ts';
 import type { Launch } from './launch.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { stageResources } from './resources.ts';
 import { StageHost } from './stage-host.ts';
 import type { StageOrder } from './stage-order.ts';
@@ -28,16 +29,36 @@ export interface StageHostsOptions {
   readonly listen: string;
   readonly insecure: boolean;
   readonly clock: Clock;
+  /** Memory that all stages together may take, bytes. */
+  readonly stageMemoryBytes: number;
+  /** Something can't be done as it was asked for, and goes on without; for the log. */
+  readonly onWarning: (message: string) => void;
   /** Something went wrong that nobody waits for; for the log. */
   readonly onProblem: (error: unknown) => void;
+}
+
+/** What a process takes on the device. */
+interface Place {
+  readonly limits: CgroupLimits;
+  readonly modelPath: string;
+  readonly group: StageGroup | undefined;
+  readonly giveBack: () => void;
 }
 
 export class StageHosts {
   readonly #options: StageHostsOptions;
   readonly #hosts = new Set<StageHost>();
+  readonly #memory: MemoryBudget;
+  #weightWarned = false;
 
   constructor(options: StageHostsOptions) {
     this.#options = options;
+    this.#memory = new MemoryBudget(options.device, options.stageMemoryBytes);
+  }
+
+  /** Memory that stages may take, and what those that are here were admitted with. */
+  get memory(): { readonly totalBytes: number; readonly reservedBytes: number } {
+    return this.#memory;
   }
 
   /** A process that can serve the order as well as one of its own. */
@@ -47,16 +68,26 @@ export class StageHosts {
   }
 
   /**
-   * Starts a process. Errors: `denied` (limits can't be enforced), those of `StageFolders.create`; `cancelled` when `wanted` says no as soon as the
-   * folder is there.
+   * Starts a process. Errors: `denied` (limits can't be enforced), `exhausted` (it does not fit beside the others), those of `StageFolders.create`;
+   * `cancelled` when `wanted` says no as soon as the folder is there.
    */
   async start(order: StageOrder, wanted: () => boolean): Promise<StageHost> {
+    const limits = this.#limitsOf(order);
+    const giveBack = this.#memory.reserve(order);
+    try {
+      const modelPath = await this.#prepareFolder(order, wanted);
+      const group = await this.#addGroup(order, limits);
+      return this.#launch(order, { limits, modelPath, group, giveBack });
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  }
+
+  #launch(order: StageOrder, { limits, modelPath, group, giveBack }: Place): StageHost {
     const { key } = order;
     const options = this.#options;
-    const limits = this.#limitsOf(order);
-    const modelPath = await this.#prepareFolder(order, wanted);
     const resources = stageResources(options.cores, options.limits, limits, order.session);
-    const group = await this.#addGroup(key, limits);
     const host: StageHost = new StageHost({
       identity: identityOf(order),
       group,
@@ -78,6 +109,7 @@ export class StageHosts {
       clock: options.clock,
       onGone: async () => {
         this.#hosts.delete(host);
+        giveBack();
         await this.#removeFolder(key);
       },
     });
@@ -110,9 +142,14 @@ export class StageHosts {
     }
   }
 
-  async #addGroup(key: StageKey, limits: CgroupLimits): Promise<StageGroup | undefined> {
+  async #addGroup({ key, weight }: StageOrder, limits: CgroupLimits): Promise<StageGroup | undefined> {
+    const { group, device, onWarning } = this.#options;
+    if (group === undefined && weight !== USUAL_WEIGHT && !this.#weightWarned) {
+      this.#weightWarned = true;
+      onWarning(`${device} can't weigh stages against each other: its agent may not make cgroups`);
+    }
     try {
-      return this.#options.group?.addStage(limits);
+      return group?.addStage(limits, weight);
     } catch (error) {
       await this.#removeFolder(key);
       throw error;
@@ -126,9 +163,9 @@ export class StageHosts {
 
 /** Equal when one process can serve both orders. Epoch, routes and windows are a flow's own. */
 function identityOf(order: StageOrder): string {
-  const { key, model, externalData, inputs, outputs, session, cpuQuotaCores, memoryLimitBytes } = order;
+  const { key, model, externalData, inputs, outputs, session, cpuQuotaCores, memoryLimitBytes, weight } = order;
   const files = [...externalData].map(([name, blob]) => [name, nameOf(blob)]).sort();
-  const settings = [session.intraOpThreads, session.spinning, session.graphOptimization, cpuQuotaCores, memoryLimitBytes];
+  const settings = [session.intraOpThreads, session.spinning, session.graphOptimization, cpuQuotaCores, memoryLimitBytes, weight];
   const tensors = inputs.map(({ name, dtype, dims }) => [name, dtype, ...dims]);
   return JSON.stringify([key.run, key.stage, nameOf(model), files, tensors, outputs, settings]);
 }

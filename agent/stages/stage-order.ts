@@ -17,6 +17,8 @@ export interface StageOrder {
   readonly session: SessionSettings;
   readonly cpuQuotaCores?: number;
   readonly memoryLimitBytes?: number;
+  /** CPU time relative to other stages of this device when it is short; 100 is usual. */
+  readonly weight: number;
   readonly warmupRuns: number;
   readonly leaseMs: number;
   /** In a process of its own, although an older epoch may have it loaded. */

@@ -8,7 +8,7 @@ import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch } from '../../mesh/frame.ts';
 import { formatStage, type StageEvent, type StageKey, type StageStatus, type StageUse } from '../../mesh/stage.ts';
-import { EpochFence } from './epoch-fence.ts';
+import { EpochFence, type EpochMemory } from './epoch-fence.ts';
 import { Leases } from './leases.ts';
 import { PlacedStage } from './placed-stage.ts';
 import type { StageHost } from './stage-host.ts';
@@ -20,6 +20,7 @@ export interface SupervisorOptions extends StageHostsOptions {
   /** Publishes what a stage measured; false when it was dropped. */
   readonly onMeasures: (key: StageKey, batch: Uint8Array, sequence: number) => boolean;
   readonly retirePatienceMs: number;
+  readonly epochs: EpochMemory;
 }
 
 /** Ended stages remembered. */
@@ -32,7 +33,7 @@ export class StageSupervisor {
   /** The last event of each stage in `#stages`. */
   readonly #lastEvents = new Map<string, StageEvent>();
   readonly #watchers = new Map<string, Set<(event: StageEvent) => void>>();
-  readonly #fence = new EpochFence();
+  readonly #fence: EpochFence;
   readonly #leases = new Leases();
   /** Stages whose folder is being made; the promises never reject. */
   readonly #preparing = new Map<string, Promise<unknown>>();
@@ -41,6 +42,7 @@ export class StageSupervisor {
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#hosts = new StageHosts(options);
+    this.#fence = new EpochFence(options.epochs);
   }
 
   get draining(): boolean {
@@ -52,13 +54,18 @@ export class StageSupervisor {
     return this.#living().length + this.#preparing.size;
   }
 
+  /** Memory that stages may take here, and what those that are here were admitted with, bytes. */
+  get memory(): { readonly totalBytes: number; readonly reservedBytes: number } {
+    return this.#hosts.memory;
+  }
+
   status(): StageStatus[] {
     return [...this.#stages.values()].map((stage) => stage.status);
   }
 
   /**
    * Resolves when the stage is ready to be started. Errors: `conflict` (draining, older epoch, already here), `not-found` (a blob),
-   * `denied` (limits can't be enforced), and what the stage itself reports: `invalid` for a model that the runtime refuses,
+   * `denied` (limits can't be enforced), `exhausted` (it does not fit beside the stages that are here), and what the stage itself reports: `invalid` for a model that the runtime refuses,
    * `unsupported` for an operator it does not know, `exhausted` for lack of memory. Aborting `signal` abandons the stage.
    */
   async load(order: StageOrder, signal: AbortSignal): Promise<LoadedStage> {
@@ -76,6 +83,7 @@ export class StageSupervisor {
     else signal.addEventListener('abort', abandon, { once: true });
     try {
       const { kind: _, ...ready } = await placed.ready();
+      await this.#fence.saved;
       this.#leases.extend(key.run, order.leaseMs, this.#options.clock.now());
       return { ...ready, session: placed.host.order.session, reused: found !== undefined };
     } finally {

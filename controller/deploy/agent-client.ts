@@ -16,7 +16,7 @@ import { fromStatus } from '../../mesh/grpc/status.ts';
 import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
 import type { StageEvent, StageKey, StageUse } from '../../mesh/stage.ts';
 import { deviceFromWire } from '../../mesh/wire-device.ts';
-import { required } from '../../mesh/wire-number.ts';
+import { numberFromWire, required } from '../../mesh/wire-number.ts';
 import { sessionFactsFromWire } from '../../mesh/wire-session.ts';
 import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh/wire-stage.ts';
 import { tensorSpecToWire } from '../../mesh/wire-tensor.ts';
@@ -29,6 +29,10 @@ export interface AgentDescription {
   readonly device: Device;
   readonly softwareVersion: string;
   readonly draining: boolean;
+  /** Memory that stages may take there. Absent: unknown. */
+  readonly stageMemoryBytes?: number;
+  /** What the stages that are there were admitted with. */
+  readonly reservedMemoryBytes: number;
 }
 
 type Unary<Q, R> = (
@@ -61,7 +65,14 @@ export class AgentClient implements AgentPort, Disposable {
       );
     }
     const device = deviceFromWire(required(reply.device, 'the device of a DescribeReply'));
-    return { device, softwareVersion: reply.softwareVersion, draining: reply.draining };
+    const { softwareVersion, draining, stageMemoryBytes, reservedMemoryBytes } = reply;
+    return {
+      device,
+      softwareVersion,
+      draining,
+      ...(stageMemoryBytes === undefined ? {} : { stageMemoryBytes: numberFromWire(stageMemoryBytes, 'stage_memory_bytes') }),
+      reservedMemoryBytes: numberFromWire(reservedMemoryBytes, 'reserved_memory_bytes'),
+    };
   }
 
   async load(order: StageOrder, signal?: AbortSignal): Promise<LoadedStage> {

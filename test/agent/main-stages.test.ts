@@ -1,7 +1,8 @@
 /** The agent as a process with a real stage: what its signals and its death mean for the stage. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { status } from '@grpc/grpc-js';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type ServiceError, status } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
 import { AgentClient, LoadRequest, StageState } from '../../proto/gen/mesh/v1/agent.ts';
@@ -18,13 +19,18 @@ const key = { run: 'r', stage: 'a', epoch: 1n };
 const value = (name: string) => ({ name, type: 1, dims: [4] });
 const relu = tinyModel([value('x')], [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }], [value('y')]);
 
-/** A running agent with one stage that is ready, and a client. */
-async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...args: readonly string[]) {
-  const data = await tempFolder(t);
+async function startAgent(t: ExecutionContext, data: string, ...args: readonly string[]) {
   const agent = startProcess(t, [process.execPath, agentProgram, '--listen', '127.0.0.1:0', '--name', 'dev', '--data', data, ...args]);
   const [, address] = await agent.line(/"address":"([^"]+)".*"msg":"listening"/);
   const client = new AgentClient(address!, channelCredentials());
   t.teardown(() => client.close());
+  return { agent, client };
+}
+
+/** A running agent with one stage that is ready, and a client. */
+async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...args: readonly string[]) {
+  const data = await tempFolder(t);
+  const { agent, client } = await startAgent(t, data, ...args);
   const sha256 = createHash('sha256').update(model).digest();
   await storeBlob(data, sha256, model);
   const request = LoadRequest.fromPartial({
@@ -39,7 +45,7 @@ async function startWithStage(t: ExecutionContext, model: Uint8Array = relu, ...
     windowBytes: 1024n,
     routes: [{ to: 'sink', tensors: ['y'], codecs: ['none'] }],
   });
-  return { agent, client, data, load: () => call(client, client.load)(request) };
+  return { agent, client, data, request, load: () => call(client, client.load)(request) };
 }
 
 test.serial('a real model is loaded, warmed up and retired; the first SIGTERM waits for its stage', async (t) => {
@@ -93,6 +99,36 @@ test.serial('the stages of a killed agent end by themselves', async (t) => {
   for (const group of listGroups().filter((path) => path.includes(`/splitmesh-dev-${agent.pid}`))) removeGroup(group);
   t.pass();
 });
+
+test.serial(
+  'an agent that was killed comes back under its identity: its blobs are there, its stages are not, older epochs are refused',
+  async (t) => {
+    const { agent: killed, data, client: old, request } = await startWithStage(t);
+    const epoch = (n: bigint): LoadRequest => ({ ...request, key: { ...key, epoch: n } });
+    await call(old, old.load)(epoch(5n));
+    const stages = descendants(killed.pid);
+    await killed.kill('SIGKILL');
+    t.deepEqual(readdirSync(join(data, 'stages')), ['r-a-5']);
+    await waitUntil('the stages are gone', () => stages.every(({ pid }) => !existsSync(`/proc/${pid}`)));
+    const { agent, client } = await startAgent(t, data);
+    t.deepEqual((await call(client, client.describe)({})).stages, []);
+    t.false(existsSync(join(data, 'stages')));
+    t.deepEqual(
+      listGroups().filter(
+        (path) => path.includes(`/splitmesh-dev-${killed.pid}`) && stages.every(({ pid }) => !existsSync(`/proc/${pid}`)),
+      ),
+      [],
+      'the groups of the killed agent are gone',
+    );
+    const refused = (await t.throwsAsync(call(client, client.load)(epoch(4n)))) as ServiceError;
+    t.is(refused.code, status.FAILED_PRECONDITION);
+    t.regex(refused.details, /epoch 4 of run r is over: this device has seen epoch 5/);
+    // The blob was not sent again.
+    t.regex((await call(client, client.load)(epoch(6n))).address, /^127/);
+    await call(client, client.retire)({ run: 'r', stage: '', epoch: 6n });
+    t.deepEqual(await agent.kill('SIGTERM'), { code: 0, signal: null });
+  },
+);
 
 test.serial('a killed stage is reported, and the agent loads the next one', async (t) => {
   const { agent, client, load } = await startWithStage(t);

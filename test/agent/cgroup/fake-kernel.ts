@@ -6,9 +6,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { type CgroupFiles, realCgroupFiles } from '../../../agent/cgroup/cgroup-files.ts';
 
-const v2Files = ['cpu.max', 'memory.max', 'memory.swap.max'];
+const v2Files = ['cpu.max', 'cpu.weight', 'memory.max', 'memory.swap.max'];
 const v1Files: Record<string, readonly string[]> = {
-  cpu: ['cpu.cfs_period_us', 'cpu.cfs_quota_us'],
+  cpu: ['cpu.cfs_period_us', 'cpu.cfs_quota_us', 'cpu.shares'],
   cpuacct: ['cpuacct.usage'],
   memory: ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'memory.max_usage_in_bytes', 'memory.oom_control'],
 };

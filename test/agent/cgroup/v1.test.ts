@@ -50,6 +50,12 @@ test('cpu, cpuacct and memory each get the same groups', async (t) => {
   kernel.put('/sys/fs/cgroup/memory/box/splitmesh-pi-77/stage-1/memory.oom_control', 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n');
   t.deepEqual(stage.usage(), { cpuMs: 1.5, peakMemoryBytes: 8192, oomKills: 1 });
   t.true(stage.remove());
+  // Weights are shares of the usual 1024, as far as the kernel takes them; the usual one is left alone.
+  const shares = [200, 0, 1_000_000, 100].map((weight, at) => {
+    group.addStage({}, weight);
+    return kernel.read(`/sys/fs/cgroup/cpu/splitmesh-pi-77/stage-${at + 2}/cpu.shares`);
+  });
+  t.deepEqual(shares, ['2048', '2', '262144', '']);
   group.close();
   for (const base of ['cpu', 'cpuacct', 'memory/box']) {
     t.deepEqual(kernel.folders(`/sys/fs/cgroup/${base}`), []);
@@ -68,6 +74,7 @@ needs(test.serial, missing)(
         t.regex(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), new RegExp(`splitmesh-test-${pid}/agent`));
         // Larger than the device's: the kernel would refuse, so it is cut down.
         t.true(group.addStage({ cpuQuotaCores: 8, memoryLimitBytes: 2 ** 40 }).remove());
+        t.true(group.addStage({}, 300).remove());
         t.true(group.usage().oomKills === 0 && group.usage().cpuMs !== undefined);
       } finally {
         group.close();

@@ -46,6 +46,16 @@ test('the agent moves into a leaf, then hands controllers down and sets the limi
   t.is(kernel.read(`${device}/memory.swap.max`), '0');
 });
 
+test('a stage has its weight, as far as the kernel takes it; the usual one is left alone', async (t) => {
+  const kernel = await machine(t);
+  const group = open(kernel);
+  const weights = [200, 0, 1_000_000, 100].map((weight, at) => {
+    group.addStage({}, weight);
+    return kernel.read(`${unit}/splitmesh-pi-${PID}/stage-${at + 1}/cpu.weight`);
+  });
+  t.deepEqual(weights, ['200', '1', '10000', 'max']);
+});
+
 test('closing puts everything back', async (t) => {
   const kernel = await machine(t);
   const group = open(kernel);

@@ -1,7 +1,7 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import test from 'ava';
 import { decodeMeasureBatch, decodePresence, decodeStageEvent } from '../../../mesh/bus/messages.ts';
-import { connectNats } from '../../../mesh/bus/nats.ts';
+import { connectNats, openNats } from '../../../mesh/bus/nats.ts';
 import { subjectsOf } from '../../../mesh/bus/subjects.ts';
 import { channelCredentials } from '../../../mesh/grpc/credentials.ts';
 import { PROTOCOL_VERSION } from '../../../mesh/protocol-version.ts';
@@ -18,6 +18,7 @@ test('an agent describes itself', async (t) => {
   const { client, daemon } = await startTestDaemon(t);
   const reply = await call(client, client.describe)({});
   t.like(reply, { protocolVersion: PROTOCOL_VERSION, softwareVersion: '0.1.0', draining: false, stages: [] });
+  t.like(reply, { stageMemoryBytes: BigInt(Math.floor(0.8 * 2 ** 32)), reservedMemoryBytes: 0n });
   t.like(reply.device, { name: 'dev', address: daemon.address, cores: 4, cpuModel: undefined, cgroup: undefined });
 });
 
@@ -69,6 +70,40 @@ test('a newer epoch of a stage finds it loaded', async (t) => {
   t.like(again, { address: '127.0.0.1:4242', reused: true, session: { intraOpThreads: 4 } });
   const older = await t.throwsAsync(call(client, client.load)(await request('ok')));
   t.like(older, { code: status.FAILED_PRECONDITION });
+});
+
+test('a stage that does not fit is refused, and the memory of one that is here is told', async (t) => {
+  const { client, request } = await startTestDaemon(t, { limits: { memoryLimitBytes: 100 * 2 ** 20 } });
+  const order = await request('ok');
+  await call(client, client.load)(order);
+  t.is((await call(client, client.describe)({})).reservedMemoryBytes, BigInt(64 * 2 ** 20 + 1024 + 2));
+  const refused = (await t.throwsAsync(call(client, client.load)({ ...order, key: { ...key, stage: 'b' } }))) as ServiceError;
+  t.is(refused.code, status.RESOURCE_EXHAUSTED);
+  t.regex(refused.details, /^b of run r needs 64 MiB .*; dev has 36 MiB of 100 MiB left \(stages of run r hold 64 MiB\)/);
+});
+
+test('measurements that were made while NATS was away arrive when it is back', async (t) => {
+  const nats = await NatsServer.start(t);
+  await using bus = openNats({ url: nats.url, clientName: 'agent', onError: () => {} });
+  await using controller = await connectNats({ url: nats.url, clientName: 'controller', onError: () => {} });
+  const measured: { key: unknown; sequence: number }[] = [];
+  controller.subscribe(subjectsOf('lab').measuresOf('r'), (payload) => measured.push(decodeMeasureBatch(payload)));
+  await controller.flush();
+  const { client, request } = await startTestDaemon(t, { bus });
+  await call(client, client.load)(await request('ok\nmeasure'));
+  await call(client, client.load)(await request('ok\nmeasure', { key: { ...key, epoch: 2n } }));
+  await call(client, client.start)({ key, inputs, firstFrame: 0n });
+  await waitUntil('the first', () => measured.length === 1);
+  await nats.process.kill('SIGKILL');
+  await waitUntil('the agent notices', () => bus.state === 'disconnected');
+  await call(client, client.start)({ key: { ...key, epoch: 2n }, inputs, firstFrame: 0n });
+  await nats.restart();
+  await waitUntil('the second', () => measured.some((batch) => (batch.key as typeof key).epoch === 2n));
+  const retired = await call(client, client.retire)({ run: 'r', stage: '', epoch: 2n });
+  t.deepEqual(
+    retired.stages.map(({ measureBatches }) => measureBatches),
+    [1n, 1n],
+  );
 });
 
 test('what a stage refuses reaches the caller with its reason and a fitting status', async (t) => {
@@ -176,7 +211,7 @@ test('draining refuses new stages and answers when the present ones have ended',
 test('draining answers at its deadline with what is left', async (t) => {
   const { client, request } = await startTestDaemon(t);
   await call(client, client.load)(await request('ok'));
-  const reply = await call(client, client.drain)({}, 500);
+  const reply = await call(client, client.drain)({}, 3_000);
   t.is(reply.stagesLeft, 1);
 });
 

@@ -2,8 +2,10 @@ import test from 'ava';
 import { EpochFence } from '../../../agent/stages/epoch-fence.ts';
 import { MeshError } from '../../../mesh/error.ts';
 
+const forgetful = { remembered: new Map(), save: async () => {} };
+
 test('the same and newer epochs pass, older ones never again', (t) => {
-  const fence = new EpochFence();
+  const fence = new EpochFence(forgetful);
   fence.accept('r', 3n);
   fence.accept('r', 3n);
   fence.accept('r', 5n);
@@ -14,11 +16,29 @@ test('the same and newer epochs pass, older ones never again', (t) => {
 });
 
 test('a run that is still used is not pushed out by many others', (t) => {
-  const fence = new EpochFence();
+  const fence = new EpochFence(forgetful);
   fence.accept('r', 2n);
   for (let index = 0; index < 10_000; index++) {
     fence.accept(`run${index}`, 1n);
     if (index % 1000 === 0) fence.accept('r', 2n);
   }
   t.throws(() => fence.accept('r', 1n), { instanceOf: MeshError });
+});
+
+test('what was remembered from before is refused as well, and only what is new is saved', (t) => {
+  const saves: [string, bigint][][] = [];
+  const save = async (highest: ReadonlyMap<string, bigint>) => void saves.push([...highest]);
+  const fence = new EpochFence({ remembered: new Map([['r', 7n]]), save });
+  t.throws(() => fence.accept('r', 6n), { instanceOf: MeshError });
+  fence.accept('r', 7n);
+  t.deepEqual(saves, []);
+  fence.accept('r', 8n);
+  fence.accept('q', 0n);
+  t.deepEqual(saves, [
+    [['r', 8n]],
+    [
+      ['r', 8n],
+      ['q', 0n],
+    ],
+  ]);
 });

@@ -67,6 +67,7 @@ const different: readonly [string, Partial<StageOrder>, string?][] = [
   ['other inputs', { inputs: [{ name: 'x', dtype: 'float32', dims: [2] }] }],
   ['other outputs', { outputs: ['z'] }],
   ['other session settings', { session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' } }],
+  ['another weight', { weight: 50 }],
   ['a warm-up that the first one did not have', { warmupRuns: 1 }],
 ];
 for (const [what, changes, script = 'ok'] of different) {

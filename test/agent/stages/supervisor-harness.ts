@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DeviceGroup } from '../../../agent/cgroup/device-group.ts';
 import type { CgroupLimits } from '../../../agent/cgroup/hierarchy.ts';
+import type { EpochMemory } from '../../../agent/stages/epoch-fence.ts';
 import { launcherOf } from '../../../agent/stages/stage-child.ts';
 import type { StageOrder } from '../../../agent/stages/stage-order.ts';
 import { StageSupervisor } from '../../../agent/stages/supervisor.ts';
@@ -26,11 +27,20 @@ export interface Measured {
   readonly sequence: number;
 }
 
+export interface HarnessOptions {
+  readonly limits?: CgroupLimits;
+  readonly group?: DeviceGroup;
+  readonly patienceMs?: number;
+  readonly epochs?: EpochMemory;
+  readonly stageMemoryBytes?: number;
+}
+
 export class SupervisorHarness {
   readonly folder: string;
   readonly events: StageEvent[] = [];
   readonly measured: Measured[] = [];
   readonly problems: unknown[] = [];
+  readonly warnings: string[] = [];
   readonly supervisor: StageSupervisor;
   /** The supervisor's clock, milliseconds. */
   nowMs = 0;
@@ -38,10 +48,7 @@ export class SupervisorHarness {
   published = true;
   #listeners: (() => void)[] = [];
 
-  constructor(
-    folder: string,
-    options: { readonly limits?: CgroupLimits; readonly group?: DeviceGroup; readonly patienceMs?: number } = {},
-  ) {
+  constructor(folder: string, options: HarnessOptions = {}) {
     this.folder = folder;
     this.supervisor = new StageSupervisor({
       device: 'dev',
@@ -67,6 +74,9 @@ export class SupervisorHarness {
         return this.published;
       },
       retirePatienceMs: options.patienceMs ?? 5_000,
+      epochs: options.epochs ?? { remembered: new Map(), save: async () => {} },
+      stageMemoryBytes: options.stageMemoryBytes ?? 2 ** 40,
+      onWarning: (message) => this.warnings.push(message),
       onProblem: (error) => this.problems.push(error),
     });
   }
@@ -80,6 +90,7 @@ export class SupervisorHarness {
       inputs: [{ name: 'x', dtype: 'float32', dims: [1] }],
       outputs: ['y'],
       session: { intraOpThreads: 0, spinning: false, graphOptimization: 'all' },
+      weight: 100,
       warmupRuns: 0,
       leaseMs: 10_000,
       fresh: false,
@@ -121,10 +132,7 @@ export class SupervisorHarness {
 }
 
 /** A harness whose stages are gone when the test ends. */
-export async function startSupervisor(
-  t: Scope,
-  options: ConstructorParameters<typeof SupervisorHarness>[1] = {},
-): Promise<SupervisorHarness> {
+export async function startSupervisor(t: Scope, options: HarnessOptions = {}): Promise<SupervisorHarness> {
   const harness = new SupervisorHarness(await tempFolder(t), options);
   t.teardown(async () => {
     await harness.supervisor.stop('the test is over', 0);

@@ -228,3 +228,69 @@ test.serial('limits for a stage need cgroups', async (t) => {
   t.is(error?.code, 'denied');
   t.regex(error?.hint ?? '', /root/);
 });
+
+test.serial('a weight without cgroups is said to have no effect, once', async (t) => {
+  const harness = await startSupervisor(t);
+  await harness.load('ok', { weight: 50 });
+  await harness.load('ok', { weight: 200, key: { run: 'q', stage: 'a', epoch: 1n } });
+  t.is(harness.warnings.length, 1);
+  t.regex(harness.warnings[0]!, /dev can't weigh stages/);
+});
+
+const MiB = 2 ** 20;
+
+test.serial('a stage that does not fit beside the others is refused before anything is started, and fits when they are gone', async (t) => {
+  const harness = await startSupervisor(t, { stageMemoryBytes: 200 * MiB });
+  const { supervisor } = harness;
+  const weights = { ...(await harness.blob('weights')), bytes: 50 * MiB };
+  const big = { externalData: new Map([['w', weights]]), windowBytes: 16 * MiB };
+  await harness.load('ok', { ...big, key: { run: 'q', stage: 'a', epoch: 1n } });
+  t.is(supervisor.memory.reservedBytes, 130 * MiB + 2);
+  const error = await t.throwsAsync(harness.load('ok', big), { instanceOf: MeshError });
+  t.is(error?.code, 'exhausted');
+  t.is(
+    error?.message,
+    'a of run r needs 130 MiB (weights 50 MiB, process 64 MiB, window 16 MiB); dev has 70 MiB of 200 MiB left (stages of run q hold 130 MiB)',
+  );
+  t.regex(error?.hint ?? '', /another device/);
+  t.deepEqual(
+    harness.events.map(({ key, state }) => [key.run, state]),
+    [
+      ['q', 'loading'],
+      ['q', 'ready'],
+    ],
+  );
+  t.deepEqual(readdirSync(join(harness.folder, 'stages')), ['q-a-1']);
+  // A newer epoch in the same process needs nothing again.
+  t.true((await harness.load('ok', { ...big, key: { run: 'q', stage: 'a', epoch: 2n } })).reused);
+  t.is(supervisor.memory.reservedBytes, 130 * MiB + 2);
+  await supervisor.retire('q', '', 1n);
+  t.is(supervisor.memory.reservedBytes, 130 * MiB + 2, 'the process is still there');
+  await supervisor.retire('q', '', 2n);
+  t.is(supervisor.memory.reservedBytes, 0);
+  await harness.load('ok', big);
+});
+
+test.serial('a stage that could not be loaded gives its memory back', async (t) => {
+  const harness = await startSupervisor(t, { stageMemoryBytes: 100 * MiB });
+  const missing = { sha256: Buffer.alloc(32), bytes: -1 };
+  await t.throwsAsync(harness.load('ok', { externalData: new Map([['w', missing]]) }));
+  t.is(harness.supervisor.memory.reservedBytes, 0);
+  await t.throwsAsync(harness.load('crash'));
+  await harness.load('ok');
+  t.is(harness.supervisor.memory.reservedBytes, 64 * MiB + 1024 + 2);
+});
+
+test.serial('what was accepted before a restart counts, and a load is answered when its epoch is remembered', async (t) => {
+  const saved = Promise.withResolvers<void>();
+  const harness = await startSupervisor(t, { epochs: { remembered: new Map([['r', 7n]]), save: () => saved.promise } });
+  const error = await t.throwsAsync(harness.load('ok', { key: { run: 'r', stage: 'a', epoch: 6n } }), { instanceOf: MeshError });
+  t.regex(error?.message ?? '', /epoch 6 of run r is over: this device has seen epoch 7/);
+  let answered = false;
+  const loading = harness.load('ok', { key: { run: 'r', stage: 'a', epoch: 8n } }).then(() => (answered = true));
+  await harness.event('ready');
+  await new Promise((resolve) => setImmediate(resolve));
+  t.false(answered);
+  saved.resolve();
+  t.true(await loading);
+});
