@@ -48,7 +48,10 @@ async function isIntact(path: string): Promise<boolean> {
   return `${length}` === size && digest === (await sha256OfPayload({ kind: 'file', path, offset: 0, length }));
 }
 
-/** Returns the digest of what was written. */
+/**
+ * Returns the digest of what was written. Nothing waits for the disk, which would take longer than building: what a crash of the machine
+ * leaves has another digest, and is built again.
+ */
 async function writeTo(path: string, written: Written): Promise<string> {
   const hash = createHash('sha256');
   await using file = await open(path, 'wx');
@@ -56,6 +59,5 @@ async function writeTo(path: string, written: Written): Promise<string> {
     hash.update(chunk);
     await file.writeFile(chunk);
   }
-  await file.sync();
   return hash.digest('hex');
 }

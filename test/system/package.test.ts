@@ -2,7 +2,7 @@
  * The npm package as a stranger gets it: packed, installed into an empty folder, run.
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { watchLeaks } from '../helpers/leaks.ts';
@@ -10,6 +10,7 @@ import { oldNode } from '../helpers/node-versions.ts';
 import { needs } from '../helpers/privileges.ts';
 import { runProcess } from '../helpers/processes.ts';
 import { repository } from '../helpers/repository.ts';
+import { OwnScope } from '../helpers/scope.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
 
 /** A published package is small; models, tests and tools stay at home. */
@@ -17,10 +18,13 @@ const TARBALL_BYTES_MAX = 2_000_000;
 
 const TOP_LEVEL = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json'];
 
-/** What an npm or ava that runs this test has put into the environment would steer the npm that the test starts. */
+/**
+ * What an npm or ava that runs this test has put into the environment would steer the npm that the test starts; compiled code is kept where
+ * the installed package keeps it.
+ */
 const ownEnvironment = Object.fromEntries(
   Object.keys(process.env)
-    .filter((name) => /^(npm_|INIT_CWD$|AVA_|NODE_OPTIONS$|ONNXRUNTIME_)/.test(name))
+    .filter((name) => /^(npm_|INIT_CWD$|AVA_|NODE_OPTIONS$|ONNXRUNTIME_|NODE_COMPILE_CACHE$)/.test(name))
     .map((name) => [name, undefined]),
 );
 
@@ -44,6 +48,21 @@ function machineSettings(): Record<string, string> {
   }
 }
 
+/** For what several tests use. */
+const scope = new OwnScope();
+test.after.always(() => scope.end());
+
+let packing: Promise<string> | undefined;
+/** Packs the package, which builds it first (`prepack`) and leaves dist/ built; once, because that takes long. Returns the tarball's path. */
+function packedPackage(run: Run): Promise<string> {
+  packing ??= (async () => {
+    const folder = await tempFolder(scope);
+    const name = await run(['npm', 'pack', '--silent', '--pack-destination', folder], { cwd: repository });
+    return join(folder, name.trim());
+  })();
+  return packing;
+}
+
 test.serial('the packed package installs into an empty folder and runs there', async (t) => {
   t.timeout(300_000, 'packing, installing and running');
   const leaks = await watchLeaks(t);
@@ -56,8 +75,9 @@ test.serial('the packed package installs into an empty folder and runs there', a
 
   const run: Run = (command, options) => runIn(t, command, { ...options, env: { ...settings, ...options.env } });
 
-  const packed = await run(['npm', 'pack', '--silent', '--pack-destination', folder], { cwd: repository });
-  const tarball = join(folder, packed.trim());
+  // What is packed is what packing has built.
+  rmSync(join(repository, 'dist'), { recursive: true, force: true });
+  const tarball = await packedPackage(run);
   t.true(statSync(tarball).size <= TARBALL_BYTES_MAX, `${statSync(tarball).size} bytes`);
 
   await run(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: project });
@@ -89,7 +109,7 @@ test.serial('blosc2-wasm is a package of its own: packed and installed, its page
   const settings = machineSettings();
   const run: Run = (command, options) => runIn(t, command, { ...options, env: settings });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  await run(['npm', 'run', '--silent', 'build'], { cwd: repository });
+  await packedPackage(run);
   const packed = await run(['npm', 'pack', '--silent', '--pack-destination', folder], { cwd: join(repository, 'dist/wasm') });
   await run(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed.trim())], { cwd: folder });
 

@@ -6,14 +6,28 @@ import { parseParallel } from '../../../partition/parallel/parallel-spec.ts';
 import { splitParallel } from '../../../partition/parallel/split-parallel.ts';
 import { payloadLength } from '../../../partition/payload.ts';
 import { zooModel } from '../../../partition/zoo/catalogue.ts';
+import { OwnScope } from '../../helpers/scope.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { build, floats, node, tensor, untyped } from '../support/build.ts';
-import { checkParallel } from '../support/check-parallel.ts';
+import { carryOutWhole, checkDivided, checkParallel, type Whole } from '../support/check-parallel.ts';
 import { Runtime } from '../support/runtime.ts';
 
 const test = anyTest as TestFn;
 const runtime = new Runtime();
-test.after.always(() => runtime[Symbol.asyncDispose]());
+const scope = new OwnScope();
+test.after.always(async () => {
+  await runtime[Symbol.asyncDispose]();
+  await scope.end();
+});
+
+const wholes = new Map<string, Promise<Whole>>();
+/** A model of the zoo, built and carried out once for all tests that divide it. */
+function zooWhole(name: string): Promise<Whole> {
+  const made = async () => carryOutWhole(runtime, await tempFolder(scope), listLayers(buildGraph(zooModel(name).build(1)), { batch: 1 }));
+  const whole = wholes.get(name) ?? made();
+  wholes.set(name, whole);
+  return whole;
+}
 
 test.serial('pieces of random convolutions compute what the whole computes', async (t) => {
   const folder = await tempFolder(t);
@@ -61,25 +75,24 @@ for (const [name, how] of [
   ['resnet1d', 'pieces:layer3x2'],
 ] as const) {
   test.serial(`${name}@${how}`, async (t) => {
-    const layered = listLayers(buildGraph(zooModel(name).build(1)), { batch: 1 });
-    const { work } = await checkParallel(runtime, await tempFolder(t), layered, how);
+    const { work } = await checkDivided(runtime, await zooWhole(name), how);
     t.is(Math.round(work! * 1e9) / 1e9, 1, 'nothing is computed twice');
   });
 }
 
 for (const name of ['vit-tiny', 'gpt-tiny']) {
   test.serial(`${name}: the heads of an attention, and the two products behind it`, async (t) => {
-    const layered = listLayers(buildGraph(zooModel(name).build(1)), { batch: 1 });
+    const whole = await zooWhole(name);
+    const { layered } = whole;
     const numberOf = (node: string): number => layered.layers.find((layer) => layer.name === node)!.number;
     const block = layered.layers.find((layer) => layer.name.endsWith('.attn.qkv'))!.name.replace('.attn.qkv', '');
-    const folder = await tempFolder(t);
     for (const how of [
       `heads:${numberOf(`${block}.attn.qkv`)}-${numberOf(`${block}.attn.proj`)}x3`,
       `heads:${numberOf(`${block}.attn.qkv`)}-${numberOf(`${block}.attn.proj`)}x2:1`,
       `inputs:${numberOf(`${block}.mlp.fc1`)}-${numberOf(`${block}.mlp.fc2`)}x3`,
       `pieces:layer${numberOf(`${block}.mlp.fc1`)}x2`,
     ]) {
-      const { work } = await checkParallel(runtime, folder, layered, how);
+      const { work } = await checkDivided(runtime, whole, how);
       t.is(Math.round(work! * 1e9) / 1e9, 1, how);
     }
     const error = t.throws(() =>

@@ -4,7 +4,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { DType, TensorSpec } from '../../../mesh/tensor.ts';
-import type { PlainTensor, RunReply, RunRequest } from '../../fixtures/run-onnx.ts';
+import type { Feed, PlainTensor, RunReply, RunRequest } from '../../fixtures/run-onnx.ts';
 
 export type { PlainTensor } from '../../fixtures/run-onnx.ts';
 export type Tensors = Readonly<Record<string, PlainTensor>>;
@@ -34,7 +34,7 @@ export class Runtime implements AsyncDisposable {
   }
 
   /** Types and sizes of the same. */
-  async shapes(path: string, feeds: Tensors, outputs: readonly string[]): Promise<TensorSpec[]> {
+  async shapes(path: string, feeds: Readonly<Record<string, Feed>>, outputs: readonly string[]): Promise<TensorSpec[]> {
     const found = await this.#ask({ model: path, feeds, outputs, withoutData: true });
     return Object.entries(found).map(([name, { dtype, dims }]) => ({ name, dtype: dtype as DType, dims }));
   }
