@@ -122,28 +122,25 @@ test.serial('a producer that is cut off for good gives up by itself, late', asyn
   t.regex(log[1] ?? '', /^producer: lost at [123]\d\.\d$/);
 });
 
-test.serial(
-  'a process that ends is noticed at once, a host that crashes by keepalive',
-  async (t) => {
-    const ended = await bench();
-    ended.producer.end();
-    await ended.until(200);
-    t.deepEqual(ended.log, ['consumer: unreachable at 0.1']);
+test.serial('a process that ends is noticed at once, a host that crashes by keepalive', async (t) => {
+  const ended = await bench();
+  ended.producer.end();
+  await ended.until(200);
+  t.deepEqual(ended.log, ['consumer: unreachable at 0.1']);
 
-    const gone = await bench();
-    gone.consumer.end();
-    await gone.until(200);
-    t.deepEqual(gone.log, ['producer: lost at 0.1']);
+  const gone = await bench();
+  gone.consumer.end();
+  await gone.until(200);
+  t.deepEqual(gone.log, ['producer: lost at 0.1']);
 
-    const crashed = await bench();
-    crashed.world.network.host('d1').crash();
-    crashed.world.network.changed();
-    await crashed.until(1_000);
-    t.deepEqual(crashed.log, []);
-    await crashed.until(1_700);
-    t.regex(crashed.log[0] ?? '', /^consumer: unreachable at 1\.[1-6]$/);
-  },
-);
+  const crashed = await bench();
+  crashed.world.network.host('d1').crash();
+  crashed.world.network.changed();
+  await crashed.until(1_000);
+  t.deepEqual(crashed.log, []);
+  await crashed.until(1_700);
+  t.regex(crashed.log[0] ?? '', /^consumer: unreachable at 1\.[1-6]$/);
+});
 
 test.serial('a paused process does nothing until it goes on; its deliveries come then, in order', async (t) => {
   const { consumer, until, send, got } = await bench();
