@@ -228,7 +228,10 @@ async function carryOut({ scenario, world, agents, controller, checks, kills }: 
     close: async () => {},
   };
   const consumer: OutputConsumer = {
-    take: async (id, tensors) => checks.delivers(id, tensors),
+    take: async (id, tensors) => {
+      world.clock.note(`the sink takes frame ${id}`);
+      checks.delivers(id, tensors);
+    },
     skip: async (id) => {
       // Only a stage that died three times with this frame may have been taken to have died of it.
       if (kills() < 3) checks.violated('exactly once', `frame ${id} was given up although stages were killed ${kills()} times`);
