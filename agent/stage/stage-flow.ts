@@ -176,7 +176,7 @@ export class StageFlow {
     try {
       const inputs = this.#inputsOf(frame);
       const inputBytes = bytesOf(inputs);
-      const running = session.run({ inputs, ended: this.#endFlag });
+      const running = session.run({ epoch: this.#options.order.epoch, inputs, ended: this.#endFlag });
       // Now, while the session works, this thread has the time.
       this.#sweep.moved(inputBytes + this.#lastOutputBytes);
       return await running;

@@ -31,7 +31,7 @@ export type TimedFault = Fault & { readonly atMs: number };
 
 export interface FaultPlan {
   readonly devices: readonly string[];
-  /** The controller's and the broker's hosts: they are cut off, not crashed. */
+  /** The controller's host, then the broker's: they are cut off or paused, not crashed. */
   readonly others: readonly string[];
   /** Faults begin after this time. */
   readonly fromMs: number;
@@ -65,8 +65,12 @@ function oneOf(random: Random, { devices, others }: FaultPlan, leftMs: number, g
     }
     case 2:
       return { kind: 'kill', host, what: chance(random, 0.3) ? 'agent' : 'stage' };
-    case 3:
-      return { kind: 'pause', host, what: chance(random, 0.5) ? 'host' : 'stage', forMs };
+    case 3: {
+      const what = chance(random, 0.5) ? 'host' : 'stage';
+      // The controller's host, too, may stand still; leases go on.
+      const paused = what === 'host' && chance(random, 0.3) ? others[0]! : host;
+      return { kind: 'pause', host: paused, what, forMs };
+    }
     case 4:
     case 5: {
       const from = pick(random, [...devices, ...others]);

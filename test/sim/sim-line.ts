@@ -7,11 +7,12 @@
  * A process that ends on a living host says so (its kernel closes the connection); a host that crashes, or is cut off, says nothing: the
  * client finds out by keepalive, the server when its kernel hears from the client again, or late.
  */
+import { splitAddress } from '../../mesh/address.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { CALL_TIMEOUT_MS } from '../../mesh/grpc/options.ts';
 import type { Line, LineEnds } from '../../mesh/link/carrier.ts';
-import { hostOf, type SimNetwork } from './sim-network.ts';
 import type { SimHost, SimProcess } from './sim-process.ts';
+import type { VirtualClock } from './virtual-clock.ts';
 import { Way } from './way.ts';
 
 /** From the last answer to a keepalive until the client gives up. */
@@ -20,8 +21,21 @@ const SERVER_PATIENCE_MS = { min: 10_000, max: 30_000 };
 /** What the kernels on both sides take in before the sender has to wait, messages. */
 const BUFFERED_MAX = 12;
 
+/** What a line needs of the network. */
+export interface LineNetwork {
+  readonly clock: VirtualClock;
+  host(name: string): SimHost;
+  /** The process that answers at an address now. */
+  ownerOf(address: string): SimProcess | undefined;
+  passes(from: string, to: string): boolean;
+  delayMs(from: string, to: string): number;
+  retryMs(): number;
+  /** At least `low`, less than `high`. */
+  random(low: number, high: number): number;
+}
+
 export class SimLine implements Line {
-  readonly #network: SimNetwork;
+  readonly #network: LineNetwork;
   readonly #client: SimProcess;
   readonly #address: string;
   readonly #serverHost: SimHost;
@@ -39,11 +53,11 @@ export class SimLine implements Line {
   #silence = 0;
   #silent = false;
 
-  constructor(network: SimNetwork, client: SimProcess, address: string, ends: LineEnds, forget: () => void) {
+  constructor(network: LineNetwork, client: SimProcess, address: string, ends: LineEnds, forget: () => void) {
     this.#network = network;
     this.#client = client;
     this.#address = address;
-    this.#serverHost = network.host(hostOf(address));
+    this.#serverHost = network.host(splitAddress(address).host);
     this.#ends = ends;
     this.#forget = forget;
     const way = (from: SimHost, to: SimHost): Way =>

@@ -7,7 +7,7 @@
  */
 import type { Random } from '../../controller/scheduler/random.ts';
 import type { Carrier, LineEnds } from '../../mesh/link/carrier.ts';
-import { SimLine } from './sim-line.ts';
+import { type LineNetwork, SimLine } from './sim-line.ts';
 import type { SimHost, SimProcess } from './sim-process.ts';
 import { between, chance } from './streams.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -20,7 +20,7 @@ const OVERSLEPT_MS = 1_000;
 /** TCP repeats after 200 ms at the earliest, then after twice as long each time. */
 const RETRY_MS = { min: 1, max: 400 };
 
-export class SimNetwork {
+export class SimNetwork implements LineNetwork {
   readonly clock: VirtualClock;
   readonly #random: Random;
   readonly #hosts = new Map<string, SimHost>();
@@ -138,8 +138,4 @@ export class SimNetwork {
     for (const line of [...this.#lines]) line.look();
     for (const listener of this.#watchers) listener();
   }
-}
-
-export function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
 }

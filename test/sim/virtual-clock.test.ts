@@ -97,7 +97,7 @@ for (const [name, use] of real) {
     try {
       clock.after(1, () => void use());
       clock.after(2, () => {});
-      const error = await t.throwsAsync(clock.run({ untilMs: 10, check: work.check }));
+      const error = await t.throwsAsync(clock.run({ untilMs: 10, check: work.check, turn: work.turn }));
       t.regex(error?.message ?? '', /the simulated logic uses the real event loop: .*virtual-clock\.test\.ts/);
     } finally {
       work.stop();
@@ -114,7 +114,7 @@ test.serial('a simulation of promises and virtual timers alone is nothing to com
     woken = true;
   });
   process.nextTick(() => {});
-  await clock.run({ untilMs: 10, check: work.check });
+  await clock.run({ untilMs: 10, check: work.check, turn: work.turn });
   work.stop();
   t.true(woken);
 });

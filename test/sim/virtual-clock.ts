@@ -12,9 +12,6 @@ import type { Clock, Timer } from '../../mesh/clock.ts';
 import { EventHeap } from './event-heap.ts';
 import type { Trace } from './trace.ts';
 
-/** Before anybody replaces it. */
-const realTurn = setImmediate;
-
 export interface RunUntil {
   /** Virtual time at which to stop, milliseconds. */
   readonly untilMs: number;
@@ -22,6 +19,8 @@ export interface RunUntil {
   readonly done?: () => boolean;
   /** Called after each event; what it throws ends the run of the clock. */
   readonly check?: () => void;
+  /** Takes one turn of the real event loop, then calls back. Absent: `setImmediate`. */
+  readonly turn?: (step: () => void) => void;
 }
 
 export class VirtualClock implements Clock {
@@ -57,18 +56,19 @@ export class VirtualClock implements Clock {
 
   /** Resolves when `done`, when nothing is left to happen, or at `untilMs`. Rejects with what an event or `check` threw. */
   run(how: RunUntil): Promise<void> {
+    const turn = how.turn ?? setImmediate;
     return new Promise((resolve, reject) => {
       const step = (): void => {
         try {
           how.check?.();
           if (how.done?.() === true || !this.#next(how.untilMs)) resolve();
-          else realTurn(step);
+          else turn(step);
         } catch (error) {
           reject(error as Error);
         }
       };
       // What was begun before the clock runs settles first.
-      realTurn(step);
+      turn(step);
     });
   }
 

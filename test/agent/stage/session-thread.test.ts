@@ -12,7 +12,7 @@ test('frames are computed in the order they came; those whose flow has ended bef
   const flows = [new EndFlag(), new EndFlag()];
   const run = (value: number, flow: number) => {
     const { buffer } = new Float32Array(6).fill(value);
-    return thread.run({ inputs: [{ name: 'x', dtype: 'float32', dims: [2, 3], buffer }], ended: flows[flow]! });
+    return thread.run({ epoch: 1n, inputs: [{ name: 'x', dtype: 'float32', dims: [2, 3], buffer }], ended: flows[flow]! });
   };
   flows[0]!.set();
   const answers = [run(1, 1), run(2, 0), run(3, 1)];

@@ -1,0 +1,163 @@
+/**
+ * The agent of a simulated device: the real supervisor, heartbeat and leases over simulated stage processes, a disk that outlives it, and
+ * faults that happen to it.
+ *
+ *     boot ──▶ agent process ──▶ supervisor ──▶ stage processes        killed: comes back after a moment, with the same disk
+ */
+import { PresenceBeacon } from '../../agent/presence.ts';
+import { StageSupervisor } from '../../agent/stages/supervisor.ts';
+import type { StageFolders } from '../../agent/stages/workspace.ts';
+import type { Random } from '../../controller/scheduler/random.ts';
+import { encodeStageEvent } from '../../mesh/bus/messages.ts';
+import type { Subjects } from '../../mesh/bus/subjects.ts';
+import { every } from '../../mesh/clock.ts';
+import type { Device } from '../../mesh/device.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { type Blob, formatBlob, hexOf } from '../../mesh/files/blob.ts';
+import { completeMeasures } from '../../mesh/wire-measures.ts';
+import type { Checks } from './checks.ts';
+import { type Machine, type RunningStage, simLauncher } from './sim-launch.ts';
+import type { SimProcess } from './sim-process.ts';
+import type { SimWorld } from './sim-world.ts';
+import { between } from './streams.ts';
+
+/** As in the daemon. */
+const BEAT_MS = 1_000;
+const LEASE_CHECK_MS = 200;
+const PROGRESS_MS = 500;
+const RETIRE_PATIENCE_MS = 2_000;
+/** systemd starts it again after this time. */
+const RESTART_MS = { min: 100, max: 2_000 };
+const AGENT_PORT = 1;
+
+export interface SimAgentOptions {
+  readonly world: SimWorld;
+  readonly name: string;
+  readonly subjects: Subjects;
+  readonly random: Random;
+  readonly checks: Checks;
+  /** How long a frame takes on this device, milliseconds. */
+  readonly computeMs: number;
+}
+
+export class SimAgent {
+  readonly name: string;
+  readonly address: string;
+  /** Digests of the blobs on its disk. */
+  readonly disk = { blobs: new Set<string>(), full: false };
+  /** Of its computing. */
+  slowness = 1;
+  readonly #options: SimAgentOptions;
+  readonly #stages = new Set<RunningStage>();
+  #process: SimProcess | undefined;
+  #supervisor: StageSupervisor | undefined;
+  #port = 100;
+
+  constructor(options: SimAgentOptions) {
+    this.name = options.name;
+    this.address = `${options.name}:${AGENT_PORT}`;
+    this.#options = options;
+  }
+
+  /** Undefined while the agent does not run. */
+  get process(): SimProcess | undefined {
+    return this.#process?.alive === true ? this.#process : undefined;
+  }
+
+  /** Only from within its process. */
+  get supervisor(): StageSupervisor {
+    return this.#supervisor!;
+  }
+
+  get stages(): readonly RunningStage[] {
+    return [...this.#stages];
+  }
+
+  /** Starts the agent on its host, which must be up. */
+  boot(): void {
+    const { world, subjects, checks, random, computeMs, name } = this.#options;
+    const process = world.start(name, 'agent');
+    this.#process = process;
+    const bus = world.bus.connect(process);
+    const machine: Machine = {
+      computeMs: () => computeMs * this.slowness * between(random, 0.8, 1.3),
+      loadMs: () => between(random, 5, 60) * this.slowness,
+      port: () => {
+        this.#port += 1;
+        return this.#port;
+      },
+    };
+    const supervisor = new StageSupervisor({
+      device: name,
+      cores: 4,
+      limits: {},
+      group: undefined,
+      workspaces: this.#folders(),
+      launch: simLauncher({ world, agent: process, machine, checks }, this.#stages),
+      listen: `${name}:0`,
+      insecure: true,
+      clock: process.clock,
+      onEvent: (event) => void bus.publish(subjects.stage(event.key.run, event.key.stage, event.state), encodeStageEvent(event)),
+      onMeasures: (key, batch, sequence) =>
+        bus.publish(subjects.measure(key.run, name), completeMeasures(batch, { key, device: name, sequence })),
+      retirePatienceMs: RETIRE_PATIENCE_MS,
+      onProblem: () => {},
+    });
+    this.#supervisor = supervisor;
+    every(process.clock, LEASE_CHECK_MS, () => supervisor.expireLeases());
+    every(process.clock, PROGRESS_MS, () => supervisor.tellProgress());
+    new PresenceBeacon({
+      beatMs: BEAT_MS,
+      clock: process.clock,
+      bus,
+      subjects,
+      device: deviceOf(name, this.address),
+      softwareVersion: '0',
+      load: () => ({}),
+      stages: () => supervisor.status(),
+      draining: () => supervisor.draining,
+    });
+    world.network.own(this.address, process);
+  }
+
+  /** SIGKILL for the agent; its stages end with it, and systemd starts it again. */
+  kill(): void {
+    const { world, random, name } = this.#options;
+    this.#process?.end();
+    world.clock.at(world.clock.now() + between(random, RESTART_MS.min, RESTART_MS.max), `${name} starts its agent again`, () => {
+      if (world.network.host(name).up && this.process === undefined) this.boot();
+    });
+  }
+
+  /** A file arrives: what `Files.Fetch` does. Error `exhausted` when the disk is full. */
+  store(blob: Blob): void {
+    if (this.disk.blobs.has(hexOf(blob.sha256))) return;
+    if (this.disk.full) throw new MeshError('exhausted', `${this.name} has no room for ${formatBlob(blob)}`);
+    this.disk.blobs.add(hexOf(blob.sha256));
+  }
+
+  #folders(): StageFolders {
+    return {
+      create: async ({ model }) => {
+        if (!this.disk.blobs.has(hexOf(model.sha256))) throw new MeshError('not-found', `${formatBlob(model)} is not on ${this.name}`);
+        if (this.disk.full) throw Object.assign(new Error('ENOSPC: no space left on device, mkdir'), { code: 'ENOSPC' });
+        return `/${this.name}/model.onnx`;
+      },
+      remove: async () => {},
+    };
+  }
+}
+
+function deviceOf(name: string, address: string): Device {
+  return {
+    name,
+    address,
+    arch: 'x64',
+    os: 'Linux',
+    cores: 4,
+    memoryBytes: 2 ** 32,
+    diskBytes: 2 ** 36,
+    nodeVersion: '24',
+    runtimeVersion: '1',
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Stage processes of a simulated device: the real StageProgram in a simulated process, with a computed session, the simulated link, and a pipe to
+ * its agent.
+ *
+ *     supervisor ── orders ──▶ pipe ──▶ StageProgram        agent gone: the pipe closes, the process exits
+ *                ◀── reports, then its end ── pipe ◀──
+ */
+
+import type { LoadOrder, Order } from '../../agent/stage/protocol.ts';
+import { type OpenSession, StageProgram } from '../../agent/stage/stage-program.ts';
+import type { Launch, LaunchedStage, LaunchHandlers } from '../../agent/stages/launch.ts';
+import { pause } from '../../mesh/clock.ts';
+import { tensorCodecs } from '../../mesh/codec/registry.ts';
+import type { Accept } from '../../mesh/link/link.ts';
+import type { Checks } from './checks.ts';
+import { countedLink } from './counted-link.ts';
+import { TENSOR_BYTES } from './sim-model.ts';
+import type { SimProcess } from './sim-process.ts';
+import { SimSession } from './sim-session.ts';
+import type { SimWorld } from './sim-world.ts';
+import { Way } from './way.ts';
+
+export interface Machine {
+  /** How long a frame takes, milliseconds. */
+  computeMs(stage: string): number;
+  /** How long opening a session takes, milliseconds. */
+  loadMs(): number;
+  /** The next free port. */
+  port(): number;
+}
+
+export interface LaunchPlace {
+  readonly world: SimWorld;
+  readonly agent: SimProcess;
+  readonly machine: Machine;
+  readonly checks: Checks;
+}
+
+/** A stage process as faults see it. */
+export interface RunningStage {
+  readonly process: SimProcess;
+  kill(): void;
+}
+
+export function simLauncher(place: LaunchPlace, running: Set<RunningStage>): Launch {
+  return (_surroundings, handlers) => launch(place, handlers, running);
+}
+
+function launch({ world, agent, machine, checks }: LaunchPlace, handlers: LaunchHandlers, running: Set<RunningStage>): LaunchedStage {
+  const { network, links } = world;
+  const host = agent.host;
+  const process = world.start(host.name, 'stage');
+  const pipe = (label: string): Way =>
+    new Way({
+      clock: network.clock,
+      label,
+      delayMs: () => network.delayMs(host.name, host.name),
+      free: () => host.up,
+      retryMs: () => 0,
+    });
+  const [orders, reports] = [pipe(`${agent.name} orders ${process.name}`), pipe(`${process.name} reports`)];
+  let ended = false;
+  const end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
+    if (ended) return;
+    ended = true;
+    running.delete(stage);
+    process.end();
+    reports.send('end', () => agent.do(`${agent.name} reaps`, () => handlers.ended({ exitCode, signal, lastWords: '' })));
+  };
+  const serve = async (_order: LoadOrder, accept: Accept) => {
+    const port = machine.port();
+    const address = `${host.name}:${port}`;
+    const stop = links.listen(address, accept);
+    network.own(address, process);
+    process.onEnd(stop);
+    return { port, close: async () => stop() };
+  };
+  const openSession = async (order: LoadOrder): Promise<OpenSession> => {
+    const loadMs = machine.loadMs();
+    await pause(process.clock, loadMs);
+    const session = new SimSession({
+      order,
+      clock: process.clock,
+      computeMs: () => machine.computeMs(order.stage),
+      onCompute: (epoch) => checks.computes(agent.name, { run: order.run, stage: order.stage, epoch }),
+    });
+    const outputs = order.outputs.map((name) => ({ name, dtype: 'uint8' as const, dims: [TENSOR_BYTES] }));
+    return { session, facts: { loadMs, warmupMs: 1, outputs, kernels: [] } };
+  };
+  const program = new StageProgram({
+    openSession,
+    serve,
+    link: countedLink(links.link(process.name), (route, held, windowFrames) =>
+      checks.holds(`${process.name} of ${route}`, held, windowFrames),
+    ),
+    codecs: tensorCodecs,
+    clock: process.clock,
+    report: (report, then) => {
+      if (!process.alive) return;
+      reports.send(report.kind, () => agent.do(`${agent.name} hears of ${report.kind}`, () => handlers.report(report)));
+      if (then !== undefined) process.clock.after(0, then);
+    },
+    exit: (code) => end(code, null),
+  });
+  const stage: RunningStage = { process, kill: () => end(null, 'SIGKILL') };
+  running.add(stage);
+  // A stopped process notices when it goes on that its agent is gone.
+  agent.onEnd(() => process.do(`${process.name} has no agent`, () => end(1, null)));
+  process.onEnd(() => end(null, 'SIGKILL'));
+  return {
+    pid: 1000 + machine.port(),
+    send: (order: Order) => orders.send(order.kind, () => process.do(`${process.name} obeys`, () => program.obey(order))),
+    kill: () => end(null, 'SIGKILL'),
+    usage: () => undefined,
+  };
+}
