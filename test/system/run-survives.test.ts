@@ -76,8 +76,7 @@ test.serial(
         ['pb', 'stage2 moves from pb to pd'],
       ],
     );
-    t.is(report!.plan.epoch, 4);
-    await mesh.agent('pb').start();
+      await mesh.agent('pb').start();
   },
 );
 
@@ -115,7 +114,7 @@ for (const [how, rate, stages, replica] of [
     const { mesh } = shared;
     const plan = join(mesh.folder, `${replica}.json`);
     await writeFile(plan, JSON.stringify({ stages }));
-    const frames = rate === undefined ? 3000 : FRAMES;
+    const frames = rate === undefined ? 1000 : FRAMES;
     const unbroken = await unfaultedHash(mesh, model, frames);
     const paced = rate === undefined ? {} : { rate };
     const run = await BrokenRun.start({ mesh, split: model, frames, ...paced, flags: ['--plan', plan], name: replica });
