@@ -131,6 +131,12 @@ export class StageHost {
     this.#killIfHurried(epoch);
   }
 
+  /** It hangs: all its flows are lost. */
+  kill(): void {
+    this.#usable = false;
+    this.#child.kill();
+  }
+
   /** Without a cgroup only a living process can be asked what it used. */
   measure(): void {
     this.#usage = this.#options.group?.usage() ?? this.#child.usage() ?? this.#usage;

@@ -8,6 +8,7 @@ import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch } from '../../mesh/frame.ts';
 import { formatStage, type StageEvent, type StageKey, type StageStatus, type StageUse } from '../../mesh/stage.ts';
+import { within } from '../../mesh/within.ts';
 import { EpochFence, type EpochMemory } from './epoch-fence.ts';
 import { Leases } from './leases.ts';
 import { PlacedStage } from './placed-stage.ts';
@@ -23,6 +24,8 @@ export interface SupervisorOptions extends StageHostsOptions {
   readonly epochs: EpochMemory;
 }
 
+/** How long a process whose session is loaded may take to open a flow, which takes it a millisecond. */
+const REOPEN_MS = 1_000;
 /** Ended stages remembered. */
 const ENDED_MAX = 256;
 
@@ -77,7 +80,8 @@ export class StageSupervisor {
       throw new MeshError('conflict', `${formatStage(key)} is on ${this.#options.device} already`);
     }
     const found = order.fresh ? undefined : this.#hosts.find(order);
-    const placed = found === undefined ? await this.#place(order, signal) : this.#open(order, found);
+    const reopened = found && (await this.#reopen(order, found));
+    const placed = reopened ?? (await this.#place(order, signal));
     const abandon = (): void => void placed.abandon(new MeshError('cancelled', 'whoever asked for the stage no longer waits for it'));
     if (signal.aborted) abandon();
     else signal.addEventListener('abort', abandon, { once: true });
@@ -85,7 +89,7 @@ export class StageSupervisor {
       const { kind: _, ...ready } = await placed.ready();
       await this.#fence.saved;
       this.#leases.extend(key.run, order.leaseMs, this.#options.clock.now());
-      return { ...ready, session: placed.host.order.session, reused: found !== undefined };
+      return { ...ready, session: placed.host.order.session, reused: reopened !== undefined };
     } finally {
       signal.removeEventListener('abort', abandon);
     }
@@ -172,6 +176,16 @@ export class StageSupervisor {
   async stop(reason: string, patienceMs: number): Promise<void> {
     this.#draining = true;
     await Promise.all([...this.#stages.values()].map((stage) => stage.retire(reason, patienceMs)));
+  }
+
+  /** In a process that is there; undefined when it hangs: then it is gone. */
+  async #reopen(order: StageOrder, host: StageHost): Promise<PlacedStage | undefined> {
+    const loaded = host.ready !== undefined;
+    const placed = this.#open(order, host);
+    if (!loaded || (await within(this.#options.clock, REOPEN_MS, placed.ready()))) return placed;
+    host.kill();
+    await placed.over;
+    return undefined;
   }
 
   /** In a process of its own. */

@@ -148,6 +148,8 @@ export class Observations {
   }
 
   #addStage({ stage, frame, computeUs, decodeUs }: StageMeasurement): void {
+    // The last of a plan that is over come when the next one has begun.
+    if (!this.#routes.has(stage)) return;
     entry(this.#computeUs, stage, () => new Recent()).add(computeUs);
     remember(
       entry(this.#decodes, stage, () => new Map<FrameId, number>()),

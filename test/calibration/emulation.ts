@@ -64,7 +64,7 @@ export async function emulate(t: Scope, topology: Topology): Promise<Emulation> 
     const host = network.addHost(name);
     hosts.push(host);
     const far = topology.far?.[name];
-    const advertise = far === undefined ? [] : ['--advertise', await putFar(t, network, host, far)];
+    const advertise = far === undefined ? [] : ['--advertise', (await putFar(t, network, host, far)).address];
     const agent = await mesh.addAgent({
       name,
       cpuQuota,

@@ -71,9 +71,9 @@ export class AgentProcess {
     return this.#address;
   }
 
-  /** Starts it, also again after it was killed: same name and data folder, another port. Resolves when it listens. */
-  async start(): Promise<void> {
-    this.#process = startProcess(this.#t, this.command(), { env: this.#env });
+  /** Starts it, also again after it was killed: same name and data folder, another port unless one is given. Resolves when it listens. */
+  async start(listen?: string): Promise<void> {
+    this.#process = startProcess(this.#t, this.command(listen), { env: this.#env });
     const listening = await this.waitForLog((line) => line.msg === 'listening');
     this.#address = String(listening.address);
   }
@@ -83,8 +83,8 @@ export class AgentProcess {
     await this.start();
   }
 
-  command(): string[] {
-    const { prefix = [], listen = '127.0.0.1:0', cpuQuota, memory, args = [] } = this.#spec;
+  command(listen = this.#spec.listen ?? '127.0.0.1:0'): string[] {
+    const { prefix = [], cpuQuota, memory, args = [] } = this.#spec;
     const option = (name: string, value: string | number | undefined) => (value === undefined ? [] : [name, String(value)]);
     return [
       ...prefix,

@@ -2,6 +2,7 @@
  * A real nats-server with JetStream, on a port of its own, for one test. It can be killed and started again on the same port with what it
  * had stored.
  */
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ProcessOptions, startProcess, type TestProcess } from './processes.ts';
 import type { Scope } from './scope.ts';
@@ -46,6 +47,11 @@ export class NatsServer {
 
   get url(): string {
     return `nats://${this.host}:${this.#port}`;
+  }
+
+  /** What it had stored is lost, as on a disk that died. Only while it is not running. */
+  async loseStore(): Promise<void> {
+    await rm(this.#store, { recursive: true });
   }
 
   /** Starts it again after it was killed: same port, same store. */

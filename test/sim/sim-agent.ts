@@ -5,6 +5,7 @@
  *     boot ──▶ agent process ──▶ supervisor ──▶ stage processes        killed: comes back after a moment, with the same disk
  */
 import { PresenceBeacon } from '../../agent/presence.ts';
+import type { HighestEpochs } from '../../agent/stages/epoch-fence.ts';
 import { StageSupervisor } from '../../agent/stages/supervisor.ts';
 import type { StageFolders } from '../../agent/stages/workspace.ts';
 import type { Random } from '../../controller/scheduler/random.ts';
@@ -51,6 +52,8 @@ export class SimAgent {
   readonly #stages = new Set<RunningStage>();
   #process: SimProcess | undefined;
   #supervisor: StageSupervisor | undefined;
+  /** On its disk. */
+  #epochs: HighestEpochs = new Map();
   #port = 100;
 
   constructor(options: SimAgentOptions) {
@@ -101,6 +104,14 @@ export class SimAgent {
       onMeasures: (key, batch, sequence) =>
         bus.publish(subjects.measure(key.run, name), completeMeasures(batch, { key, device: name, sequence })),
       retirePatienceMs: RETIRE_PATIENCE_MS,
+      stageMemoryBytes: Number.POSITIVE_INFINITY,
+      epochs: {
+        remembered: this.#epochs,
+        save: async (highest) => {
+          this.#epochs = new Map(highest);
+        },
+      },
+      onWarning: () => {},
       onProblem: () => {},
     });
     this.#supervisor = supervisor;

@@ -7,9 +7,10 @@
  * It throws nothing for a violated property; whoever asks reads the outcome.
  */
 import process from 'node:process';
+import type { StreamTaker } from '../../controller/deploy/source-server.ts';
 import { Fleet } from '../../controller/devices/fleet.ts';
 import { execute } from '../../controller/run/engine.ts';
-import type { Executed, Execution, StreamTaker, Workplace } from '../../controller/run/execution.ts';
+import type { Executed, Execution, Workplace } from '../../controller/run/execution.ts';
 import type { FrameInput } from '../../controller/run/frame-input.ts';
 import type { OutputConsumer } from '../../controller/run/sink.ts';
 import { asPlanned } from '../../controller/run/steering.ts';

@@ -111,3 +111,10 @@ test('at the sink nobody measures decoding', (t) => {
   observed.add({ links: [link('d', 'sink', 0, 'none', 10)], stages: [] });
   t.is(observed.ofRoute('d', 'sink').get('none')!.decodeUs, undefined);
 });
+
+test('what a stage measured that the present plan does not have is left out', (t) => {
+  const observed = new Observations(plan);
+  observed.follow({ ...plan, epoch: 2n, stages: [stage('whole', ['x'], ['y'])], routes: [] });
+  observed.add({ links: [link('b', 'd', 0, 'none', 10)], stages: [work('d', 0, 40)] });
+  t.is(observed.computeUs('d'), undefined);
+});
