@@ -10,6 +10,7 @@ import { MeshError } from '../mesh/error.ts';
 import { suggest } from '../mesh/suggest.ts';
 import type { Command, Io } from './cli/command.ts';
 import { devicesCommand } from './cli/devices.ts';
+import { drainCommand } from './cli/drain.ts';
 import { layersCommand } from './cli/layers.ts';
 import { lsCommand } from './cli/ls.ts';
 import { planCommand } from './cli/plan.ts';
@@ -28,6 +29,7 @@ const commands: readonly Command[] = [
   planCommand,
   scheduleCommand,
   devicesCommand,
+  drainCommand,
   runsCommand,
   showCommand,
   pushCommand,

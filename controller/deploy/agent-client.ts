@@ -136,6 +136,12 @@ export class AgentClient implements AgentPort, Disposable {
     };
   }
 
+  /** Takes no new stages from now on. Waits up to `waitMs` for those that are there; returns how many are left. */
+  async drain(waitMs: number, signal?: AbortSignal): Promise<number> {
+    const { stagesLeft } = await this.#call(this.#stub.drain, {}, waitMs, signal);
+    return stagesLeft;
+  }
+
   close(): void {
     this.#stub.close();
   }

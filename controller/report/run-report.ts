@@ -8,11 +8,14 @@ import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { CodecsReport } from '../codec/codec-report.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
+import type { FailedFrame } from '../recovery/quarantine.ts';
 import type { DeliveryCount } from '../run/delivery.ts';
+import type { EpochRecord } from '../run/epoch-log.ts';
 import type { KernelDifference } from '../run/kernel-difference.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import { type Distribution, distributionOf, mean } from '../run/statistics.ts';
 import type { Verification } from '../run/verify.ts';
+import { type ChangeReport, changesReport, type FailedFrameReport } from './changes-report.ts';
 
 export interface RunReport {
   readonly run: string;
@@ -37,6 +40,10 @@ export interface RunReport {
   readonly parallel?: ParallelCosts;
   /** Only with `@auto`. */
   readonly foretold?: Foretold;
+  /** Only when the run went on with another plan: in order. */
+  readonly changes?: readonly ChangeReport[];
+  /** Only when frames were given up: they have no outputs. */
+  readonly failedFrames?: readonly FailedFrameReport[];
   /** Only where codecs were chosen: `--codec auto`, or an error budget. */
   readonly codecs?: CodecsReport;
 }
@@ -146,6 +153,8 @@ export interface ReportFacts {
   readonly parallel: ParallelCosts | undefined;
   readonly foretold: Foretold | undefined;
   readonly codecs: CodecsReport | undefined;
+  readonly epochs: readonly EpochRecord[];
+  readonly failed: readonly FailedFrame[];
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
@@ -171,6 +180,8 @@ export function reportOf(facts: ReportFacts): RunReport {
     elapsedMs: facts.elapsedMs,
     ...(facts.parallel === undefined ? {} : { parallel: facts.parallel }),
     ...(facts.foretold === undefined ? {} : { foretold: facts.foretold }),
+    ...(facts.epochs.length < 2 ? {} : { changes: changesReport(facts.epochs) }),
+    ...(facts.failed.length === 0 ? {} : { failedFrames: facts.failed.map(({ frame, cause }) => ({ frame: Number(frame), cause })) }),
     ...(facts.codecs === undefined ? {} : { codecs: facts.codecs }),
   };
 }
@@ -235,15 +246,16 @@ function atMost(rateFps: number | undefined, fps: number): number {
 }
 
 function stageReport(id: string, device: string, facts: ReportFacts): StageReport {
-  const measured = facts.stages.filter((entry) => entry.stage === id);
+  const measured = facts.stages.filter((entry) => entry.stage === id && entry.device === device);
   const loaded = facts.loaded.get(id)!;
-  const use = facts.uses.find((entry) => entry.key.stage === id);
+  // Of each epoch; those whose device did not answer any more are missing.
+  const uses = facts.uses.filter((use) => use.key.stage === id && deviceIn(facts, use.key.epoch, id) === device);
   const computeMs = measured.reduce((sum, entry) => sum + entry.computeUs, 0) / 1000;
   const distribution = (pick: (entry: StageMeasurement) => number) => distributionOf(measured.map((entry) => pick(entry) / 1000)) ?? null;
   return {
     id,
     device,
-    frames: use?.frames ?? null,
+    frames: total(uses.map(({ frames }) => frames)),
     computeMs: distribution((entry) => entry.computeUs),
     queueMs: distribution((entry) => entry.queueUs),
     decodeMs: distribution((entry) => entry.decodeUs),
@@ -252,9 +264,22 @@ function stageReport(id: string, device: string, facts: ReportFacts): StageRepor
     busyShare: measured.length === 0 || facts.elapsedMs <= 0 ? null : Math.min(1, computeMs / facts.elapsedMs),
     loadMs: loaded.loadMs,
     warmupMs: loaded.warmupMs,
-    cpuMs: use?.cpuMs ?? null,
-    peakMemoryBytes: use?.peakMemoryBytes ?? null,
+    cpuMs: total(uses.map(({ cpuMs }) => cpuMs)),
+    peakMemoryBytes: uses.reduce<number | null>(
+      (most, { peakMemoryBytes: peak }) => (peak === undefined ? most : Math.max(most ?? 0, peak)),
+      null,
+    ),
   };
+}
+
+function deviceIn({ plan, epochs }: ReportFacts, epoch: bigint, stage: string): string | undefined {
+  return [plan, ...epochs.map((past) => past.plan)].find((each) => each.epoch === epoch)?.stages.find(({ id }) => id === stage)?.device;
+}
+
+/** Null when nothing is known. */
+function total(values: readonly (number | undefined)[]): number | null {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }
 
 function linkReport(from: string, to: string, links: readonly LinkMeasurement[]): LinkReport {

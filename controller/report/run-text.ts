@@ -6,6 +6,7 @@ import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
+import { changesText, failedText } from './changes-report.ts';
 import { codecsText } from './codecs-text.ts';
 import { type Foretold, type LinkReport, type RunReport, replicasOf, type StageReport, type VerifyReport } from './run-report.ts';
 
@@ -56,6 +57,8 @@ export function runText(report: RunReport, columns: number): string {
     `throughput   ${throughput(report)}`,
     `latency      ${latency(report.latencyMs)}`,
     `frames       ${frames(report)}`,
+    ...hanging('given up', failedText(report.failedFrames ?? []), width),
+    ...hanging('changes', changesText(report.changes ?? []), Number.POSITIVE_INFINITY),
     ...hanging('verified', verified(report), width),
     ...hanging('speed', oneDevice(report), width),
     ...(report.foretold === undefined ? [] : hanging('foretold', foretold(report, report.foretold), width)),
