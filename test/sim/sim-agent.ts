@@ -151,7 +151,7 @@ export class SimAgent {
     return {
       create: async ({ model }) => {
         if (!this.disk.blobs.has(hexOf(model.sha256))) throw new MeshError('not-found', `${formatBlob(model)} is not on ${this.name}`);
-        if (this.disk.full) throw Object.assign(new Error('ENOSPC: no space left on device, mkdir'), { code: 'ENOSPC' });
+        if (this.disk.full) throw new MeshError('exhausted', `cannot make a folder for a stage on ${this.name}: the disk is full`);
         return `/${this.name}/model.onnx`;
       },
       remove: async () => {},
