@@ -97,7 +97,7 @@ export class Recovery {
         failed = this.#quarantine.crashed(standing.acknowledged, standing.next - 1n, verdict.reason);
         if (this.#quarantine.failedInARow >= FAILED_FRAMES_MAX) throw failure;
       }
-      const most = standing.acknowledged === 0n ? GIVE_UP_AT_FIRST_AFTER : GIVE_UP_AFTER;
+      const most = standing.acknowledged === 0n && verdict.kind === 'stage-failed' ? GIVE_UP_AT_FIRST_AFTER : GIVE_UP_AFTER;
       if (failed === undefined && this.#strikesInAll >= most) throw failure;
     }
     const next = await this.#replan(planned, standing.computeMs, failure);
