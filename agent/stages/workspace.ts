@@ -10,7 +10,8 @@ import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
-import type { StageKey } from '../../mesh/stage.ts';
+import { fsError } from '../../mesh/files/fs-error.ts';
+import { formatStage, type StageKey } from '../../mesh/stage.ts';
 import type { StageOrder } from './stage-order.ts';
 
 /** Path of a complete blob on this device. Error `not-found` when it is not here. */
@@ -18,7 +19,7 @@ export type FindBlob = (blob: Blob) => Promise<string>;
 
 /** Where the files of a stage process are put together. */
 export interface StageFolders {
-  /** Returns the path of the model. Errors: `not-found` for a missing blob, `invalid` for a name that is not one below the folder. */
+  /** Returns the path of the model. Errors: `not-found` for a missing blob, `invalid` for a name that is not one below the folder, `exhausted` when the disk is full. */
   create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string>;
   /** What is not there is no error. */
   remove(key: StageKey): Promise<void>;
@@ -39,6 +40,14 @@ export class Workspaces implements StageFolders {
   }
 
   async create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string> {
+    try {
+      return await this.#create(order);
+    } catch (error) {
+      throw fsError(error, `make a folder for ${formatStage(order.key)}`);
+    }
+  }
+
+  async #create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string> {
     const names = [...order.externalData.keys()];
     for (const name of names) checkRelativeName(name);
     const folder = this.#folder(order.key);

@@ -176,7 +176,7 @@ class Run {
     }
   }
 
-  /** The present epoch is lost: nothing of it counts any more, and another one begins again with what is not acknowledged. */
+  /** The present epoch is lost: nothing of it counts any more, and another one begins again with what is not committed. */
   async #recover(verdict: Verdict): Promise<void> {
     const lost = this.#current!;
     const { next: sentTo } = this.#source;
@@ -194,10 +194,15 @@ class Run {
       this.#failed.push(failed);
       this.#sink.fail(failed.frame);
     }
-    const next = await this.#epochs.bringUp(planned, () => this.#source.acknowledged);
-    const replayed = Number(sentTo - this.#source.acknowledged);
+    // What is committed is not computed again, also when it is not safe yet and so not acknowledged: stages wait for every frame from the first on.
+    let first = this.#sink.next;
+    const next = await this.#epochs.bringUp(planned, () => {
+      first = this.#sink.next;
+      return first;
+    });
+    const replayed = Number(sentTo > first ? sentTo - first : 0n);
     this.#source.limit(this.#recovery.limit);
-    this.#source.replay(next);
+    this.#source.replay(next, first);
     this.#adopt(next, replayed, verdict.reason);
     this.#epochs.leave(lost);
     this.#planWatch.changed('broken');

@@ -97,7 +97,7 @@ export class Recovery {
         failed = this.#quarantine.crashed(standing.acknowledged, standing.next - 1n, verdict.reason);
         if (this.#quarantine.failedInARow >= FAILED_FRAMES_MAX) throw failure;
       }
-      const most = standing.acknowledged === 0n ? GIVE_UP_AT_FIRST_AFTER : GIVE_UP_AFTER;
+      const most = standing.acknowledged === 0n && verdict.kind === 'stage-failed' ? GIVE_UP_AT_FIRST_AFTER : GIVE_UP_AFTER;
       if (failed === undefined && this.#strikesInAll >= most) throw failure;
     }
     const next = await this.#replan(planned, standing.computeMs, failure);
@@ -110,10 +110,13 @@ export class Recovery {
   async instead({ planned, refusedBy }: Deployment, error: MeshError, computeMs: Standing['computeMs']): Promise<Planned> {
     const unanswered = error.code === 'lost' || error.code === 'unreachable' || error.code === 'timeout';
     const full = error.code === 'exhausted' || error.code === 'denied' || error.code === 'conflict';
+    // What ran before and ends while it is loaded was killed, as a rule.
+    const died = error.code === 'failed';
     // Before the first frame a person is there who chose the devices and can choose others.
-    if (!unanswered && (!full || this.#acknowledged === 0n)) throw error;
-    if (refusedBy === undefined) {
-      this.#strikesInAll += 1;
+    if (!unanswered && (!(full || died) || this.#acknowledged === 0n)) throw error;
+    if (refusedBy === undefined || died) {
+      if (refusedBy === undefined) this.#strikesInAll += 1;
+      else this.#strike(refusedBy, undefined);
       if (this.#strikesInAll >= GIVE_UP_AFTER) throw error;
     } else this.deviceGone(refusedBy);
     return await this.#replan(planned, computeMs, error);

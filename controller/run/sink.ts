@@ -77,6 +77,11 @@ export class Sink {
     return this.#safe;
   }
 
+  /** All frames below are committed: safe, or about to be. */
+  get next(): FrameId {
+    return this.#commits.next;
+  }
+
   count(sent: number): DeliveryCount {
     return this.#delivery.count(sent);
   }

@@ -91,9 +91,9 @@ export class Source {
     return this.#ledger.get(id)?.startMs;
   }
 
-  /** From now on frames leave so, beginning with the first that is not acknowledged. */
-  replay(way: Way): void {
-    this.#cursor = this.#ledger.acknowledged;
+  /** From now on frames leave so, beginning with `first`, or the first that is not acknowledged. What is below `first` must be committed. */
+  replay(way: Way, first: FrameId = this.#ledger.acknowledged): void {
+    this.#cursor = first;
     this.follow(way);
   }
 

@@ -78,10 +78,11 @@ test('a stage that computes a frame of an epoch that was retired there is found;
   checks.computes('d2', key);
   checks.computes('d1', { ...key, run: 'q' });
   checks.computes('d1', { ...key, epoch: 3n });
+  checks.computes('d1', key, true);
   t.deepEqual(found, []);
   checks.computes('d1', key);
   t.deepEqual(found, ['fencing: s1 below d1 computes a frame of epoch 2, although epochs up to 2 were retired there']);
-  t.is(checks.computed, 5);
+  t.is(checks.computed, 6);
 });
 
 test('the outputs of a model depend on every stage, and on every byte of the frame', (t) => {

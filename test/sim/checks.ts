@@ -111,11 +111,14 @@ export class Checks {
     if (before === undefined || before < epoch) this.#fences.set(key, epoch);
   }
 
-  /** A stage begins to compute a frame. */
-  computes(agent: string, { run, stage, epoch }: StageKey): void {
+  /**
+   * A stage begins to compute a frame. `unaware`: its process stood still when the epoch was retired, shares it with another epoch and was therefore
+   * not killed, and has not read the order yet: what its session has in its queue it may still compute, for nobody.
+   */
+  computes(agent: string, { run, stage, epoch }: StageKey, unaware = false): void {
     this.#computed += 1;
     const fence = this.#fences.get(`${agent} ${run}`);
-    if (fence !== undefined && epoch <= fence)
+    if (fence !== undefined && epoch <= fence && !unaware)
       this.violated(
         'fencing',
         `${stage} below ${agent} computes a frame of epoch ${epoch}, although epochs up to ${fence} were retired there`,

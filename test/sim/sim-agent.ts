@@ -5,16 +5,17 @@
  *     boot ──▶ agent process ──▶ supervisor ──▶ stage processes        killed: comes back after a moment, with the same disk
  */
 import { PresenceBeacon } from '../../agent/presence.ts';
-import type { HighestEpochs } from '../../agent/stages/epoch-fence.ts';
+import type { EpochMemory } from '../../agent/stages/epoch-fence.ts';
 import { StageSupervisor } from '../../agent/stages/supervisor.ts';
 import type { StageFolders } from '../../agent/stages/workspace.ts';
 import type { Random } from '../../controller/scheduler/random.ts';
 import { encodeStageEvent } from '../../mesh/bus/messages.ts';
 import type { Subjects } from '../../mesh/bus/subjects.ts';
-import { every } from '../../mesh/clock.ts';
+import { every, pause } from '../../mesh/clock.ts';
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { type Blob, formatBlob, hexOf } from '../../mesh/files/blob.ts';
+import type { Epoch } from '../../mesh/frame.ts';
 import { completeMeasures } from '../../mesh/wire-measures.ts';
 import type { Checks } from './checks.ts';
 import { type Machine, type RunningStage, simLauncher } from './sim-launch.ts';
@@ -30,6 +31,8 @@ const RETIRE_PATIENCE_MS = 2_000;
 /** systemd starts it again after this time. */
 const RESTART_MS = { min: 100, max: 2_000 };
 const AGENT_PORT = 1;
+/** More than all stages together may need: admission has tests of its own. */
+const STAGE_MEMORY_BYTES = 2 ** 40;
 
 export interface SimAgentOptions {
   readonly world: SimWorld;
@@ -44,16 +47,14 @@ export interface SimAgentOptions {
 export class SimAgent {
   readonly name: string;
   readonly address: string;
-  /** Digests of the blobs on its disk. */
-  readonly disk = { blobs: new Set<string>(), full: false };
+  /** What outlives the agent: digests of its blobs, the highest epoch of each run. */
+  readonly disk = { blobs: new Set<string>(), epochs: new Map<string, Epoch>(), full: false };
   /** Of its computing. */
   slowness = 1;
   readonly #options: SimAgentOptions;
   readonly #stages = new Set<RunningStage>();
   #process: SimProcess | undefined;
   #supervisor: StageSupervisor | undefined;
-  /** On its disk. */
-  #epochs: HighestEpochs = new Map();
   #port = 100;
 
   constructor(options: SimAgentOptions) {
@@ -104,13 +105,8 @@ export class SimAgent {
       onMeasures: (key, batch, sequence) =>
         bus.publish(subjects.measure(key.run, name), completeMeasures(batch, { key, device: name, sequence })),
       retirePatienceMs: RETIRE_PATIENCE_MS,
-      stageMemoryBytes: Number.POSITIVE_INFINITY,
-      epochs: {
-        remembered: this.#epochs,
-        save: async (highest) => {
-          this.#epochs = new Map(highest);
-        },
-      },
+      epochs: this.#epochMemory(process),
+      stageMemoryBytes: STAGE_MEMORY_BYTES,
       onWarning: () => {},
       onProblem: () => {},
     });
@@ -147,11 +143,23 @@ export class SimAgent {
     this.disk.blobs.add(hexOf(blob.sha256));
   }
 
+  /** A full disk keeps what it had. */
+  #epochMemory({ clock }: SimProcess): EpochMemory {
+    return {
+      remembered: new Map(this.disk.epochs),
+      save: async (highest) => {
+        const kept = new Map(highest);
+        await pause(clock, between(this.#options.random, 0.1, 5));
+        if (!this.disk.full) this.disk.epochs = kept;
+      },
+    };
+  }
+
   #folders(): StageFolders {
     return {
       create: async ({ model }) => {
         if (!this.disk.blobs.has(hexOf(model.sha256))) throw new MeshError('not-found', `${formatBlob(model)} is not on ${this.name}`);
-        if (this.disk.full) throw Object.assign(new Error('ENOSPC: no space left on device, mkdir'), { code: 'ENOSPC' });
+        if (this.disk.full) throw new MeshError('exhausted', `cannot make a folder for a stage on ${this.name}: the disk is full`);
         return `/${this.name}/model.onnx`;
       },
       remove: async () => {},

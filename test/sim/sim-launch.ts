@@ -11,6 +11,7 @@ import { type OpenSession, StageProgram } from '../../agent/stage/stage-program.
 import type { Launch, LaunchedStage, LaunchHandlers } from '../../agent/stages/launch.ts';
 import { pause } from '../../mesh/clock.ts';
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
+import type { Epoch } from '../../mesh/frame.ts';
 import type { Accept } from '../../mesh/link/link.ts';
 import type { Checks } from './checks.ts';
 import { countedLink } from './counted-link.ts';
@@ -59,6 +60,8 @@ function launch({ world, agent, machine, checks }: LaunchPlace, handlers: Launch
       retryMs: () => 0,
     });
   const [orders, reports] = [pipe(`${agent.name} orders ${process.name}`), pipe(`${process.name} reports`)];
+  /** Epochs that the process has been told to retire. */
+  const retired = new Set<Epoch>();
   let ended = false;
   const end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
     if (ended) return;
@@ -82,7 +85,10 @@ function launch({ world, agent, machine, checks }: LaunchPlace, handlers: Launch
       order,
       clock: process.clock,
       computeMs: () => machine.computeMs(order.stage),
-      onCompute: (epoch) => checks.computes(agent.name, { run: order.run, stage: order.stage, epoch }),
+      onCompute: (epoch) => {
+        const unaware = process.stoodStill && !retired.has(epoch);
+        checks.computes(agent.name, { run: order.run, stage: order.stage, epoch }, unaware);
+      },
     });
     const outputs = order.outputs.map((name) => ({ name, dtype: 'uint8' as const, dims: [TENSOR_BYTES] }));
     return { session, facts: { loadMs, warmupMs: 1, outputs, kernels: [] } };
@@ -109,7 +115,13 @@ function launch({ world, agent, machine, checks }: LaunchPlace, handlers: Launch
   process.onEnd(() => end(null, 'SIGKILL'));
   return {
     pid: 1000 + machine.port(),
-    send: (order: Order) => orders.send(order.kind, () => process.do(`${process.name} obeys`, () => program.obey(order))),
+    send: (order: Order) =>
+      orders.send(order.kind, () =>
+        process.do(`${process.name} obeys`, () => {
+          if (order.kind === 'retire') retired.add(order.epoch);
+          program.obey(order);
+        }),
+      ),
     kill: () => end(null, 'SIGKILL'),
     usage: () => undefined,
   };

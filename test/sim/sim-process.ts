@@ -74,6 +74,7 @@ export class SimProcess {
   #alive = true;
   #paused = false;
   #pausedMs = 0;
+  #stoodStill = false;
 
   constructor(name: string, host: SimHost, gone: () => void) {
     this.name = name;
@@ -98,6 +99,11 @@ export class SimProcess {
     return this.#alive && !this.#paused;
   }
 
+  /** It was paused once, or is. */
+  get stoodStill(): boolean {
+    return this.#stoodStill;
+  }
+
   /** How long it has been paused, milliseconds; 0 when it is not. */
   get pausedForMs(): number {
     return this.#paused ? this.host.clock.now() - this.#pausedMs : 0;
@@ -118,6 +124,7 @@ export class SimProcess {
   pause(): void {
     if (!this.running) return;
     this.#paused = true;
+    this.#stoodStill = true;
     this.#pausedMs = this.host.clock.now();
   }
 
