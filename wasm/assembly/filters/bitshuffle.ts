@@ -8,6 +8,7 @@
  * e + 8, e + 16, …; for each j, the eight vectors of the eight e are then transposed as bits (Warren, Hacker's Delight, 7-3), and are
  * 16 bytes of the eight bit rows of byte j.
  */
+import { gather, scatter } from './eight-bytes';
 import { transpose16 } from './transpose';
 
 /** Bitshuffles `length` bytes at src to dst, which may not overlap. `typesize` is 1 to 255. */
@@ -21,19 +22,9 @@ export function bitshuffle(typesize: usize, length: usize, src: usize, dst: usiz
       forward128(done - q < 64 ? (done - q) >> 4 : 4, typesize, row, src + q * 8 * typesize, dst + q);
     }
   }
-  const t = typesize;
   for (let q = done; q < row; q++) {
-    for (let j: usize = 0; j < t; j++) {
-      let p = src + q * 8 * t + j;
-      let word = <u64>load<u8>(p);
-      word |= (<u64>load<u8>((p += t))) << 8;
-      word |= (<u64>load<u8>((p += t))) << 16;
-      word |= (<u64>load<u8>((p += t))) << 24;
-      word |= (<u64>load<u8>((p += t))) << 32;
-      word |= (<u64>load<u8>((p += t))) << 40;
-      word |= (<u64>load<u8>((p += t))) << 48;
-      word |= (<u64>load<u8>(p + t)) << 56;
-      scatter(transpose8(word), dst + j * 8 * row + q, row);
+    for (let j: usize = 0; j < typesize; j++) {
+      scatter(transpose8(gather(src + q * 8 * typesize + j, typesize)), dst + j * 8 * row + q, row);
     }
   }
   memory.copy(dst + n * typesize, src + n * typesize, length - n * typesize);
@@ -52,16 +43,7 @@ export function unbitshuffle(typesize: usize, length: usize, src: usize, dst: us
   }
   for (let q = done; q < row; q++) {
     for (let j: usize = 0; j < typesize; j++) {
-      let p = src + j * 8 * row + q;
-      let word = <u64>load<u8>(p);
-      word |= (<u64>load<u8>((p += row))) << 8;
-      word |= (<u64>load<u8>((p += row))) << 16;
-      word |= (<u64>load<u8>((p += row))) << 24;
-      word |= (<u64>load<u8>((p += row))) << 32;
-      word |= (<u64>load<u8>((p += row))) << 40;
-      word |= (<u64>load<u8>((p += row))) << 48;
-      word |= (<u64>load<u8>(p + row)) << 56;
-      scatter(transpose8(word), dst + q * 8 * typesize + j, typesize);
+      scatter(transpose8(gather(src + j * 8 * row + q, row)), dst + q * 8 * typesize + j, typesize);
     }
   }
   memory.copy(dst + n * typesize, src + n * typesize, length - n * typesize);
@@ -77,19 +59,6 @@ function transpose8(x: u64): u64 {
   x ^= t ^ (t << 14);
   t = (x ^ (x >> 28)) & 0x00000000f0f0f0f0;
   return x ^ t ^ (t << 28);
-}
-
-// @ts-ignore: decorator
-@inline
-function scatter(word: u64, p: usize, stride: usize): void {
-  store<u8>(p, <u8>word);
-  store<u8>((p += stride), <u8>(word >> 8));
-  store<u8>((p += stride), <u8>(word >> 16));
-  store<u8>((p += stride), <u8>(word >> 24));
-  store<u8>((p += stride), <u8>(word >> 32));
-  store<u8>((p += stride), <u8>(word >> 40));
-  store<u8>((p += stride), <u8>(word >> 48));
-  store<u8>(p + stride, <u8>(word >> 56));
 }
 
 /** Vectors between the two transpositions, of each of four groups: at most 8 elements x 16 bytes of them. */

@@ -6,6 +6,7 @@
  * n is length / typesize rounded down; the length % typesize bytes behind the last element stay where they are. Sources and destinations
  * may not overlap.
  */
+import { gather, scatter } from './eight-bytes';
 import { high16, high32, high8, low16, low32, low8 } from './interleave';
 import { transpose16 } from './transpose';
 
@@ -49,16 +50,7 @@ function shuffleFrom(first: usize, typesize: usize, n: usize, src: usize, dst: u
   let i = first;
   for (; i + 8 <= n; i += 8) {
     for (let j: usize = 0; j < t; j++) {
-      let p = src + i * t + j;
-      let word = <u64>load<u8>(p);
-      word |= (<u64>load<u8>((p += t))) << 8;
-      word |= (<u64>load<u8>((p += t))) << 16;
-      word |= (<u64>load<u8>((p += t))) << 24;
-      word |= (<u64>load<u8>((p += t))) << 32;
-      word |= (<u64>load<u8>((p += t))) << 40;
-      word |= (<u64>load<u8>((p += t))) << 48;
-      word |= (<u64>load<u8>(p + t)) << 56;
-      store<u64>(dst + j * n + i, word);
+      store<u64>(dst + j * n + i, gather(src + i * t + j, t));
     }
   }
   for (; i < n; i++) {
@@ -75,16 +67,7 @@ function unshuffleFrom(first: usize, typesize: usize, n: usize, src: usize, dst:
   let i = first;
   for (; i + 8 <= n; i += 8) {
     for (let j: usize = 0; j < t; j++) {
-      const word = load<u64>(src + j * n + i);
-      let p = dst + i * t + j;
-      store<u8>(p, <u8>word);
-      store<u8>((p += t), <u8>(word >> 8));
-      store<u8>((p += t), <u8>(word >> 16));
-      store<u8>((p += t), <u8>(word >> 24));
-      store<u8>((p += t), <u8>(word >> 32));
-      store<u8>((p += t), <u8>(word >> 40));
-      store<u8>((p += t), <u8>(word >> 48));
-      store<u8>(p + t, <u8>(word >> 56));
+      scatter(load<u64>(src + j * n + i), dst + i * t + j, t);
     }
   }
   for (; i < n; i++) {
@@ -222,24 +205,20 @@ function unshuffle8(n: usize, src: usize, dst: usize): usize {
     const g = v128.load((p += n));
     const h = v128.load(p + n);
     const q = dst + 8 * i;
-    let ab = low8(a, b);
-    let cd = low8(c, d);
-    let ef = low8(e, f);
-    let gh = low8(g, h);
-    v128.store(q, low32(low16(ab, cd), low16(ef, gh)));
-    v128.store(q, high32(low16(ab, cd), low16(ef, gh)), 16);
-    v128.store(q, low32(high16(ab, cd), high16(ef, gh)), 32);
-    v128.store(q, high32(high16(ab, cd), high16(ef, gh)), 48);
-    ab = high8(a, b);
-    cd = high8(c, d);
-    ef = high8(e, f);
-    gh = high8(g, h);
-    v128.store(q, low32(low16(ab, cd), low16(ef, gh)), 64);
-    v128.store(q, high32(low16(ab, cd), low16(ef, gh)), 80);
-    v128.store(q, low32(high16(ab, cd), high16(ef, gh)), 96);
-    v128.store(q, high32(high16(ab, cd), high16(ef, gh)), 112);
+    storeElements(q, low8(a, b), low8(c, d), low8(e, f), low8(g, h));
+    storeElements(q + 64, high8(a, b), high8(c, d), high8(e, f), high8(g, h));
   }
   return whole;
+}
+
+/** Eight elements of eight bytes, of vectors with two bytes of each: the first two, the next two and so on. */
+// @ts-ignore: decorator
+@inline
+function storeElements(q: usize, ab: v128, cd: v128, ef: v128, gh: v128): void {
+  v128.store(q, low32(low16(ab, cd), low16(ef, gh)));
+  v128.store(q, high32(low16(ab, cd), low16(ef, gh)), 16);
+  v128.store(q, low32(high16(ab, cd), high16(ef, gh)), 32);
+  v128.store(q, high32(high16(ab, cd), high16(ef, gh)), 48);
 }
 
 /** Sixteen bytes of sixteen elements a step; where the last sixteen bytes of an element overlap others, they are done twice. */
