@@ -17,7 +17,7 @@ import type { FrameId } from '../../mesh/frame.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import { NpyWriter } from './npy-writer.ts';
 import { fileNameOf } from './open-input.ts';
-import type { OutputConsumer } from './sink.ts';
+import type { RunOutput } from './run-output.ts';
 
 interface OutputFile {
   readonly writer: NpyWriter;
@@ -25,7 +25,7 @@ interface OutputFile {
   readonly target: string;
 }
 
-export class NpyOutput implements OutputConsumer, AsyncDisposable {
+export class NpyOutput implements RunOutput {
   /** By output of the model. */
   readonly #files = new Map<string, OutputFile>();
   #kept = false;

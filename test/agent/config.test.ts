@@ -3,7 +3,7 @@ import { parseCommandLine } from '../../agent/cli.ts';
 import { type AgentConfig, type RawOptions, readConfig, sanitiseName } from '../../agent/config.ts';
 import { MeshError } from '../../mesh/error.ts';
 
-const defaults = { hostname: 'pi.lan', dataFolder: '/data' };
+const defaults = { hostname: 'pi.lan', dataFolder: '/data', runFolder: '/home/pi' };
 
 function read(flags: RawOptions, toml?: string): AgentConfig {
   return readConfig(flags, toml === undefined ? undefined : { name: 'agent.toml', text: toml }, defaults);

@@ -18,7 +18,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { BlobRef } from "./types.ts";
+import { BlobRef, TensorSpec } from "./types.ts";
 
 export const protobufPackage = "mesh.v1";
 
@@ -176,6 +176,36 @@ export interface RunRecord {
   report: string;
   /** JSON: the comparison with the whole model, once it is complete, so that a process that resumes need not repeat it. */
   verification: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/**
+ * One message of the stream mesh_<name>_out_<run>, subject mesh.<name>.out.<run>.<part>, Nats-Msg-Id <run>/<frame>/<part>/<term>. A frame's
+ * parts follow each other; a frame whose last part never came is begun again with part 0, by a later term.
+ */
+export interface OutputPart {
+  version: number;
+  frame: bigint;
+  /** 0, 1, … , parts - 1 */
+  part: number;
+  parts: number;
+  term: bigint;
+  /** Concatenated over the parts: an OutputFrame. */
+  data: Buffer;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What came out of one frame. */
+export interface OutputFrame {
+  /** Its stage failed on it again and again: there are no tensors. */
+  failed: boolean;
+  tensors: OutputTensor[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface OutputTensor {
+  spec: TensorSpec | undefined;
+  data: Buffer;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1423,6 +1453,311 @@ export const RunRecord: MessageFns<RunRecord> = {
     message.note = object.note ?? "";
     message.report = object.report ?? "";
     message.verification = object.verification ?? "";
+    return message;
+  },
+};
+
+function createBaseOutputPart(): OutputPart {
+  return { version: 0, frame: 0n, part: 0, parts: 0, term: 0n, data: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const OutputPart: MessageFns<OutputPart> = {
+  encode(message: OutputPart, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.version !== 0) {
+      writer.uint32(8).uint32(message.version);
+    }
+    if (message.frame !== 0n) {
+      if (BigInt.asUintN(64, message.frame) !== message.frame) {
+        throw new globalThis.Error("value provided for field message.frame of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.frame);
+    }
+    if (message.part !== 0) {
+      writer.uint32(24).uint32(message.part);
+    }
+    if (message.parts !== 0) {
+      writer.uint32(32).uint32(message.parts);
+    }
+    if (message.term !== 0n) {
+      if (BigInt.asUintN(64, message.term) !== message.term) {
+        throw new globalThis.Error("value provided for field message.term of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.term);
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(50).bytes(message.data);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OutputPart {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOutputPart();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.frame = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.part = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.parts = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.term = reader.uint64() as bigint;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OutputPart>, I>>(base?: I): OutputPart {
+    return OutputPart.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OutputPart>, I>>(object: I): OutputPart {
+    const message = createBaseOutputPart();
+    message.version = object.version ?? 0;
+    message.frame = (object.frame !== undefined && object.frame !== null) ? BigInt(object.frame) : 0n;
+    message.part = object.part ?? 0;
+    message.parts = object.parts ?? 0;
+    message.term = (object.term !== undefined && object.term !== null) ? BigInt(object.term) : 0n;
+    message.data = object.data ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseOutputFrame(): OutputFrame {
+  return { failed: false, tensors: [], _unknownFields: {} };
+}
+
+export const OutputFrame: MessageFns<OutputFrame> = {
+  encode(message: OutputFrame, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.failed !== false) {
+      writer.uint32(8).bool(message.failed);
+    }
+    for (const v of message.tensors) {
+      OutputTensor.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OutputFrame {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOutputFrame();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.failed = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.tensors.push(OutputTensor.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OutputFrame>, I>>(base?: I): OutputFrame {
+    return OutputFrame.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OutputFrame>, I>>(object: I): OutputFrame {
+    const message = createBaseOutputFrame();
+    message.failed = object.failed ?? false;
+    message.tensors = object.tensors?.map((e) => OutputTensor.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseOutputTensor(): OutputTensor {
+  return { spec: undefined, data: Buffer.alloc(0), _unknownFields: {} };
+}
+
+export const OutputTensor: MessageFns<OutputTensor> = {
+  encode(message: OutputTensor, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.spec !== undefined) {
+      TensorSpec.encode(message.spec, writer.uint32(10).fork()).join();
+    }
+    if (message.data.length !== 0) {
+      writer.uint32(18).bytes(message.data);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OutputTensor {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOutputTensor();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.spec = TensorSpec.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.data = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<OutputTensor>, I>>(base?: I): OutputTensor {
+    return OutputTensor.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OutputTensor>, I>>(object: I): OutputTensor {
+    const message = createBaseOutputTensor();
+    message.spec = (object.spec !== undefined && object.spec !== null)
+      ? TensorSpec.fromPartial(object.spec)
+      : undefined;
+    message.data = object.data ?? Buffer.alloc(0);
     return message;
   },
 };
