@@ -25,6 +25,8 @@ export class NpyWriter implements AsyncDisposable {
   #entry: Entry | undefined;
   #count = 0;
   #offset = HEADER_BYTES;
+  /** It will be continued: what the header counts must be on the disk before the header is. */
+  #careful = false;
   #closed = false;
 
   private constructor(path: string, file: FileHandle) {
@@ -41,13 +43,13 @@ export class NpyWriter implements AsyncDisposable {
       if (error.code === 'ENOENT') return undefined;
       throw new MeshError('denied', `${title} can't be continued: ${error.message}`, { cause: error });
     });
-    if (file === undefined) return await NpyWriter.create(path, title);
-    const writer = new NpyWriter(path, file);
+    const writer = file === undefined ? await NpyWriter.create(path, title) : new NpyWriter(path, file);
+    writer.#careful = true;
     try {
       await writer.#recall();
       return writer;
     } catch (error) {
-      await file.close();
+      await writer.#file.close();
       throw error;
     }
   }
@@ -111,6 +113,7 @@ export class NpyWriter implements AsyncDisposable {
   }
 
   async sync(): Promise<void> {
+    if (this.#careful) await this.#file.datasync();
     await this.#writeHeader();
     await this.#file.datasync();
   }
@@ -143,6 +146,7 @@ export class NpyWriter implements AsyncDisposable {
       throw new MeshError('invalid', `${this.path} can't be continued: its header promises ${end} bytes, it has ${size}`);
     }
     if (count > 0) this.#entry = { dtype, dims: entry };
+    this.#count = count;
     await this.truncate(count);
   }
 
