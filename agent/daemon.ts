@@ -235,7 +235,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 }
 
 function runHostOf(
-  { runs, name, mesh, insecure, dataFolder, node, group, now, log }: DaemonOptions,
+  { runs, name, mesh, insecure, dataFolder, node, group, clock, log }: DaemonOptions,
   findBlob: FindBlob,
 ): RunHost | undefined {
   if (runs === undefined) return undefined;
