@@ -44,6 +44,12 @@ interface Kept {
   restarts: number;
   lastWords: string;
   timer: Timer | undefined;
+  /** It is over here. */
+  forgetting: Promise<void> | undefined;
+}
+
+function newlyKept(run: string): Kept {
+  return { run, child: undefined, startedMs: 0, deaths: 0, restarts: 0, lastWords: '', timer: undefined, forgetting: undefined };
 }
 
 /** How long a run may take to end in order. */
@@ -71,7 +77,7 @@ export class RunHost {
     const { device, shelf } = this.#options;
     if (this.#draining) throw new MeshError('conflict', `${device} is draining and takes no new runs`);
     if (this.#kept.has(order.run)) throw new MeshError('conflict', `run ${order.run} is on ${device} already`);
-    const reserved: Kept = { run: order.run, child: undefined, startedMs: 0, deaths: 0, restarts: 0, lastWords: '', timer: undefined };
+    const reserved = newlyKept(order.run);
     this.#kept.set(order.run, reserved);
     try {
       await shelf.add(await this.#withRealPaths(order));
@@ -114,7 +120,7 @@ export class RunHost {
   }
 
   #keep(run: string): void {
-    const kept: Kept = { run, child: undefined, startedMs: 0, deaths: 0, restarts: 0, lastWords: '', timer: undefined };
+    const kept = newlyKept(run);
     this.#kept.set(run, kept);
     this.#start(kept);
   }
@@ -146,10 +152,12 @@ export class RunHost {
   }
 
   async #forget(kept: Kept, why: string): Promise<void> {
-    if (this.#kept.get(kept.run) !== kept) return;
-    this.#kept.delete(kept.run);
-    this.#options.onChange(kept.run, why);
-    await this.#options.shelf.remove(kept.run);
+    if (kept.forgetting === undefined) {
+      this.#kept.delete(kept.run);
+      this.#options.onChange(kept.run, why);
+      kept.forgetting = this.#options.shelf.remove(kept.run);
+    }
+    await kept.forgetting;
   }
 
   async #withRealPaths(order: RunOrder): Promise<RunOrder> {
