@@ -197,7 +197,8 @@ async function openTarget(
   const { term } = holder.record;
   if (output === STREAM_OUTPUT) {
     const connection = () => bus.connection;
-    const writer = await OutputStreamWriter.open({ connection, name: subjects.outputs(run), run, term, keepFrames });
+    const onLost = (): void => holder.say({ note: `the NATS server lost its store: outputs before frame ${holder.record.next} are gone` });
+    const writer = await OutputStreamWriter.open({ connection, name: subjects.outputs(run), run, term, keepFrames, onLost });
     return new StreamOutput({
       writer,
       clock: clockOf(io.now),

@@ -36,6 +36,8 @@ export interface OutputWriterOptions {
   readonly term: number;
   /** So many of the last frames stay; undefined: all. */
   readonly keepFrames: number | undefined;
+  /** The server has lost its store, and the stream with it: it was made again, what was in it is gone. */
+  readonly onLost: () => void;
 }
 
 export class OutputStreamWriter {
@@ -100,9 +102,13 @@ export class OutputStreamWriter {
 
   /** Drops what was stored although nobody said so, by this process or by the one before. Throws `reason` when there is nothing new. */
   async #lookAgain(reason: unknown): Promise<void> {
-    const { name, connection, term } = this.#options;
-    const end = await reach(name, async () => endOf(await jetstreamManager(connection(), { timeout: TIMEOUT_MS }), name));
-    if (end === undefined) throw new MeshError('lost', `the stream ${name.stream} is gone, with the outputs of ${this.#options.run}`);
+    const { name, connection, term, keepFrames, onLost } = this.#options;
+    const end = await reach(name, async () => {
+      const manager = await jetstreamManager(connection(), { timeout: TIMEOUT_MS });
+      const found = await endOf(manager, name);
+      if (found === undefined) onLost();
+      return found ?? (await make(manager, name, keepFrames));
+    });
     refuseLater(end.part, term);
     const { part: ended } = end;
     const isMine = (part: OutputPart): boolean => ended?.term === term && part.frame === ended.frame && part.part <= ended.part;
@@ -139,6 +145,8 @@ export class OutputStreamReader {
     const { name, connection } = this.#options;
     const manager = await reach(name, () => jetstreamManager(connection(), { timeout: TIMEOUT_MS }));
     const { state } = await reach(name, () => manager.streams.info(name.stream));
+    // It was made again: the server had lost its store.
+    if (state.last_seq < this.#sequence - 1) this.#sequence = 0;
     this.#sequence = Math.max(this.#sequence, state.first_seq, 1);
     while (this.#sequence <= state.last_seq) {
       const count = Math.min(READS_AT_ONCE, state.last_seq - this.#sequence + 1);

@@ -33,6 +33,7 @@ test('without any option the agent listens on loopback and is called like its ho
     logLevel: 'info',
     drainTimeoutMs: 30_000,
     exitWithStdin: false,
+    runFolder: '/home/pi',
   });
 });
 

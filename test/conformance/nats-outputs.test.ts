@@ -1,4 +1,4 @@
-import { jetstream } from '@nats-io/jetstream';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import test, { type ExecutionContext } from 'ava';
 import { connectNats } from '../../mesh/bus/nats.ts';
 import { OutputStreamReader, OutputStreamWriter } from '../../mesh/bus/nats-outputs.ts';
@@ -14,9 +14,11 @@ async function open(t: ExecutionContext) {
   const bus = await connectNats({ url: server.url, clientName: 'test', onError: () => {} });
   t.teardown(() => bus.close());
   const connection = () => bus.connection;
-  const writer = (term: number, keepFrames?: number) => OutputStreamWriter.open({ connection, name, run: 'r', term, keepFrames });
+  const lost: string[] = [];
+  const writer = (term: number, keepFrames?: number) =>
+    OutputStreamWriter.open({ connection, name, run: 'r', term, keepFrames, onLost: () => lost.push('lost') });
   const reader = new OutputStreamReader({ connection, name });
-  return { server, connection, writer, reader };
+  return { server, connection, writer, reader, lost };
 }
 
 /** One tensor that says which frame it is of, of so many numbers. */
@@ -119,4 +121,18 @@ test.serial('while the server is away nothing is lost: what was not stored is st
     }
   }
   t.deepEqual(await readAll(reader), ['0:0', '1:1', '2:2']);
+});
+
+test.serial("a stream that is gone with the server's store is made again, and goes on with the next frame", async (t) => {
+  const { connection, writer, reader, lost } = await open(t);
+  const only = await writer(1);
+  for (let frame = 0; frame < 5; frame += 1) only.append(BigInt(frame), outputsOf(frame));
+  await only.flush();
+  t.is((await readAll(reader)).length, 5);
+  await (await jetstreamManager(connection())).streams.delete(name.stream);
+  only.append(5n, outputsOf(5));
+  await only.flush();
+  t.deepEqual(lost, ['lost']);
+  t.deepEqual(await readAll(reader), ['5:5']);
+  t.is((await writer(2)).next, 6n);
 });

@@ -34,7 +34,7 @@ export function testRegistry(test: TestFn, name: string, open: (t: ExecutionCont
     const outcomes = await Promise.allSettled([mine.put('a', bytes('1'), revision), theirs.put('a', bytes('2'), revision)]);
     t.deepEqual(outcomes.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
     const lost = outcomes.find((outcome) => outcome.status === 'rejected');
-    t.is((lost?.reason as MeshError).code, 'conflict');
+    t.is((lost!.reason as MeshError).code, 'conflict');
     t.is(text((await mine.get('a'))?.value), outcomes[0]!.status === 'fulfilled' ? '1' : '2');
   });
 
