@@ -32,12 +32,16 @@ export interface AgentConfig {
   /** How long stages may go on after the first SIGTERM. */
   readonly drainTimeoutMs: number;
   readonly exitWithStdin: boolean;
+  /** Below it lie inputs and outputs of detached runs. */
+  readonly runFolder: string;
 }
 
 export interface ConfigDefaults {
   readonly hostname: string;
   /** Where the data folder is when nobody says otherwise. */
   readonly dataFolder: string;
+  /** The same for the folder that is lent to runs. */
+  readonly runFolder: string;
 }
 
 /** By option name, without dashes in front. */
@@ -59,6 +63,7 @@ const readers = {
   'log-level': logLevel,
   'drain-timeout': seconds,
   'exit-with-stdin': flag,
+  'run-folder': text,
 } as const satisfies Record<string, (value: unknown) => unknown>;
 
 type Key = keyof typeof readers;
@@ -96,6 +101,7 @@ export function readConfig(
     logLevel: values['log-level'] ?? 'info',
     drainTimeoutMs: values['drain-timeout'] ?? 30_000,
     exitWithStdin: values['exit-with-stdin'] ?? false,
+    runFolder: values['run-folder'] ?? defaults.runFolder,
   };
 }
 

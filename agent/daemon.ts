@@ -21,11 +21,14 @@ import { createFilesService } from './files/service.ts';
 import type { Hardware } from './hardware.ts';
 import { MeasureMailbox } from './measure-mailbox.ts';
 import { PresenceBeacon } from './presence.ts';
+import { RunHost } from './runs/run-host.ts';
+import { RunShelf } from './runs/run-shelf.ts';
 import { createAgentService } from './services/agent-service.ts';
+import { createRunsService } from './services/runs-service.ts';
 import { AGENT_SERVICE, serveAgent, servedServices } from './services/server.ts';
 import { launcherOf } from './stages/stage-child.ts';
 import { StageSupervisor } from './stages/supervisor.ts';
-import { Workspaces } from './stages/workspace.ts';
+import { type FindBlob, Workspaces } from './stages/workspace.ts';
 
 export interface DaemonOptions {
   readonly name: string;
@@ -49,11 +52,22 @@ export interface DaemonOptions {
   readonly stageProgram: string;
   readonly node: string;
   readonly stageEnv: Readonly<Record<string, string>>;
+  /** Of detached runs. Undefined: this agent keeps none. */
+  readonly runs: RunsSetup | undefined;
   readonly readLoad: () => DeviceLoad;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
   readonly log: Logger;
+}
+
+/** What the process of a detached run needs. */
+export interface RunsSetup {
+  /** The controller's program, and all it sees of the environment. */
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Where their inputs and outputs may lie. */
+  readonly folder: string;
 }
 
 export interface Daemon {
@@ -136,9 +150,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
   };
 
+  const host = runHostOf(options, (blob) => files.store.pathOf(blob));
+
   const drain = (): void => {
     if (supervisor.draining) return;
     supervisor.drain();
+    host?.drain();
     health.set(AGENT_SERVICE, false);
     presence?.now();
     log.info('draining: no new stages');
@@ -153,7 +170,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     drain,
     onBug,
   });
-  const server = await serveAgent(options.listen, { insecure: options.insecure }, { agent: service.implementation, files, health });
+  const server = await serveAgent(
+    options.listen,
+    { insecure: options.insecure },
+    {
+      agent: service.implementation,
+      files,
+      runs: createRunsService(() => host, onBug),
+      health,
+    },
+  );
 
   const device: Device = {
     name,
@@ -178,6 +204,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           stages: () => supervisor.status(),
           draining: () => supervisor.draining,
         });
+  await host?.resume();
   const timers = [
     every(clock, LEASE_CHECK_MS, () => supervisor.expireLeases()),
     every(clock, PROGRESS_MS, () => supervisor.tellProgress()),
@@ -199,9 +226,26 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     idle: (signal) => supervisor.idle(signal),
     stop: async (patienceMs) => {
       drain();
+      await host?.close();
       await supervisor.stop('its agent is stopping', patienceMs);
       winding ??= wind();
       await winding;
     },
   };
+}
+
+function runHostOf(
+  { runs, name, mesh, insecure, dataFolder, node, group, clock, log }: DaemonOptions,
+  findBlob: FindBlob,
+): RunHost | undefined {
+  if (runs === undefined) return undefined;
+  return new RunHost({
+    device: name,
+    ...{ mesh, insecure, node, group, clock },
+    shelf: new RunShelf(dataFolder, findBlob),
+    lentFolder: runs.folder,
+    program: runs.program,
+    env: runs.env,
+    onChange: (run, what, lastWords) => log[lastWords === undefined ? 'info' : 'warn']({ run, lastWords }, `run ${what}`),
+  });
 }

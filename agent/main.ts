@@ -52,6 +52,7 @@ async function main(argv: readonly string[]): Promise<number> {
       readConfig(commandLine.flags, configFile(commandLine.configFile), {
         hostname: os.hostname(),
         dataFolder: join(userFolder('XDG_DATA_HOME', '.local/share'), 'splitmesh', 'agent'),
+        runFolder: os.homedir(),
       }),
     );
   return 0;
@@ -101,6 +102,8 @@ async function run(config: AgentConfig): Promise<void> {
       stageProgram: stageProgram(),
       node: process.execPath,
       stageEnv: stageEnv(compileCache),
+      runs:
+        config.nats === undefined ? undefined : { program: runProgram(), env: runEnv(compileCache, config.nats), folder: config.runFolder },
       readLoad: () => meter.read(clock.now()),
       clock,
       wallClock: () => Date.now(),
@@ -175,12 +178,23 @@ function stageProgram(): string {
   return fileURLToPath(new URL(`./stage/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
 }
 
+/** The controller, as a run's process. */
+function runProgram(): string {
+  return fileURLToPath(new URL(`../controller/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
+}
+
+/** A run's process is a controller of this user. The server's URL may hold a password, which must not be seen in a list of processes. */
+function runEnv(compileCache: string, nats: string): Record<string, string> {
+  const names = ['HOME', 'XDG_CACHE_HOME', 'XDG_DATA_HOME', 'SPLITMESH_DATA'];
+  return { ...stageEnv(compileCache), ...given(names), NATS_URL: nats };
+}
+
 /** Nothing secret: what a program needs to run, and no telemetry of the runtime. */
 function stageEnv(compileCache: string): Record<string, string> {
-  const env: Record<string, string> = { ORT_DISABLE_TELEMETRY: '1', NODE_COMPILE_CACHE: compileCache, ...ALLOCATOR };
-  for (const name of ['PATH', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH']) {
-    const value = process.env[name];
-    if (value !== undefined) env[name] = value;
-  }
-  return env;
+  const names = ['PATH', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH'];
+  return { ORT_DISABLE_TELEMETRY: '1', NODE_COMPILE_CACHE: compileCache, ...ALLOCATOR, ...given(names) };
+}
+
+function given(names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }

@@ -8,11 +8,14 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { MeshError } from '../mesh/error.ts';
 import { suggest } from '../mesh/suggest.ts';
+import { attachCommand } from './cli/attach.ts';
 import type { Command, Io } from './cli/command.ts';
 import { devicesCommand } from './cli/devices.ts';
 import { drainCommand } from './cli/drain.ts';
+import { hostedCommand } from './cli/hosted.ts';
 import { layersCommand } from './cli/layers.ts';
 import { lsCommand } from './cli/ls.ts';
+import { outputsCommand } from './cli/outputs.ts';
 import { planCommand } from './cli/plan.ts';
 import { pullCommand } from './cli/pull.ts';
 import { pushCommand } from './cli/push.ts';
@@ -21,6 +24,8 @@ import { runsCommand } from './cli/runs.ts';
 import { scheduleCommand } from './cli/schedule.ts';
 import { showCommand } from './cli/show.ts';
 import { splitCommand } from './cli/split.ts';
+import { statusCommand } from './cli/status.ts';
+import { stopCommand } from './cli/stop.ts';
 
 const commands: readonly Command[] = [
   runCommand,
@@ -30,11 +35,16 @@ const commands: readonly Command[] = [
   scheduleCommand,
   devicesCommand,
   drainCommand,
+  statusCommand,
+  attachCommand,
+  stopCommand,
+  outputsCommand,
   runsCommand,
   showCommand,
   pushCommand,
   pullCommand,
   lsCommand,
+  hostedCommand,
 ];
 
 /** How long, when the command is over, connections to peers that hang may keep the process. */
@@ -46,7 +56,10 @@ const help = `controller: runs deep neural networks across a handful of devices
 
 Usage: controller COMMAND [OPTIONS]
 
-${commands.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`).join('\n')}
+${commands
+  .filter(({ hidden }) => hidden !== true)
+  .map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`)
+  .join('\n')}
 
   controller COMMAND --help   all options of a command
   controller --version        the version
@@ -68,7 +81,7 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
   if (command === undefined) {
     const meant = suggest(
       name,
-      commands.map((candidate) => candidate.name),
+      commands.filter(({ hidden }) => hidden !== true).map((candidate) => candidate.name),
     );
     const hint = meant === undefined ? 'controller --help lists the commands' : `did you mean controller ${meant}?`;
     throw new MeshError('usage', `there is no command "${name}"`, { hint });
@@ -129,6 +142,9 @@ const io: Io = {
   columns: process.stderr.columns || 80,
   tableColumns: process.stdout.isTTY === true ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY,
   env: process.env,
+  get stdin() {
+    return process.stdin;
+  },
   signal: interrupted.signal,
   now: () => performance.now(),
   wallClock: () => Date.now(),

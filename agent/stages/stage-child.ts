@@ -31,7 +31,7 @@ export function launcherOf(command: StageCommand): Launch {
 }
 
 /** Out of memory should end the stage that used it up, not its agent: 600 of 1000 makes it a likely victim. */
-const LAUNCHER = `{ echo 600 > /proc/self/oom_score_adj; } 2>/dev/null
+export const LAUNCHER = `{ echo 600 > /proc/self/oom_score_adj; } 2>/dev/null
 while [ "$1" != -- ]; do echo 0 > "$1" || exit ${EXIT_NO_GROUP}; shift; done
 shift
 exec "$@"`;

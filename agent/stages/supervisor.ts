@@ -132,7 +132,9 @@ export class StageSupervisor {
     for (const run of this.#leases.expired(this.#options.clock.now())) {
       this.#leases.forget(run);
       for (const stage of this.#leased()) {
-        if (stage.key.run === run) void stage.retire('its lease ended: the controller did not renew it', this.#options.retirePatienceMs);
+        // One that is loading has a controller that waits for it: another than the one that renews no more, perhaps.
+        if (stage.key.run === run && stage.status.state !== 'loading')
+          void stage.retire('its lease ended: the controller did not renew it', this.#options.retirePatienceMs);
       }
     }
   }

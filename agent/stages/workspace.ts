@@ -84,7 +84,8 @@ export function checkRelativeName(name: string): void {
   }
 }
 
-async function place(blob: string, path: string): Promise<void> {
+/** Links a blob to a path, or copies it where links are not possible. */
+export async function place(blob: string, path: string): Promise<void> {
   try {
     await link(blob, path);
   } catch (error) {

@@ -2,6 +2,8 @@
  * A command of the controller: a name, its help and a function. `main.ts` is the only place that touches the process; a command gets
  * what it needs of it as `Io`, so that it can be run in a test.
  */
+import type { Readable } from 'node:stream';
+
 export interface Io {
   /** Results. With --json nothing but JSON goes here. */
   stdout(text: string): void;
@@ -16,6 +18,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C or SIGTERM; a command cleans up and returns. */
   readonly signal: AbortSignal;
+  /** What a command is told while it runs, when it listens. */
+  readonly stdin: Readable;
   /** Milliseconds, monotonic. */
   now(): number;
   /** Milliseconds since 1970, for records. */
@@ -30,6 +34,8 @@ export interface Command {
   readonly help: string;
   /** It computes without a pause and leaves nothing behind: Ctrl-C ends it at once, as it ends any program. */
   readonly computesOnly?: true;
+  /** Other programs of ours start it; the list of commands leaves it out. */
+  readonly hidden?: true;
   /** Returns the exit code: 0 good, 1 failed, 2 usage. A thrown MeshError of code `usage` is 2, any other error 1. */
   run(argv: readonly string[], io: Io): Promise<number>;
 }

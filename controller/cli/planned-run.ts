@@ -1,4 +1,5 @@
 /** A run that is planned, and the tools to carry it out with. */
+import type { FrameId } from '../../mesh/frame.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { ErrorBudget } from '../codec/error-budget.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
@@ -9,6 +10,7 @@ import type { PreparedCut } from '../run/prepare.ts';
 import type { Watcher } from '../run/run-events.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
+import type { Verification } from '../run/verify.ts';
 import type { Recorder } from '../store/recorder.ts';
 
 export interface PlannedRun {
@@ -23,6 +25,12 @@ export interface PlannedRun {
   readonly whole: () => Promise<{ readonly plan: Plan; readonly models: ReadonlyMap<string, StageModel> }>;
   readonly openInput: () => Promise<FrameInput>;
   readonly frames: number;
+  /** All below were committed by an earlier process of this run. */
+  readonly first: FrameId;
+  /** What an earlier process found, when it had compared all that is to be compared. */
+  readonly verified: Verification | undefined;
+  /** Is told once, when all that is to be compared has been. */
+  readonly onVerified: ((found: Verification) => void) | undefined;
   readonly verifyFrames: number;
   readonly output: OutputConsumer | undefined;
   readonly window: number | 'auto';

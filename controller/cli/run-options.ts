@@ -2,7 +2,9 @@
 
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { NO_CODEC } from '../../mesh/codec.ts';
+import type { OptionValues } from '../../mesh/command-line.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { STREAM_OUTPUT } from '../../mesh/run-order.ts';
 import { AUTO_CODEC } from '../../partition/plan.ts';
 import { parseErrorBudget } from '../codec/error-budget.ts';
 import { oneOf, parseOptions, positiveNumber, wholeNumber } from './options.ts';
@@ -45,6 +47,12 @@ Frames
                         pays and stays within B, and watches over it while the run goes on
   --shadow-every N      with a budget: one frame in N is sent again without loss and compared (default 20)
 
+Detached
+  --detach              hand the run to an agent and return as soon as frames flow; then: controller status, attach, stop. Needs a configured
+                        mesh. --input and --output are paths on the agent's device, --output may be stream: see controller outputs --help
+  --at DEV              the device whose agent keeps the run (default: the one named in --input or --output as DEV:PATH, else a free one)
+  --keep N              with --output stream: only the last N frames stay in it (default: all, and the run waits when there is no room)
+
 Results
   --verify N|all|off    compare that many frames with the whole model on one device (default 3)
   --json                the report as JSON on stdout, and nothing else
@@ -77,6 +85,9 @@ const kinds = {
   'error-budget': 'text',
   'shadow-every': 'text',
   verify: 'text',
+  detach: 'flag',
+  at: 'text',
+  keep: 'text',
   json: 'flag',
   report: 'text',
   data: 'text',
@@ -102,8 +113,13 @@ export interface RunOptions {
   readonly rateFps: number | undefined;
   readonly window: number | 'auto';
   readonly codecs: CodecWish;
+  /** As it was given. */
+  readonly errorBudget: string | undefined;
   /** Frames to compare; `all` of them; 0: none. */
   readonly verify: number | 'all';
+  readonly detach: boolean;
+  readonly at: string | undefined;
+  readonly keep: number | undefined;
   readonly json: boolean;
   readonly report: string | undefined;
   readonly data: string | undefined;
@@ -125,6 +141,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
   if (values.split === undefined) {
     throw new MeshError('usage', '--split is missing: which model, cut where?', { hint: 'for example --split resnet@layer12' });
   }
+  refuseDetached(values);
   const seed = whole('seed', values.seed, 0) ?? 1;
   if (seed > SEED_MAX) throw new MeshError('usage', `--seed: ${seed} is larger than ${SEED_MAX}`);
   const objective = oneOf('--objective', values.objective ?? 'throughput', ['throughput', 'latency']);
@@ -142,7 +159,11 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     rateFps: values.rate === undefined ? undefined : positiveNumber('--rate', values.rate),
     window: values.window === undefined || values.window === 'auto' ? 'auto' : wholeNumber('--window', values.window, 1, 'auto'),
     codecs: codecWish(values, objective),
+    errorBudget: values['error-budget'],
     verify: verifyOf(values.verify),
+    detach: values.detach ?? false,
+    at: values.at,
+    keep: whole('keep', values.keep, 1),
     json: values.json ?? false,
     report: values.report,
     data: values.data,
@@ -151,6 +172,21 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     listen: values.listen,
     insecure: values.insecure ?? false,
   };
+}
+
+/** What makes no sense with --detach, or only with it. */
+function refuseDetached(values: OptionValues<typeof kinds>): void {
+  const refused = values.detach === true ? (['report', 'data', 'listen'] as const) : (['at', 'keep'] as const);
+  const found = refused.find((name) => values[name] !== undefined);
+  if (found !== undefined && values.detach === true) {
+    throw new MeshError('usage', `--${found} is for a run in the foreground`, {
+      hint: 'controller attach RUN prints the report when it is there',
+    });
+  }
+  if (found !== undefined) throw new MeshError('usage', `--${found} is for a run with --detach`);
+  if (values.keep !== undefined && values.output !== STREAM_OUTPUT) {
+    throw new MeshError('usage', `--keep says what stays in a stream of outputs`, { hint: '--output stream' });
+  }
 }
 
 /** As the kernel has it for cgroups, where 100 is usual. */

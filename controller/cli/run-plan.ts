@@ -3,12 +3,14 @@
  * the split has to beat. Both go through the same engine; a whole model is a plan of one stage.
  */
 
+import type { FrameId } from '../../mesh/frame.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { type OneDeviceReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
 import { Delivery } from '../run/delivery.ts';
 import type { Executed } from '../run/execution.ts';
 import { kernelDifference, kernelsOfSplit } from '../run/kernel-difference.ts';
+import type { OutputConsumer } from '../run/sink.ts';
 import { distributionOf } from '../run/statistics.ts';
 import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts';
 import type { MeasuredRows } from '../store/records.ts';
@@ -38,13 +40,16 @@ const NOT_VERIFIED: Verification = {
 };
 
 export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<PlannedRunResult> {
-  const reference = planned.verifyFrames > 0 ? await runReference(planned, tools) : undefined;
+  const { first } = planned;
+  // A process that resumes the run after all these frames has no use for it.
+  const reference = planned.verifyFrames > first ? await runReference(planned, tools) : undefined;
   const verifier = reference === undefined ? undefined : new Verifier(reference.outputs);
-  const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
   const codecs = await steerCodecs(planned, tools);
+  const told = verifier === undefined ? undefined : tellVerified(planned, () => verifier.result(codecs.lossy()));
+  const consumers = [verifier, told, planned.output].filter((consumer) => consumer !== undefined);
   const { shadows } = codecs;
   const { run, model, plan, models, frames, window, rateFps, session, weight } = planned;
-  const delivery = new Delivery();
+  const delivery = new Delivery(first);
   const done = await carryOut(
     {
       run,
@@ -57,9 +62,10 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       codecs: codecs.steering,
       record: (rows) => tools.recorder.add(run, shadows?.framesOnly(rows) ?? rows),
       ...(shadows === undefined
-        ? { frames, consumers, rateFps }
+        ? { frames, first, consumers, rateFps }
         : {
             frames: shadows.total(frames),
+            first: BigInt(shadows.total(Number(first))),
             consumers: [shadows.consumer(consumers, delivery, codecs.compared)],
             input: (given) => shadows.input(given),
             rateFps: rateFps === undefined ? undefined : (rateFps * shadows.period) / shadows.every,
@@ -75,7 +81,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     run,
     model,
     ...rows,
-    verify: verifier?.result(codecs.lossy()) ?? NOT_VERIFIED,
+    verify: verifier?.result(codecs.lossy()) ?? planned.verified ?? NOT_VERIFIED,
     kernels:
       reference === undefined
         ? undefined
@@ -91,6 +97,14 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     codecs: codecs.report(),
   });
   return { report, rows };
+}
+
+/** Says what was found when the last frame that is compared has been. */
+function tellVerified({ verifyFrames, onVerified }: PlannedRun, result: () => Verification): OutputConsumer {
+  const look = async (id: FrameId): Promise<void> => {
+    if (Number(id) + 1 === verifyFrames) onVerified?.(result());
+  };
+  return { take: look, skip: look, sync: async () => {} };
 }
 
 interface Reference {

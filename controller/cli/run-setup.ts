@@ -4,6 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MeshError } from '../../mesh/error.ts';
+import type { Epoch, FrameId } from '../../mesh/frame.ts';
 import { AUTO_CODEC } from '../../partition/plan.ts';
 import type { Split } from '../../partition/split.ts';
 import { Digests, stageFiles } from '../../partition/stage-files.ts';
@@ -17,10 +18,12 @@ import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
 import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
 import { type PreparedRun, placesOf, prepareRun, wholeCut } from '../run/prepare.ts';
+import type { Watcher } from '../run/run-events.ts';
+import type { RunOutput } from '../run/run-output.ts';
+import type { Verification } from '../run/verify.ts';
 import { dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
 import type { Io } from './command.ts';
-import type { LiveView } from './live-view.ts';
 import { loadModel } from './load-model.ts';
 import type { PlannedRun, PlanRun, RunTools } from './planned-run.ts';
 import type { RunOptions } from './run-options.ts';
@@ -34,26 +37,49 @@ export interface RunSetup {
   readonly first: PlannedRun;
   /** The devices of the first's seats. */
   readonly seats: readonly string[];
-  readonly output: NpyOutput | undefined;
+  readonly output: RunOutput | undefined;
+}
+
+/** What a process knows that carries a run on which others began, or will. */
+export interface Continuation {
+  readonly run: string;
+  /** For a person: the model. */
+  readonly model: string;
+  /** Of its first plan. */
+  readonly epoch: Epoch;
+  /** Opens what the run writes, and says from which frame on. */
+  readonly open: (prepared: PreparedRun) => Promise<{ readonly output: RunOutput; readonly first: FrameId }>;
+  readonly verified: Verification | undefined;
+  readonly onVerified: (found: Verification) => void;
 }
 
 /** Devices of a private mesh that is to be planned for, at most: more would only share the same cores. */
 const LOCAL_DEVICES_MAX = 4;
 
 /** Opens all of it, lets `work` use it, and closes it in any case. Errors: whatever is wrong with the command line, before anything is started. */
-export async function withMesh<T>(options: RunOptions, io: Io, view: LiveView, work: (setup: RunSetup) => Promise<T>): Promise<T> {
+export async function withMesh<T>(
+  options: RunOptions,
+  io: Io,
+  view: { readonly watch: Watcher },
+  work: (setup: RunSetup) => Promise<T>,
+  continued?: Continuation,
+): Promise<T> {
   const { env, now, signal } = io;
   const choice = chooseMesh(options, env);
   const warn = (message: string): void => view.watch({ kind: 'warning', message });
   const closers = new Closers();
   try {
     view.watch({ kind: 'phase', phase: 'model' });
-    const prepared = await asked(() => prepareRun(options, (model) => loadModel(model, io, view.watch)));
+    const found = await asked(() => prepareRun(options, (model) => loadModel(model, io, view.watch)));
+    const prepared = continued === undefined ? found : { ...found, model: continued.model };
     const { cut } = prepared;
     const auto = cut === undefined;
     const placing = { planned: cut?.planned ?? [], on: options.on };
     const file = options.output;
-    const output = file === undefined ? undefined : closers.use(await asked(() => openOutput(file, options.input, prepared)));
+    const { output, first: begin = 0n } = (await continued?.open(prepared)) ?? {
+      output: file === undefined ? undefined : await asked(() => openOutput(file, options.input, prepared)),
+    };
+    if (output !== undefined) closers.use(output);
     const named = auto ? options.on : namedDevices(placing);
     const others = auto ? options.on.length === 0 : leavesOpen(placing);
     const deviceCount = auto ? Math.max(options.on.length, localDevices()) : placing.planned.length;
@@ -63,7 +89,7 @@ export async function withMesh<T>(options: RunOptions, io: Io, view: LiveView, w
     const mesh = closers.use(await MeshSession.open({ ...options, choice, named, others, deviceCount, env, now, signal, warn }));
     const available = [...mesh.agents.keys()];
     const seats = auto ? available.slice(0, 1) : placeStages(placing, available);
-    const planRun = runPlanner(options, prepared, { mesh, output, run: runName(io.wallClock()) });
+    const planRun = runPlanner(options, prepared, { mesh, output, begin, continued, run: continued?.run ?? runName(io.wallClock()) });
     const first = await planRun(cut ?? wholeCut(prepared), seats);
     return await work({ prepared, tools: { ...io, mesh, recorder, watcher: view.watch }, planRun, first, seats, output });
   } finally {
@@ -74,12 +100,16 @@ export async function withMesh<T>(options: RunOptions, io: Io, view: LiveView, w
 interface Place {
   readonly run: string;
   readonly mesh: MeshSession;
-  readonly output: NpyOutput | undefined;
+  readonly output: RunOutput | undefined;
+  /** The first frame. */
+  readonly begin: FrameId;
+  readonly continued: Continuation | undefined;
 }
 
-function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, output }: Place): PlanRun {
+function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, output, begin, continued }: Place): PlanRun {
   const { frames, whole, inputs } = prepared;
   const { codecs } = options;
+  const epoch = continued?.epoch ?? 1n;
   // Stages and the whole model share their weights: each is read once.
   const digests = new Digests();
   const modelsOf = async ({ stages }: Split): Promise<Map<string, StageModel>> => {
@@ -91,12 +121,15 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, out
     run,
     model: prepared.model,
     parallel: cut.parallel,
-    plan: makePlan(cut.split, placesOf(cut, seats), codecs.budget === undefined ? codecs.codec : AUTO_CODEC, 1n),
+    plan: makePlan(cut.split, placesOf(cut, seats), codecs.budget === undefined ? codecs.codec : AUTO_CODEC, epoch),
     codecs,
     models: await modelsOf(cut.split),
-    whole: async () => ({ plan: makePlan(whole, [seats[cut.seatOf[0]!]!], 'none', 1n), models: await modelsOf(whole) }),
+    whole: async () => ({ plan: makePlan(whole, [seats[cut.seatOf[0]!]!], 'none', epoch), models: await modelsOf(whole) }),
     openInput: () => openInput(options.input, inputs, options.seed),
     frames,
+    first: begin,
+    verified: continued?.verified,
+    onVerified: continued?.onVerified,
     verifyFrames: options.verify === 'all' ? frames : Math.min(options.verify, frames),
     output,
     window: options.window,
@@ -157,7 +190,7 @@ function defaultThreads(mesh: MeshSession): number {
 }
 
 /** Sorts by time, and two of the same second differ: `20261121-053127-4f1a`. */
-function runName(wallClockMs: number): string {
+export function runName(wallClockMs: number): string {
   const [date, time] = new Date(wallClockMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').split('T');
   return `${date}-${time}-${randomBytes(2).toString('hex')}`;
 }

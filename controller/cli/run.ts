@@ -2,12 +2,14 @@
 import { runText } from '../report/run-text.ts';
 import { prepareReportFolder, writeReport } from '../report/write-report.ts';
 import { automaticRun } from './automatic-run.ts';
-import type { Command, Io } from './command.ts';
+import type { Command } from './command.ts';
+import { detach } from './detach.ts';
 import { LiveView } from './live-view.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { parseRunOptions, type RunOptions, runHelp } from './run-options.ts';
 import { measureStages, type PlannedRunResult, runPlan } from './run-plan.ts';
 import { type Outcome, type RunSetup, recorded, withMesh } from './run-setup.ts';
+import { isComplete, verdict } from './verdict.ts';
 
 export const runCommand: Command = {
   name: 'run',
@@ -15,6 +17,7 @@ export const runCommand: Command = {
   help: runHelp,
   async run(argv, io) {
     const options = parseRunOptions(argv);
+    if (options.detach) return await detach(options, io);
     if (options.report !== undefined) await prepareReportFolder(options.report);
     const view = new LiveView(io);
     try {
@@ -31,7 +34,7 @@ export const runCommand: Command = {
   },
 };
 
-async function runSplit(setup: RunSetup, options: RunOptions): Promise<PlannedRunResult> {
+export async function runSplit(setup: RunSetup, options: RunOptions): Promise<PlannedRunResult> {
   const { prepared, tools, output } = setup;
   const chosen =
     prepared.cut === undefined ? await automaticRun(setup, options) : { planned: await balancedRun(setup), learn: async () => {} };
@@ -49,22 +52,7 @@ async function balancedRun({ prepared: { cut }, first, seats, planRun, tools }: 
   return await planRun({ ...cut, ...cut.balance((stage) => computeMs.get(stage)) }, seats);
 }
 
-function outcomeOf({ report }: PlannedRunResult): Outcome {
+export function outcomeOf({ report }: PlannedRunResult): Outcome {
   const text = JSON.stringify(report);
   return report.verify.passed ? { report: text } : { report: text, error: 'verification failed' };
-}
-
-function isComplete({ frames }: PlannedRunResult['report']): boolean {
-  return frames.lost === 0 && frames.duplicated === 0 && frames.outOfOrder === 0;
-}
-
-function verdict(report: PlannedRunResult['report'], io: Io): number {
-  const { verify } = report;
-  if (!verify.passed) {
-    io.stderr('controller: error: verification failed: the split model computes something else than the whole one\n');
-    io.stderr('controller: hint: a model that draws random numbers always does (RandomNormal, Dropout in training mode): --verify off\n');
-  }
-  const complete = isComplete(report);
-  if (!complete) io.stderr('controller: error: the output is not complete, each frame once and in order\n');
-  return verify.passed && complete ? 0 : 1;
 }

@@ -3,14 +3,14 @@
  *
  * Small calls share one control channel, so that bulk can't block them; its keepalive notices a dead or frozen agent within 1.5 s.
  */
-import { type CallOptions, Metadata, type ServiceError } from '@grpc/grpc-js';
+import type { ServiceError } from '@grpc/grpc-js';
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { blobToWire } from '../../mesh/files/wire.ts';
 import type { FrameId } from '../../mesh/frame.ts';
+import { callUnary, type UnaryMethod } from '../../mesh/grpc/call.ts';
 import { channelCredentials } from '../../mesh/grpc/credentials.ts';
-import { deadlineIn } from '../../mesh/grpc/deadline.ts';
 import { CALL_TIMEOUT_MS, controlChannelOptions, LOAD_TIMEOUT_MS } from '../../mesh/grpc/options.ts';
 import { fromStatus } from '../../mesh/grpc/status.ts';
 import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
@@ -34,13 +34,6 @@ export interface AgentDescription {
   /** What the stages that are there were admitted with. */
   readonly reservedMemoryBytes: number;
 }
-
-type Unary<Q, R> = (
-  request: Q,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-  callback: (error: ServiceError | null, reply: R) => void,
-) => { cancel(): void };
 
 export class AgentClient implements AgentPort, Disposable {
   readonly name: string;
@@ -154,27 +147,11 @@ export class AgentClient implements AgentPort, Disposable {
     return this.name === this.address ? `the agent at ${this.address}` : `${this.name} at ${this.address}`;
   }
 
-  #call<Q, R>(method: Unary<Q, R>, request: Q, timeoutMs: number, signal: AbortSignal | undefined): Promise<R> {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) {
-        reject(cancelled());
-        return;
-      }
-      const cancel = (): void => call.cancel();
-      const call = method.call(this.#stub, request, new Metadata(), { deadline: deadlineIn(timeoutMs) }, (error, reply) => {
-        signal?.removeEventListener('abort', cancel);
-        if (error === null) resolve(reply);
-        else reject(signal?.aborted === true ? cancelled() : fromStatus(error, this.#peer));
-      });
-      signal?.addEventListener('abort', cancel, { once: true });
-    });
+  #call<Q, R>(method: UnaryMethod<Q, R>, request: Q, timeoutMs: number, signal: AbortSignal | undefined): Promise<R> {
+    return callUnary(this.#stub, method, request, { peer: this.#peer, timeoutMs, signal });
   }
 }
 
 function routeToWire<R extends StageInputRoute | StageOutputRoute>(route: R) {
   return { ...route, tensors: [...route.tensors], turns: turnsToWire(route.turns) };
-}
-
-function cancelled(): MeshError {
-  return new MeshError('cancelled', 'interrupted');
 }

@@ -2,8 +2,7 @@
  * Which mesh a command means: `--nats URL` or NATS_URL, with `--mesh NAME` when several share a server. None of them: no mesh is configured.
  */
 
-import type { Bus } from '../../mesh/bus/bus.ts';
-import { connectNats } from '../../mesh/bus/nats.ts';
+import { connectNats, type NatsBus } from '../../mesh/bus/nats.ts';
 import { parseNatsUrl } from '../../mesh/bus/nats-url.ts';
 import { type Subjects, subjectsOf } from '../../mesh/bus/subjects.ts';
 import { MeshError } from '../../mesh/error.ts';
@@ -42,7 +41,7 @@ function checkUrl(nats: string, where: string): void {
 }
 
 /** Error `usage` when no mesh is configured, `unreachable` when its NATS server does not answer. */
-export async function joinMesh(choice: MeshChoice, onError: (error: unknown) => void): Promise<{ bus: Bus; subjects: Subjects }> {
+export async function joinMesh(choice: MeshChoice, onError: (error: unknown) => void): Promise<{ bus: NatsBus; subjects: Subjects }> {
   if (choice.nats === undefined) {
     throw new MeshError('usage', 'no mesh is configured', {
       hint: 'name its NATS server with --nats URL or NATS_URL, for example nats://192.168.1.10:4222',

@@ -13,8 +13,8 @@ import { putFile } from '../../mesh/files/put-file.ts';
 export interface PushOptions {
   readonly path: string;
   readonly blob: Blob;
-  /** What it is called on the device. */
-  readonly name: string;
+  /** What it is called on the device; undefined: it gets no name. */
+  readonly name: string | undefined;
   /** `host:port` where the device may get the blob from us; undefined: it is sent. */
   readonly source: string | undefined;
   readonly signal: AbortSignal;

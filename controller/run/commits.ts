@@ -10,8 +10,13 @@ import type { FrameId } from '../../mesh/frame.ts';
 
 export class Commits<T> {
   readonly #held = new Map<FrameId, T>();
-  #next: FrameId = 0n;
+  #next: FrameId;
   #dropped = 0;
+
+  /** `first`: all frames below were committed by whoever worked on the run before. */
+  constructor(first: FrameId = 0n) {
+    this.#next = first;
+  }
 
   /** The frames that can leave now, in order; undefined when this id was committed before. */
   commit(id: FrameId, frame: T): { readonly id: FrameId; readonly frame: T }[] | undefined {

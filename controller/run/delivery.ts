@@ -14,21 +14,28 @@ export interface DeliveryCount {
 }
 
 export class Delivery {
+  readonly #first: FrameId;
   readonly #seen = new Set<FrameId>();
-  #last: FrameId = -1n;
+  #last: FrameId;
   #duplicated = 0;
   #outOfOrder = 0;
 
+  /** `first`: all frames below came out before anybody looked here, and count as received. */
+  constructor(first: FrameId = 0n) {
+    this.#first = first;
+    this.#last = first - 1n;
+  }
+
   /** A frame came out. */
   out(id: FrameId): void {
-    if (this.#seen.has(id)) this.#duplicated += 1;
+    if (this.#seen.has(id) || id < this.#first) this.#duplicated += 1;
     else if (id < this.#last) this.#outOfOrder += 1;
-    this.#seen.add(id);
+    if (id >= this.#first) this.#seen.add(id);
     if (id > this.#last) this.#last = id;
   }
 
   count(sent: number): DeliveryCount {
-    const received = this.#seen.size;
+    const received = Number(this.#first) + this.#seen.size;
     return { sent, received, lost: Math.max(0, sent - received), duplicated: this.#duplicated, outOfOrder: this.#outOfOrder };
   }
 }

@@ -77,6 +77,7 @@ class Run {
     this.#source = new Source({ ...execution, flow: flowOf(plan), clock, signal });
     this.#sink = new Sink({
       consumers: execution.consumers,
+      ...(execution.first === undefined ? {} : { first: execution.first }),
       acknowledge: (next) => this.#acknowledge(next),
       onArrival: (frame, atMs) => this.#arrived(frame, atMs),
       onFailed: (error) => this.#fatal.abort(MeshError.from(error)),

@@ -6,6 +6,7 @@ import type { Subjects } from '../../mesh/bus/subjects.ts';
 import type { Clock } from '../../mesh/clock.ts';
 import type { Codec } from '../../mesh/codec.ts';
 import type { MeshError } from '../../mesh/error.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import type { Link } from '../../mesh/link/link.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
@@ -34,7 +35,10 @@ export interface Execution {
   /** By stage id; of replicas by the id of the stage they are replicas of. */
   readonly models: ReadonlyMap<string, StageModel>;
   readonly input: FrameInput;
+  /** Ids are below. */
   readonly frames: number;
+  /** The first to be sent (default 0): all below were committed by an earlier execution of the same run. */
+  readonly first?: FrameId;
   readonly consumers: readonly OutputConsumer[];
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;

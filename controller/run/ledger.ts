@@ -11,12 +11,14 @@ import type { FrameId } from '../../mesh/frame.ts';
 export class Ledger<T> {
   readonly #frames = new Map<FrameId, T>();
   #window: number;
-  #next: FrameId = 0n;
-  #acknowledged: FrameId = 0n;
+  #next: FrameId;
+  #acknowledged: FrameId;
 
-  /** `window`: most frames in the ledger at once, at least 1. */
-  constructor(window: number) {
+  /** `window`: most frames in the ledger at once, at least 1. `first`: all frames below were committed before this ledger began. */
+  constructor(window: number, first: FrameId = 0n) {
     this.#window = atLeastOne(window);
+    this.#next = first;
+    this.#acknowledged = first;
   }
 
   /** A smaller window takes effect as frames are acknowledged. */
@@ -36,7 +38,7 @@ export class Ledger<T> {
     return this.#frames.size >= this.#window;
   }
 
-  /** Id of the next frame to admit: as many as were admitted. */
+  /** Id of the next frame to admit. */
   get next(): FrameId {
     return this.#next;
   }

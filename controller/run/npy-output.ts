@@ -5,7 +5,8 @@
  *     frames ──▶ FILE.npy.<random>.part ── run complete ──▶ FILE.npy
  *                                       └─ run failed ────▶ removed; what FILE.npy was before, it still is
  *
- * Only a controller that is killed leaves its .part file: an array of all frames until then.
+ * Only a controller that is killed leaves its .part file: an array of all frames until then. A detached run gives the .part file the name of the
+ * run instead of a random one, and continues it (`resume`).
  */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
@@ -16,7 +17,7 @@ import type { FrameId } from '../../mesh/frame.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import { NpyWriter } from './npy-writer.ts';
 import { fileNameOf } from './open-input.ts';
-import type { OutputConsumer } from './sink.ts';
+import type { RunOutput } from './run-output.ts';
 
 interface OutputFile {
   readonly writer: NpyWriter;
@@ -24,7 +25,7 @@ interface OutputFile {
   readonly target: string;
 }
 
-export class NpyOutput implements OutputConsumer, AsyncDisposable {
+export class NpyOutput implements RunOutput {
   /** By output of the model. */
   readonly #files = new Map<string, OutputFile>();
   #kept = false;
@@ -44,6 +45,36 @@ export class NpyOutput implements OutputConsumer, AsyncDisposable {
       await output.close();
       throw error;
     }
+  }
+
+  /**
+   * Continues the files of this run, or creates them. What one of several files has beyond the others is cut off. Errors: those of `create`;
+   * `invalid` when a file is none that this made.
+   */
+  static async resume(path: string, outputs: readonly string[], inputs: readonly string[], run: string): Promise<NpyOutput> {
+    const paths = outputPaths(path, outputs);
+    await keepInputs([...paths.values()], inputs);
+    const output = new NpyOutput();
+    try {
+      for (const [name, file] of paths) output.#files.set(name, await openBeside(file, run));
+      const { next } = output;
+      for (const { writer } of output.#files.values()) await writer.truncate(next);
+      return output;
+    } catch (error) {
+      await output.leave();
+      throw error;
+    }
+  }
+
+  /** All frames below are in every file. */
+  get next(): number {
+    return Math.min(...[...this.#files.values()].map(({ writer }) => writer.count));
+  }
+
+  /** Closes the files where they are, to be continued. */
+  async leave(): Promise<void> {
+    this.#kept = true;
+    await Promise.all([...this.#files.values()].map(({ writer }) => writer.close()));
   }
 
   async take(_id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
@@ -90,19 +121,22 @@ export class NpyOutput implements OutputConsumer, AsyncDisposable {
   }
 }
 
-/** Checks now what would fail when the file is put in its place. */
-async function openBeside(path: string): Promise<OutputFile> {
+/** Checks now what would fail when the file is put in its place. `run`: continues what this run wrote. */
+async function openBeside(path: string, run?: string): Promise<OutputFile> {
   const present = await stat(path).catch(() => undefined);
   if (present?.isFile() === false) throw new MeshError('denied', `${path} can't be written: it is no regular file`);
   const target = present === undefined ? path : await realpath(path);
-  const writer = await NpyWriter.create(`${target}.${randomBytes(4).toString('hex')}.part`, path);
+  const writer =
+    run === undefined
+      ? await NpyWriter.create(`${target}.${randomBytes(4).toString('hex')}.part`, path)
+      : await NpyWriter.reopen(`${target}.${run}.part`, path);
   if (present === undefined) return { writer, target };
   try {
     await access(target, constants.W_OK);
     await chmod(writer.path, present.mode & 0o777);
   } catch (error) {
     await writer.close();
-    await rm(writer.path, { force: true });
+    if (run === undefined) await rm(writer.path, { force: true });
     throw new MeshError('denied', `${path} can't be replaced: ${(error as Error).message}`, { cause: error });
   }
   return { writer, target };

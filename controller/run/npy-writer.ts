@@ -3,28 +3,55 @@
  * with room for it and completed by `close`.
  *
  * Durable: `sync` returns when everything appended so far is on the disk and the header counts it, so that the file is a whole array after
- * a crash, too.
+ * a crash, too, and can be continued.
+ *
+ *     [ header: 57 entries ][ entries 0 … 56 ][ of entry 57, what was written before the crash ]  ──reopen──▶  57 entries, the rest cut off
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { byteLength, formatSpec, type Tensor } from '../../mesh/tensor.ts';
-import { formatNpyHeader } from './npy-header.ts';
+import { formatNpyHeader, parseNpyHeader } from './npy-header.ts';
 
 /** Room for any shape. */
 const HEADER_BYTES = 256;
 
+/** What all entries have in common. */
+type Entry = Pick<Tensor, 'dtype' | 'dims'>;
+
 export class NpyWriter implements AsyncDisposable {
   readonly path: string;
   readonly #file: FileHandle;
-  #entry: { readonly dtype: Tensor['dtype']; readonly dims: readonly number[] } | undefined;
+  #entry: Entry | undefined;
   #count = 0;
   #offset = HEADER_BYTES;
+  /** It will be continued: what the header counts must be on the disk before the header is. */
+  #careful = false;
   #closed = false;
 
   private constructor(path: string, file: FileHandle) {
     this.path = path;
     this.#file = file;
+  }
+
+  /**
+   * Continues a file that a writer left behind when its process ended, or creates it. Errors: `invalid` when it is not a file of this writer,
+   * `denied` when it can't be written.
+   */
+  static async reopen(path: string, title = path): Promise<NpyWriter> {
+    const file = await open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw new MeshError('denied', `${title} can't be continued: ${error.message}`, { cause: error });
+    });
+    const writer = file === undefined ? await NpyWriter.create(path, title) : new NpyWriter(path, file);
+    writer.#careful = true;
+    try {
+      await writer.#recall();
+      return writer;
+    } catch (error) {
+      await writer.#file.close();
+      throw error;
+    }
   }
 
   /** Creates or replaces the file, which messages call `title`. Error `denied` when it can't be written. */
@@ -40,6 +67,20 @@ export class NpyWriter implements AsyncDisposable {
         noFolder ? { hint: `mkdir -p ${dirname(path)}`, cause: error } : { cause: error },
       );
     }
+  }
+
+  /** Entries so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Forgets entries from `count` on. */
+  async truncate(count: number): Promise<void> {
+    if (count > this.#count) throw new RangeError(`${this.path} has ${this.#count} entries and can't be cut to ${count}`);
+    this.#count = count;
+    this.#offset = HEADER_BYTES + (this.#entry === undefined ? 0 : count * byteLength(this.#entry.dtype, this.#entry.dims));
+    await this.sync();
+    await this.#file.truncate(this.#offset);
   }
 
   /** Error `invalid` when dtype or shape differ from the entries before: they can't be stacked. */
@@ -72,6 +113,7 @@ export class NpyWriter implements AsyncDisposable {
   }
 
   async sync(): Promise<void> {
+    if (this.#careful) await this.#file.datasync();
     await this.#writeHeader();
     await this.#file.datasync();
   }
@@ -88,6 +130,24 @@ export class NpyWriter implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** What the header says is there; what was not counted any more is cut off. */
+  async #recall(): Promise<void> {
+    const { size } = await this.#file.stat();
+    // The process ended before the header was written for the first time.
+    if (size < HEADER_BYTES) return await this.#file.truncate(0);
+    const { buffer } = await this.#file.read(Buffer.alloc(HEADER_BYTES), 0, HEADER_BYTES, 0);
+    if (buffer.every((byte) => byte === 0)) return await this.#file.truncate(0);
+    const { dtype, dims, dataOffset } = parseNpyHeader(buffer, this.path);
+    const [count = 0, ...entry] = dims;
+    const end = dataOffset + byteLength(dtype, dims);
+    if (dataOffset !== HEADER_BYTES || size < end) {
+      throw new MeshError('invalid', `${this.path} can't be continued: its header promises ${end} bytes, it has ${size}`);
+    }
+    if (count > 0) this.#entry = { dtype, dims: entry };
+    this.#count = count;
+    await this.truncate(count);
   }
 
   async #writeHeader(): Promise<void> {

@@ -23,6 +23,8 @@ export interface OutputConsumer {
 
 export interface SinkOptions {
   readonly consumers: readonly OutputConsumer[];
+  /** All frames below are with the consumers already; default 0. */
+  readonly first?: FrameId;
   readonly acknowledge: (next: FrameId) => void;
   /** Called when a frame arrived for the first time, in the order of arrival. */
   readonly onArrival: (id: FrameId, atMs: number) => void;
@@ -40,14 +42,17 @@ interface Committed {
 
 export class Sink {
   readonly #options: SinkOptions;
-  readonly #commits = new Commits<InboundFrame | typeof FAILED>();
-  readonly #delivery = new Delivery();
+  readonly #commits: Commits<InboundFrame | typeof FAILED>;
+  readonly #delivery: Delivery;
   #waiting: Committed[] = [];
   #writing = false;
-  #safe: FrameId = 0n;
+  #safe: FrameId;
 
   constructor(options: SinkOptions) {
     this.#options = options;
+    this.#commits = new Commits(options.first);
+    this.#delivery = new Delivery(options.first);
+    this.#safe = this.#commits.next;
   }
 
   take(frame: InboundFrame): void {

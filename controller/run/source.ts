@@ -24,8 +24,10 @@ import { Pace } from './pace.ts';
 
 export interface SourceOptions {
   readonly input: FrameInput;
-  /** How many frames to send. */
+  /** Ids are below. */
   readonly frames: number;
+  /** Where to begin; default 0. */
+  readonly first?: FrameId;
   readonly window: number | 'auto';
   /** Frames per second; undefined: closed loop. */
   readonly rateFps: number | undefined;
@@ -62,7 +64,7 @@ export class Source {
   #leaving: Leaving | undefined;
   #held = false;
   /** The next frame to be sent; everything below has been, on some way. */
-  #cursor: FrameId = 0n;
+  #cursor: FrameId;
   #atOnceMax = Number.POSITIVE_INFINITY;
   /** Why a frame could not leave. */
   #failed: { readonly error: unknown } | undefined;
@@ -70,9 +72,11 @@ export class Source {
   constructor(options: SourceOptions) {
     this.#options = options;
     this.#pace = new Pace(options.flow, options.rateFps === undefined);
-    this.#ledger = new Ledger(options.window === 'auto' ? this.#pace.window : options.window);
+    this.#ledger = new Ledger(options.window === 'auto' ? this.#pace.window : options.window, options.first);
+    this.#cursor = this.#ledger.next;
   }
 
+  /** All frames below have been sent. */
   get sent(): number {
     return Number(this.#ledger.next);
   }
@@ -132,7 +136,7 @@ export class Source {
   async run(): Promise<void> {
     const { frames, clock } = this.#options;
     const beginMs = clock.now();
-    let prepared = this.#prepare(0);
+    let prepared = this.#prepare(this.sent);
     for (;;) {
       if (this.#cursor < this.#ledger.next) {
         if (this.#mayLeave) this.#send();
@@ -218,7 +222,7 @@ export class Source {
 
   /** Undefined: as soon as it can. */
   #dueMs(beginMs: number): number | undefined {
-    const { rateFps } = this.#options;
-    return rateFps === undefined ? undefined : beginMs + (this.sent * 1000) / rateFps;
+    const { rateFps, first = 0n } = this.#options;
+    return rateFps === undefined ? undefined : beginMs + ((this.sent - Number(first)) * 1000) / rateFps;
   }
 }

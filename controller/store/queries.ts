@@ -22,7 +22,11 @@ export function answer(database: DatabaseSync, request: StoreRequest): StoreAnsw
 
 function begin(database: DatabaseSync, { run, parent, startedMs, model, plan }: RunStart): undefined {
   database
-    .prepare(`INSERT INTO run (run, parent, started_ms, model, status, plan) VALUES (?, ?, ?, ?, 'unfinished', ?)`)
+    .prepare(
+      `INSERT INTO run (run, parent, started_ms, model, status, plan) VALUES (?, ?, ?, ?, 'unfinished', ?)
+       -- A run that is resumed by another process.
+       ON CONFLICT (run) DO UPDATE SET status = 'unfinished', plan = excluded.plan`,
+    )
     .run(run, parent ?? null, startedMs, model, plan);
 }
 

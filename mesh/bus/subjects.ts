@@ -6,6 +6,9 @@
  *     mesh.<name>.stage.<run>.<stage>.<event>   StageEvent; <event> is the state entered
  *     mesh.<name>.run.<run>.ack                 Ack
  *     mesh.<name>.measure.<run>.<device>        MeasureBatch
+ *     mesh.<name>.out.<run>.<part>              OutputPart, kept in the stream mesh_<name>_out_<run>
+ *
+ * and of its buckets: mesh_<name>_runs          RunRecord under the name of the run
  */
 import { checkName } from '../name.ts';
 import type { StageState } from '../stage.ts';
@@ -20,6 +23,16 @@ export interface Subjects {
   ack(run: string): string;
   measure(run: string, device: string): string;
   measuresOf(run: string): string;
+  outputs(run: string): OutputStreamName;
+  readonly runsBucket: string;
+}
+
+/** Where the outputs of a run are, when they go into a stream. */
+export interface OutputStreamName {
+  readonly stream: string;
+  /** All of them. */
+  readonly subjects: string;
+  readonly subject: (part: number) => string;
 }
 
 /** Error `invalid` when `mesh`, or later a device, run or stage, is no name. */
@@ -35,5 +48,10 @@ export function subjectsOf(mesh: string): Subjects {
     ack: (run) => `${prefix}.run.${checkName(run, 'run')}.ack`,
     measure: (run, device) => `${prefix}.measure.${checkName(run, 'run')}.${checkName(device, 'device')}`,
     measuresOf: (run) => `${prefix}.measure.${checkName(run, 'run')}.*`,
+    outputs: (run) => {
+      const stem = `${prefix}.out.${checkName(run, 'run')}`;
+      return { stream: `mesh_${mesh}_out_${run}`, subjects: `${stem}.*`, subject: (part) => `${stem}.${part}` };
+    },
+    runsBucket: `mesh_${mesh}_runs`,
   };
 }

@@ -3,7 +3,7 @@ import { parseCommandLine } from '../../agent/cli.ts';
 import { type AgentConfig, type RawOptions, readConfig, sanitiseName } from '../../agent/config.ts';
 import { MeshError } from '../../mesh/error.ts';
 
-const defaults = { hostname: 'pi.lan', dataFolder: '/data' };
+const defaults = { hostname: 'pi.lan', dataFolder: '/data', runFolder: '/home/pi' };
 
 function read(flags: RawOptions, toml?: string): AgentConfig {
   return readConfig(flags, toml === undefined ? undefined : { name: 'agent.toml', text: toml }, defaults);
@@ -33,6 +33,7 @@ test('without any option the agent listens on loopback and is called like its ho
     logLevel: 'info',
     drainTimeoutMs: 30_000,
     exitWithStdin: false,
+    runFolder: '/home/pi',
   });
 });
 

@@ -41,6 +41,7 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     stageProgram: fileURLToPath(new URL('../fixtures/stage-program.ts', import.meta.url)),
     node: process.execPath,
     stageEnv: { PATH: process.env.PATH ?? '' },
+    runs: undefined,
     readLoad: () => ({}),
     clock: clockOf(() => performance.now()),
     wallClock: () => Date.now(),

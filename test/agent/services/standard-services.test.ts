@@ -74,7 +74,8 @@ for (const version of ['v1', 'v1alpha']) {
     };
     const listed = await ask({ listServices: '*' });
     const names = listed.listServicesResponse.service.map(({ name }: { name: string }) => name);
-    for (const name of ['mesh.v1.Agent', 'mesh.v1.Files', 'mesh.v1.Bench', 'grpc.health.v1.Health']) t.true(names.includes(name), name);
+    for (const name of ['mesh.v1.Agent', 'mesh.v1.Files', 'mesh.v1.Runs', 'mesh.v1.Bench', 'grpc.health.v1.Health'])
+      t.true(names.includes(name), name);
     const described = await ask({ fileContainingSymbol: 'mesh.v1.Agent' });
     const descriptors = described.fileDescriptorResponse.fileDescriptorProto as readonly Buffer[];
     const files = descriptors.map((bytes) => fromBinary(FileDescriptorProtoSchema, bytes));

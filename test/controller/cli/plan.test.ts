@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import test from 'ava';
 import type { Io } from '../../../controller/cli/command.ts';
 import { planCommand } from '../../../controller/cli/plan.ts';
@@ -153,6 +154,7 @@ function ioOf(signal: AbortSignal): { readonly io: Io; readonly written: () => s
   const io: Io = {
     stdout: add,
     stderr: add,
+    stdin: Readable.from([]),
     terminal: false,
     columns: 80,
     tableColumns: Number.POSITIVE_INFINITY,

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import type { Io } from '../../../controller/cli/command.ts';
@@ -19,6 +20,7 @@ async function runOn(file: string, ...args: string[]): Promise<string> {
   const io: Io = {
     stdout: (text) => void printed.push(text),
     stderr: () => {},
+    stdin: Readable.from([]),
     terminal: false,
     columns: 80,
     tableColumns: 80,

@@ -120,7 +120,7 @@ test('what happened on the way: the plans that followed each other, why, and fra
   t.deepEqual(report.changes, [{ epoch: 2, frame: 7, why: 'no answer', moves, replayed: 3, recoveryMs: 640 }]);
   t.like(report.stages[0], { frames: 10, cpuMs: 40, peakMemoryBytes: 1000 });
   const text = runText(report, 80);
-  t.regex(text, /^changes {6}from frame 7: stage2 moves from pi2 to pi3; frames came again after 640 ms, 3 for the second time$/m);
+  t.regex(text, /^changes {6}from frame 7: stage2 moves from pi2 to pi3; frames came again after 0\.64 s, 3 for the second time$/m);
   t.regex(text, /^ {15}because no answer$/m);
   t.regex(text, /^given up {5}frame 4, on which its stage failed again and again: out of memory$/m);
 });

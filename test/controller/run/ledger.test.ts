@@ -67,3 +67,10 @@ function held(ledger: Ledger<bigint>): bigint[] {
   for (let id = 0n; id < ledger.next; id += 1n) if (ledger.get(id) !== undefined) ids.push(id);
   return ids;
 }
+
+test('a ledger that begins at a frame has nothing before it', (t) => {
+  const ledger = new Ledger<string>(2, 7n);
+  t.deepEqual(ledger.acknowledge(7n), []);
+  t.is(ledger.admit('a'), 7n);
+  t.deepEqual(ledger.acknowledge(8n), [{ id: 7n, frame: 'a' }]);
+});

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
@@ -139,4 +139,43 @@ test('a file that is cut short is refused when it is opened', (t) =>
     await writeFile(path, (await readFile(path)).subarray(0, 40));
     await t.throwsAsync(NpyReader.open(path), { message: /ends within its header/ });
     await t.throwsAsync(NpyReader.open(join(folder, 'none.npy')), { code: 'not-found' });
+  }));
+
+test('a file is continued where its header ends, whatever was written beyond', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'x.npy');
+    const entry = (value: number) => ({
+      dtype: 'float32' as const,
+      dims: [2],
+      data: new Uint8Array(new Float32Array([value, value]).buffer),
+    });
+    const first = await NpyWriter.reopen(path);
+    t.is(first.count, 0);
+    for (const value of [0, 1, 2]) await first.append(entry(value));
+    await first.sync();
+    // As if the process had been killed here: written, and not counted yet.
+    await first.append(entry(99));
+    const left = join(folder, 'left.npy');
+    await copyFile(path, left);
+    await first.close();
+    const second = await NpyWriter.reopen(left);
+    t.is(second.count, 3);
+    await second.truncate(2);
+    await second.append(entry(7));
+    await second.close();
+    const whole = await NpyWriter.create(join(folder, 'y.npy'));
+    for (const value of [0, 1, 7]) await whole.append(entry(value));
+    await whole.close();
+    t.deepEqual(await readFile(left), await readFile(whole.path));
+  }));
+
+test('what is no file of a writer is not continued', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'x.npy');
+    await writeFile(path, Buffer.alloc(300, 'x'));
+    await t.throwsAsync(NpyWriter.reopen(path), { message: /no .npy file/ });
+    await writeFile(path, '');
+    const writer = await NpyWriter.reopen(path);
+    t.is(writer.count, 0);
+    await writer.close();
   }));

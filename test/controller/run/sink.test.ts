@@ -8,10 +8,11 @@ function frame(id: bigint, log: string[]): InboundFrame {
   return { id, tensors: new Map(), decodeUs: 0, release: () => log.push(`release ${id}`) };
 }
 
-function bench(consumer?: Partial<OutputConsumer>) {
+function bench(consumer?: Partial<OutputConsumer>, first = 0n) {
   const log: string[] = [];
   const errors: unknown[] = [];
   const sink = new Sink({
+    first,
     consumers: [
       {
         take: async (id) => void log.push(`take ${id}`),
@@ -108,4 +109,17 @@ test('a frame that was given up takes its place in the order, without outputs; t
   await turn();
   t.deepEqual(log.slice(5), ['release 0', 'ack 2']);
   t.is(sink.count(2).received, 1);
+});
+
+test('a sink that begins at a frame drops the ones before, counts them as received, and waits for this one', async (t) => {
+  const { sink, log } = bench({}, 5n);
+  t.is(sink.safe, 5n);
+  sink.take(frame(4n, log));
+  sink.take(frame(6n, log));
+  await turn();
+  t.deepEqual(log, ['release 4', 'ack 5']);
+  sink.take(frame(5n, log));
+  await turn();
+  t.is(log.at(-1), 'ack 7');
+  t.deepEqual(sink.count(7), { sent: 7, received: 7, lost: 0, duplicated: 0, outOfOrder: 0 });
 });
