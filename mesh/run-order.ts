@@ -19,6 +19,7 @@ export interface RunOrder {
   readonly objective: string;
   /** Empty: not said. */
   readonly on: readonly string[];
+  readonly spares: number;
   readonly weight: number;
   readonly threads: number | undefined;
   readonly frames: number | undefined;

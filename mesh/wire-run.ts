@@ -78,6 +78,7 @@ export function runOrderFromWire(found: WireOrder | undefined): RunOrder {
     plan: wire.plan === '' ? undefined : text(wire.plan, 'plan', PLAN_CHARS_MAX),
     objective: text(wire.objective, 'objective'),
     on: wire.on.map((device) => checkName(device, 'device')),
+    spares: wire.spares,
     weight: wire.weight,
     threads: wire.threads,
     frames: wire.frames === undefined ? undefined : numberFromWire(wire.frames, 'frames'),

@@ -44,7 +44,7 @@ export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suf
   recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
   const record = (rows: MeasuredRows): void => recorder.add(run, rows);
   const done = await carryOut(
-    { codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session, weight, record },
+    { codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session, weight, spares: [], record },
     planned,
     tools,
   );

@@ -20,10 +20,10 @@ export interface Ordered {
 }
 
 export function orderOfOptions(options: RunOptions, ordered: Ordered): RunOrder {
-  const { objective, on, weight, threads, frames, seed, rateFps, window, codecs, errorBudget, verify, keep } = options;
+  const { objective, on, spares, weight, threads, frames, seed, rateFps, window, codecs, errorBudget, verify, keep } = options;
   return {
     ...ordered,
-    ...{ objective, on, weight, threads, frames, seed, rateFps, window, errorBudget },
+    ...{ objective, on, spares, weight, threads, frames, seed, rateFps, window, errorBudget },
     keepFrames: keep,
     codec: codecs.codec,
     shadowEvery: codecs.shadowEvery,
@@ -40,6 +40,7 @@ export function optionsOfOrder(order: RunOrder, folder: string, where: { readonl
     plan: order.plan !== undefined && existsSync(plan) ? plan : undefined,
     objective: order.objective,
     on: order.on.length === 0 ? undefined : order.on.join(','),
+    spares: order.spares,
     weight: order.weight,
     threads: order.threads,
     frames: order.frames,

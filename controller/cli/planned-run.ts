@@ -36,6 +36,8 @@ export interface PlannedRun {
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
   readonly session: SessionSettings;
+  /** Devices that are kept ready. */
+  readonly spares: readonly string[];
   readonly weight: number;
   readonly codecs: CodecWish;
   /** What a planner said of it. */

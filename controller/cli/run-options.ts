@@ -31,6 +31,7 @@ What runs
                         "devices": ["pi1", "pi2"] instead of "device": they take turns with the frames, equally or by "shares": [2, 1];
                         "layers": "all" is the whole model
   --on DEV,DEV,…        devices of the stages (and of their replicas), in order (default: devices in order of their names)
+  --spares N            so many further devices get the weights at once, so that they can take over soon (default 0: weights are sent when needed)
   --weight N            CPU time relative to other runs on the same devices when it is short (default 100)
   --threads N           threads a stage computes with (default: on a private mesh the cores shared out, else the device's cores)
 
@@ -73,6 +74,7 @@ const kinds = {
   plan: 'text',
   objective: 'text',
   on: 'text',
+  spares: 'text',
   weight: 'text',
   threads: 'text',
   frames: 'text',
@@ -104,6 +106,8 @@ export interface RunOptions {
   readonly objective: 'throughput' | 'latency';
   /** Empty: not said. */
   readonly on: readonly string[];
+  /** Devices that are kept ready beside those of the plan. */
+  readonly spares: number;
   readonly weight: number;
   readonly threads: number | undefined;
   readonly frames: number | undefined;
@@ -150,6 +154,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     plan: values.plan,
     objective,
     on: namesOf(values.on),
+    spares: whole('spares', values.spares, 0) ?? 0,
     weight: weightOf(whole('weight', values.weight, 1)),
     threads: whole('threads', values.threads, 1),
     frames: whole('frames', values.frames, 1),

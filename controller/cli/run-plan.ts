@@ -48,7 +48,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const told = verifier === undefined ? undefined : tellVerified(planned, () => verifier.result(codecs.lossy()));
   const consumers = [verifier, told, planned.output].filter((consumer) => consumer !== undefined);
   const { shadows } = codecs;
-  const { run, model, plan, models, frames, window, rateFps, session, weight } = planned;
+  const { run, model, plan, models, frames, window, rateFps, session, weight, spares } = planned;
   const delivery = new Delivery(first);
   const done = await carryOut(
     {
@@ -59,6 +59,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       window,
       session,
       weight,
+      spares,
       codecs: codecs.steering,
       record: (rows) => tools.recorder.add(run, shadows?.framesOnly(rows) ?? rows),
       ...(shadows === undefined

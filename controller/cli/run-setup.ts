@@ -16,7 +16,7 @@ import { planReport } from '../report/run-report.ts';
 import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
 import { npyInputFiles, openInput } from '../run/open-input.ts';
-import { leavesOpen, namedDevices, placeStages } from '../run/place.ts';
+import { leavesOpen, namedDevices, placeStages, spareDevices } from '../run/place.ts';
 import { type PreparedRun, placesOf, prepareRun, wholeCut } from '../run/prepare.ts';
 import type { Watcher } from '../run/run-events.ts';
 import type { RunOutput } from '../run/run-output.ts';
@@ -81,15 +81,23 @@ export async function withMesh<T>(
     };
     if (output !== undefined) closers.use(output);
     const named = auto ? options.on : namedDevices(placing);
-    const others = auto ? options.on.length === 0 : leavesOpen(placing);
-    const deviceCount = auto ? Math.max(options.on.length, localDevices()) : placing.planned.length;
+    const others = options.spares > 0 || (auto ? options.on.length === 0 : leavesOpen(placing));
+    const deviceCount = (auto ? Math.max(options.on.length, localDevices()) : placing.planned.length) + options.spares;
 
     view.watch({ kind: 'phase', phase: 'mesh' });
     const recorder = closers.use(await Recorder.open(dataFolder(options.data, env), warn));
     const mesh = closers.use(await MeshSession.open({ ...options, choice, named, others, deviceCount, env, now, signal, warn }));
     const available = [...mesh.agents.keys()];
     const seats = auto ? available.slice(0, 1) : placeStages(placing, available);
-    const planRun = runPlanner(options, prepared, { mesh, output, begin, continued, run: continued?.run ?? runName(io.wallClock()) });
+    const spares = spareDevices(options.spares, available, auto ? [...seats, ...options.on] : seats);
+    const planRun = runPlanner(options, prepared, {
+      mesh,
+      spares,
+      output,
+      begin,
+      continued,
+      run: continued?.run ?? runName(io.wallClock()),
+    });
     const first = await planRun(cut ?? wholeCut(prepared), seats);
     return await work({ prepared, tools: { ...io, mesh, recorder, watcher: view.watch }, planRun, first, seats, output });
   } finally {
@@ -100,13 +108,14 @@ export async function withMesh<T>(
 interface Place {
   readonly run: string;
   readonly mesh: MeshSession;
+  readonly spares: readonly string[];
   readonly output: RunOutput | undefined;
   /** The first frame. */
   readonly begin: FrameId;
   readonly continued: Continuation | undefined;
 }
 
-function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, output, begin, continued }: Place): PlanRun {
+function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, spares, output, begin, continued }: Place): PlanRun {
   const { frames, whole, inputs } = prepared;
   const { codecs } = options;
   const epoch = continued?.epoch ?? 1n;
@@ -134,6 +143,7 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, out
     output,
     window: options.window,
     rateFps: options.rateFps,
+    spares,
     weight: options.weight,
     session: { intraOpThreads: options.threads ?? defaultThreads(mesh), spinning: false, graphOptimization: 'all' },
   });

@@ -120,6 +120,7 @@ class Run {
       return BigInt(this.#source.sent);
     });
     this.#say('stream');
+    void this.#epochs.warm(first.planned);
     await this.#stream();
     this.#say('retire');
     this.#epochs.leave(this.#current!);

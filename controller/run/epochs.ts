@@ -121,6 +121,20 @@ export class Epochs implements StreamTaker {
     }
   }
 
+  /** Brings the models of all stages to the spare devices. One that can't have them is none. */
+  async warm({ models }: Planned): Promise<void> {
+    const { execution, place, signal } = this.#options;
+    await Promise.all(
+      execution.spares.map(async (device) => {
+        try {
+          for (const model of models.values()) await place.deliver(place.agents.get(device)!, model, signal);
+        } catch (error) {
+          if (!signal.aborted) place.watcher({ kind: 'warning', message: `${device} is no spare: ${MeshError.from(error).message}` });
+        }
+      }),
+    );
+  }
+
   /** Tells producers of whatever is loaded how frames travel from now on. */
   async recode(changes: readonly CodecChange[]): Promise<void> {
     await Promise.all([...this.#living].map((each) => (each.held ? each.recode(changes, this.#options.signal) : undefined)));

@@ -45,6 +45,8 @@ export interface Execution {
   readonly session: SessionSettings;
   /** CPU time relative to other runs on the same devices, when it is short; 100 is usual. */
   readonly weight: number;
+  /** Devices that get the models of all stages beforehand, and are used first when others are lost. */
+  readonly spares: readonly string[];
   readonly codecs: CodecSteering;
   /** Gets what was measured, a few times a second and at the end. */
   readonly record: (rows: MeasuredRows) => void;

@@ -46,3 +46,16 @@ export function placeStages({ planned, on }: Placing, available: readonly string
   }
   return planned.map((device) => device ?? free.shift()!);
 }
+
+/** The devices that are kept ready: the first that nobody uses. Error `usage` when there are too few. */
+export function spareDevices(wanted: number, available: readonly string[], used: readonly string[]): string[] {
+  const free = available.filter((name) => !used.includes(name));
+  if (free.length >= wanted) return free.slice(0, wanted);
+  throw new MeshError(
+    'usage',
+    `--spares ${wanted}: ${free.length === 1 ? '1 device is' : `${free.length} devices are`} free beside those of the plan`,
+    {
+      hint: 'start more agents, or ask for fewer spares',
+    },
+  );
+}

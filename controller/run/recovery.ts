@@ -126,7 +126,14 @@ export class Recovery {
   async around({ planned }: Deployment, computeMs: Standing['computeMs']): Promise<Planned | string> {
     this.#epoch += 1n;
     const { replan } = this.#place;
-    return await replan({ planned, epoch: this.#epoch, without: this.#gone, avoid: () => false, computeMs });
+    return await replan({
+      planned,
+      epoch: this.#epoch,
+      without: this.#gone,
+      avoid: () => false,
+      spares: this.#execution.spares,
+      computeMs,
+    });
   }
 
   /** A plan that is better than the present one, if one is known. */
@@ -148,7 +155,14 @@ export class Recovery {
     let why = '';
     for (const avoid of [disliked, () => false]) {
       this.#epoch += 1n;
-      const found = await this.#place.replan({ planned, epoch: this.#epoch, without: this.#gone, avoid, computeMs });
+      const found = await this.#place.replan({
+        planned,
+        epoch: this.#epoch,
+        without: this.#gone,
+        avoid,
+        spares: this.#execution.spares,
+        computeMs,
+      });
       if (typeof found !== 'string') return found;
       why = found;
     }

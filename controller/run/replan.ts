@@ -15,6 +15,8 @@ export interface ReplanRequest {
   readonly without: ReadonlySet<string>;
   /** Whether a stage should rather not go to a device again. */
   readonly avoid: (stage: string, device: string) => boolean;
+  /** Devices that are kept ready, to be used first. */
+  readonly spares: readonly string[];
   /** Stage → how long it computes a frame, milliseconds; stages that nothing is known of are missing. */
   readonly computeMs: ReadonlyMap<string, number>;
 }

@@ -19,9 +19,9 @@ import type { ImproveRequest, ReplanRequest } from './replan.ts';
 /** What a stage's process takes besides its weights and frames. */
 export const STAGE_PROCESS_BYTES = 64 * 2 ** 20;
 
-/** `devices`: those that are there, in the order in which equals are preferred; `spares` first of all. A text: why nothing fits. */
-export function substitute(request: ReplanRequest, devices: readonly SeatDevice[], spares: readonly string[] = []): Planned | string {
-  const { planned, epoch, without, avoid, computeMs } = request;
+/** `devices`: those that are there, in the order in which equals are preferred. A text: why nothing fits. */
+export function substitute(request: ReplanRequest, devices: readonly SeatDevice[]): Planned | string {
+  const { planned, epoch, without, avoid, spares, computeMs } = request;
   const { plan, models } = planned;
   const stages = seatedStages(plan, models, computeMs);
   const shunned = stages.flatMap(({ id, seats }) => seats.filter(({ device }) => avoid(id, device)).map(({ device }) => device));

@@ -146,6 +146,7 @@ export async function carryOut({ scenario, world, agents, controller, checks, ki
     window,
     rateFps,
     session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
+    spares: [],
     weight: 100,
     codecs: asPlanned,
     record: () => {},

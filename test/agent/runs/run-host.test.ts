@@ -31,6 +31,7 @@ const orderOf = (run: string, model: string, changes: Partial<RunOrder> = {}): R
   plan: undefined,
   objective: 'throughput',
   on: [],
+  spares: 0,
   weight: 100,
   threads: undefined,
   frames: undefined,

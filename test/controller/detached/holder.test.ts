@@ -13,6 +13,7 @@ const order: RunOrder = {
   plan: undefined,
   objective: 'throughput',
   on: ['pa'],
+  spares: 0,
   weight: 100,
   threads: undefined,
   frames: 7,

@@ -133,6 +133,7 @@ export interface RunOrder {
   shadowEvery: number;
   /** A number, "all" or "off". */
   verify: string;
+  spares: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -732,6 +733,7 @@ function createBaseRunOrder(): RunOrder {
     errorBudget: "",
     shadowEvery: 0,
     verify: "",
+    spares: 0,
     _unknownFields: {},
   };
 }
@@ -809,6 +811,9 @@ export const RunOrder: MessageFns<RunOrder> = {
     }
     if (message.verify !== "") {
       writer.uint32(178).string(message.verify);
+    }
+    if (message.spares !== 0) {
+      writer.uint32(184).uint32(message.spares);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1013,6 +1018,14 @@ export const RunOrder: MessageFns<RunOrder> = {
             message.verify = reader.string();
             continue;
           }
+          case 23: {
+            if (tag !== 184) {
+              break;
+            }
+
+            message.spares = reader.uint32();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1072,6 +1085,7 @@ export const RunOrder: MessageFns<RunOrder> = {
     message.errorBudget = object.errorBudget ?? "";
     message.shadowEvery = object.shadowEvery ?? 0;
     message.verify = object.verify ?? "";
+    message.spares = object.spares ?? 0;
     return message;
   },
 };
