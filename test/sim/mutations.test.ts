@@ -7,6 +7,7 @@ import { Leases } from '../../agent/stages/leases.ts';
 import { Commits } from '../../controller/run/commits.ts';
 import { FailureWatch } from '../../controller/run/failure-watch.ts';
 import { Ledger } from '../../controller/run/ledger.ts';
+import { Sink } from '../../controller/run/sink.ts';
 import { Source } from '../../controller/run/source.ts';
 import { BufferPool } from '../../mesh/buffer-pool.ts';
 import { InOrder } from '../../mesh/link/in-order.ts';
@@ -37,11 +38,21 @@ const mutations: readonly Mutation[] = [
     found: ['exactly once'],
     break: () => {
       const { commit } = Commits.prototype;
-      return replace(Commits.prototype, 'commit', {
+      const forgetful = replace(Commits.prototype, 'commit', {
         value: function (this: Commits<unknown>, id: bigint, frame: unknown) {
           return commit.call(this, id, frame) ?? [{ id, frame }];
         },
       });
+      // The source knows what is committed in its own process, and sends nothing twice; of a sink elsewhere it knows what is acknowledged.
+      const distant = replace(Sink.prototype, 'next', {
+        get(this: Sink) {
+          return this.safe;
+        },
+      });
+      return () => {
+        forgetful();
+        distant();
+      };
     },
   },
   {
