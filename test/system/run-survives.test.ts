@@ -76,7 +76,7 @@ test.serial(
         ['pb', 'stage2 moves from pb to pd'],
       ],
     );
-      await mesh.agent('pb').start();
+    await mesh.agent('pb').start();
   },
 );
 
