@@ -6,7 +6,7 @@
  *       ├─ stage-1                 one leaf per stage, perhaps with limits of its own
  *       └─ stage-2
  *
- * Gone when the agent ends; what a killed agent left behind is removed by the next one.
+ * Gone when the agent ends; what a killed agent left behind is removed by the next one, when that begins or ends.
  */
 import { MeshError } from '../../mesh/error.ts';
 import { type CgroupLimits, type CgroupUsage, type Hierarchy, USUAL_WEIGHT } from './hierarchy.ts';
@@ -59,11 +59,13 @@ class OpenDeviceGroup implements DeviceGroup {
   readonly #path: string;
   readonly #pid: number;
   readonly #limits: CgroupLimits;
+  readonly #isAlive: (pid: number) => boolean;
   #stages = 0;
   #closed = false;
 
-  constructor(hierarchy: Hierarchy, { name, pid, limits }: DeviceGroupOptions) {
+  constructor(hierarchy: Hierarchy, { name, pid, limits, isAlive }: DeviceGroupOptions) {
     this.#hierarchy = hierarchy;
+    this.#isAlive = isAlive;
     this.#path = `splitmesh-${name}-${pid}`;
     this.#pid = pid;
     this.#limits = limits;
@@ -113,6 +115,8 @@ class OpenDeviceGroup implements DeviceGroup {
     attempt(() => this.#hierarchy.undelegate(''));
     attempt(() => this.#hierarchy.leave(this.#pid));
     removeTree(this.#hierarchy, this.#path);
+    // What a killed agent left behind may still have held a process when this one began.
+    removeStale(this.#hierarchy, this.#isAlive);
   }
 }
 

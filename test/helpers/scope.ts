@@ -13,7 +13,16 @@ export class OwnScope implements Scope {
     this.#undos.push(undo);
   }
 
+  /** Undoes everything, also when something of it fails; then fails with the first error. */
   async end(): Promise<void> {
-    for (let undo = this.#undos.pop(); undo !== undefined; undo = this.#undos.pop()) await undo();
+    const errors: unknown[] = [];
+    for (let undo = this.#undos.pop(); undo !== undefined; undo = this.#undos.pop()) {
+      try {
+        await undo();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   }
 }

@@ -108,9 +108,9 @@ export class BrokenRun {
 }
 
 /** SHA-256 of what a run writes that nobody touches, whole on one device. */
-export async function unfaultedHash(mesh: Mesh, model: string, frames: number): Promise<string> {
+export async function unfaultedHash(mesh: Mesh, model: string, frames: number, flags: readonly string[] = []): Promise<string> {
   const output = join(mesh.folder, `unfaulted-${frames}.npy`);
-  await run(mesh, '--split', model, '--frames', String(frames), '--verify', 'off', '--output', output);
+  await run(mesh, '--split', model, '--frames', String(frames), '--verify', 'off', '--output', output, ...flags);
   return (await hashOf(output))!;
 }
 

@@ -1,17 +1,10 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import type { RunReport } from '../../controller/report/run-report.ts';
 import { type Mesh, startMesh } from '../helpers/mesh-harness.ts';
-import { waitUntil } from '../helpers/wait-until.ts';
 import { writeModelFile } from './run-models.ts';
 import { run } from './run-report.ts';
-
-/** Bytes of an output, which lies beside its place until the run is complete. */
-async function writtenBeside(output: string): Promise<number> {
-  const parts = (await readdir(dirname(output))).filter((name) => name.startsWith(`${basename(output)}.`));
-  return parts[0] === undefined ? 0 : (await stat(join(dirname(output), parts[0]))).size;
-}
 
 async function planFile(mesh: Mesh, stages: object): Promise<string> {
   const path = join(mesh.folder, 'plan.json');
@@ -149,23 +142,3 @@ test.serial('turns that can not be combined are said before anything starts', as
   t.regex(stderr, /controller: error: .*plan\.json: these turns repeat only every 10403 frames/);
   t.regex(stderr, /controller: hint: shares with a smaller sum/);
 });
-
-for (const [how, flags, stages, lost] of [
-  ['while it has time', ['--rate', '50'], { a: { layers: '1', device: 'pa' }, b: { layers: '2-3', devices: ['pa', 'pb'] } }, 'b-2'],
-  ['while all are busy', [], { whole: { layers: 'all', devices: ['pa', 'pb'] } }, 'whole-2'],
-] as const) {
-  test.serial(`a replica that is killed ${how} ends the run with the names of replica and device`, async (t) => {
-    const mesh = await startMesh(t, { agents: [{ name: 'pa' }, { name: 'pb' }] });
-    const model = await writeModelFile(mesh.folder, 'chain');
-    const plan = await planFile(mesh, stages);
-    const output = join(mesh.folder, 'endless.npy');
-    const endless = ['run', '--split', model, '--plan', plan, '--frames', '100000000', '--verify', 'off', '--output', output];
-    const controller = mesh.startController([...endless, ...flags]);
-    await waitUntil('frames flow', async () => (await writtenBeside(output)) > 4000, 60_000);
-    process.kill(mesh.agent('pb').stages()[0]!.pid, 'SIGKILL');
-    const { code } = await controller.exit;
-    t.is(code, 1);
-    t.regex(controller.stderr.text, new RegExp(`controller: error: ${lost} on pb was lost: .*SIGKILL`));
-    await waitUntil('no stage is left', () => mesh.agents.every((agent) => agent.stages().length === 0), 30_000);
-  });
-}

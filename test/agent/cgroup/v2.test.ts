@@ -97,6 +97,17 @@ test('groups of dead agents are removed, those of living ones stay', async (t) =
   t.deepEqual(kernel.folders(unit).sort(), ['somebody-else-7', `splitmesh-pi-${PID}`, 'splitmesh-other-6'].sort());
 });
 
+test('the group of a dead agent that still holds a process is removed when this agent ends, if it is empty by then', async (t) => {
+  const kernel = await machine(t);
+  kernel.group(`${unit}/splitmesh-pi-9`);
+  kernel.group(`${unit}/splitmesh-pi-9/stage-1`, { processes: '10' });
+  const group = open(kernel);
+  t.deepEqual(kernel.folders(unit), ['splitmesh-pi-77', 'splitmesh-pi-9']);
+  kernel.put(`${unit}/splitmesh-pi-9/stage-1/cgroup.procs`, '');
+  group.close();
+  t.deepEqual(kernel.folders(unit), []);
+});
+
 test('started by hand, in a group shared with a shell, root uses the top of the hierarchy', async (t) => {
   const kernel = await machine(t);
   kernel.put('/proc/self/cgroup', '0::/user.slice/session\n');
