@@ -140,7 +140,7 @@ module.exports = {
     rule(
       'nats-in-its-adapter',
       'NATS is known in mesh/bus/nats*.ts only',
-      { pathNot: '^(mesh/bus/nats[-a-z]*\\.ts$|test/|bench/|node_modules/)' },
+      { pathNot: '^(mesh/bus/(nats|nats-registry|nats-outputs)\\.ts$|test/|bench/|node_modules/)' },
       { path: npm('@nats-io/[^/]+') },
     ),
     rule(

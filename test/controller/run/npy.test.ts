@@ -160,11 +160,13 @@ test('a file is continued where its header ends, whatever was written beyond', (
     await first.close();
     const second = await NpyWriter.reopen(left);
     t.is(second.count, 3);
-    await second.truncate(2);
+    await second.append(entry(6));
     await second.append(entry(7));
+    await second.truncate(4);
+    await second.append(entry(8));
     await second.close();
     const whole = await NpyWriter.create(join(folder, 'y.npy'));
-    for (const value of [0, 1, 7]) await whole.append(entry(value));
+    for (const value of [0, 1, 2, 6, 8]) await whole.append(entry(value));
     await whole.close();
     t.deepEqual(await readFile(left), await readFile(whole.path));
   }));
