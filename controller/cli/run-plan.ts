@@ -43,7 +43,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
   const codecs = await steerCodecs(planned, tools);
   const { shadows } = codecs;
-  const { run, model, plan, models, frames, window, rateFps, session, weight } = planned;
+  const { run, model, plan, models, frames, window, rateFps, dropping, session, weight } = planned;
   const delivery = new Delivery();
   const done = await carryOut(
     {
@@ -54,6 +54,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       window,
       session,
       weight,
+      dropping,
       codecs: codecs.steering,
       record: (rows) => tools.recorder.add(run, shadows?.framesOnly(rows) ?? rows),
       ...(shadows === undefined
@@ -85,6 +86,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
           ),
     oneDevice: reference?.report ?? null,
     rateFps,
+    drops: dropping === undefined ? undefined : { ...dropping, ...done.arrivals },
     input: done.inputTitle,
     parallel: planned.parallel,
     foretold: planned.foretold,

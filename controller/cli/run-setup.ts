@@ -53,7 +53,7 @@ export async function withMesh<T>(options: RunOptions, io: Io, view: LiveView, w
     const auto = cut === undefined;
     const placing = { planned: cut?.planned ?? [], on: options.on };
     const file = options.output;
-    const output = file === undefined ? undefined : closers.use(await asked(() => openOutput(file, options.input, prepared)));
+    const output = file === undefined ? undefined : closers.use(await asked(() => openOutput(file, options, prepared)));
     const named = auto ? options.on : namedDevices(placing);
     const others = auto ? options.on.length === 0 : leavesOpen(placing);
     const deviceCount = auto ? Math.max(options.on.length, localDevices()) : placing.planned.length;
@@ -101,6 +101,7 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, out
     output,
     window: options.window,
     rateFps: options.rateFps,
+    dropping: options.dropping,
     weight: options.weight,
     session: { intraOpThreads: options.threads ?? defaultThreads(mesh), spinning: false, graphOptimization: 'all' },
   });
@@ -138,11 +139,12 @@ export async function recorded<T>(
   }
 }
 
-function openOutput(path: string, input: string | undefined, { inputs, outputs }: PreparedRun): Promise<NpyOutput> {
+function openOutput(path: string, { input, dropping }: RunOptions, { inputs, outputs }: PreparedRun): Promise<NpyOutput> {
   return NpyOutput.create(
     path,
     outputs.map(({ name }) => name),
     input === undefined ? [] : npyInputFiles(input, inputs),
+    dropping !== undefined,
   );
 }
 

@@ -77,6 +77,7 @@ class Run {
     this.#source = new Source({ ...execution, flow: flowOf(plan), clock, signal });
     this.#sink = new Sink({
       consumers: execution.consumers,
+      indexOf: (id) => this.#source.indexOf(id)!,
       acknowledge: (next) => this.#acknowledge(next),
       onArrival: (frame, atMs) => this.#arrived(frame, atMs),
       onFailed: (error) => this.#fatal.abort(MeshError.from(error)),
@@ -86,7 +87,7 @@ class Run {
     this.#planWatch = new PlanWatch({
       clock,
       candidate: (slowness) => this.#recovery.candidate(this.#current?.planned, this.#measurements.computeMs(), slowness),
-      remaining: () => execution.frames - Number(this.#source.acknowledged),
+      remaining: () => this.#source.remaining,
       demandMs: execution.rateFps === undefined ? undefined : 1000 / execution.rateFps,
     });
     const record = (): void => {
@@ -132,6 +133,7 @@ class Run {
     return {
       plan: this.#current!.plan,
       delivery: this.#sink.count(this.#source.sent),
+      arrivals: this.#source.counts,
       loaded: this.#current!.loaded,
       measurements: this.#measurements,
       uses,
@@ -268,8 +270,9 @@ class Run {
     const recovered = this.#log.arrived(atMs);
     if (recovered !== undefined) this.#place.watcher({ kind: 'recovered', afterMs: recovered.recoveryMs!, replayed: recovered.replayed });
     const latencyMs = atMs - startMs;
-    this.#measurements.frames.push({ frame, startMs: startMs - this.#firstMs, latencyMs });
-    this.#place.watcher({ kind: 'arrival', frame, atMs, latencyMs });
+    const whence = this.#execution.dropping === undefined ? {} : { index: this.#source.indexOf(frame)! };
+    this.#measurements.frames.push({ frame, ...whence, startMs: startMs - this.#firstMs, latencyMs });
+    this.#place.watcher({ kind: 'arrival', frame, ...whence, atMs, latencyMs });
   }
 
   #say(phase: Phase): void {

@@ -20,6 +20,7 @@ function bench(consumer?: Partial<OutputConsumer>) {
         ...consumer,
       },
     ],
+    indexOf: Number,
     acknowledge: (next) => log.push(`ack ${next}`),
     onArrival: () => {},
     onFailed: (error) => errors.push(error),
