@@ -12,6 +12,8 @@ import type { MeasureBatch } from './measures.ts';
 
 export interface FrameMeasurement {
   readonly frame: FrameId;
+  /** Of the frame in the input, where some may be dropped. Absent: the same number. */
+  readonly index?: number;
   /** When its latency begins, milliseconds since the run's first frame: it was sent (closed loop) or due (open loop). */
   readonly startMs: number;
   /** Until all its outputs had arrived at the sink. */

@@ -63,7 +63,7 @@ async function write(reader: OutputStreamReader, path: string, isOver: () => Pro
       for await (const { frame, outputs } of reader.read()) {
         signal.throwIfAborted();
         output ??= await NpyOutput.create(path, namesOf(outputs, frame), []);
-        await (outputs === undefined ? output.skip() : output.take(frame, outputs));
+        await (outputs === undefined ? output.skip(frame, Number(frame)) : output.take(frame, outputs, Number(frame)));
         frames += 1;
       }
       if (last) break;

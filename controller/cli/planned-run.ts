@@ -5,6 +5,7 @@ import type { ErrorBudget } from '../codec/error-budget.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
 import type { SessionSettings, StageModel } from '../deploy/stage-order.ts';
 import type { Foretold } from '../report/run-report.ts';
+import type { Dropping } from '../run/arrivals.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import type { PreparedCut } from '../run/prepare.ts';
 import type { Watcher } from '../run/run-events.ts';
@@ -35,6 +36,7 @@ export interface PlannedRun {
   readonly output: OutputConsumer | undefined;
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
+  readonly dropping: Dropping | undefined;
   readonly session: SessionSettings;
   /** Devices that are kept ready. */
   readonly spares: readonly string[];

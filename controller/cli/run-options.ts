@@ -7,6 +7,7 @@ import { MeshError } from '../../mesh/error.ts';
 import { STREAM_OUTPUT } from '../../mesh/run-order.ts';
 import { AUTO_CODEC } from '../../partition/plan.ts';
 import { parseErrorBudget } from '../codec/error-budget.ts';
+import type { Dropping } from '../run/arrivals.ts';
 import { oneOf, parseOptions, positiveNumber, wholeNumber } from './options.ts';
 import type { CodecWish } from './planned-run.ts';
 
@@ -41,6 +42,9 @@ Frames
   --seed N              of the random numbers (default 1)
   --output FILE.npy     write the outputs, stacked; FILE.NAME.npy each when there are several. A run that fails leaves FILE as it was
   --rate FPS            open loop: frames are due at this rate, latency counts from then (default: closed loop)
+  --drop oldest|newest  with --rate: frames that can't go in time are dropped and counted, instead of waiting at the source ever longer.
+                        oldest: whatever has waited for the deadline; newest: whatever comes when as many wait as come within the deadline
+  --deadline MS         how long a frame may wait at the source with --drop (default 1000)
   --window N|auto       most frames on their way at once (default auto: from measured rate and latency)
   --codec NAME|auto     how tensors travel (default auto: without loss, where measurement says that a codec pays). NAME: none; without loss lz4,
                         blosc2, sparse; with loss fp16, bf16, int8, int6, int4, trunc:1 to trunc:22 (bits of the mantissa kept)
@@ -82,6 +86,8 @@ const kinds = {
   seed: 'text',
   output: 'text',
   rate: 'text',
+  drop: 'text',
+  deadline: 'text',
   window: 'text',
   codec: 'text',
   'error-budget': 'text',
@@ -115,6 +121,8 @@ export interface RunOptions {
   readonly seed: number;
   readonly output: string | undefined;
   readonly rateFps: number | undefined;
+  /** Undefined: no frame is dropped. */
+  readonly dropping: Dropping | undefined;
   readonly window: number | 'auto';
   readonly codecs: CodecWish;
   /** As it was given. */
@@ -162,6 +170,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
     seed,
     output: values.output,
     rateFps: values.rate === undefined ? undefined : positiveNumber('--rate', values.rate),
+    dropping: droppingOf(values),
     window: values.window === undefined || values.window === 'auto' ? 'auto' : wholeNumber('--window', values.window, 1, 'auto'),
     codecs: codecWish(values, objective),
     errorBudget: values['error-budget'],
@@ -181,7 +190,7 @@ export function parseRunOptions(argv: readonly string[]): RunOptions {
 
 /** What makes no sense with --detach, or only with it. */
 function refuseDetached(values: OptionValues<typeof kinds>): void {
-  const refused = values.detach === true ? (['report', 'data', 'listen'] as const) : (['at', 'keep'] as const);
+  const refused = values.detach === true ? (['report', 'data', 'listen', 'drop'] as const) : (['at', 'keep'] as const);
   const found = refused.find((name) => values[name] !== undefined);
   if (found !== undefined && values.detach === true) {
     throw new MeshError('usage', `--${found} is for a run in the foreground`, {
@@ -200,6 +209,28 @@ const WEIGHT_MAX = 10_000;
 function weightOf(weight = 100): number {
   if (weight > WEIGHT_MAX) throw new MeshError('usage', `--weight: ${weight} is more than ${WEIGHT_MAX}`);
   return weight;
+}
+
+const DEADLINE_MS = 1000;
+
+function droppingOf(values: Partial<Record<'drop' | 'deadline' | 'rate' | 'error-budget', string>>): Dropping | undefined {
+  const { drop, deadline, rate } = values;
+  if (drop === undefined) {
+    if (deadline === undefined) return undefined;
+    throw new MeshError('usage', '--deadline says how long a frame may wait before --drop drops it, which is missing');
+  }
+  const policy = oneOf('--drop', drop, ['oldest', 'newest']);
+  if (rate === undefined) {
+    throw new MeshError('usage', '--drop is for frames that come at a rate of their own: --rate is missing', {
+      hint: 'without --rate the next frame comes when there is room for it, and none is too many',
+    });
+  }
+  if (values['error-budget'] !== undefined) {
+    throw new MeshError('usage', '--drop can not be used with --error-budget, which sends some frames a second time', {
+      hint: 'name a codec with --codec, or let frames wait',
+    });
+  }
+  return { policy, deadlineMs: deadline === undefined ? DEADLINE_MS : positiveNumber('--deadline', deadline) };
 }
 
 function namesOf(text: string | undefined): string[] {

@@ -48,7 +48,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const told = verifier === undefined ? undefined : tellVerified(planned, () => verifier.result(codecs.lossy()));
   const consumers = [verifier, told, planned.output].filter((consumer) => consumer !== undefined);
   const { shadows } = codecs;
-  const { run, model, plan, models, frames, window, rateFps, session, weight, spares } = planned;
+  const { run, model, plan, models, frames, window, rateFps, dropping, session, weight, spares } = planned;
   const delivery = new Delivery(first);
   const done = await carryOut(
     {
@@ -60,6 +60,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       session,
       weight,
       spares,
+      dropping,
       codecs: codecs.steering,
       record: (rows) => tools.recorder.add(run, shadows?.framesOnly(rows) ?? rows),
       ...(shadows === undefined
@@ -92,6 +93,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
           ),
     oneDevice: reference?.report ?? null,
     rateFps,
+    drops: dropping === undefined ? undefined : { ...dropping, ...done.arrivals },
     input: done.inputTitle,
     parallel: planned.parallel,
     foretold: planned.foretold,

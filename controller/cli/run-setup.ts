@@ -77,7 +77,7 @@ export async function withMesh<T>(
     const placing = { planned: cut?.planned ?? [], on: options.on };
     const file = options.output;
     const { output, first: begin = 0n } = (await continued?.open(prepared)) ?? {
-      output: file === undefined ? undefined : await asked(() => openOutput(file, options.input, prepared)),
+      output: file === undefined ? undefined : await asked(() => openOutput(file, options, prepared)),
     };
     if (output !== undefined) closers.use(output);
     const named = auto ? options.on : namedDevices(placing);
@@ -144,6 +144,7 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, spa
     window: options.window,
     rateFps: options.rateFps,
     spares,
+    dropping: options.dropping,
     weight: options.weight,
     session: { intraOpThreads: options.threads ?? defaultThreads(mesh), spinning: false, graphOptimization: 'all' },
   });
@@ -181,11 +182,12 @@ export async function recorded<T>(
   }
 }
 
-function openOutput(path: string, input: string | undefined, { inputs, outputs }: PreparedRun): Promise<NpyOutput> {
+function openOutput(path: string, { input, dropping }: RunOptions, { inputs, outputs }: PreparedRun): Promise<NpyOutput> {
   return NpyOutput.create(
     path,
     outputs.map(({ name }) => name),
     input === undefined ? [] : npyInputFiles(input, inputs),
+    dropping !== undefined,
   );
 }
 

@@ -82,12 +82,12 @@ export class ShadowFrames {
           return;
         }
         if (this.isShadow(id + 1n)) last = copied(outputs);
-        for (const consumer of inner) await consumer.take(frame, outputs);
+        for (const consumer of inner) await consumer.take(frame, outputs, Number(frame));
         delivery.out(frame);
       },
       skip: async (id) => {
         last = undefined;
-        if (!this.isShadow(id)) for (const consumer of inner) await consumer.skip(this.frameOf(id));
+        if (!this.isShadow(id)) for (const consumer of inner) await consumer.skip(this.frameOf(id), Number(this.frameOf(id)));
       },
       sync: async () => {
         for (const consumer of inner) await consumer.sync();

@@ -34,13 +34,13 @@ export class ContinuedOutput implements RunOutput {
     this.#isStopped = isStopped;
   }
 
-  async take(id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
-    await this.#target?.take(id, tensors);
+  async take(id: FrameId, tensors: ReadonlyMap<string, Tensor>, index: number): Promise<void> {
+    await this.#target?.take(id, tensors, index);
     this.#next = id + 1n;
   }
 
-  async skip(id: FrameId): Promise<void> {
-    await this.#target?.skip(id);
+  async skip(id: FrameId, index: number): Promise<void> {
+    await this.#target?.skip(id, index);
     this.#next = id + 1n;
   }
 

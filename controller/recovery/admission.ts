@@ -75,6 +75,19 @@ export class Admission {
     return { offered: this.#offered, admitted: this.#admitted, dropped: this.#dropped, waiting: this.#waits };
   }
 
+  /** No frame waits, and none will come. */
+  ended(nowMs: number): boolean {
+    this.#arrive(nowMs);
+    return this.#waits === 0 && this.#offered >= this.#options.frames;
+  }
+
+  /** The index that will be admitted next, whenever that is; undefined when it depends on when, or there is none. */
+  get certain(): number | undefined {
+    const next = this.#waiting[0]?.first ?? this.#offered;
+    // A frame that finds nobody waiting is let in by `newest`, too.
+    return this.#options.policy === 'oldest' || next >= this.#options.frames ? undefined : next;
+  }
+
   /** How many ranges it remembers: what it needs of memory. */
   get size(): number {
     return this.#waiting.length;

@@ -7,16 +7,17 @@ export function framesCsv({ frames, stages, links }: MeasuredRows): string {
   const routes = [...new Set(links.map((row) => `${row.from}>${row.to}`))].sort(byName);
   const stageAt = new Map(stages.map((row) => [`${row.stage} ${row.frame}`, row]));
   const linkAt = new Map(links.map((row) => [`${row.from}>${row.to} ${row.frame}`, row]));
+  const dropping = frames.some(({ index }) => index !== undefined);
   const head = [
-    'frame,start_ms,latency_ms',
+    `frame,${dropping ? 'input,' : ''}start_ms,latency_ms`,
     ...stageIds.map((id) => ['queue', 'decode', 'compute', 'encode'].map((what) => `${id}_${what}_us`).join()),
     ...routes.map((route) => ['raw_bytes', 'wire_bytes', 'transfer_us', 'codec'].map((what) => `${route}_${what}`).join()),
   ];
   const lines = [...frames]
     .sort((a, b) => Number(a.frame - b.frame))
-    .map(({ frame, startMs, latencyMs }) =>
+    .map(({ frame, index, startMs, latencyMs }) =>
       [
-        `${frame},${startMs.toFixed(3)},${latencyMs.toFixed(3)}`,
+        `${frame},${dropping ? `${index},` : ''}${startMs.toFixed(3)},${latencyMs.toFixed(3)}`,
         ...stageIds.map((id) => {
           const row = stageAt.get(`${id} ${frame}`);
           return row === undefined ? ',,,' : [row.queueUs, row.decodeUs, row.computeUs, row.encodeUs].join();

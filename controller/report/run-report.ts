@@ -9,6 +9,7 @@ import type { Plan } from '../../partition/plan.ts';
 import type { CodecsReport } from '../codec/codec-report.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { FailedFrame } from '../recovery/quarantine.ts';
+import type { Dropping } from '../run/arrivals.ts';
 import type { DeliveryCount } from '../run/delivery.ts';
 import type { EpochRecord } from '../run/epoch-log.ts';
 import type { KernelDifference } from '../run/kernel-difference.ts';
@@ -21,7 +22,7 @@ export interface RunReport {
   readonly run: string;
   readonly model: string;
   readonly plan: PlanReport;
-  readonly frames: DeliveryCount;
+  readonly frames: FramesReport;
   /** Frames per second, as {@link throughputOf} counts them. */
   readonly throughputFps: number | null;
   readonly latencyMs: Distribution | null;
@@ -46,6 +47,13 @@ export interface RunReport {
   readonly failedFrames?: readonly FailedFrameReport[];
   /** Only where codecs were chosen: `--codec auto`, or an error budget. */
   readonly codecs?: CodecsReport;
+}
+
+export interface FramesReport extends DeliveryCount {
+  /** Only with --drop: how many came; what was not dropped was sent. */
+  readonly offered?: number;
+  readonly dropped?: number;
+  readonly drop?: Dropping;
 }
 
 /** What the planner said of the plan that was carried out, from stages measured before. */
@@ -148,6 +156,8 @@ export interface ReportFacts {
   readonly oneDevice: Omit<OneDeviceReport, 'speedup'> | null;
   readonly window: number;
   readonly rateFps: number | undefined;
+  /** Undefined: none could be. */
+  readonly drops: (Dropping & { readonly offered: number; readonly dropped: number }) | undefined;
   readonly input: string;
   readonly elapsedMs: number;
   readonly parallel: ParallelCosts | undefined;
@@ -164,7 +174,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     run: facts.run,
     model: facts.model,
     plan: planReport(plan),
-    frames: facts.delivery,
+    frames: framesReport(facts),
     throughputFps,
     latencyMs: distributionOf(facts.frames.map((frame) => frame.latencyMs)) ?? null,
     stages: plan.stages.map((stage) => stageReport(stage.id, stage.device, facts)),
@@ -184,6 +194,12 @@ export function reportOf(facts: ReportFacts): RunReport {
     ...(facts.failed.length === 0 ? {} : { failedFrames: facts.failed.map(({ frame, cause }) => ({ frame: Number(frame), cause })) }),
     ...(facts.codecs === undefined ? {} : { codecs: facts.codecs }),
   };
+}
+
+function framesReport({ delivery, drops }: ReportFacts): FramesReport {
+  if (drops === undefined) return delivery;
+  const { offered, dropped, policy, deadlineMs } = drops;
+  return { offered, dropped, drop: { policy, deadlineMs }, ...delivery };
 }
 
 function namesOf({ onlyWhole, onlySplit }: KernelDifference): VerifyReport['kernels'] {

@@ -56,6 +56,7 @@ export function runText(report: RunReport, columns: number): string {
     '',
     `throughput   ${throughput(report)}`,
     `latency      ${latency(report.latencyMs)}`,
+    ...(report.frames.drop === undefined ? [] : [`offered      ${dropped(report)}`]),
     `frames       ${frames(report)}`,
     ...hanging('given up', failedText(report.failedFrames ?? []), width),
     ...hanging('changes', changesText(report.changes ?? []), Number.POSITIVE_INFINITY),
@@ -129,7 +130,12 @@ function frames({ frames: { sent, received, lost, duplicated, outOfOrder } }: Ru
   return `${sent} sent, ${received} received, ${lost} lost, ${duplicated} duplicated, ${outOfOrder} out of order`;
 }
 
-function verified({ verify, parallel: parts }: RunReport): string[] {
+function dropped({ frames: { offered, dropped: count, sent, drop } }: RunReport): string {
+  return `${offered} offered, ${sent} sent, ${count} dropped (${drop!.policy}, ${threeDigits(drop!.deadlineMs)} ms)`;
+}
+
+function verified({ verify, parallel: parts, oneDevice, frames: { drop } }: RunReport): string[] {
+  if (verify.compared === 0 && drop !== undefined && oneDevice !== null) return ['no: the frames to be compared were all dropped'];
   if (verify.compared === 0) return ['no (--verify off)'];
   const { compared, maxUlp, top1Agreement, lossy, passed, kernels } = verify;
   const frames = counted(compared, 'frame');

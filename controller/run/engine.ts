@@ -78,6 +78,7 @@ class Run {
     this.#sink = new Sink({
       consumers: execution.consumers,
       ...(execution.first === undefined ? {} : { first: execution.first }),
+      indexOf: (id) => this.#source.indexOf(id)!,
       acknowledge: (next) => this.#acknowledge(next),
       onArrival: (frame, atMs) => this.#arrived(frame, atMs),
       onFailed: (error) => this.#fatal.abort(MeshError.from(error)),
@@ -87,7 +88,7 @@ class Run {
     this.#planWatch = new PlanWatch({
       clock,
       candidate: (slowness) => this.#recovery.candidate(this.#current?.planned, this.#measurements.computeMs(), slowness),
-      remaining: () => execution.frames - Number(this.#source.acknowledged),
+      remaining: () => this.#source.remaining,
       demandMs: execution.rateFps === undefined ? undefined : 1000 / execution.rateFps,
     });
     const record = (): void => {
@@ -134,6 +135,7 @@ class Run {
     return {
       plan: this.#current!.plan,
       delivery: this.#sink.count(this.#source.sent),
+      arrivals: this.#source.counts,
       loaded: this.#current!.loaded,
       measurements: this.#measurements,
       uses,
@@ -275,8 +277,9 @@ class Run {
     const recovered = this.#log.arrived(atMs);
     if (recovered !== undefined) this.#place.watcher({ kind: 'recovered', afterMs: recovered.recoveryMs!, replayed: recovered.replayed });
     const latencyMs = atMs - startMs;
-    this.#measurements.frames.push({ frame, startMs: startMs - this.#firstMs, latencyMs });
-    this.#place.watcher({ kind: 'arrival', frame, atMs, latencyMs });
+    const whence = this.#execution.dropping === undefined ? {} : { index: this.#source.indexOf(frame)! };
+    this.#measurements.frames.push({ frame, ...whence, startMs: startMs - this.#firstMs, latencyMs });
+    this.#place.watcher({ kind: 'arrival', frame, ...whence, atMs, latencyMs });
   }
 
   #say(phase: Phase): void {

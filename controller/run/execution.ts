@@ -15,6 +15,7 @@ import type { SourceServer } from '../deploy/source-server.ts';
 import type { LoadedStage, SessionSettings, StageModel } from '../deploy/stage-order.ts';
 import type { FailedFrame } from '../recovery/quarantine.ts';
 import type { MeasuredRows } from '../store/records.ts';
+import type { Dropping } from './arrivals.ts';
 import type { DeliveryCount } from './delivery.ts';
 import type { EpochRecord } from './epoch-log.ts';
 import type { FrameInput } from './frame-input.ts';
@@ -35,13 +36,15 @@ export interface Execution {
   /** By stage id; of replicas by the id of the stage they are replicas of. */
   readonly models: ReadonlyMap<string, StageModel>;
   readonly input: FrameInput;
-  /** Ids are below. */
+  /** Of the input; those that are dropped count, too. Without drops, ids are below. */
   readonly frames: number;
   /** The first to be sent (default 0): all below were committed by an earlier execution of the same run. */
   readonly first?: FrameId;
   readonly consumers: readonly OutputConsumer[];
   readonly window: number | 'auto';
   readonly rateFps: number | undefined;
+  /** What becomes of frames that can't go in time, in an open loop. Undefined: they wait. */
+  readonly dropping?: Dropping | undefined;
   readonly session: SessionSettings;
   /** CPU time relative to other runs on the same devices, when it is short; 100 is usual. */
   readonly weight: number;
@@ -91,6 +94,8 @@ export interface Executed {
   /** Frames that were given up, because their stage failed on them again and again. */
   readonly failed: readonly FailedFrame[];
   readonly delivery: DeliveryCount;
+  /** Frames that came, and those of them that were dropped; the others were sent. */
+  readonly arrivals: { readonly offered: number; readonly dropped: number };
   readonly loaded: ReadonlyMap<string, LoadedStage>;
   readonly measurements: Measurements;
   readonly uses: readonly StageUse[];

@@ -9,7 +9,7 @@ export interface FrameInput {
   readonly title: string;
   /** Looks for what would fail in one of the first `frames` frames, without making them all. Error `invalid`. */
   check(frames: number): Promise<void>;
-  /** All inputs of a frame by name, exactly as the model wants them. The same bytes whenever it is asked. */
-  frame(id: FrameId): Promise<ReadonlyMap<string, Tensor>>;
+  /** All inputs of a frame by name, exactly as the model wants them. The same bytes whenever it is asked. `index`: its place in the input. */
+  frame(index: FrameId): Promise<ReadonlyMap<string, Tensor>>;
   close(): Promise<void>;
 }

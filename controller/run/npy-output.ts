@@ -2,6 +2,8 @@
  * `--output FILE.npy`: outputs stacked along axis 0, one file per output of the model (`FILE.<name>.npy` when there are several). A leading
  * axis of 1, the batch, is dropped: what comes in as N×C×H×W goes out as N×classes.
  *
+ * Where frames may be dropped, FILE.frames.npy beside it says which they are: the index of each in the input, int64.
+ *
  *     frames ──▶ FILE.npy.<random>.part ── run complete ──▶ FILE.npy
  *                                       └─ run failed ────▶ removed; what FILE.npy was before, it still is
  *
@@ -28,17 +30,20 @@ interface OutputFile {
 export class NpyOutput implements RunOutput {
   /** By output of the model. */
   readonly #files = new Map<string, OutputFile>();
+  #indices: OutputFile | undefined;
   #kept = false;
 
   /**
    * Creates the files beside their places. `inputs`: files that are read meanwhile. Error `usage` when the path does not end in .npy or
-   * would replace an input, `denied` when a file can't be written.
+   * would replace an input, `denied` when a file can't be written. `indices`: say which frames of the input they are.
    */
-  static async create(path: string, outputs: readonly string[], inputs: readonly string[]): Promise<NpyOutput> {
+  static async create(path: string, outputs: readonly string[], inputs: readonly string[], indices = false): Promise<NpyOutput> {
     const paths = outputPaths(path, outputs);
-    await keepInputs([...paths.values()], inputs);
+    const beside = indices ? indicesPath(path, paths) : undefined;
+    await keepInputs([...paths.values(), ...(beside === undefined ? [] : [beside])], inputs);
     const output = new NpyOutput();
     try {
+      if (beside !== undefined) output.#indices = await openBeside(beside);
       for (const [name, file] of paths) output.#files.set(name, await openBeside(file));
       return output;
     } catch (error) {
@@ -77,24 +82,26 @@ export class NpyOutput implements RunOutput {
     await Promise.all([...this.#files.values()].map(({ writer }) => writer.close()));
   }
 
-  async take(_id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+  async take(_id: FrameId, tensors: ReadonlyMap<string, Tensor>, index: number): Promise<void> {
     for (const [name, { writer }] of this.#files) {
       const tensor = tensors.get(name)!;
       await writer.append(tensor.dims[0] === 1 ? { ...tensor, dims: tensor.dims.slice(1) } : tensor);
     }
+    await this.#indices?.writer.append(indexTensor(index));
   }
 
-  async skip(): Promise<void> {
+  async skip(_id: FrameId, index: number): Promise<void> {
     for (const { writer } of this.#files.values()) await writer.appendNothing();
+    await this.#indices?.writer.append(indexTensor(index));
   }
 
   async sync(): Promise<void> {
-    await Promise.all([...this.#files.values()].map(({ writer }) => writer.sync()));
+    await Promise.all(this.#all.map(({ writer }) => writer.sync()));
   }
 
   /** The run is complete: puts the files in their places. Nothing more may be taken. */
   async keep(): Promise<void> {
-    const files = [...this.#files.values()];
+    const files = this.#all;
     await Promise.all(files.map(({ writer }) => writer.close()));
     for (const { writer, target } of files) {
       try {
@@ -109,7 +116,7 @@ export class NpyOutput implements RunOutput {
   /** Removes what was not kept. Idempotent. */
   async close(): Promise<void> {
     if (this.#kept) return;
-    for (const { writer } of this.#files.values()) {
+    for (const { writer } of this.#all) {
       // A full disk may be why the run failed; the file goes all the same.
       await writer.close().catch(() => {});
       await rm(writer.path, { force: true });
@@ -119,6 +126,24 @@ export class NpyOutput implements RunOutput {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+
+  get #all(): OutputFile[] {
+    return [...this.#files.values(), ...(this.#indices === undefined ? [] : [this.#indices])];
+  }
+}
+
+function indexTensor(index: number): Tensor {
+  return { dtype: 'int64', dims: [], data: new Uint8Array(BigInt64Array.of(BigInt(index)).buffer) };
+}
+
+/** Error `usage` when an output of the model takes that name. */
+function indicesPath(path: string, outputs: ReadonlyMap<string, string>): string {
+  const beside = `${path.slice(0, -'.npy'.length)}.frames.npy`;
+  const taken = [...outputs].find(([, file]) => file === beside);
+  if (taken === undefined) return beside;
+  throw new MeshError('usage', `--output: ${beside} is to say which frames were not dropped, and is the file of the output "${taken[0]}"`, {
+    hint: 'run without --drop, or without --output',
+  });
 }
 
 /** Checks now what would fail when the file is put in its place. `run`: continues what this run wrote. */

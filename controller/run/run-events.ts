@@ -10,7 +10,8 @@ export type RunEvent =
   | { readonly kind: 'phase'; readonly phase: Phase; readonly detail?: string; readonly total?: number }
   | { readonly kind: 'fetch'; readonly device: string; readonly bytes: number; readonly totalBytes: number }
   | { readonly kind: 'stage'; readonly stage: string; readonly device: string; readonly state: StageState }
-  | { readonly kind: 'arrival'; readonly frame: FrameId; readonly atMs: number; readonly latencyMs: number }
+  /** `index`: of the frame in the input, where some may be dropped. */
+  | { readonly kind: 'arrival'; readonly frame: FrameId; readonly index?: number; readonly atMs: number; readonly latencyMs: number }
   /** Something was lost, and the run goes on otherwise. */
   | { readonly kind: 'lost'; readonly what: string; readonly moves: readonly Move[] }
   /** The first frame after a loss is there. `replayed`: frames that were computed, or on their way, a second time. */

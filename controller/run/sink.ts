@@ -12,11 +12,14 @@ import type { Tensor } from '../../mesh/tensor.ts';
 import { Commits } from './commits.ts';
 import { Delivery, type DeliveryCount } from './delivery.ts';
 
-/** Takes outputs in order, each frame once. The tensors' bytes are its to read until the promise settles. */
+/**
+ * Takes outputs in order, each frame once. `index`: of the frame in the input, where some may have been dropped; otherwise the id as a number.
+ * The tensors' bytes are its to read until the promise settles.
+ */
 export interface OutputConsumer {
-  take(id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void>;
+  take(id: FrameId, tensors: ReadonlyMap<string, Tensor>, index: number): Promise<void>;
   /** In the place of `take`: this frame has no outputs, because its stage failed on it again and again. */
-  skip(id: FrameId): Promise<void>;
+  skip(id: FrameId, index: number): Promise<void>;
   /** Resolves when everything taken so far is safe. */
   sync(): Promise<void>;
 }
@@ -25,6 +28,8 @@ export interface SinkOptions {
   readonly consumers: readonly OutputConsumer[];
   /** All frames below are with the consumers already; default 0. */
   readonly first?: FrameId;
+  /** Which frame of the input it is; asked before it is acknowledged. */
+  readonly indexOf: (id: FrameId) => number;
   readonly acknowledge: (next: FrameId) => void;
   /** Called when a frame arrived for the first time, in the order of arrival. */
   readonly onArrival: (id: FrameId, atMs: number) => void;
@@ -109,11 +114,13 @@ export class Sink {
   }
 
   async #consume(id: FrameId, frame: InboundFrame | typeof FAILED): Promise<void> {
+    const { consumers, indexOf } = this.#options;
+    const index = indexOf(id);
     if (frame === FAILED) {
-      for (const consumer of this.#options.consumers) await consumer.skip(id);
+      for (const consumer of consumers) await consumer.skip(id, index);
       return;
     }
-    for (const consumer of this.#options.consumers) await consumer.take(id, frame.tensors);
+    for (const consumer of consumers) await consumer.take(id, frame.tensors, index);
     this.#delivery.out(id);
     frame.release();
   }

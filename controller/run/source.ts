@@ -1,15 +1,16 @@
 /**
  * Where frames start. Each gets an id, goes into the ledger and on its way; the ledger keeps it until the sink has acknowledged it.
  *
- *     input ──▶ [ next frame, prepared ahead ] ── ledger not full, its time has come ──▶ ledger ──▶ the way of the epoch
- *                                                                                     ▲ cursor: the next to be sent
+ *     arrivals (indices) ── ledger not full, its time has come ──▶ [ taken: its tensors ] ──▶ ledger ──▶ the way of the epoch
+ *                                                                                              ▲ cursor: the next to be sent
  *
  * A frame follows when the one before has left the source; where routes take turns, when so many have left that no replica waits for another.
  * Ways come and go with the epochs of the run: while there is none frames wait; a new one takes over with the next frame, or begins again with
  * the first that is not acknowledged.
  *
  * Closed loop: a frame goes as soon as the window allows. Open loop: frame i is due at start + i/rate, whether or not the pipeline keeps
- * up; its latency counts from then.
+ * up; its latency counts from then. Frames that may be dropped have no id before they are taken: ids have no gaps, and each keeps the index of
+ * the input it came from.
  */
 import { type Clock, pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
@@ -18,19 +19,22 @@ import type { Outbox } from '../../mesh/link/outbox.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import type { Flow } from '../../partition/flow/flow.ts';
 import { abortable, Bell } from '../abortable.ts';
+import { type Arrival, Arrivals, type Dropping } from './arrivals.ts';
 import type { FrameInput } from './frame-input.ts';
 import { Ledger } from './ledger.ts';
 import { Pace } from './pace.ts';
 
 export interface SourceOptions {
   readonly input: FrameInput;
-  /** Ids are below. */
+  /** How many frames there are: to be sent, or dropped. Without drops, ids are below. */
   readonly frames: number;
   /** Where to begin; default 0. */
   readonly first?: FrameId;
   readonly window: number | 'auto';
   /** Frames per second; undefined: closed loop. */
   readonly rateFps: number | undefined;
+  /** Undefined: frames that can't go in time wait. */
+  readonly dropping?: Dropping | undefined;
   /** How frames will flow at first. */
   readonly flow: Flow;
   readonly clock: Clock;
@@ -43,10 +47,18 @@ export interface Way {
   readonly outbox: Pick<Outbox, 'send'>;
 }
 
+type Tensors = ReadonlyMap<string, Tensor>;
+
 interface Sent {
-  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly tensors: Tensors;
+  /** Of the frame in the input. */
+  readonly index: number;
   /** When its latency begins. */
   readonly startMs: number;
+}
+
+interface Taken extends Arrival {
+  readonly tensors: Promise<Tensors>;
 }
 
 /** A way in use, and the frames that wait at its routes. */
@@ -65,7 +77,15 @@ export class Source {
   #held = false;
   /** The next frame to be sent; everything below has been, on some way. */
   #cursor: FrameId;
+  /** Frames of the input that an earlier execution has sent; indices of arrivals count from there. */
+  readonly #base: number;
   #atOnceMax = Number.POSITIVE_INFINITY;
+  /** Undefined before the first is due. */
+  #arrivals: Arrivals | undefined;
+  /** Made ahead: it is sure to go. */
+  #prepared: { readonly index: number; readonly tensors: Promise<Tensors> } | undefined;
+  /** Has its place in the stream, and gets its id when its tensors are there and the ledger has room. */
+  #taken: Taken | undefined;
   /** Why a frame could not leave. */
   #failed: { readonly error: unknown } | undefined;
 
@@ -74,6 +94,7 @@ export class Source {
     this.#pace = new Pace(options.flow, options.rateFps === undefined);
     this.#ledger = new Ledger(options.window === 'auto' ? this.#pace.window : options.window, options.first);
     this.#cursor = this.#ledger.next;
+    this.#base = Number(this.#ledger.next);
   }
 
   /** All frames below have been sent. */
@@ -93,6 +114,21 @@ export class Source {
   /** When the latency of a frame that is not acknowledged begins, by the clock. */
   startMs(id: FrameId): number | undefined {
     return this.#ledger.get(id)?.startMs;
+  }
+
+  /** Which frame of the input it is that has this id and is not acknowledged. */
+  indexOf(id: FrameId): number | undefined {
+    return this.#ledger.get(id)?.index;
+  }
+
+  /** Frames that came so far, and those of them that were dropped. */
+  get counts(): { readonly offered: number; readonly dropped: number } {
+    return this.#arrivals?.counts(this.#options.clock.now()) ?? { offered: 0, dropped: 0 };
+  }
+
+  /** Frames that are still to be acknowledged or dropped. */
+  get remaining(): number {
+    return this.#options.frames - this.counts.dropped - Number(this.#ledger.acknowledged);
   }
 
   /** From now on frames leave so, beginning with `first`, or the first that is not acknowledged. What is below `first` must be committed. */
@@ -132,29 +168,28 @@ export class Source {
     this.#bell.ring();
   }
 
-  /** Resolves when every frame is sent and acknowledged. Rejects with the signal's reason, or what the input or an outbox failed with, but for a lost way. */
+  /** Resolves when every frame is acknowledged or dropped. Rejects with the signal's reason, or what the input or an outbox failed with, but for a lost way. */
   async run(): Promise<void> {
-    const { frames, clock } = this.#options;
-    const beginMs = clock.now();
-    let prepared = this.#prepare(this.sent);
+    const { frames, rateFps, dropping, clock, signal } = this.#options;
+    const arrivals = new Arrivals(frames - this.#base, rateFps, dropping, clock.now());
+    this.#arrivals = arrivals;
+    this.#prepareAhead();
     for (;;) {
       if (this.#cursor < this.#ledger.next) {
         if (this.#mayLeave) this.#send();
         else await this.#wait();
-      } else if (this.sent === frames) {
-        if (this.#ledger.size === 0) return;
-        await this.#wait();
+      } else if (this.#taken === undefined && this.#ledger.size === 0 && arrivals.ended(clock.now())) {
+        return;
       } else if (this.#ledger.full || !this.#mayLeave) {
         await this.#wait();
+      } else if (this.#taken !== undefined) {
+        // The window may get smaller meanwhile, or the way be taken away.
+        const tensors = await abortable(this.#taken.tensors, signal);
+        if (!this.#ledger.full && this.#mayLeave) this.#admit(this.#taken, tensors);
       } else {
-        const tensors = await abortable(prepared, this.#options.signal);
-        const dueMs = this.#dueMs(beginMs);
-        // What happens meanwhile may send frames again, or take the way away.
-        if (dueMs !== undefined && dueMs > clock.now()) await this.#wait(dueMs - clock.now());
-        else {
-          this.#ledger.admit({ tensors, startMs: dueMs ?? clock.now() });
-          prepared = this.#prepare(this.sent);
-        }
+        const next = arrivals.next(clock.now());
+        if (next.kind === 'take') this.#take(next.arrival);
+        else await this.#wait(next.kind === 'end' ? undefined : next.atMs - clock.now());
       }
     }
   }
@@ -212,17 +247,26 @@ export class Source {
     if (this.#failed !== undefined) throw this.#failed.error;
   }
 
-  #prepare(index: number): Promise<ReadonlyMap<string, Tensor>> {
-    const { frames, input } = this.#options;
-    if (index >= frames) return Promise.resolve(new Map());
-    const prepared = input.frame(BigInt(index));
-    prepared.catch(() => {});
-    return prepared;
+  #take({ index, dueMs }: Arrival): void {
+    const tensors = this.#prepared?.index === index ? this.#prepared.tensors : this.#make(index);
+    this.#taken = { index, dueMs, tensors };
+    this.#prepared = undefined;
   }
 
-  /** Undefined: as soon as it can. */
-  #dueMs(beginMs: number): number | undefined {
-    const { rateFps, first = 0n } = this.#options;
-    return rateFps === undefined ? undefined : beginMs + ((this.sent - Number(first)) * 1000) / rateFps;
+  #admit({ index, dueMs }: Taken, tensors: Tensors): void {
+    this.#ledger.admit({ index: this.#base + index, startMs: dueMs ?? this.#options.clock.now(), tensors });
+    this.#taken = undefined;
+    this.#prepareAhead();
+  }
+
+  #prepareAhead(): void {
+    const index = this.#arrivals?.certain;
+    if (index !== undefined) this.#prepared = { index, tensors: this.#make(index) };
+  }
+
+  #make(index: number): Promise<Tensors> {
+    const made = this.#options.input.frame(BigInt(this.#base + index));
+    made.catch(() => {});
+    return made;
   }
 }

@@ -79,28 +79,28 @@ function indexOfLargest(values: ArrayLike<number>): number {
   return best;
 }
 
-/** Keeps the outputs of the first `frames` frames of the unsplit model. In memory: frames × output bytes. */
+/** Keeps the outputs of the first `frames` frames of the input, by their index in it. In memory: frames × output bytes. */
 export class ReferenceOutputs implements OutputConsumer {
-  readonly #outputs = new Map<FrameId, ReadonlyMap<string, Tensor>>();
+  readonly #outputs = new Map<number, ReadonlyMap<string, Tensor>>();
   readonly #frames: number;
 
   constructor(frames: number) {
     this.#frames = frames;
   }
 
-  async take(id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
-    if (id >= this.#frames) return;
+  async take(_id: FrameId, tensors: ReadonlyMap<string, Tensor>, index: number): Promise<void> {
+    if (index >= this.#frames) return;
     // The bytes belong to the stream and are used again.
     const copies = [...tensors].map(([name, tensor]): [string, Tensor] => [name, { ...tensor, data: tensor.data.slice() }]);
-    this.#outputs.set(id, new Map(copies));
+    this.#outputs.set(index, new Map(copies));
   }
 
   async skip(): Promise<void> {}
 
   async sync(): Promise<void> {}
 
-  get(id: FrameId): ReadonlyMap<string, Tensor> | undefined {
-    return this.#outputs.get(id);
+  get(index: number): ReadonlyMap<string, Tensor> | undefined {
+    return this.#outputs.get(index);
   }
 }
 
@@ -118,8 +118,8 @@ export class Verifier implements OutputConsumer {
     this.#reference = reference;
   }
 
-  async take(id: FrameId, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
-    const expected = this.#reference.get(id);
+  async take(_id: FrameId, tensors: ReadonlyMap<string, Tensor>, index: number): Promise<void> {
+    const expected = this.#reference.get(index);
     if (expected === undefined) return;
     this.#compared += 1;
     let same = true;

@@ -40,8 +40,8 @@ function end(database: DatabaseSync, { run, endedMs, status, error, report }: Ru
 function add(database: DatabaseSync, run: string, { frames, stages, links }: MeasuredRows): undefined {
   database.exec('BEGIN');
   try {
-    const frame = database.prepare('INSERT OR IGNORE INTO frame VALUES (?, ?, ?, ?)');
-    for (const row of frames) frame.run(run, row.frame, row.startMs, row.latencyMs);
+    const frame = database.prepare('INSERT OR IGNORE INTO frame (run, frame, start_ms, latency_ms, input) VALUES (?, ?, ?, ?, ?)');
+    for (const row of frames) frame.run(run, row.frame, row.startMs, row.latencyMs, row.index ?? null);
     const stage = database.prepare('INSERT OR IGNORE INTO stage_frame VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
     for (const row of stages) {
       stage.run(run, row.stage, row.frame, row.device, whole(row.queueUs), whole(row.decodeUs), whole(row.computeUs), whole(row.encodeUs));
@@ -76,11 +76,11 @@ function find(database: DatabaseSync, name: string): StoredRun[] {
 function rows(database: DatabaseSync, run: string): MeasuredRows {
   const all = (sql: string): unknown[] => {
     const statement = database.prepare(sql);
-    return statement.all(run).map((row) => ({ ...row, frame: BigInt(row.frame as number) }));
+    return statement.all(run).map((row) => measured(row));
   };
   return {
     frames: all(
-      'SELECT frame, start_ms AS startMs, latency_ms AS latencyMs FROM frame WHERE run = ? ORDER BY frame',
+      'SELECT frame, input AS "index", start_ms AS startMs, latency_ms AS latencyMs FROM frame WHERE run = ? ORDER BY frame',
     ) as MeasuredRows['frames'][number][],
     stages: all(
       `SELECT stage, device, frame, queue_us AS queueUs, decode_us AS decodeUs, compute_us AS computeUs, encode_us AS encodeUs
@@ -92,6 +92,11 @@ function rows(database: DatabaseSync, run: string): MeasuredRows {
        FROM link_frame WHERE run = ? ORDER BY frame, producer, consumer`,
     ) as MeasuredRows['links'][number][],
   };
+}
+
+function measured(row: Record<string, unknown>): unknown {
+  const present = Object.entries(row).filter(([, value]) => value !== null);
+  return { ...Object.fromEntries(present), frame: BigInt(row.frame as number) };
 }
 
 function storedRun(row: Record<string, unknown>): StoredRun {

@@ -47,6 +47,10 @@ const migrations: readonly string[] = [
   ALTER TABLE link_frame ADD COLUMN occupied_us INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE link_frame ADD COLUMN encode_us INTEGER NOT NULL DEFAULT 0;
   `,
+  // The frame's place in the input, where some may have been dropped; null: the same as its number.
+  `
+  ALTER TABLE frame ADD COLUMN input INTEGER;
+  `,
 ];
 
 export const SCHEMA_VERSION = migrations.length;

@@ -57,10 +57,13 @@ test('the options of run have the defaults that its help promises', (t) => {
     on: ['a', 'b'],
   });
   t.is(parseRunOptions(['--split', 'm', '--verify', 'off']).verify, 0);
+  t.is(parseRunOptions(['--split', 'm', '--rate', '9']).dropping, undefined);
+  t.deepEqual(parseRunOptions(['--split', 'm', '--rate', '9', '--drop', 'oldest']).dropping, { policy: 'oldest', deadlineMs: 1000 });
+  t.like(parseRunOptions(['--split', 'm', '--rate', '9', '--drop', 'newest', '--deadline', '40']), { dropping: { deadlineMs: 40 } });
 });
 
 test('every option of run is in its help', (t) => {
-  for (const name of 'split plan on threads frames input seed output rate window codec verify json report data nats mesh listen insecure'.split(
+  for (const name of 'split plan on threads frames input seed output rate drop deadline window codec verify json report data nats mesh listen insecure'.split(
     ' ',
   )) {
     t.true(runHelp.includes(`--${name}`), name);
@@ -74,6 +77,11 @@ const wrongRuns: [string[], RegExp][] = [
   [['--split', 'm', '--on', 'a,,b'], /empty name/],
   [['--split', 'm', '--window', 'big'], /--window: "big"/],
   [['--split', 'm', '--verify', 'some'], /--verify: "some"/],
+  [['--split', 'm', '--drop', 'oldest'], /--rate is missing/],
+  [['--split', 'm', '--rate', '9', '--drop', 'some'], /--drop: "some" is not one of oldest, newest/],
+  [['--split', 'm', '--rate', '9', '--deadline', '9'], /before --drop drops it, which is missing/],
+  [['--split', 'm', '--rate', '9', '--drop', 'newest', '--deadline', '0'], /--deadline: "0"/],
+  [['--split', 'm', '--rate', '9', '--drop', 'newest', '--error-budget', 'top1>=99%'], /can not be used with --error-budget/],
 ];
 for (const [argv, message] of wrongRuns) {
   test(`controller run ${argv.join(' ')} is a usage error`, (t) => {

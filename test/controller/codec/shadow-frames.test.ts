@@ -54,7 +54,7 @@ test('outputs come out under their own ids, and what a shadow shows is the error
   for (let id = 0n; id < shadows.total(frames); id += 1n) {
     // What travels with loss is off by a tenth of its number.
     const value = Number(shadows.frameOf(id)) + 1;
-    await consumer.take(id, scalar(shadows.isShadow(id) ? value : value * 1.125));
+    await consumer.take(id, scalar(shadows.isShadow(id) ? value : value * 1.125), Number(id));
   }
   t.deepEqual(
     got,
@@ -87,7 +87,7 @@ test('where devices take turns each gets frames of every variant', async (t) => 
     const seen = new Set(Array.from({ length: 10 }, (_, index) => cycle[(2 * index + replica) % cycle.length]!));
     t.deepEqual([...seen].sort(), ['int4', 'int6', 'int8', 'none']);
   }
-  for (let id = 0n; id < BigInt(variants.total(3)); id += 1n) await variants.consumer.take(id, scalar(1));
+  for (let id = 0n; id < BigInt(variants.total(3)); id += 1n) await variants.consumer.take(id, scalar(1), Number(id));
   t.deepEqual(
     variants.tallies.map(({ frames }) => frames),
     [3, 3, 3],
@@ -114,7 +114,7 @@ test('every input goes out once for each variant, and is compared with the one w
   for (let id = 0n; id < 9n; id += 1n) {
     const value = numberIn(await input.frame(id));
     t.is(value, [0, 1, 0][Number(id / 3n)]!, 'of two inputs, again and again');
-    await variants.consumer.take(id, scalar(value + [0, 0.25, -3][Number(id % 3n)]!));
+    await variants.consumer.take(id, scalar(value + [0, 0.25, -3][Number(id % 3n)]!), Number(id));
   }
   t.deepEqual(variants.tallies, [
     { frames: 3, sameTop1: 3, maxAbs: 0.25 },

@@ -84,6 +84,7 @@ const facts: ReportFacts = {
   oneDevice: { device: 'pi1', frames: 8, throughputFps: 50, latencyMs: null, computeMs: null, threads: 2 },
   window: 5,
   rateFps: undefined,
+  drops: undefined,
   input: 'random numbers (seed 1)',
   parallel: undefined,
   foretold: undefined,
@@ -285,6 +286,29 @@ test('the page carries everything itself and no markup of the model', (t) => {
   const html = runHtml(reportOf(facts), facts.frames);
   t.true(html.includes('resnet&#60;18&#62;'));
   t.false(/<script|https?:/.test(html));
+});
+
+test('dropped frames are counted, and each frame says which of the input it was', (t) => {
+  const dropping: ReportFacts = {
+    ...facts,
+    rateFps: 100,
+    drops: { policy: 'oldest', deadlineMs: 500, offered: 120, dropped: 117 },
+    frames: facts.frames.map((row, index) => ({ ...row, index: index * 40 })),
+  };
+  const report = reportOf(dropping);
+  t.deepEqual(violations(report, schema), []);
+  t.like(report.frames, { offered: 120, sent: 3, dropped: 117, lost: 0 });
+  t.regex(runText(report, 80), /offered {6}120 offered, 3 sent, 117 dropped \(oldest, 500 ms\)\n/);
+  t.false(runText(reportOf(facts), 80).includes('dropped'));
+  const nothing = { ...facts.verify, compared: 0 };
+  t.regex(runText(reportOf({ ...dropping, verify: nothing }), 80), /verified +no: the frames to be compared were all dropped/);
+  t.deepEqual(
+    framesCsv(dropping)
+      .split('\n')
+      .slice(0, 3)
+      .map((line) => line.split(',').slice(0, 3).join()),
+    ['frame,input,start_ms', '0,0,0.000', '1,40,10.000'],
+  );
 });
 
 test('every frame is a line of the table for spreadsheets', (t) => {

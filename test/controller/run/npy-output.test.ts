@@ -29,13 +29,13 @@ test('outputs lie beside their places until they are kept', (t) =>
     const path = join(folder, 'y.npy');
     await writeFile(path, 'old');
     await using output = await NpyOutput.create(path, ['y'], []);
-    await output.take(0n, frame(7, 'y'));
+    await output.take(0n, frame(7, 'y'), 0);
     await output.sync();
     t.is(await readFile(path, 'utf8'), 'old');
     const [, part] = (await readdir(folder)).sort();
     t.regex(part!, /^y\.npy\.[0-9a-f]{8}\.part$/);
     t.deepEqual(await entries(join(folder, part!)), [[7, 7]], 'whole at every moment');
-    await output.take(1n, frame(8, 'y'));
+    await output.take(1n, frame(8, 'y'), 1);
     await output.keep();
     await output.close();
     t.deepEqual(await readdir(folder), ['y.npy']);
@@ -45,11 +45,37 @@ test('outputs lie beside their places until they are kept', (t) =>
     ]);
   }));
 
+test('where frames may be dropped a file beside says which they are, also of those that failed', (t) =>
+  withFolder(async (folder) => {
+    const output = await NpyOutput.create(join(folder, 'y.npy'), ['y'], [], true);
+    for (const [id, index] of [
+      [0n, 0],
+      [1n, 40],
+    ] as const) {
+      await output.take(id, frame(index, 'y'), index);
+    }
+    await output.skip(2n, 2 ** 33);
+    await output.keep();
+    t.deepEqual((await readdir(folder)).sort(), ['y.frames.npy', 'y.npy']);
+    await using reader = await NpyReader.open(join(folder, 'y.frames.npy'));
+    const { dtype, dims, data } = await reader.all();
+    t.deepEqual([dtype, dims], ['int64', [3]]);
+    t.deepEqual([...new BigInt64Array(data.slice().buffer)], [0n, 40n, 2n ** 33n]);
+  }));
+
+test('a file that says which frames they are takes the place of nothing else', (t) =>
+  withFolder(async (folder) => {
+    await t.throwsAsync(NpyOutput.create(join(folder, 'y.npy'), ['frames', 'b'], [], true), { code: 'usage', message: /output "frames"/ });
+    const input = join(folder, 'y.frames.npy');
+    await writeFile(input, 'frames');
+    await t.throwsAsync(NpyOutput.create(join(folder, 'y.npy'), ['y'], [input], true), { code: 'usage', message: /read as --input/ });
+  }));
+
 test('what is not kept is gone, and what was there before is as it was', (t) =>
   withFolder(async (folder) => {
     await writeFile(join(folder, 'y.a.npy'), 'old');
     const output = await NpyOutput.create(join(folder, 'y.npy'), ['a', 'b'], []);
-    await output.take(0n, frame(7, 'a', 'b'));
+    await output.take(0n, frame(7, 'a', 'b'), 0);
     t.is((await readdir(folder)).length, 3);
     await output.close();
     await output.close();
@@ -65,7 +91,7 @@ test('a link stays a link, and the file it leads to keeps its permissions', (t) 
     await chmod(target, 0o600);
     await symlink(target, join(folder, 'link.npy'));
     const output = await NpyOutput.create(join(folder, 'link.npy'), ['y'], []);
-    await output.take(0n, frame(7, 'y'));
+    await output.take(0n, frame(7, 'y'), 0);
     await output.keep();
     t.deepEqual(await entries(target), [[7, 7]]);
     t.is((await stat(target)).mode & 0o777, 0o600);

@@ -21,6 +21,7 @@ function bench(consumer?: Partial<OutputConsumer>, first = 0n) {
         ...consumer,
       },
     ],
+    indexOf: Number,
     acknowledge: (next) => log.push(`ack ${next}`),
     onArrival: () => {},
     onFailed: (error) => errors.push(error),

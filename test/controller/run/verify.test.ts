@@ -39,28 +39,28 @@ test('integers must be equal', (t) => {
 
 test('the verifier compares the frames that the reference has, and reports the worst', async (t) => {
   const reference = new ReferenceOutputs(2);
-  for (const id of [0n, 1n, 2n]) await reference.take(id, new Map([['y', floats(1, 2)]]));
+  for (const id of [0n, 1n, 2n]) await reference.take(id, new Map([['y', floats(1, 2)]]), Number(id));
   const verifier = new Verifier(reference);
-  await verifier.take(0n, new Map([['y', floats(1, 2)]]));
-  await verifier.take(1n, new Map([['y', floats(2.5, 2)]]));
-  await verifier.take(2n, new Map([['y', floats(9, 9)]]));
+  await verifier.take(0n, new Map([['y', floats(1, 2)]]), 0);
+  await verifier.take(1n, new Map([['y', floats(2.5, 2)]]), 1);
+  await verifier.take(2n, new Map([['y', floats(9, 9)]]), 2);
   t.like(verifier.result(), { compared: 2, maxAbsError: 1.5, maxRelativeError: 0.75, top1Agreement: 0.5, passed: false });
 });
 
 test('an output that is missing fails the verification, and an error that is no number is null', async (t) => {
   const reference = new ReferenceOutputs(1);
-  await reference.take(0n, new Map([['y', floats(1)]]));
+  await reference.take(0n, new Map([['y', floats(1)]]), 0);
   const verifier = new Verifier(reference);
-  await verifier.take(0n, new Map());
+  await verifier.take(0n, new Map(), 0);
   t.like(verifier.result(), { compared: 1, maxAbsError: null, passed: false });
 });
 
 test('the reference keeps a copy: the bytes of a frame are used again', async (t) => {
   const reference = new ReferenceOutputs(1);
   const output = floats(1, 2);
-  await reference.take(0n, new Map([['y', output]]));
+  await reference.take(0n, new Map([['y', output]]), 0);
   output.data.fill(0);
-  t.deepEqual([...(numbersOf(reference.get(0n)!.get('y')!) as Float32Array)], [1, 2]);
+  t.deepEqual([...(numbersOf(reference.get(0)!.get('y')!) as Float32Array)], [1, 2]);
 });
 
 test('half floats are read as IEEE 754 has them', (t) => {

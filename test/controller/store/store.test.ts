@@ -39,6 +39,15 @@ test('what is stored is there for the next command', (t) =>
     t.deepEqual({ ...back.links[0] }, { ...rows.links[0]!, transferUs: 8 });
   }));
 
+test('a frame has its place in the input where some may have been dropped', (t) =>
+  withFolder(async (folder) => {
+    await using store = await RunStore.open(folder);
+    await store.begin(start('r1'));
+    const frames = [0n, 1n].map((frame) => ({ frame, index: 7 * Number(frame), startMs: 0.5, latencyMs: 2.25 }));
+    await store.add('r1', { frames, stages: [], links: [] });
+    t.deepEqual((await store.rows('r1')).frames, frames);
+  }));
+
 test('rows that come twice are stored once', (t) =>
   withFolder(async (folder) => {
     await using store = await RunStore.open(folder);
@@ -90,9 +99,11 @@ test('a database of the first layout keeps its rows: what was not measured then 
   withFolder(async (folder) => {
     const path = join(folder, 'runs.sqlite');
     openDatabase(path).close();
-    // What version 2 added is taken away again.
+    // What later versions added is taken away again.
     const old = new DatabaseSync(path);
-    old.exec('ALTER TABLE link_frame DROP COLUMN occupied_us; ALTER TABLE link_frame DROP COLUMN encode_us; PRAGMA user_version = 1');
+    old.exec(
+      'ALTER TABLE link_frame DROP COLUMN occupied_us; ALTER TABLE link_frame DROP COLUMN encode_us; ALTER TABLE frame DROP COLUMN input; PRAGMA user_version = 1',
+    );
     old.exec(`INSERT INTO run (run, started_ms, model, status, plan) VALUES ('r0', 1, 'lenet', 'done', '{}')`);
     old.exec(`INSERT INTO frame VALUES ('r0', 0, 0.5, 2.25), ('r0', 1, 0.5, 2.25)`);
     old.exec(`INSERT INTO stage_frame VALUES ('r0', 's1', 0, 'd', 1, 2, 3, 4)`);
