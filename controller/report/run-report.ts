@@ -14,9 +14,10 @@ import type { DeliveryCount } from '../run/delivery.ts';
 import type { EpochRecord } from '../run/epoch-log.ts';
 import type { KernelDifference } from '../run/kernel-difference.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
-import { type Distribution, distributionOf, mean } from '../run/statistics.ts';
+import { type Distribution, distributionOf } from '../run/statistics.ts';
 import type { Verification } from '../run/verify.ts';
 import { type ChangeReport, changesReport, type FailedFrameReport } from './changes-report.ts';
+import { type LinkReport, linkReport, type StageReport, stageReport } from './stage-and-link-report.ts';
 
 export interface RunReport {
   readonly run: string;
@@ -91,43 +92,12 @@ export interface PlanReport {
   }[];
 }
 
-export interface StageReport {
-  readonly id: string;
-  readonly device: string;
-  /** How many it computed; null when it could not be asked at the end. */
-  readonly frames: number | null;
-  readonly computeMs: Distribution | null;
-  readonly queueMs: Distribution | null;
-  readonly decodeMs: Distribution | null;
-  readonly encodeMs: Distribution | null;
-  readonly threads: number;
-  /** Share of the time between the first frame's start and the last arrival that the session was computing. */
-  readonly busyShare: number | null;
-  readonly loadMs: number;
-  readonly warmupMs: number;
-  readonly cpuMs: number | null;
-  readonly peakMemoryBytes: number | null;
-}
-
 export interface VerifyReport extends Verification {
   /**
    * Kernels, as operator and name, that only the whole model ran, and that only its stages ran: why results may differ in their last bits. Null
    * when nothing was compared or a runtime did not tell.
    */
   readonly kernels: { readonly onlyWhole: readonly string[]; readonly onlySplit: readonly string[] } | null;
-}
-
-export interface LinkReport {
-  readonly from: string;
-  readonly to: string;
-  readonly rawBytesPerFrame: number | null;
-  readonly wireBytesPerFrame: number | null;
-  /** First byte offered → the consumer's word that it has the frame. */
-  readonly transferMs: Distribution | null;
-  /** Wire bytes over transfer times, 10⁶ bytes per second. */
-  readonly mbPerS: number | null;
-  /** What most frames were really encoded with. */
-  readonly codec: string;
 }
 
 export interface OneDeviceReport {
@@ -259,62 +229,4 @@ export function throughputOf(frames: readonly FrameMeasurement[], rateFps?: numb
 /** Of one frame alone, and of what rounding adds. */
 function atMost(rateFps: number | undefined, fps: number): number {
   return rateFps === undefined ? fps : Math.min(rateFps, fps);
-}
-
-function stageReport(id: string, device: string, facts: ReportFacts): StageReport {
-  const measured = facts.stages.filter((entry) => entry.stage === id && entry.device === device);
-  const loaded = facts.loaded.get(id)!;
-  // Of each epoch; those whose device did not answer any more are missing.
-  const uses = facts.uses.filter((use) => use.key.stage === id && deviceIn(facts, use.key.epoch, id) === device);
-  const computeMs = measured.reduce((sum, entry) => sum + entry.computeUs, 0) / 1000;
-  const distribution = (pick: (entry: StageMeasurement) => number) => distributionOf(measured.map((entry) => pick(entry) / 1000)) ?? null;
-  return {
-    id,
-    device,
-    frames: total(uses.map(({ frames }) => frames)),
-    computeMs: distribution((entry) => entry.computeUs),
-    queueMs: distribution((entry) => entry.queueUs),
-    decodeMs: distribution((entry) => entry.decodeUs),
-    encodeMs: distribution((entry) => entry.encodeUs),
-    threads: loaded.threads,
-    busyShare: measured.length === 0 || facts.elapsedMs <= 0 ? null : Math.min(1, computeMs / facts.elapsedMs),
-    loadMs: loaded.loadMs,
-    warmupMs: loaded.warmupMs,
-    cpuMs: total(uses.map(({ cpuMs }) => cpuMs)),
-    peakMemoryBytes: uses.reduce<number | null>(
-      (most, { peakMemoryBytes: peak }) => (peak === undefined ? most : Math.max(most ?? 0, peak)),
-      null,
-    ),
-  };
-}
-
-function deviceIn({ plan, epochs }: ReportFacts, epoch: bigint, stage: string): string | undefined {
-  return [plan, ...epochs.map((past) => past.plan)].find((each) => each.epoch === epoch)?.stages.find(({ id }) => id === stage)?.device;
-}
-
-/** Null when nothing is known. */
-function total(values: readonly (number | undefined)[]): number | null {
-  const known = values.filter((value) => value !== undefined);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
-}
-
-function linkReport(from: string, to: string, links: readonly LinkMeasurement[]): LinkReport {
-  const measured = links.filter((entry) => entry.from === from && entry.to === to);
-  const wireBytes = measured.reduce((sum, entry) => sum + entry.wireBytes, 0);
-  const transferUs = measured.reduce((sum, entry) => sum + entry.transferUs, 0);
-  return {
-    from,
-    to,
-    rawBytesPerFrame: mean(measured.map((entry) => entry.rawBytes)) ?? null,
-    wireBytesPerFrame: mean(measured.map((entry) => entry.wireBytes)) ?? null,
-    transferMs: distributionOf(measured.map((entry) => entry.transferUs / 1000)) ?? null,
-    mbPerS: transferUs > 0 ? wireBytes / transferUs : null,
-    codec: mostFrequent(measured.map((entry) => entry.codec)) ?? 'none',
-  };
-}
-
-function mostFrequent(values: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }

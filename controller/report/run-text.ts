@@ -8,7 +8,8 @@ import { bytes, duration, milliseconds, percent, threeDigits } from '../text/for
 import { type Column, formatTable } from '../text/table.ts';
 import { changesText, failedText } from './changes-report.ts';
 import { codecsText } from './codecs-text.ts';
-import { type Foretold, type LinkReport, type RunReport, replicasOf, type StageReport, type VerifyReport } from './run-report.ts';
+import { type Foretold, type RunReport, replicasOf, type VerifyReport } from './run-report.ts';
+import type { LinkReport, StageReport } from './stage-and-link-report.ts';
 
 const stageHead: readonly Column[] = [
   { title: 'STAGE' },
