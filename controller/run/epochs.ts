@@ -4,7 +4,7 @@
  *     bringUp ──▶ load ──▶ start ──▶ in use ──▶ leave ──▶ retired        what agents say goes to the deployment of its epoch
  *        └── a device can't: what recovery says instead
  */
-import { expiry } from '../../mesh/clock.ts';
+import { expiry, pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { type FrameId, SOURCE } from '../../mesh/frame.ts';
 import type { PushStream } from '../../mesh/link/link.ts';
@@ -27,6 +27,8 @@ import type { CodecChange } from './steering.ts';
 const CLEANUP_MS = 150;
 /** The same where what they used is to be known. */
 const RETIRE_MS = 5_000;
+/** How often a device that is gone is asked whether it is back. */
+const SEEK_MS = 1_000;
 
 export interface EpochsOptions {
   readonly execution: Execution;
@@ -46,6 +48,8 @@ export class Epochs implements StreamTaker {
   readonly #lease: Lease;
   readonly #living = new Set<Deployment>();
   readonly #leaving: Promise<void>[] = [];
+  readonly #sought = new Set<string>();
+  readonly #over = new AbortController();
 
   constructor(options: EpochsOptions) {
     this.#options = options;
@@ -61,6 +65,7 @@ export class Epochs implements StreamTaker {
       gone: (device, error) => {
         recovery.deviceGone(device);
         for (const deployment of this.#living) deployment.gone('device-lost', device, error.message);
+        void this.#seek(device);
       },
     });
     this.#lease = new Lease({
@@ -100,6 +105,7 @@ export class Epochs implements StreamTaker {
         this.leave(next);
         signal.throwIfAborted();
         const error = MeshError.from(thrown);
+        if (error.code !== 'exhausted' && next.refusedBy !== undefined) void this.#seek(next.refusedBy);
         planned = await recovery.instead(next, error, measurements.computeMs());
         place.watcher({ kind: 'lost', what: error.message, moves: movesOf(next.plan, planned.plan) });
       }
@@ -161,8 +167,32 @@ export class Epochs implements StreamTaker {
     const ends = [...this.#living].map((each) => this.#retire(each, CLEANUP_MS));
     this.#living.clear();
     await Promise.allSettled([...ends, ...(ends.length > 0 ? [] : this.#leaving)]);
+    this.#over.abort();
     this.#watches.close();
     this.#lease.close();
+  }
+
+  /**
+   * A device that was cut off may be there again without anybody telling: it is asked until it answers. What it is asked is to end what it
+   * may still have of epochs that are over, so that its ghosts are gone before their lease.
+   */
+  async #seek(device: string): Promise<void> {
+    if (this.#sought.has(device)) return;
+    this.#sought.add(device);
+    const { execution, place, recovery } = this.#options;
+    const { signal } = this.#over;
+    const over = Math.max(...[...this.#living].map(({ epoch }) => Number(epoch)), 0);
+    try {
+      while (recovery.gone.has(device)) {
+        await pause(place.clock, SEEK_MS, signal);
+        const answered = await place.agents.get(device)?.retire(execution.run, BigInt(over), signal).catch(() => undefined);
+        if (answered !== undefined) recovery.deviceBack(device);
+      }
+    } catch {
+      // The run is over.
+    } finally {
+      this.#sought.delete(device);
+    }
   }
 
   async #retire(deployment: Deployment, withinMs: number): Promise<StageUse[]> {
