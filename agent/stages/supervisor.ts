@@ -82,12 +82,15 @@ export class StageSupervisor {
     const found = order.fresh ? undefined : this.#hosts.find(order);
     const reopened = found && (await this.#reopen(order, found));
     const placed = reopened ?? (await this.#place(order, signal));
-    const abandon = (): void => void placed.abandon(new MeshError('cancelled', 'whoever asked for the stage no longer waits for it'));
+    const nobody = new MeshError('cancelled', 'whoever asked for the stage no longer waits for it');
+    const abandon = (): void => void placed.abandon(nobody);
     if (signal.aborted) abandon();
     else signal.addEventListener('abort', abandon, { once: true });
     try {
       const { kind: _, ...ready } = await placed.ready();
       await this.#fence.saved;
+      // It was ready before that: in a process that is there already, or while the fence was saved.
+      if (signal.aborted) throw nobody;
       this.#leases.extend(key.run, order.leaseMs, this.#options.clock.now());
       return { ...ready, session: placed.host.order.session, reused: reopened !== undefined };
     } finally {
