@@ -1,4 +1,4 @@
-/** A real agent for a benchmark, without NATS, in a folder of its own. */
+/** A real agent for a benchmark, in a folder of its own; without NATS unless its flags say where that is. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -11,9 +11,14 @@ export interface BenchAgent extends AsyncDisposable {
   readonly pid: number;
 }
 
-/** It ends with this program, however that ends. `nodeOptions`: for example --cpu-prof. */
-export async function startAgent(name: string, dataFolder: string, nodeOptions: readonly string[] = []): Promise<BenchAgent> {
-  const args = [...nodeOptions, program, '--listen', '127.0.0.1:0', '--name', name, '--data', dataFolder, '--exit-with-stdin'];
+/** It ends with this program, however that ends. `nodeOptions`: for example --cpu-prof. `flags`: more of the agent's own. */
+export async function startAgent(
+  name: string,
+  dataFolder: string,
+  nodeOptions: readonly string[] = [],
+  flags: readonly string[] = [],
+): Promise<BenchAgent> {
+  const args = [...nodeOptions, program, '--listen', '127.0.0.1:0', '--name', name, '--data', dataFolder, '--exit-with-stdin', ...flags];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'pipe'] });
   const address = await listeningAddress(child);
   return { address, pid: child.pid!, [Symbol.asyncDispose]: () => end(child) };

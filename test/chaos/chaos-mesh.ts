@@ -50,6 +50,11 @@ export class ChaosMesh {
     return new ChaosMesh(mesh, ['--insecure', '--listen', `${network.address}:0`], links);
   }
 
+  /** As others reach a device; none where links can't be broken. */
+  linksOf(device: string): FarHost {
+    return this.#links.get(device)!;
+  }
+
   /** Breaks it, and resolves when it has healed. */
   async suffer(fault: Fault): Promise<void> {
     const { kind, device } = fault;
@@ -78,7 +83,7 @@ export class ChaosMesh {
   }
 
   async #suffersLinks(device: string, { kind, lastsMs }: Fault): Promise<void> {
-    const links = this.#links.get(device)!;
+    const links = this.linksOf(device);
     const name = `links of ${device}`;
     this.#count(name, 1);
     if (kind === 'cut links') links.cut();

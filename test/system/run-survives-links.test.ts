@@ -1,0 +1,56 @@
+/** Links between devices, and between them and the controller: cut, silent, slow. */
+import test from 'ava';
+import { ChaosMesh, withLinks } from '../chaos/chaos-mesh.ts';
+import { needs } from '../helpers/privileges.ts';
+import { OwnScope } from '../helpers/scope.ts';
+import { BrokenRun, lossesOf, unfaultedHash } from './broken-run.ts';
+import { writeModelFile } from './run-models.ts';
+
+const FRAMES = 200;
+const scope = new OwnScope();
+let chaos!: ChaosMesh;
+let model = '';
+let untouched = '';
+test.before(async () => {
+  if (!withLinks) return;
+  chaos = await ChaosMesh.start(scope);
+  model = await writeModelFile(chaos.mesh.folder, 'chain');
+  untouched = await unfaultedHash(chaos.mesh, model, FRAMES, chaos.flags);
+});
+test.after.always(() => scope.end());
+
+const linkTest = needs(test.serial, withLinks ? undefined : 'needs a network of its own');
+const started = (name: string): Promise<BrokenRun> =>
+  BrokenRun.start({ mesh: chaos.mesh, split: `${model}@layer1,layer2`, frames: FRAMES, rate: 50, flags: chaos.flags, name });
+
+for (const [kind, lastsMs] of [
+  ['cut links', 300],
+  ['cut links', 4_000],
+  ['silence links', 4_000],
+] as const) {
+  linkTest(`${kind} of a device for ${lastsMs / 1000} s: nobody misses a frame`, async (t) => {
+    const run = await started(`${kind}-${lastsMs}`.replace(' ', '-'));
+    const suffering = chaos.suffer({ kind, device: 'pb', lastsMs, atMs: 0 });
+    const { stderr } = await run.endsUntouched(t, FRAMES, untouched);
+    await suffering;
+    t.regex(lossesOf(stderr)[0]?.what ?? '', /^stage2 on pb was lost/);
+  });
+}
+
+linkTest('a device that comes back after its links were cut is used again', async (t) => {
+  const run = await started('back');
+  await chaos.suffer({ kind: 'cut links', device: 'pb', lastsMs: 300, atMs: 0 });
+  await run.losses(1);
+  await Promise.all([chaos.mesh.agent('pd').process.kill(), chaos.mesh.agent('pc').process.kill(), chaos.mesh.agent('pa').process.kill()]);
+  const { stderr, report } = await run.endsUntouched(t, FRAMES, untouched);
+  t.deepEqual(new Set(report!.plan.stages.map(({ device }) => device)), new Set(['pb']), stderr);
+  await Promise.all(['pa', 'pc', 'pd'].map((name) => chaos.mesh.agent(name).start()));
+});
+
+linkTest('a link that becomes slow makes frames late, not lost', async (t) => {
+  const run = await started('slow');
+  chaos.linksOf('pb').set({ bytesPerSecond: 20_000, delayMs: 20 });
+  const { stderr } = await run.endsUntouched(t, FRAMES, untouched);
+  chaos.linksOf('pb').set({ bytesPerSecond: Number.POSITIVE_INFINITY, delayMs: 0 });
+  t.deepEqual(lossesOf(stderr), []);
+});
