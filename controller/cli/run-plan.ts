@@ -14,6 +14,7 @@ import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts'
 import type { MeasuredRows } from '../store/records.ts';
 import { carryOut, carryOutBeside } from './carry-out.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
+import { refuseMisfit } from './rooms.ts';
 import { steerCodecs } from './steer-codecs.ts';
 
 export interface PlannedRunResult {
@@ -37,7 +38,9 @@ const NOT_VERIFIED: Verification = {
   passed: true,
 };
 
+/** Errors: `exhausted` before anything is loaded when the plan does not fit into its devices; those of `execute`. */
 export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<PlannedRunResult> {
+  await refuseMisfit(planned, planned.model, tools);
   const reference = planned.verifyFrames > 0 ? await runReference(planned, tools) : undefined;
   const verifier = reference === undefined ? undefined : new Verifier(reference.outputs);
   const consumers = [verifier, planned.output].filter((consumer) => consumer !== undefined);
