@@ -3,6 +3,7 @@
  * in the machinery that promises "each frame exactly once, in order" shows up here.
  */
 import type { FrameId } from '../../mesh/frame.ts';
+import { NumberSet } from './number-set.ts';
 
 export interface DeliveryCount {
   readonly sent: number;
@@ -14,16 +15,15 @@ export interface DeliveryCount {
 }
 
 export class Delivery {
-  readonly #seen = new Set<FrameId>();
+  readonly #seen = new NumberSet();
   #last: FrameId = -1n;
   #duplicated = 0;
   #outOfOrder = 0;
 
   /** A frame came out. */
   out(id: FrameId): void {
-    if (this.#seen.has(id)) this.#duplicated += 1;
+    if (!this.#seen.add(Number(id))) this.#duplicated += 1;
     else if (id < this.#last) this.#outOfOrder += 1;
-    this.#seen.add(id);
     if (id > this.#last) this.#last = id;
   }
 
