@@ -4,15 +4,12 @@
  *     ├── run q, stage1: 480 MiB ──┼── run r, stage1: 120 MiB ──┼──── left ────┤
  *
  * An estimate before anything is started, so that a plan that does not fit is refused instead of ending in a swap storm or with the kernel's choice of
- * whom to kill: weights once (the runtime keeps some twice, others not at all), a process, and what its window lets in. A stage with a limit of its own
- * counts with that.
+ * whom to kill (mesh/stage-memory.ts). A stage with a limit of its own counts with that.
  */
 import { formatBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { type StageMemory, stageMemory } from '../../mesh/stage-memory.ts';
 import type { StageOrder } from './stage-order.ts';
-
-/** Node, ONNX Runtime and their heaps before any model is loaded; the planner reckons with the same. */
-const PROCESS_BYTES = 64 * 2 ** 20;
 
 export class MemoryBudget {
   readonly #device: string;
@@ -59,11 +56,7 @@ export class MemoryBudget {
   }
 }
 
-function needsOf({ model, externalData, windowBytes, memoryLimitBytes }: StageOrder): { readonly bytes: number; readonly parts: string } {
+function needsOf({ model, externalData, windowBytes, memoryLimitBytes }: StageOrder): StageMemory {
   if (memoryLimitBytes !== undefined) return { bytes: memoryLimitBytes, parts: 'its own limit' };
-  const weights = [model, ...externalData.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-  return {
-    bytes: weights + PROCESS_BYTES + windowBytes,
-    parts: `weights ${formatBytes(weights)}, process ${formatBytes(PROCESS_BYTES)}, window ${formatBytes(windowBytes)}`,
-  };
+  return stageMemory([model, ...externalData.values()], windowBytes);
 }

@@ -4,8 +4,6 @@ import { clockOf } from '../../mesh/clock.ts';
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import { deliver } from '../deploy/deliver.ts';
-import type { MeshSession } from '../deploy/mesh-session.ts';
-import type { SeatDevice } from '../recovery/seating.ts';
 import { planReport } from '../report/run-report.ts';
 import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
@@ -14,13 +12,17 @@ import { asPlanned } from '../run/steering.ts';
 import { betterSeat, substitute } from '../run/substitute.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
+import { refuseMisfit, SeatDevices } from './rooms.ts';
 
 /** `input` makes the frames that are sent out of those that the person gave. */
 export interface Carried extends Omit<Execution, 'input'> {
   readonly input?: (given: FrameInput) => FrameInput;
 }
 
+/** Errors: `exhausted` when the plan does not fit; those of `execute`. */
 export async function carryOut({ input, ...execution }: Carried, planned: PlannedRun, tools: RunTools): Promise<Executed> {
+  const { model, title } = execution;
+  await refuseMisfit(execution, title === undefined ? model : `${model} (${title})`, tools);
   const given = await planned.openInput();
   try {
     return await execute({ ...execution, input: input?.(given) ?? given }, workplaceOf(tools));
@@ -53,6 +55,7 @@ export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suf
 }
 
 function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
+  const seats = new SeatDevices(mesh, now);
   return {
     agents: mesh.agents,
     bus: mesh.bus,
@@ -67,16 +70,15 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
       mesh.fleet.onChange((change) => {
         if (change.kind !== 'draining' || change.draining) listener(change);
       }),
-    replan: async (request) => substitute(request, seatDevices(mesh)),
-    improve: (request) => betterSeat(request, seatDevices(mesh)),
+    replan: async (request) => substitute(request, await seats.ask(request.without)),
+    improve: (request) => {
+      // The next look has what they say now; a run does not wait for it.
+      void seats.ask();
+      return betterSeat(request, seats.last);
+    },
     deliver: ({ name }, { model, externalData }, until) =>
       deliver(mesh.agents.get(name)!, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
         watcher({ kind: 'fetch', device: name, bytes, totalBytes }),
       ),
   };
-}
-
-/** Devices that can take stages: those that do not say that they are draining. */
-function seatDevices({ agents, fleet }: MeshSession): SeatDevice[] {
-  return [...agents.keys()].filter((name) => fleet.presenceOf(name)?.draining !== true).map((name) => ({ name }));
 }

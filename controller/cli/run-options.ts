@@ -44,7 +44,7 @@ Frames
   --rate FPS            open loop: frames are due at this rate, latency counts from then (default: closed loop)
   --drop oldest|newest  with --rate: frames that can't go in time are dropped and counted, instead of waiting at the source ever longer.
                         oldest: whatever has waited for the deadline; newest: whatever comes when as many wait as come within the deadline
-  --deadline MS         how long a frame may wait at the source with --drop (default 1000)
+  --deadline MS         with --drop oldest how long a frame may wait at the source, with newest how much of the stream may (default 1000)
   --window N|auto       most frames on their way at once (default auto: from measured rate and latency)
   --codec NAME|auto     how tensors travel (default auto: without loss, where measurement says that a codec pays). NAME: none; without loss lz4,
                         blosc2, sparse; with loss fp16, bf16, int8, int6, int4, trunc:1 to trunc:22 (bits of the mantissa kept)

@@ -16,6 +16,7 @@ import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts'
 import type { MeasuredRows } from '../store/records.ts';
 import { carryOut, carryOutBeside } from './carry-out.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
+import { refuseMisfit } from './rooms.ts';
 import { steerCodecs } from './steer-codecs.ts';
 
 export interface PlannedRunResult {
@@ -39,8 +40,10 @@ const NOT_VERIFIED: Verification = {
   passed: true,
 };
 
+/** Errors: `exhausted` before anything is loaded when the plan does not fit into its devices; those of `execute`. */
 export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<PlannedRunResult> {
   const { first } = planned;
+  await refuseMisfit(planned, planned.model, tools);
   // A process that resumes the run after all these frames has no use for it.
   const reference = planned.verifyFrames > first ? await runReference(planned, tools) : undefined;
   const verifier = reference === undefined ? undefined : new Verifier(reference.outputs);

@@ -11,7 +11,7 @@ import { Admission, type AdmissionCounts, type DropPolicy } from '../recovery/ad
 /** What becomes of frames of an open loop that can't go in time. */
 export interface Dropping {
   readonly policy: Exclude<DropPolicy, 'wait'>;
-  /** How long a frame may wait. */
+  /** oldest: how long a frame may wait. newest: as many may as come within this time. */
   readonly deadlineMs: number;
 }
 

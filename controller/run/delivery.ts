@@ -3,6 +3,7 @@
  * in the machinery that promises "each frame exactly once, in order" shows up here.
  */
 import type { FrameId } from '../../mesh/frame.ts';
+import { NumberSet } from './number-set.ts';
 
 export interface DeliveryCount {
   readonly sent: number;
@@ -15,7 +16,7 @@ export interface DeliveryCount {
 
 export class Delivery {
   readonly #first: FrameId;
-  readonly #seen = new Set<FrameId>();
+  readonly #seen = new NumberSet();
   #last: FrameId;
   #duplicated = 0;
   #outOfOrder = 0;
@@ -28,9 +29,8 @@ export class Delivery {
 
   /** A frame came out. */
   out(id: FrameId): void {
-    if (this.#seen.has(id) || id < this.#first) this.#duplicated += 1;
+    if (id < this.#first || !this.#seen.add(Number(id))) this.#duplicated += 1;
     else if (id < this.#last) this.#outOfOrder += 1;
-    if (id >= this.#first) this.#seen.add(id);
     if (id > this.#last) this.#last = id;
   }
 

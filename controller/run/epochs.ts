@@ -185,7 +185,10 @@ export class Epochs implements StreamTaker {
     try {
       while (recovery.gone.has(device)) {
         await pause(place.clock, SEEK_MS, signal);
-        const answered = await place.agents.get(device)?.retire(execution.run, BigInt(over), signal).catch(() => undefined);
+        const answered = await place.agents
+          .get(device)
+          ?.retire(execution.run, BigInt(over), signal)
+          .catch(() => undefined);
         if (answered !== undefined) recovery.deviceBack(device);
       }
     } catch {

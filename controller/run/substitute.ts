@@ -5,9 +5,8 @@
  *
  * A replica that goes leaves its turns to its siblings.
  */
-import { framesAt, bytesOf as specBytes } from '../../partition/flow/plan-shape.ts';
+import { framesAt } from '../../partition/flow/plan-shape.ts';
 import type { Plan, Stage } from '../../partition/plan.ts';
-import type { StageModel } from '../deploy/stage-order.ts';
 import { improve } from '../recovery/improve.ts';
 import { reseat } from '../recovery/reseat.ts';
 import type { SeatDevice, SeatedStage } from '../recovery/seating.ts';
@@ -15,9 +14,7 @@ import { makePlan, type Unplaced } from './make-plan.ts';
 import type { Candidate } from './plan-watch.ts';
 import type { Planned } from './planned.ts';
 import type { ImproveRequest, ReplanRequest } from './replan.ts';
-
-/** What a stage's process takes besides its weights and frames. */
-export const STAGE_PROCESS_BYTES = 64 * 2 ** 20;
+import { stageNeeds } from './stage-needs.ts';
 
 /** `devices`: those that are there, in the order in which equals are preferred. A text: why nothing fits. */
 export function substitute(request: ReplanRequest, devices: readonly SeatDevice[]): Planned | string {
@@ -53,7 +50,7 @@ export function betterSeat(
 function seatedStages(plan: Plan, models: Planned['models'], computeMs: ReplanRequest['computeMs']): SeatedStage[] {
   return [...groups(plan)].map(([id, replicas]) => ({
     id,
-    memoryBytes: modelBytes(models.get(id)!) + STAGE_PROCESS_BYTES + specBytes(replicas[0]!.inputs),
+    memoryBytes: stageNeeds(plan, replicas[0]!, models).bytes,
     seats: replicas.map((stage) => {
       const ms = computeMs.get(stage.id);
       const share = framesAt(plan, stage.id).reduce((sum, each) => sum + each, 0);
@@ -75,8 +72,4 @@ function unplaced(plan: Plan): Unplaced {
 /** Stage → its replicas, or itself. */
 function groups(plan: Plan): ReadonlyMap<string, readonly Stage[]> {
   return Map.groupBy(plan.stages, ({ id, replicaOf }) => replicaOf ?? id);
-}
-
-function modelBytes({ model, externalData }: StageModel): number {
-  return Object.values(externalData).reduce((sum, { bytes }) => sum + bytes, model.bytes);
 }
