@@ -19,7 +19,7 @@ import type { Planned } from './planned.ts';
 
 /** Failures of a stage on one device without any progress, from which on another device is preferred. */
 const AVOID_AFTER = 2;
-/** Failures without any progress, from which on the run gives up; when no frame has ever come out, the model is to blame. */
+/** Failures without any progress, from which on the run gives up; those of one stage when no frame has ever come out: then the model is to blame. */
 const GIVE_UP_AFTER = 6;
 const GIVE_UP_AT_FIRST_AFTER = 2;
 /** Frames in a row that killed their stage: then it is not the frames. */
@@ -97,8 +97,9 @@ export class Recovery {
         failed = this.#quarantine.crashed(standing.acknowledged, standing.next - 1n, verdict.reason);
         if (this.#quarantine.failedInARow >= FAILED_FRAMES_MAX) throw failure;
       }
-      const most = standing.acknowledged === 0n && verdict.kind === 'stage-failed' ? GIVE_UP_AT_FIRST_AFTER : GIVE_UP_AFTER;
-      if (failed === undefined && this.#strikesInAll >= most) throw failure;
+      const ofStage = verdict.kind === 'stage-failed' ? this.#strikesOf(`${verdict.stage}@${verdict.device}`) : 0;
+      const hopeless = standing.acknowledged === 0n && ofStage >= GIVE_UP_AT_FIRST_AFTER;
+      if (failed === undefined && (hopeless || this.#strikesInAll >= GIVE_UP_AFTER)) throw failure;
     }
     const next = await this.#replan(planned, standing.computeMs, failure);
     // One that hangs, or that others lost, may be there still; that it answers now would prove nothing.
@@ -149,9 +150,8 @@ export class Recovery {
   }
 
   async #replan(planned: Planned, computeMs: Standing['computeMs'], failure: MeshError): Promise<Planned> {
-    const strikes = (key: string): number => this.#strikes.get(key) ?? 0;
     const disliked = (stage: string, device: string): boolean =>
-      strikes(device) >= AVOID_AFTER || strikes(`${stage}@${device}`) >= AVOID_AFTER;
+      this.#strikesOf(device) >= AVOID_AFTER || this.#strikesOf(`${stage}@${device}`) >= AVOID_AFTER;
     let why = '';
     for (const avoid of [disliked, () => false]) {
       this.#epoch += 1n;
@@ -170,6 +170,10 @@ export class Recovery {
       cause: failure,
       ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     });
+  }
+
+  #strikesOf(key: string): number {
+    return this.#strikes.get(key) ?? 0;
   }
 
   #strike(device: string, stage: string | undefined): void {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import test from 'ava';
 import { framesCsv } from '../../../controller/report/frames-csv.ts';
 import { runHtml } from '../../../controller/report/run-html.ts';
@@ -7,123 +6,12 @@ import { runText } from '../../../controller/report/run-text.ts';
 import type { Kernel } from '../../../mesh/kernel.ts';
 import { replicate } from '../../../partition/replicate.ts';
 import { violations } from './json-schema.ts';
-
-const schema = JSON.parse(readFileSync(new URL('../../../docs/schema/run.schema.json', import.meta.url), 'utf8')) as Record<
-  string,
-  unknown
->;
-
-const spec = (name: string) => ({ name, dtype: 'float32', dims: [1] }) as const;
-const facts: ReportFacts = {
-  run: 'r1',
-  model: 'resnet<18>',
-  plan: {
-    epoch: 1n,
-    stages: [
-      { id: 'stage1', device: 'pi1', layers: '1-12', inputs: [spec('x')], outputs: [spec('h')] },
-      { id: 'stage2', device: 'pi2', layers: '13-21', inputs: [spec('h')], outputs: [spec('y')] },
-    ],
-    routes: [
-      { from: 'source', to: 'stage1', tensors: ['x'], codec: 'auto' },
-      { from: 'stage1', to: 'stage2', tensors: ['h'], codec: 'auto' },
-      { from: 'stage2', to: 'sink', tensors: ['y'], codec: 'auto' },
-    ],
-  },
-  delivery: { sent: 3, received: 3, lost: 0, duplicated: 0, outOfOrder: 0 },
-  frames: [0n, 1n, 2n].map((frame) => ({ frame, startMs: Number(frame) * 10, latencyMs: 30 })),
-  stages: [0n, 1n, 2n].map((frame) => ({
-    stage: 'stage1',
-    device: 'pi1',
-    frame,
-    queueUs: 100,
-    decodeUs: 200,
-    computeUs: 5000,
-    encodeUs: 300,
-  })),
-  links: [
-    {
-      from: 'source',
-      to: 'stage1',
-      frame: 0n,
-      rawBytes: 4000,
-      wireBytes: 2000,
-      transferUs: 1000,
-      occupiedUs: 1000,
-      encodeUs: 0,
-      codec: 'lz4',
-    },
-    {
-      from: 'source',
-      to: 'stage1',
-      frame: 1n,
-      rawBytes: 4000,
-      wireBytes: 4000,
-      transferUs: 2000,
-      occupiedUs: 2000,
-      encodeUs: 0,
-      codec: 'none',
-    },
-    {
-      from: 'source',
-      to: 'stage1',
-      frame: 2n,
-      rawBytes: 4000,
-      wireBytes: 3000,
-      transferUs: 3000,
-      occupiedUs: 3000,
-      encodeUs: 0,
-      codec: 'lz4',
-    },
-  ],
-  loaded: new Map(
-    ['stage1', 'stage2'].map((id) => [id, { address: 'x', loadMs: 10, warmupMs: 5, threads: 2, outputs: [], kernels: [], reused: false }]),
-  ),
-  uses: [{ key: { run: 'r1', stage: 'stage1', epoch: 1n }, frames: 3, cpuMs: 20, peakMemoryBytes: 1_000_000, measureBatches: 1 }],
-  verify: { compared: 3, maxAbsError: 1e-6, maxRelativeError: 2e-7, maxUlp: 5, top1Agreement: 1, lossy: false, passed: true },
-  kernels: undefined,
-  oneDevice: { device: 'pi1', frames: 8, throughputFps: 50, latencyMs: null, computeMs: null, threads: 2 },
-  window: 5,
-  rateFps: undefined,
-  drops: undefined,
-  input: 'random numbers (seed 1)',
-  parallel: undefined,
-  foretold: undefined,
-  codecs: undefined,
-  epochs: [],
-  failed: [],
-  elapsedMs: 50,
-};
+import { facts, schema } from './run-facts.ts';
 
 test('a report is as its schema says, also when little was measured', (t) => {
   t.deepEqual(violations(reportOf(facts), schema), []);
   const little = { ...facts, frames: [], stages: [], links: [], uses: [], oneDevice: null, rateFps: 30 };
   t.deepEqual(violations(reportOf(little), schema), []);
-});
-
-test('what happened on the way: the plans that followed each other, why, and frames that were given up', (t) => {
-  const { plan } = facts;
-  const moved = { ...plan, epoch: 2n, stages: plan.stages.map((stage) => (stage.id === 'stage2' ? { ...stage, device: 'pi3' } : stage)) };
-  const epochs = [
-    { plan, first: 0n, replayed: 0, why: 'the run begins', recoveryMs: undefined },
-    { plan: moved, first: 7n, replayed: 3, why: 'no answer', recoveryMs: 640 },
-  ];
-  t.deepEqual(reportOf({ ...facts, epochs: epochs.slice(0, 1) }).changes, undefined);
-  const uses = [1n, 2n].map((epoch) => ({
-    key: { run: 'r1', stage: 'stage1', epoch },
-    frames: 5,
-    cpuMs: 20,
-    peakMemoryBytes: 1000,
-    measureBatches: 1,
-  }));
-  const report = reportOf({ ...facts, plan: moved, epochs, uses, failed: [{ frame: 4n, cause: 'out of memory' }] });
-  t.deepEqual(violations(report, schema), []);
-  const moves = [{ stage: 'stage2', from: 'pi2', to: 'pi3' }];
-  t.deepEqual(report.changes, [{ epoch: 2, frame: 7, why: 'no answer', moves, replayed: 3, recoveryMs: 640 }]);
-  t.like(report.stages[0], { frames: 10, cpuMs: 40, peakMemoryBytes: 1000 });
-  const text = runText(report, 80);
-  t.regex(text, /^changes {6}from frame 7: stage2 moves from pi2 to pi3; frames came again after 0\.64 s, 3 for the second time$/m);
-  t.regex(text, /^ {15}because no answer$/m);
-  t.regex(text, /^given up {5}frame 4, on which its stage failed again and again: out of memory$/m);
 });
 
 const foretold = {

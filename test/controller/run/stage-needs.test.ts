@@ -59,7 +59,7 @@ test('every device that is too small is named, with what it needs, what it has, 
 });
 
 test('what has no room is nowhere to go on: by the same reckoning', (t) => {
-  const request = { planned: { plan, models }, epoch: 2n, without: new Set(['pb']), avoid: () => false, computeMs: new Map() };
+  const request = { planned: { plan, models }, epoch: 2n, spares: [], without: new Set(['pb']), avoid: () => false, computeMs: new Map() };
   const seats = (freeBytes: number) =>
     [{ name: 'pa' }, { name: 'pc', freeBytes }].map((seat) => (seat.name === 'pa' ? { ...seat, freeBytes: 0 } : seat));
   const found = substitute(request, seats(bytesOf('stage2')));
