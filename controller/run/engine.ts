@@ -72,7 +72,7 @@ class Run {
     const { clock, bus, subjects, server } = place;
     const { signal } = this.#fatal;
     this.#log = new EpochLog(clock.now);
-    this.#recovery = new Recovery(execution, place);
+    this.#recovery = new Recovery(execution, place, signal);
     this.#measurements = new Measurements(bus, subjects, run, clock);
     this.#source = new Source({ ...execution, flow: flowOf(plan), clock, signal });
     this.#sink = new Sink({

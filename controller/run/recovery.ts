@@ -7,9 +7,11 @@
  *
  * It gives up when there is nothing to go on with, or when a stage fails again and again without getting anything done.
  */
+import { pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch, FrameId } from '../../mesh/frame.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
+import { abortable, Bell } from '../abortable.ts';
 import { type FailedFrame, Quarantine } from '../recovery/quarantine.ts';
 import type { Deployment } from './deployment.ts';
 import type { Execution, Workplace } from './execution.ts';
@@ -21,6 +23,10 @@ import type { Planned } from './planned.ts';
 const AVOID_AFTER = 2;
 /** Failures without any progress, from which on the run gives up; those of one stage when no frame has ever come out: then the model is to blame. */
 const GIVE_UP_AFTER = 6;
+/** And not before so long without progress: a link may be cut for some seconds. */
+const GIVE_UP_AFTER_MS = 15_000;
+/** How long devices that are gone are waited for when nothing fits without them. */
+const RETURN_MS = 3_000;
 const GIVE_UP_AT_FIRST_AFTER = 2;
 /** Frames in a row that killed their stage: then it is not the frames. */
 const FAILED_FRAMES_MAX = 3;
@@ -49,10 +55,16 @@ export class Recovery {
   /** Device, and stage with its device → failures since the last progress. */
   readonly #strikes = new Map<string, number>();
   #strikesInAll = 0;
+  /** When the first failure since the last progress was. */
+  #stuckSinceMs: number | undefined;
+  readonly #signal: AbortSignal;
+  readonly #returns = new Bell();
   #acknowledged: FrameId = 0n;
   #epoch: Epoch;
 
-  constructor(execution: Execution, place: Workplace) {
+  /** `signal` gives up waiting. */
+  constructor(execution: Execution, place: Workplace, signal: AbortSignal) {
+    this.#signal = signal;
     this.#execution = execution;
     this.#place = place;
     this.#epoch = execution.plan.epoch;
@@ -75,6 +87,7 @@ export class Recovery {
   /** It is heard of again. */
   deviceBack(device: string): void {
     this.#gone.delete(device);
+    this.#returns.ring();
     for (const key of this.#strikes.keys()) if (key === device || key.endsWith(`@${device}`)) this.#strikes.delete(key);
   }
 
@@ -84,6 +97,7 @@ export class Recovery {
     this.#quarantine.acknowledged(next);
     this.#strikes.clear();
     this.#strikesInAll = 0;
+    this.#stuckSinceMs = undefined;
   }
 
   /** A running epoch was lost. Error `lost`, naming stage and device, when there is nothing to go on with. */
@@ -99,7 +113,7 @@ export class Recovery {
       }
       const ofStage = verdict.kind === 'stage-failed' ? this.#strikesOf(`${verdict.stage}@${verdict.device}`) : 0;
       const hopeless = standing.acknowledged === 0n && ofStage >= GIVE_UP_AT_FIRST_AFTER;
-      if (failed === undefined && (hopeless || this.#strikesInAll >= GIVE_UP_AFTER)) throw failure;
+      if (failed === undefined && (hopeless || this.#stuck)) throw failure;
     }
     const next = await this.#replan(planned, standing.computeMs, failure);
     // One that hangs, or that others lost, may be there still; that it answers now would prove nothing.
@@ -108,17 +122,17 @@ export class Recovery {
   }
 
   /** A plan could not be brought up. Throws `error` when that is no reason to try another. */
-  async instead({ planned, refusedBy }: Deployment, error: MeshError, computeMs: Standing['computeMs']): Promise<Planned> {
+  async instead({ plan, planned, refusedBy }: Deployment, error: MeshError, computeMs: Standing['computeMs']): Promise<Planned> {
     const unanswered = error.code === 'lost' || error.code === 'unreachable' || error.code === 'timeout';
     const full = error.code === 'exhausted' || error.code === 'denied' || error.code === 'conflict';
     // What ran before and ends while it is loaded was killed, as a rule.
     const died = error.code === 'failed';
-    // Before the first frame a person is there who chose the devices and can choose others.
-    if (!unanswered && (!(full || died) || this.#acknowledged === 0n)) throw error;
+    // At the beginning a person is there who chose the devices and can choose others.
+    if (!unanswered && (!(full || died) || plan.epoch === this.#execution.plan.epoch)) throw error;
     if (refusedBy === undefined || died) {
-      if (refusedBy === undefined) this.#strikesInAll += 1;
+      if (refusedBy === undefined) this.#struck();
       else this.#strike(refusedBy, undefined);
-      if (this.#strikesInAll >= GIVE_UP_AFTER) throw error;
+      if (this.#stuck) throw error;
     } else this.deviceGone(refusedBy);
     return await this.#replan(planned, computeMs, error);
   }
@@ -153,7 +167,9 @@ export class Recovery {
     const disliked = (stage: string, device: string): boolean =>
       this.#strikesOf(device) >= AVOID_AFTER || this.#strikesOf(`${stage}@${device}`) >= AVOID_AFTER;
     let why = '';
-    for (const avoid of [disliked, () => false]) {
+    const waitUntilMs = this.#place.clock.now() + RETURN_MS;
+    for (let attempt = 0; ; attempt += 1) {
+      const avoid = attempt === 0 ? disliked : () => false;
       this.#epoch += 1n;
       const found = await this.#place.replan({
         planned,
@@ -165,11 +181,36 @@ export class Recovery {
       });
       if (typeof found !== 'string') return found;
       why = found;
+      if (attempt > 0 && !(await this.#anyBack(waitUntilMs))) break;
     }
     throw new MeshError(failure.code, `${failure.message}; ${this.#execution.model} can't go on without it: ${why}`, {
       cause: failure,
       ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     });
+  }
+
+  /** Whether a device came back before then; false at once when none is gone. */
+  async #anyBack(untilMs: number): Promise<boolean> {
+    const { clock } = this.#place;
+    const leftMs = untilMs - clock.now();
+    if (this.#gone.size === 0 || leftMs <= 0) return false;
+    const over = new AbortController();
+    const late = pause(clock, leftMs, over.signal).then(
+      () => false,
+      () => false,
+    );
+    const back = this.#returns.wait().then(() => true);
+    return await abortable(Promise.race([back, late]), this.#signal).finally(() => over.abort());
+  }
+
+  get #stuck(): boolean {
+    const { clock } = this.#place;
+    return this.#strikesInAll >= GIVE_UP_AFTER && clock.now() - (this.#stuckSinceMs ?? clock.now()) >= GIVE_UP_AFTER_MS;
+  }
+
+  #struck(): void {
+    this.#strikesInAll += 1;
+    this.#stuckSinceMs ??= this.#place.clock.now();
   }
 
   #strikesOf(key: string): number {
@@ -179,6 +220,6 @@ export class Recovery {
   #strike(device: string, stage: string | undefined): void {
     const key = stage === undefined ? device : `${stage}@${device}`;
     this.#strikes.set(key, (this.#strikes.get(key) ?? 0) + 1);
-    this.#strikesInAll += 1;
+    this.#struck();
   }
 }
