@@ -2,7 +2,7 @@
  * How long nothing comes out when something is killed: a stage, an agent whose weights the spare device has, an agent whose weights have to be
  * moved there first. Three stages on four agents of this machine, which share its cores; each victim is killed again and again in one run.
  *
- *     node bench/recovery.ts [--kills 20] [--split resnet18@layer7,layer14] [--rate 10] [--window 8] [--json]
+ *     node bench/recovery.ts [--kills 20] [--split resnet18@layer7,layer14] [--rate 20] [--window 8] [--json]
  */
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '20' },
     split: { type: 'string', default: 'resnet18@layer7,layer14' },
-    rate: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '20' },
     window: { type: 'string', default: '8' },
     json: { type: 'boolean', default: false },
   },

@@ -38,7 +38,10 @@ async function runsOnOneMesh(seeds: readonly number[]): Promise<readonly Outcome
     const model = await writeModelFile(chaos.mesh.folder, 'chain');
     const untouched = await unfaultedHash(chaos.mesh, model, FRAMES, chaos.flags);
     const outcomes: Outcome[] = [];
-    for (const seed of seeds) outcomes.push(await brokenRun(chaos, seed, model, untouched));
+    for (const seed of seeds) {
+      const failed = (error: unknown): Outcome => ({ seed, wrong: `seed ${seed}: ${String(error)}`, losses: 0, recoveredMs: [] });
+      outcomes.push(await brokenRun(chaos, seed, model, untouched).catch(failed));
+    }
     await waitUntil('no stage is left', () => chaos.mesh.agents.every((agent) => agent.stages().length === 0), 30_000);
     return outcomes;
   } finally {

@@ -22,23 +22,22 @@ function memoryGroupOf(pid: number): string {
   return `/sys/fs/cgroup${v1 ? '/memory' : ''}${path}/cgroup.procs`;
 }
 
-/** Takes 4 MiB more every few milliseconds. */
-const HOG = 'const kept = []; setInterval(() => kept.push(Buffer.alloc(4 * 2 ** 20, 1)), 5);';
-
 needs(test.serial, cgroupMissing())(
   'a stage is killed because its device is out of memory: it is loaded again when there is room',
   async (t) => {
-    const mesh = await startMesh(t, { agents: [{ name: 'pa' }, { name: 'pb', memory: '512MiB' }] });
+    const mesh = await startMesh(t, { agents: [{ name: 'pa' }, { name: 'pb', memory: '256MiB' }] });
     const model = await writeModelFile(mesh.folder, 'chain');
     const untouched = await unfaultedHash(mesh, model, FRAMES);
     const run = await BrokenRun.start({ mesh, split: `${model}@layer1`, frames: FRAMES, rate: RATE, flags: ['--on', 'pa,pb'] });
     const [stage] = mesh.agent('pb').stages();
     const enter = `echo 0 > ${memoryGroupOf(stage!.pid)} && exec "$@"`;
-    const hog = startProcess(t, ['/bin/sh', '-c', enter, 'hog', process.execPath, '-e', HOG]);
+    // Keeps all it reads, as there is no end of a line. The stage offers itself first (oom_score_adj: 60 % of the device), then there is only this one.
+    const hog = startProcess(t, ['/bin/sh', '-c', enter, 'hog', 'tail', '/dev/zero']);
     await waitUntil('the stage is killed', () => !isAlive(stage!.pid), 30_000);
+    t.true(run.controller.running);
     await hog.kill();
     const { stderr } = await run.endsUntouched(t, FRAMES, untouched);
-    t.regex(lossesOf(stderr)[0]!.what, /^stage2 on pb was lost: .*out of memory/);
+    t.regex(lossesOf(stderr)[0]?.what ?? '', /^stage2 on pb was lost: .*out of memory/);
   },
 );
 
@@ -55,7 +54,6 @@ needs(test.serial, isRoot ? undefined : 'needs root')(
     const run = await BrokenRun.start({ mesh, split: 'lenet@layer2,layer3', frames: FRAMES, rate: RATE });
     await mesh.agent('pc').process.kill();
     const { stderr, report } = await run.endsUntouched(t, FRAMES, untouched);
-    t.is(lossesOf(stderr).length, 1);
     t.false(
       report!.plan.stages.some(({ device }) => device === 'pc' || device === 'pd'),
       stderr,

@@ -38,13 +38,18 @@ for (const [kind, lastsMs] of [
 }
 
 linkTest('a device that comes back after its links were cut is used again', async (t) => {
+  const { mesh } = chaos;
+  const others = ['pa', 'pc', 'pd'].map((name) => mesh.agent(name));
   const run = await started('back');
-  await chaos.suffer({ kind: 'cut links', device: 'pb', lastsMs: 300, atMs: 0 });
-  await run.losses(1);
-  await Promise.all([chaos.mesh.agent('pd').process.kill(), chaos.mesh.agent('pc').process.kill(), chaos.mesh.agent('pa').process.kill()]);
-  const { stderr, report } = await run.endsUntouched(t, FRAMES, untouched);
-  t.deepEqual(new Set(report!.plan.stages.map(({ device }) => device)), new Set(['pb']), stderr);
-  await Promise.all(['pa', 'pc', 'pd'].map((name) => chaos.mesh.agent(name).start()));
+  try {
+    await chaos.suffer({ kind: 'cut links', device: 'pb', lastsMs: 300, atMs: 0 });
+    await run.losses(1);
+    for (const agent of others) await agent.process.kill();
+    const { stderr, report } = await run.endsUntouched(t, FRAMES, untouched);
+    t.deepEqual(new Set(report!.plan.stages.map(({ device }) => device)), new Set(['pb']), stderr);
+  } finally {
+    for (const agent of others) if (!agent.process.running) await agent.start();
+  }
 });
 
 linkTest('a link that becomes slow makes frames late, not lost', async (t) => {
