@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
-  unit: ['test/!(system|sim|chaos|calibration|links)/**/*.test.ts'],
+  unit: ['--timeout=2m', 'test/!(system|sim|chaos|calibration|links)/**/*.test.ts'],
   system: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.test.ts'],
   sim: ['--timeout=15m', 'test/sim/**/*.test.ts'],
   chaos: ['--serial', '--concurrency=1', '--timeout=15m', 'test/chaos/**/*.test.ts'],
