@@ -1,5 +1,5 @@
 /** `--split MODEL@auto`: a plan is searched for, carried out, and what it measured remembered. */
-import type { MeasuredRows } from '../store/records.ts';
+import type { MeasureSummary } from '../run/measure-summary.ts';
 import { PlanSearch } from './plan-search.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { RunOptions } from './run-options.ts';
@@ -10,11 +10,11 @@ export async function automaticRun(setup: RunSetup, options: RunOptions): Promis
   const { objective } = options;
   const search = new PlanSearch(setup, options, { objective, replicate: true, top: 1, errorMax: 0 });
   const planned = await search.chosen(await search.run());
-  return { planned, learn: (rows) => search.learn(planned, rows) };
+  return { planned, learn: (measured) => search.learn(planned, measured) };
 }
 
 export interface AutomaticRun {
   readonly planned: PlannedRun;
   /** Keeps what the run measured for the next time. */
-  learn(rows: MeasuredRows): Promise<void>;
+  learn(measured: MeasureSummary): Promise<void>;
 }

@@ -86,7 +86,7 @@ async function compare(
 ): Promise<readonly ErrorTally[]> {
   const { plan, models } = planned;
   const variants = new CodecVariants(list, planPeriod(plan));
-  const done = await carryOutBeside({ ...planned, window: 'auto' }, tools, {
+  await carryOutBeside({ ...planned, window: 'auto' }, tools, {
     title,
     suffix,
     plan,
@@ -95,8 +95,8 @@ async function compare(
     consumers: [variants.consumer],
     input: (given) => variants.input(given, planned.frames),
     codecs: { cycleOf: (route) => variants.cycleOf(route), follow: () => {}, begin: () => {}, measured: () => {} },
+    record: (rows) => observations.add(rows),
   });
-  observations.add(done.measurements);
   return variants.tallies;
 }
 

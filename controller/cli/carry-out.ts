@@ -8,6 +8,7 @@ import { planReport } from '../report/run-report.ts';
 import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
+import { MeasureSummary } from '../run/measure-summary.ts';
 import { asPlanned } from '../run/steering.ts';
 import { betterSeat, substitute } from '../run/substitute.ts';
 import type { MeasuredRows } from '../store/records.ts';
@@ -15,38 +16,55 @@ import type { PlannedRun, RunTools } from './planned-run.ts';
 import { refuseMisfit, SeatDevices } from './rooms.ts';
 
 /** `input` makes the frames that are sent out of those that the person gave. */
-export interface Carried extends Omit<Execution, 'input'> {
+export interface Carried extends Omit<Execution, 'input' | 'record'> {
   readonly input?: (given: FrameInput) => FrameInput;
+  /** Makes rows of the frames that the person gave out of those that were measured. */
+  readonly own?: (rows: MeasuredRows) => MeasuredRows;
+  /** Gets them a few times a second and at the end; the recorder does, too. */
+  readonly record?: (rows: MeasuredRows) => void;
+}
+
+export interface CarriedOut extends Executed {
+  readonly measured: MeasureSummary;
 }
 
 /** Errors: `exhausted` when the plan does not fit; those of `execute`. */
-export async function carryOut({ input, ...execution }: Carried, planned: PlannedRun, tools: RunTools): Promise<Executed> {
+export async function carryOut({ input, own, record, ...execution }: Carried, planned: PlannedRun, tools: RunTools): Promise<CarriedOut> {
   const { model, title } = execution;
   await refuseMisfit(execution, title === undefined ? model : `${model} (${title})`, tools);
   const given = await planned.openInput();
   try {
-    return await execute({ ...execution, input: input?.(given) ?? given }, workplaceOf(tools));
+    const measured = new MeasureSummary();
+    const keep = (all: MeasuredRows): void => {
+      const rows = own?.(all) ?? all;
+      measured.add(rows);
+      tools.recorder.add(execution.run, rows);
+      record?.(rows);
+    };
+    const done = await execute({ ...execution, record: keep, input: input?.(given) ?? given }, workplaceOf(tools));
+    return { ...done, measured };
   } finally {
     await given.close();
   }
 }
 
-interface Beside extends Pick<Execution, 'plan' | 'models' | 'frames' | 'consumers'>, Partial<Pick<Carried, 'codecs' | 'input'>> {
+interface Beside
+  extends Pick<Execution, 'plan' | 'models' | 'frames' | 'consumers'>,
+    Partial<Pick<Carried, 'codecs' | 'input' | 'record'>> {
   readonly title: string;
   /** Of the run's name. */
   readonly suffix: string;
 }
 
 /** Another execution for the sake of this run: closed loop, recorded as a run of its own below it. */
-export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suffix, ...beside }: Beside): Promise<Executed> {
+export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suffix, ...beside }: Beside): Promise<CarriedOut> {
   const run = `${planned.run}-${suffix}`;
   const { model, session, window, weight } = planned;
   const { recorder } = tools;
   const startedMs = tools.wallClock();
   recorder.begin({ run, parent: planned.run, startedMs, model, plan: JSON.stringify(planReport(beside.plan)) });
-  const record = (rows: MeasuredRows): void => recorder.add(run, rows);
   const done = await carryOut(
-    { codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session, weight, spares: [], record },
+    { codecs: asPlanned, ...beside, run, model, window, rateFps: undefined, session, weight, spares: [] },
     planned,
     tools,
   );

@@ -26,11 +26,11 @@ import { roomyProfileCuts } from '../plan/profile-cuts.ts';
 import { rotations } from '../plan/rotations.ts';
 import { layeringKey, SegmentCache } from '../plan/segment-cache.ts';
 import { throughputOf } from '../report/run-report.ts';
+import type { MeasureSummary } from '../run/measure-summary.ts';
 import { cutOfStages } from '../run/prepare.ts';
 import { evaluate, type PipelinePlan } from '../scheduler/pipeline/pipeline-plan.ts';
 import type { PlannerResult } from '../scheduler/pipeline/planner.ts';
 import { cacheFolder } from '../store/folders.ts';
-import type { MeasuredRows } from '../store/records.ts';
 import type { PlannedRun } from './planned-run.ts';
 import type { RunOptions } from './run-options.ts';
 import { mediansOf, type Tried, tryPlan } from './run-plan.ts';
@@ -120,11 +120,12 @@ export class PlanSearch {
     return { ...planned, window, foretold };
   }
 
-  async learn(planned: PlannedRun, { stages, frames }: MeasuredRows): Promise<void> {
-    const computeMs = mediansOf(planned.plan, stages);
+  async learn(planned: PlannedRun, measured: MeasureSummary): Promise<void> {
+    const { frames } = measured;
+    const computeMs = mediansOf(planned.plan, measured);
     await this.#keepTimes(planned, computeMs);
-    const fps = planned.rateFps === undefined && planned.window === 'auto' && frames.length > 1 ? throughputOf(frames) : null;
-    await this.#keepFrameMs(planned.plan, computeMs, frames.length, fps === null ? undefined : 1000 / fps);
+    const fps = planned.rateFps === undefined && planned.window === 'auto' && frames.count > 1 ? throughputOf(frames) : null;
+    await this.#keepFrameMs(planned.plan, computeMs, frames.count, fps === null ? undefined : 1000 / fps);
   }
 
   /** What is known of devices, and was measured before. */

@@ -5,13 +5,13 @@
 
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
+import type { LinkMeasurement } from '../../mesh/measurement.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { type OneDeviceReport, type RunReport, reportOf, throughputOf } from '../report/run-report.ts';
 import { Delivery } from '../run/delivery.ts';
-import type { Executed } from '../run/execution.ts';
 import { kernelDifference, kernelsOfSplit } from '../run/kernel-difference.ts';
+import type { MeasureSummary } from '../run/measure-summary.ts';
 import type { OutputConsumer } from '../run/sink.ts';
-import { distributionOf } from '../run/statistics.ts';
 import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import { carryOut, carryOutBeside } from './carry-out.ts';
@@ -21,7 +21,7 @@ import { steerCodecs } from './steer-codecs.ts';
 
 export interface PlannedRunResult {
   readonly report: RunReport;
-  readonly rows: MeasuredRows;
+  readonly measured: MeasureSummary;
 }
 
 /** The reference runs at least so many frames, so that its speed means something. */
@@ -65,7 +65,6 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       spares,
       dropping,
       codecs: codecs.steering,
-      record: (rows) => tools.recorder.add(run, shadows?.framesOnly(rows) ?? rows),
       ...(shadows === undefined
         ? { frames, first, consumers, rateFps }
         : {
@@ -73,19 +72,18 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
             first: BigInt(shadows.total(Number(first))),
             consumers: [shadows.consumer(consumers, delivery, codecs.compared)],
             input: (given) => shadows.input(given),
+            own: (rows) => shadows.framesOnly(rows),
             rateFps: rateFps === undefined ? undefined : (rateFps * shadows.period) / shadows.every,
           }),
     },
     planned,
     tools,
   );
-  const rows = shadows?.framesOnly(rowsOf(done)) ?? rowsOf(done);
   const report = reportOf({
     ...done,
     delivery: shadows === undefined ? done.delivery : delivery.count(frames),
     run,
     model,
-    ...rows,
     verify: verifier?.result(codecs.lossy()) ?? planned.verified ?? NOT_VERIFIED,
     kernels:
       reference === undefined
@@ -102,7 +100,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     foretold: planned.foretold,
     codecs: codecs.report(),
   });
-  return { report, rows };
+  return { report, measured: done.measured };
 }
 
 /** Says what was found when the last frame that is compared has been. */
@@ -141,7 +139,7 @@ export interface Trial {
 export interface Tried {
   /** Of each stage: the median. Stages that got no frame are missing. */
   readonly computeMs: ReadonlyMap<string, number>;
-  readonly links: Executed['measurements']['links'];
+  readonly links: MeasuredRows['links'];
   /** Between arrivals, milliseconds; undefined with less than two frames. */
   readonly periodMs: number | undefined;
 }
@@ -149,17 +147,24 @@ export interface Tried {
 /** Carries a plan out for some frames, only to see how long things take. */
 export async function tryPlan(planned: PlannedRun, tools: RunTools, { title, suffix, frames, window }: Trial): Promise<Tried> {
   const { plan, models } = planned;
-  const done = await carryOutBeside({ ...planned, window }, tools, { title, suffix, plan, models, frames, consumers: [] });
-  const { stages, links, frames: arrived } = done.measurements;
-  const fps = arrived.length < 2 ? null : throughputOf(arrived);
-  return { computeMs: mediansOf(plan, stages), links, periodMs: fps === null ? undefined : 1000 / fps };
+  const links: LinkMeasurement[] = [];
+  const { measured } = await carryOutBeside({ ...planned, window }, tools, {
+    title,
+    suffix,
+    plan,
+    models,
+    frames,
+    consumers: [],
+    record: (rows) => links.push(...rows.links),
+  });
+  const fps = measured.frames.count < 2 ? null : throughputOf(measured.frames);
+  return { computeMs: mediansOf(plan, measured), links, periodMs: fps === null ? undefined : 1000 / fps };
 }
 
 /** Of each stage that got frames: its compute time, milliseconds. */
-export function mediansOf(plan: Plan, measured: MeasuredRows['stages']): ReadonlyMap<string, number> {
-  const medians = plan.stages.map(({ id }) => {
-    const times = measured.filter(({ stage }) => stage === id).map(({ computeUs }) => computeUs / 1000);
-    return [id, distributionOf(times)?.p50] as const;
+export function mediansOf(plan: Plan, measured: MeasureSummary): ReadonlyMap<string, number> {
+  const medians = plan.stages.map(({ id, device }) => {
+    return [id, measured.stage(id, device)?.compute.distribution(1000)?.p50] as const;
   });
   return new Map(medians.filter((entry): entry is readonly [string, number] => entry[1] !== undefined));
 }
@@ -178,19 +183,15 @@ async function runReference(planned: PlannedRun, tools: RunTools): Promise<Refer
     frames,
     consumers: [outputs],
   });
-  const measured = done.measurements;
+  const { measured } = done;
   const loaded = done.loaded.get(stage.id)!;
   const report = {
     device,
     frames,
     throughputFps: throughputOf(measured.frames),
-    latencyMs: distributionOf(measured.frames.map((frame) => frame.latencyMs)) ?? null,
-    computeMs: distributionOf(measured.stages.map((stage) => stage.computeUs / 1000)) ?? null,
+    latencyMs: measured.frames.latencyMs.distribution() ?? null,
+    computeMs: measured.stage(stage.id, device)?.compute.distribution(1000) ?? null,
     threads: loaded.threads,
   };
   return { outputs, kernels: loaded.kernels, report };
-}
-
-function rowsOf({ measurements: { frames, stages, links } }: Executed): MeasuredRows {
-  return { frames, stages, links };
 }

@@ -1,6 +1,8 @@
 /** `controller run`: from a command line to a table. */
 import { runText } from '../report/run-text.ts';
 import { prepareReportFolder, writeReport } from '../report/write-report.ts';
+import { dataFolder } from '../store/folders.ts';
+import { RunStore } from '../store/store.ts';
 import { automaticRun } from './automatic-run.ts';
 import type { Command } from './command.ts';
 import { detach } from './detach.ts';
@@ -21,11 +23,15 @@ export const runCommand: Command = {
     if (options.report !== undefined) await prepareReportFolder(options.report);
     const view = new LiveView(io);
     try {
-      const { report, rows } = await withMesh(options, io, view, (setup) =>
+      const { report, measured } = await withMesh(options, io, view, (setup) =>
         recorded(setup.first, setup.tools, () => runSplit(setup, options), outcomeOf),
       );
       view.close();
-      if (options.report !== undefined) await writeReport(options.report, report, rows);
+      if (options.report !== undefined) {
+        // By now everything is written.
+        await using store = await RunStore.open(dataFolder(options.data, io.env));
+        await writeReport(options.report, report, measured.frames.peaks.points, store);
+      }
       io.stdout(options.json ? `${JSON.stringify(report, undefined, 2)}\n` : runText(report, io.tableColumns));
       return verdict(report, io);
     } finally {
@@ -39,7 +45,7 @@ export async function runSplit(setup: RunSetup, options: RunOptions): Promise<Pl
   const chosen =
     prepared.cut === undefined ? await automaticRun(setup, options) : { planned: await balancedRun(setup), learn: async () => {} };
   const result = await runPlan(chosen.planned, tools);
-  await chosen.learn(result.rows);
+  await chosen.learn(result.measured);
   // Also after a failed verification: whoever looks for the cause needs the numbers.
   if (isComplete(result.report)) await output?.keep();
   return result;

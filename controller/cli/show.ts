@@ -28,7 +28,7 @@ export const showCommand: Command = {
     const run = await store.find(name);
     const report = run.report === undefined ? undefined : (JSON.parse(run.report) as RunReport);
     if (values.frames === true) {
-      io.stdout(framesCsv(await store.rows(run.run)));
+      for await (const lines of framesCsv(store, run.run)) io.stdout(lines);
     } else if (values.json === true) {
       const { status, error, startedMs, endedMs } = run;
       const shown = {

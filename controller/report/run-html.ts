@@ -1,17 +1,13 @@
 /**
  * A run as one self-contained HTML page: the tables, and how latency went from frame to frame. No script, nothing fetched.
  */
-import type { FrameMeasurement } from '../../mesh/measurement.ts';
 import type { RunReport } from './run-report.ts';
 import { runText } from './run-text.ts';
 
 const WIDTH = 800;
 const HEIGHT = 180;
-/** More points than pixels show nothing more. */
-const POINTS_MAX = 800;
-
-/** `frames` in the order of their ids. */
-export function runHtml(report: RunReport, frames: readonly FrameMeasurement[]): string {
+/** `latenciesMs`: the largest of each of many groups of frames, in the order in which they arrived. */
+export function runHtml(report: RunReport, latenciesMs: readonly number[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -30,31 +26,21 @@ export function runHtml(report: RunReport, frames: readonly FrameMeasurement[]):
 <h1>${html(report.model)}</h1>
 <pre>${html(runText(report, 100))}</pre>
 <h2>Latency from frame to frame</h2>
-${chart(frames)}
-<p>0 to ${report.latencyMs === null ? '?' : report.latencyMs.max.toFixed(2)} ms, frame 0 to ${Math.max(0, frames.length - 1)}.
+${chart(latenciesMs)}
+<p>0 to ${report.latencyMs === null ? '?' : report.latencyMs.max.toFixed(2)} ms, frame 0 to ${Math.max(0, report.frames.received - 1)}.
 Every frame with every stage and link is in frames.csv; the numbers above are in report.json.</p>
 </body>
 </html>
 `;
 }
 
-function chart(frames: readonly FrameMeasurement[]): string {
-  const values = thinned(frames.map((frame) => frame.latencyMs));
+function chart(values: readonly number[]): string {
   const top = Math.max(...values, Number.MIN_VALUE);
   const points = values.map((value, index) => {
     const x = values.length === 1 ? 0 : (index / (values.length - 1)) * WIDTH;
     return `${x.toFixed(1)},${(HEIGHT - (value / top) * (HEIGHT - 10)).toFixed(1)}`;
   });
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="latency per frame"><polyline points="${points.join(' ')}"/></svg>`;
-}
-
-/** The largest of each group, so that no peak is lost. */
-function thinned(values: readonly number[]): number[] {
-  const group = Math.ceil(values.length / POINTS_MAX);
-  if (group <= 1) return [...values];
-  return Array.from({ length: Math.ceil(values.length / group) }, (_, index) =>
-    Math.max(...values.slice(index * group, (index + 1) * group)),
-  );
 }
 
 function html(text: string): string {

@@ -3,7 +3,7 @@
  * it; test/controller/report holds the two together. Durations in milliseconds; what was not measured is null.
  */
 import type { Kernel } from '../../mesh/kernel.ts';
-import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
+import type { FrameMeasurement } from '../../mesh/measurement.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { CodecsReport } from '../codec/codec-report.ts';
@@ -13,8 +13,9 @@ import type { Dropping } from '../run/arrivals.ts';
 import type { DeliveryCount } from '../run/delivery.ts';
 import type { EpochRecord } from '../run/epoch-log.ts';
 import type { KernelDifference } from '../run/kernel-difference.ts';
+import { FrameSummary, type MeasureSummary } from '../run/measure-summary.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
-import { type Distribution, distributionOf } from '../run/statistics.ts';
+import type { Distribution } from '../run/statistics.ts';
 import type { Verification } from '../run/verify.ts';
 import { type ChangeReport, changesReport, type FailedFrameReport } from './changes-report.ts';
 import { type LinkReport, linkReport, type StageReport, stageReport } from './stage-and-link-report.ts';
@@ -116,9 +117,7 @@ export interface ReportFacts {
   readonly model: string;
   readonly plan: Plan;
   readonly delivery: DeliveryCount;
-  readonly frames: readonly FrameMeasurement[];
-  readonly stages: readonly StageMeasurement[];
-  readonly links: readonly LinkMeasurement[];
+  readonly measured: MeasureSummary;
   readonly loaded: ReadonlyMap<string, LoadedStage>;
   readonly uses: readonly StageUse[];
   readonly verify: Verification;
@@ -138,17 +137,17 @@ export interface ReportFacts {
 }
 
 export function reportOf(facts: ReportFacts): RunReport {
-  const { plan } = facts;
-  const throughputFps = throughputOf(facts.frames, facts.rateFps);
+  const { plan, measured } = facts;
+  const throughputFps = throughputOf(measured.frames, facts.rateFps);
   return {
     run: facts.run,
     model: facts.model,
     plan: planReport(plan),
     frames: framesReport(facts),
     throughputFps,
-    latencyMs: distributionOf(facts.frames.map((frame) => frame.latencyMs)) ?? null,
+    latencyMs: measured.frames.latencyMs.distribution() ?? null,
     stages: plan.stages.map((stage) => stageReport(stage.id, stage.device, facts)),
-    links: plan.routes.map((route) => linkReport(route.from, route.to, facts.links)),
+    links: plan.routes.map((route) => linkReport(route.from, route.to, measured.link(route.from, route.to))),
     verify: { ...facts.verify, kernels: facts.kernels === undefined ? null : namesOf(facts.kernels) },
     oneDevice:
       facts.oneDevice === null
@@ -215,15 +214,18 @@ export function replicasOf({ stages }: PlanReport): ReadonlyMap<string, number> 
  *     open loop     first due + shortest latency ─▶ last arrival   frames are due 1/rate apart, and no latency is shorter than the shortest:
  *                                                                  never more than the rate, however late the first frame came
  */
-export function throughputOf(frames: readonly FrameMeasurement[], rateFps?: number): number | null {
-  if (frames.length === 0) return null;
-  const arrivals = frames.map((frame) => frame.startMs + frame.latencyMs);
-  if (frames.length === 1) return atMost(rateFps, 1000 / frames[0]!.latencyMs);
-  const last = arrivals.reduce((a, b) => Math.max(a, b));
-  const least = (values: readonly number[]): number => values.reduce((a, b) => Math.min(a, b));
-  const first =
-    rateFps === undefined ? least(arrivals) : least(frames.map((frame) => frame.startMs)) + least(frames.map((frame) => frame.latencyMs));
-  return last > first ? atMost(rateFps, ((frames.length - 1) * 1000) / (last - first)) : null;
+export function throughputOf(frames: FrameSummary | readonly FrameMeasurement[], rateFps?: number): number | null {
+  const { count, latencyMs, firstStartMs, firstArrivalMs, lastArrivalMs } = frames instanceof FrameSummary ? frames : summaryOf(frames);
+  if (count === 0) return null;
+  if (count === 1) return atMost(rateFps, 1000 / latencyMs.min);
+  const firstMs = rateFps === undefined ? firstArrivalMs : firstStartMs + latencyMs.min;
+  return lastArrivalMs > firstMs ? atMost(rateFps, ((count - 1) * 1000) / (lastArrivalMs - firstMs)) : null;
+}
+
+function summaryOf(frames: readonly FrameMeasurement[]): FrameSummary {
+  const summary = new FrameSummary();
+  for (const frame of frames) summary.add(frame);
+  return summary;
 }
 
 /** Of one frame alone, and of what rounding adds. */

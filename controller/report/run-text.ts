@@ -66,7 +66,7 @@ export function runText(report: RunReport, columns: number): string {
     ...(report.foretold === undefined ? [] : hanging('foretold', foretold(report, report.foretold), width)),
     ...(report.parallel === undefined ? [] : hanging('in parallel', parallel(report.parallel), width)),
     '',
-    'Times are medians in ms; TIME is from offered to received, waiting included.',
+    `Times are medians in ms${sampled(report)}; TIME is from offered to received, waiting included.`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -113,6 +113,11 @@ function linkRow(link: LinkReport): string[] {
     link.mbPerS === null ? '–' : threeDigits(link.mbPerS),
     link.codec,
   ];
+}
+
+/** Of long runs: from how many frames ranks come. */
+function sampled({ latencyMs }: RunReport): string {
+  return latencyMs?.sample === undefined ? '' : ` of ${latencyMs.sample} frames, by chance`;
 }
 
 function throughput({ throughputFps, rateFps, window, elapsedMs }: RunReport): string {

@@ -1,10 +1,11 @@
 /** What stages and links did in a run: a part of its report each. Durations in milliseconds; what was not measured is null. */
-import type { LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
 import type { EpochRecord } from '../run/epoch-log.ts';
-import { type Distribution, distributionOf, mean } from '../run/statistics.ts';
+import type { LinkSummary, MeasureSummary } from '../run/measure-summary.ts';
+import type { Sampled } from '../run/sampled.ts';
+import type { Distribution } from '../run/statistics.ts';
 
 export interface StageReport {
   readonly id: string;
@@ -41,29 +42,28 @@ export interface MeasuredFacts {
   /** The last. */
   readonly plan: Plan;
   readonly epochs: readonly EpochRecord[];
-  readonly stages: readonly StageMeasurement[];
+  readonly measured: Pick<MeasureSummary, 'stage'>;
   readonly loaded: ReadonlyMap<string, LoadedStage>;
   readonly uses: readonly StageUse[];
   readonly elapsedMs: number;
 }
 
 export function stageReport(id: string, device: string, facts: MeasuredFacts): StageReport {
-  const measured = facts.stages.filter((entry) => entry.stage === id && entry.device === device);
+  const measured = facts.measured.stage(id, device);
   const loaded = facts.loaded.get(id)!;
   // Of each epoch; those whose device did not answer any more are missing.
   const uses = facts.uses.filter((use) => use.key.stage === id && deviceIn(facts, use.key.epoch, id) === device);
-  const computeMs = measured.reduce((sum, entry) => sum + entry.computeUs, 0) / 1000;
-  const distribution = (pick: (entry: StageMeasurement) => number) => distributionOf(measured.map((entry) => pick(entry) / 1000)) ?? null;
+  const distribution = (times: Sampled | undefined): Distribution | null => times?.distribution(1000) ?? null;
   return {
     id,
     device,
     frames: total(uses.map(({ frames }) => frames)),
-    computeMs: distribution((entry) => entry.computeUs),
-    queueMs: distribution((entry) => entry.queueUs),
-    decodeMs: distribution((entry) => entry.decodeUs),
-    encodeMs: distribution((entry) => entry.encodeUs),
+    computeMs: distribution(measured?.compute),
+    queueMs: distribution(measured?.queue),
+    decodeMs: distribution(measured?.decode),
+    encodeMs: distribution(measured?.encode),
     threads: loaded.threads,
-    busyShare: measured.length === 0 || facts.elapsedMs <= 0 ? null : Math.min(1, computeMs / facts.elapsedMs),
+    busyShare: measured === undefined || facts.elapsedMs <= 0 ? null : Math.min(1, measured.compute.sum / 1000 / facts.elapsedMs),
     loadMs: loaded.loadMs,
     warmupMs: loaded.warmupMs,
     cpuMs: total(uses.map(({ cpuMs }) => cpuMs)),
@@ -84,23 +84,18 @@ function total(values: readonly (number | undefined)[]): number | null {
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }
 
-export function linkReport(from: string, to: string, links: readonly LinkMeasurement[]): LinkReport {
-  const measured = links.filter((entry) => entry.from === from && entry.to === to);
-  const wireBytes = measured.reduce((sum, entry) => sum + entry.wireBytes, 0);
-  const transferUs = measured.reduce((sum, entry) => sum + entry.transferUs, 0);
+export function linkReport(from: string, to: string, measured: LinkSummary | undefined): LinkReport {
+  if (measured === undefined) {
+    return { from, to, rawBytesPerFrame: null, wireBytesPerFrame: null, transferMs: null, mbPerS: null, codec: 'none' };
+  }
+  const { rawBytes, wireBytes, transfer, codec } = measured;
   return {
     from,
     to,
-    rawBytesPerFrame: mean(measured.map((entry) => entry.rawBytes)) ?? null,
-    wireBytesPerFrame: mean(measured.map((entry) => entry.wireBytes)) ?? null,
-    transferMs: distributionOf(measured.map((entry) => entry.transferUs / 1000)) ?? null,
-    mbPerS: transferUs > 0 ? wireBytes / transferUs : null,
-    codec: mostFrequent(measured.map((entry) => entry.codec)) ?? 'none',
+    rawBytesPerFrame: rawBytes / transfer.count,
+    wireBytesPerFrame: wireBytes / transfer.count,
+    transferMs: transfer.distribution(1000) ?? null,
+    mbPerS: transfer.sum > 0 ? wireBytes / transfer.sum : null,
+    codec: codec ?? 'none',
   };
-}
-
-function mostFrequent(values: readonly string[]): string | undefined {
-  const counts = new Map<string, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a)[0]?.[0];
 }

@@ -3,7 +3,7 @@ import { access, constants, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { makeFolders } from '../../mesh/make-folders.ts';
-import type { MeasuredRows } from '../store/records.ts';
+import type { RunStore } from '../store/store.ts';
 import { framesCsv } from './frames-csv.ts';
 import { runHtml } from './run-html.ts';
 import type { RunReport } from './run-report.ts';
@@ -21,13 +21,12 @@ export async function prepareReportFolder(folder: string): Promise<void> {
   }
 }
 
-/** Writes into a folder that is there. Error `denied` when something can't be written. */
-export async function writeReport(folder: string, report: RunReport, rows: MeasuredRows): Promise<void> {
-  const frames = [...rows.frames].sort((a, b) => Number(a.frame - b.frame));
+/** Writes into a folder that is there; every frame as the store has it. Error `denied` when something can't be written, or the store can't be read. */
+export async function writeReport(folder: string, report: RunReport, peaksMs: readonly number[], store: RunStore): Promise<void> {
   try {
     await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`);
-    await writeFile(join(folder, 'report.html'), runHtml(report, frames));
-    await writeFile(join(folder, 'frames.csv'), framesCsv(rows));
+    await writeFile(join(folder, 'report.html'), runHtml(report, peaksMs));
+    await writeFile(join(folder, 'frames.csv'), framesCsv(store, report.run));
   } catch (error) {
     throw new MeshError('denied', `the report can't be written to ${folder}: ${(error as Error).message}`, { cause: error });
   }

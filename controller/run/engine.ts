@@ -137,7 +137,6 @@ class Run {
       delivery: this.#sink.count(this.#source.sent),
       arrivals: this.#source.counts,
       loaded: this.#current!.loaded,
-      measurements: this.#measurements,
       uses,
       epochs: this.#log.epochs,
       failed: this.#failed,

@@ -19,7 +19,6 @@ import type { Dropping } from './arrivals.ts';
 import type { DeliveryCount } from './delivery.ts';
 import type { EpochRecord } from './epoch-log.ts';
 import type { FrameInput } from './frame-input.ts';
-import type { Measurements } from './measurements.ts';
 import type { Improve, Replan } from './replan.ts';
 import type { Watcher } from './run-events.ts';
 import type { OutputConsumer } from './sink.ts';
@@ -97,7 +96,6 @@ export interface Executed {
   /** Frames that came, and those of them that were dropped; the others were sent. */
   readonly arrivals: { readonly offered: number; readonly dropped: number };
   readonly loaded: ReadonlyMap<string, LoadedStage>;
-  readonly measurements: Measurements;
   readonly uses: readonly StageUse[];
   /** First frame sent → last frame arrived. */
   readonly elapsedMs: number;

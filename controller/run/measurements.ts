@@ -1,6 +1,6 @@
 /**
  * Collects what a run measured: batches from the stages over the bus, transfers of the source, frames at the sink. Batches are small and
- * come beside the data, which never waits for them.
+ * come beside the data, which never waits for them. Kept only until somebody takes them: a run has no last frame.
  */
 import type { Bus } from '../../mesh/bus/bus.ts';
 import { decodeMeasureBatch } from '../../mesh/bus/messages.ts';
@@ -16,6 +16,7 @@ import {
 import type { StageKey, StageUse } from '../../mesh/stage.ts';
 import { Bell } from '../abortable.ts';
 import { median } from '../recovery/ranked.ts';
+import { NumberSet } from './number-set.ts';
 
 /** How long the last batches may take after the stages have said how many there are. */
 const LAST_BATCHES_MS = 2_000;
@@ -23,12 +24,13 @@ const LAST_BATCHES_MS = 2_000;
 const RECENT_ROWS = 256;
 
 export class Measurements {
-  readonly stages: StageMeasurement[] = [];
+  /** Rows since the last drain. */
   readonly links: LinkMeasurement[] = [];
   readonly frames: FrameMeasurement[] = [];
-  #drained = { stages: 0, links: 0, frames: 0 };
+  readonly #stages: StageMeasurement[] = [];
+  #recent: StageMeasurement[] = [];
   /** Stage and epoch → sequence numbers of the batches that came, so that one that is delivered twice counts once. */
-  readonly #batches = new Map<string, Set<number>>();
+  readonly #batches = new Map<string, NumberSet>();
   readonly #bell = new Bell();
   readonly #clock: Clock;
   readonly #closeSubscription: () => void;
@@ -56,14 +58,12 @@ export class Measurements {
 
   /** What has come since it was asked last. */
   drain(): { stages: StageMeasurement[]; links: LinkMeasurement[]; frames: FrameMeasurement[] } {
-    const from = this.#drained;
-    this.#drained = { stages: this.stages.length, links: this.links.length, frames: this.frames.length };
-    return { stages: this.stages.slice(from.stages), links: this.links.slice(from.links), frames: this.frames.slice(from.frames) };
+    return { stages: this.#stages.splice(0), links: this.links.splice(0), frames: this.frames.splice(0) };
   }
 
   /** Stage → median of its last compute times, milliseconds; stages that computed nothing are missing. */
   computeMs(): ReadonlyMap<string, number> {
-    const times = Map.groupBy(this.stages.slice(-RECENT_ROWS), ({ stage }) => stage);
+    const times = Map.groupBy(this.#recent, ({ stage }) => stage);
     return new Map([...times].map(([stage, rows]) => [stage, median(rows.map(({ computeUs }) => computeUs / 1000))]));
   }
 
@@ -73,11 +73,12 @@ export class Measurements {
 
   #receive(payload: Uint8Array): void {
     const batch = decodeMeasureBatch(payload);
-    const seen = this.#batches.get(batchesOf(batch.key)) ?? new Set();
+    const seen = this.#batches.get(batchesOf(batch.key)) ?? new NumberSet();
     this.#batches.set(batchesOf(batch.key), seen);
-    if (seen.has(batch.sequence)) return;
-    seen.add(batch.sequence);
-    this.stages.push(...stageMeasurementsOf(batch));
+    if (!seen.add(batch.sequence)) return;
+    const stages = stageMeasurementsOf(batch);
+    this.#stages.push(...stages);
+    this.#recent = [...this.#recent, ...stages].slice(-RECENT_ROWS);
     this.links.push(...linkMeasurementsOf(batch));
     this.#bell.ring();
   }

@@ -4,6 +4,8 @@ export interface Distribution {
   readonly p90: number;
   readonly p99: number;
   readonly max: number;
+  /** Ranks are those of so many values, drawn at random from all. Absent: of all. */
+  readonly sample?: number;
 }
 
 /** The `percent`-th percentile of values sorted ascending. */

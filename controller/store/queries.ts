@@ -1,6 +1,6 @@
 /** Reading and writing runs: SQL in, records out. Synchronous; the worker thread calls it. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { MeasuredRows, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
+import type { FrameRange, MeasuredRows, RowColumns, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
 
 export function answer<R extends StoreRequest>(database: DatabaseSync, request: R): StoreAnswers[R['kind']];
 export function answer(database: DatabaseSync, request: StoreRequest): StoreAnswers[StoreRequest['kind']] {
@@ -16,7 +16,9 @@ export function answer(database: DatabaseSync, request: StoreRequest): StoreAnsw
     case 'find':
       return find(database, request.name);
     case 'rows':
-      return rows(database, request.run);
+      return rows(database, request.run, request.range);
+    case 'columns':
+      return columnsOf(database, request.run);
   }
 }
 
@@ -73,23 +75,34 @@ function find(database: DatabaseSync, name: string): StoredRun[] {
   return list(database).filter((run) => run.run.startsWith(name));
 }
 
-function rows(database: DatabaseSync, run: string): MeasuredRows {
+function columnsOf(database: DatabaseSync, run: string): RowColumns {
+  const all = (sql: string): Record<string, unknown>[] => database.prepare(sql).all(run);
+  const [found] = all('SELECT COALESCE(MAX(frame) + 1, 0) AS frames, COUNT(input) > 0 AS dropping FROM frame WHERE run = ?');
+  return {
+    stages: all('SELECT DISTINCT stage FROM stage_frame WHERE run = ?').map(({ stage }) => stage as string),
+    routes: all('SELECT DISTINCT producer AS "from", consumer AS "to" FROM link_frame WHERE run = ?') as unknown as RowColumns['routes'],
+    frames: found!.frames as number,
+    dropping: found!.dropping === 1,
+  };
+}
+
+function rows(database: DatabaseSync, run: string, { first, end }: FrameRange): MeasuredRows {
   const all = (sql: string): unknown[] => {
     const statement = database.prepare(sql);
-    return statement.all(run).map((row) => measured(row));
+    return statement.all(run, first, end).map((row) => measured(row));
   };
   return {
     frames: all(
-      'SELECT frame, input AS "index", start_ms AS startMs, latency_ms AS latencyMs FROM frame WHERE run = ? ORDER BY frame',
+      'SELECT frame, input AS "index", start_ms AS startMs, latency_ms AS latencyMs FROM frame WHERE run = ? AND frame >= ? AND frame < ? ORDER BY frame',
     ) as MeasuredRows['frames'][number][],
     stages: all(
       `SELECT stage, device, frame, queue_us AS queueUs, decode_us AS decodeUs, compute_us AS computeUs, encode_us AS encodeUs
-       FROM stage_frame WHERE run = ? ORDER BY frame, stage`,
+       FROM stage_frame WHERE run = ? AND frame >= ? AND frame < ? ORDER BY frame, stage`,
     ) as MeasuredRows['stages'][number][],
     links: all(
       `SELECT producer AS "from", consumer AS "to", frame, raw_bytes AS rawBytes, wire_bytes AS wireBytes, transfer_us AS transferUs,
        occupied_us AS occupiedUs, encode_us AS encodeUs, codec
-       FROM link_frame WHERE run = ? ORDER BY frame, producer, consumer`,
+       FROM link_frame WHERE run = ? AND frame >= ? AND frame < ? ORDER BY frame, producer, consumer`,
     ) as MeasuredRows['links'][number][],
   };
 }

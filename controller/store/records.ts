@@ -29,6 +29,22 @@ export interface MeasuredRows {
   readonly links: readonly LinkMeasurement[];
 }
 
+/** What a run's rows are about. */
+export interface RowColumns {
+  readonly stages: readonly string[];
+  readonly routes: readonly { readonly from: string; readonly to: string }[];
+  /** Ids of frames are below. */
+  readonly frames: number;
+  /** Whether frames say which of the input they were. */
+  readonly dropping: boolean;
+}
+
+/** Ids of frames: [first, end). */
+export interface FrameRange {
+  readonly first: number;
+  readonly end: number;
+}
+
 export interface StoredRun extends Omit<RunStart, 'parent'> {
   /** Undefined: not ended. */
   readonly endedMs: number | undefined;
@@ -44,7 +60,8 @@ export type StoreRequest =
   | { readonly kind: 'end'; readonly end: RunEnd }
   | { readonly kind: 'list' }
   | { readonly kind: 'find'; readonly name: string }
-  | { readonly kind: 'rows'; readonly run: string };
+  | { readonly kind: 'columns'; readonly run: string }
+  | { readonly kind: 'rows'; readonly run: string; readonly range: FrameRange };
 
 export interface StoreAnswers {
   readonly begin: undefined;
@@ -52,6 +69,7 @@ export interface StoreAnswers {
   readonly end: undefined;
   readonly list: readonly StoredRun[];
   readonly find: readonly StoredRun[];
+  readonly columns: RowColumns;
   readonly rows: MeasuredRows;
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, MeshError } from '../../mesh/error.ts';
 import { makeFolders } from '../../mesh/make-folders.ts';
-import type { MeasuredRows, Reply, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
+import type { FrameRange, MeasuredRows, Reply, RowColumns, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
 
 const FILE = 'runs.sqlite';
 
@@ -75,8 +75,13 @@ export class RunStore implements AsyncDisposable {
     );
   }
 
-  rows(run: string): Promise<MeasuredRows> {
-    return this.#ask({ kind: 'rows', run });
+  columns(run: string): Promise<RowColumns> {
+    return this.#ask({ kind: 'columns', run });
+  }
+
+  /** Of some frames, or of all: an hour's run has millions. */
+  rows(run: string, range: FrameRange = { first: 0, end: Number.MAX_SAFE_INTEGER }): Promise<MeasuredRows> {
+    return this.#ask({ kind: 'rows', run, range });
   }
 
   /** Resolves when everything asked before is written. Idempotent. */

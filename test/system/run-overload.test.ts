@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import type { RunReport } from '../../controller/report/run-report.ts';
 import { NpyReader } from '../../controller/run/npy-reader.ts';
 import { startMesh } from '../helpers/mesh-harness.ts';
+import { residentMemory } from '../helpers/proc.ts';
 import { writeModelFile } from './run-models.ts';
 import { run } from './run-report.ts';
 
@@ -46,3 +48,32 @@ for (const policy of ['oldest', 'newest'] as const) {
     },
   );
 }
+
+/** Minutes of it are for whoever has the time: OVERLOAD_S=300. */
+const SECONDS = Number(process.env.OVERLOAD_S ?? 12);
+/** A heap grows and is collected in steps of a few megabytes. */
+const NOISE_BYTES = 32 * 2 ** 20;
+
+test.serial('while a source is far too fast the memory of the controller stays what it was', async (t) => {
+  t.timeout((SECONDS + 120) * 1000);
+  const mesh = await startMesh(t, { nats: false });
+  const model = await writeModelFile(mesh.folder, 'chain');
+  const dropping = ['--rate', String(RATE), '--frames', String(RATE * SECONDS), '--drop', 'oldest', '--deadline', '100'];
+  const controller = mesh.startController(['run', '--split', `${model}@layer1`, ...dropping, '--verify', 'off', '--json']);
+  controller.stdin.end();
+  const samples: number[] = [];
+  const look = setInterval(() => {
+    const memory = residentMemory(controller.pid);
+    if (memory !== undefined) samples.push(memory.now);
+  }, 250);
+  const { code } = await controller.exit;
+  clearInterval(look);
+  t.is(code, 0, controller.stderr.text);
+  const { frames } = JSON.parse(controller.stdout.text) as RunReport;
+  t.is(frames.offered, RATE * SECONDS);
+  // The beginning is code that is loaded and compiled, the end the report.
+  const third = Math.floor(samples.length / 3);
+  const [warm, late] = [samples.slice(third, 2 * third), samples.slice(2 * third, -4)].map((list) => Math.max(...list));
+  t.log(`${frames.sent} of ${frames.offered} frames sent; ${samples.length} samples, up to ${warm} bytes, then up to ${late}`);
+  t.true(late! < warm! + NOISE_BYTES, `${warm} bytes, then ${late}`);
+});

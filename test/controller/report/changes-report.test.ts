@@ -1,8 +1,7 @@
 import test from 'ava';
-import { reportOf } from '../../../controller/report/run-report.ts';
 import { runText } from '../../../controller/report/run-text.ts';
 import { violations } from './json-schema.ts';
-import { facts, schema } from './run-facts.ts';
+import { facts, reportOf, schema } from './run-facts.ts';
 
 test('what happened on the way: the plans that followed each other, why, and frames that were given up', (t) => {
   const { plan } = facts;

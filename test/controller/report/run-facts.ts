@@ -1,6 +1,8 @@
 /** What the tests of reports start from, and the schema that a report has to keep. */
 import { readFileSync } from 'node:fs';
-import type { ReportFacts } from '../../../controller/report/run-report.ts';
+import { type ReportFacts, type RunReport, reportOf as reportOfFacts } from '../../../controller/report/run-report.ts';
+import { MeasureSummary } from '../../../controller/run/measure-summary.ts';
+import type { MeasuredRows } from '../../../controller/store/records.ts';
 
 export const schema = JSON.parse(readFileSync(new URL('../../../docs/schema/run.schema.json', import.meta.url), 'utf8')) as Record<
   string,
@@ -8,7 +10,10 @@ export const schema = JSON.parse(readFileSync(new URL('../../../docs/schema/run.
 >;
 
 const spec = (name: string) => ({ name, dtype: 'float32', dims: [1] }) as const;
-export const facts: ReportFacts = {
+/** With every single row. */
+export type Facts = Omit<ReportFacts, 'measured'> & MeasuredRows;
+
+export const facts: Facts = {
   run: 'r1',
   model: 'resnet<18>',
   plan: {
@@ -87,3 +92,9 @@ export const facts: ReportFacts = {
   failed: [],
   elapsedMs: 50,
 };
+
+export function reportOf(given: Facts): RunReport {
+  const measured = new MeasureSummary();
+  measured.add(given);
+  return reportOfFacts({ ...given, measured });
+}

@@ -1,12 +1,31 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import test from 'ava';
 import { framesCsv } from '../../../controller/report/frames-csv.ts';
 import { runHtml } from '../../../controller/report/run-html.ts';
-import { type ReportFacts, reportOf, throughputOf } from '../../../controller/report/run-report.ts';
+import { throughputOf } from '../../../controller/report/run-report.ts';
 import { runText } from '../../../controller/report/run-text.ts';
+import { RunStore } from '../../../controller/store/store.ts';
 import type { Kernel } from '../../../mesh/kernel.ts';
 import { replicate } from '../../../partition/replicate.ts';
 import { violations } from './json-schema.ts';
-import { facts, schema } from './run-facts.ts';
+import { type Facts, facts, reportOf, schema } from './run-facts.ts';
+
+/** As `controller show --frames` has it. */
+async function framesCsvOf({ frames, stages, links }: Facts): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'splitmesh-test-'));
+  try {
+    await using store = await RunStore.open(folder);
+    await store.begin({ run: 'r1', parent: undefined, startedMs: 1, model: 'm', plan: '{}' });
+    await store.add('r1', { frames, stages, links });
+    let text = '';
+    for await (const lines of framesCsv(store, 'r1')) text += lines;
+    return text.split('\n');
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 test('a report is as its schema says, also when little was measured', (t) => {
   t.deepEqual(violations(reportOf(facts), schema), []);
@@ -148,7 +167,7 @@ test('stages that take turns: the table says which device got how many frames', 
 
 test('why the last bits differ is said, in 80 columns', (t) => {
   const kernel = (name: string): Kernel => ({ name, operator: 'nchwc.Conv', inputs: [], outputs: [] });
-  const text = (verify: Partial<ReportFacts['verify']>, kernels: ReportFacts['kernels']): string =>
+  const text = (verify: Partial<Facts['verify']>, kernels: Facts['kernels']): string =>
     runText(reportOf({ ...facts, verify: { ...facts.verify, ...verify }, kernels }), 80);
   const same = { onlyWhole: [], onlySplit: [] };
   t.regex(text({ maxUlp: 0 }, same), /verified +yes: 3 frames, bit for bit the whole model's \(the same kernels ran\)/);
@@ -171,13 +190,13 @@ test('a failed verification stands out', (t) => {
 });
 
 test('the page carries everything itself and no markup of the model', (t) => {
-  const html = runHtml(reportOf(facts), facts.frames);
+  const html = runHtml(reportOf(facts), [30, 30, 30]);
   t.true(html.includes('resnet&#60;18&#62;'));
   t.false(/<script|https?:/.test(html));
 });
 
-test('dropped frames are counted, and each frame says which of the input it was', (t) => {
-  const dropping: ReportFacts = {
+test('dropped frames are counted, and each frame says which of the input it was', async (t) => {
+  const dropping: Facts = {
     ...facts,
     rateFps: 100,
     drops: { policy: 'oldest', deadlineMs: 500, offered: 120, dropped: 117 },
@@ -191,16 +210,13 @@ test('dropped frames are counted, and each frame says which of the input it was'
   const nothing = { ...facts.verify, compared: 0 };
   t.regex(runText(reportOf({ ...dropping, verify: nothing }), 80), /verified +no: the frames to be compared were all dropped/);
   t.deepEqual(
-    framesCsv(dropping)
-      .split('\n')
-      .slice(0, 3)
-      .map((line) => line.split(',').slice(0, 3).join()),
+    (await framesCsvOf(dropping)).slice(0, 3).map((line) => line.split(',').slice(0, 3).join()),
     ['frame,input,start_ms', '0,0,0.000', '1,40,10.000'],
   );
 });
 
-test('every frame is a line of the table for spreadsheets', (t) => {
-  const csv = framesCsv(facts).split('\n');
+test('every frame is a line of the table for spreadsheets', async (t) => {
+  const csv = await framesCsvOf(facts);
   t.is(
     csv[0],
     'frame,start_ms,latency_ms,stage1_queue_us,stage1_decode_us,stage1_compute_us,stage1_encode_us,source>stage1_raw_bytes,source>stage1_wire_bytes,source>stage1_transfer_us,source>stage1_codec',
