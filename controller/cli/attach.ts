@@ -1,6 +1,6 @@
 /**
- * `controller attach`: watches a detached run until it ends, then prints its report. With --take-over a run whose process is dead is first started
- * on another device.
+ * `controller attach`: watches a detached run until it ends, then prints its report. With --take-over it is first
+ * started on another device: one whose process is dead, or, when the device is named, any.
  */
 import { clockOf, pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
@@ -25,7 +25,7 @@ Usage: ${usage} [--json] [--nats URL] [--mesh NAME]
   RUN          a run's name: controller status lists them
   --take-over  the run's process is dead (nothing was heard of it for 10 s): start it on another device. It goes on with the first frame
                that is not committed. A run that reads or writes files of a device can't leave it
-  --at DEV     where to (default: a device that has nothing to do)
+  --at DEV     where to (default: a device that has nothing to do). A run that lives is moved there
   --json       the report as JSON on stdout, and nothing else
   --nats URL   the mesh's NATS server (default: NATS_URL)
   --mesh NAME  which mesh of several that share the server (default: default)
@@ -47,7 +47,9 @@ export const attachCommand: Command = {
     if (values.at !== undefined && values['take-over'] !== true) throw new MeshError('usage', '--at is for --take-over', { hint: usage });
     await using mesh = await MeshRuns.open(chooseMesh(values, io.env), io.signal);
     if (values['take-over'] === true) {
-      const device = await takeOver(mesh, await mesh.records.find(run), values.at, io.signal);
+      const found = await mesh.records.find(run);
+      const { at } = values;
+      const device = await takeOver(mesh, found, { at, alive: at !== undefined && at !== found.record.device, signal: io.signal });
       io.stderr(`controller: ${device} takes over run ${run}\n`);
     }
     const record = await follow(mesh, run, io).catch((error: unknown) => {

@@ -3,7 +3,7 @@
  *
  * Small calls share one control channel, so that bulk can't block them; its keepalive notices a dead or frozen agent within 1.5 s.
  */
-import type { ServiceError } from '@grpc/grpc-js';
+import { connectivityState, type ServiceError } from '@grpc/grpc-js';
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
@@ -38,13 +38,13 @@ export interface AgentDescription {
 export class AgentClient implements AgentPort, Disposable {
   readonly name: string;
   readonly address: string;
-  readonly #stub: Stub;
+  #channel: Stub;
 
   /** `name`: how messages call the device. Nothing is sent before the first call. */
   constructor(name: string, address: string) {
     this.name = name;
     this.address = address;
-    this.#stub = new Stub(address, channelCredentials(), controlChannelOptions);
+    this.#channel = stubOf(address);
   }
 
   /** Error `conflict` when the agent speaks another version of the protocol; both versions are named. */
@@ -136,11 +136,23 @@ export class AgentClient implements AgentPort, Disposable {
   }
 
   close(): void {
-    this.#stub.close();
+    this.#channel.close();
   }
 
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /**
+   * A channel that could not connect refuses every call for up to a second (its backoff) without trying, also when the agent was started again
+   * meanwhile: that is too old an answer for a call that begins now.
+   */
+  get #stub(): Stub {
+    if (this.#channel.getChannel().getConnectivityState(false) === connectivityState.TRANSIENT_FAILURE) {
+      this.#channel.close();
+      this.#channel = stubOf(this.address);
+    }
+    return this.#channel;
   }
 
   get #peer(): string {
@@ -150,6 +162,10 @@ export class AgentClient implements AgentPort, Disposable {
   #call<Q, R>(method: UnaryMethod<Q, R>, request: Q, timeoutMs: number, signal: AbortSignal | undefined): Promise<R> {
     return callUnary(this.#stub, method, request, { peer: this.#peer, timeoutMs, signal });
   }
+}
+
+function stubOf(address: string): Stub {
+  return new Stub(address, channelCredentials(), controlChannelOptions);
 }
 
 function routeToWire<R extends StageInputRoute | StageOutputRoute>(route: R) {

@@ -64,6 +64,11 @@ export class RunRecords {
   put(record: RunRecord, revision: number): Promise<number> {
     return this.#registry.put(record.order.run, encodeRunRecord(record), revision);
   }
+
+  /** Nothing is known of the run any more. Error `conflict` when it is not at this revision. */
+  forget(run: string, revision: number): Promise<void> {
+    return this.#registry.remove(run, revision);
+  }
 }
 
 /** Nobody is at work on it, and it is not over. */

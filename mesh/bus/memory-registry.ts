@@ -17,11 +17,16 @@ export class MemoryRegistry implements Registry {
   }
 
   async put(key: string, value: Uint8Array, revision: number): Promise<number> {
-    const found = this.#entries.get(key)?.revision ?? 0;
-    if (found !== revision) throw new MeshError('conflict', `"${key}" was changed meanwhile: revision ${found} instead of ${revision}`);
+    this.#expect(key, revision);
     this.#revision += 1;
     this.#entries.set(key, { key, value: value.slice(), revision: this.#revision, writtenMs: this.#now() });
     return this.#revision;
+  }
+
+  async remove(key: string, revision: number): Promise<void> {
+    this.#expect(key, revision);
+    this.#revision += 1;
+    this.#entries.delete(key);
   }
 
   async list(): Promise<RegistryEntry[]> {
@@ -35,5 +40,10 @@ export class MemoryRegistry implements Registry {
   lose(): void {
     this.#entries.clear();
     this.#revision = 0;
+  }
+
+  #expect(key: string, revision: number): void {
+    const found = this.#entries.get(key)?.revision ?? 0;
+    if (found !== revision) throw new MeshError('conflict', `"${key}" was changed meanwhile: revision ${found} instead of ${revision}`);
   }
 }

@@ -36,6 +36,10 @@ export class NatsRegistry implements Registry {
     return this.#do((kv) => (revision === 0 ? kv.create(key, value) : kv.update(key, value, revision)));
   }
 
+  remove(key: string, revision: number): Promise<void> {
+    return this.#do((kv) => kv.delete(key, { previousSeq: revision }));
+  }
+
   list(): Promise<RegistryEntry[]> {
     return this.#do(async (kv) => {
       const keys: string[] = [];

@@ -23,6 +23,8 @@ export interface Registry {
    * `unreachable` when the registry does not answer: then it may have been written or not.
    */
   put(key: string, value: Uint8Array, revision: number): Promise<number>;
+  /** Forgets a key. Errors as for `put`. */
+  remove(key: string, revision: number): Promise<void>;
   /** All keys, in order. */
   list(): Promise<RegistryEntry[]>;
   /** The registry's clock, milliseconds. */

@@ -1,16 +1,22 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { jetstream, jetstreamManager } from '@nats-io/jetstream';
 import test, { type ExecutionContext } from 'ava';
+import { Bell } from '../../controller/abortable.ts';
+import { StreamOutput } from '../../controller/detached/stream-output.ts';
 import { connectNats } from '../../mesh/bus/nats.ts';
 import { OutputStreamReader, OutputStreamWriter } from '../../mesh/bus/nats-outputs.ts';
 import { subjectsOf } from '../../mesh/bus/subjects.ts';
+import { clockOf } from '../../mesh/clock.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import { type Outputs, outputParts } from '../../mesh/wire-outputs.ts';
 import { NatsServer } from '../helpers/nats-server.ts';
+import { tempFolder } from '../helpers/temp-folder.ts';
 
 const name = subjectsOf('m').outputs('r');
 
-async function open(t: ExecutionContext) {
-  const server = await NatsServer.start(t);
+async function open(t: ExecutionContext, args: readonly string[] = []) {
+  const server = await NatsServer.start(t, { args });
   const bus = await connectNats({ url: server.url, clientName: 'test', onError: () => {} });
   t.teardown(() => bus.close());
   const connection = () => bus.connection;
@@ -121,6 +127,39 @@ test.serial('while the server is away nothing is lost: what was not stored is st
     }
   }
   t.deepEqual(await readAll(reader), ['0:0', '1:1', '2:2']);
+});
+
+test.serial('a full store takes nothing and drops nothing: the output waits and says so, and goes on when there is room', async (t) => {
+  const config = join(await tempFolder(t), 'small.conf');
+  await writeFile(config, 'jetstream { max_file_store: 1500000 }\n');
+  const { connection, writer, reader } = await open(t, ['-c', config]);
+  const notes: string[] = [];
+  const waiting = new Bell();
+  const output = new StreamOutput({
+    writer: await writer(1),
+    clock: clockOf(() => performance.now()),
+    signal: new AbortController().signal,
+    onWait: (note) => {
+      notes.push(note);
+      waiting.ring();
+    },
+    onReplaced: () => t.fail('nobody else writes'),
+  });
+  for (let frame = 0; frame < 6; frame += 1) await output.take(BigInt(frame), new Map(outputsOf(frame, 100_000)!));
+  const synced = output.sync();
+  await waiting.wait();
+  t.regex(notes[0]!, /^waits: .*insufficient resources/);
+  const before = await readAll(reader);
+  t.true(before.length > 0 && before.length < 6, `${before}`);
+  // Somebody makes room.
+  const { streams } = await jetstreamManager(connection());
+  await streams.purge(name.stream, { keep: 1 });
+  await synced;
+  t.is(notes.at(-1), '');
+  t.deepEqual(
+    [...before, ...(await readAll(reader))],
+    Array.from({ length: 6 }, (_, frame) => `${frame}:${frame}`),
+  );
 });
 
 test.serial("a stream that is gone with the server's store is made again, and goes on with the next frame", async (t) => {

@@ -44,6 +44,19 @@ export function testRegistry(test: TestFn, name: string, open: (t: ExecutionCont
     await t.throwsAsync(registry.put('a', bytes('2'), 0), conflict);
   });
 
+  test(`${name}: what is removed is not there any more, and can be put anew; not when it was changed meanwhile`, async (t) => {
+    const harness = await open(t);
+    const [mine, theirs] = [await harness.registry(), await harness.registry()];
+    const first = await mine.put('a', bytes('1'), 0);
+    const second = await theirs.put('a', bytes('2'), first);
+    await t.throwsAsync(mine.remove('a', first), conflict);
+    await mine.remove('a', second);
+    t.is(await theirs.get('a'), undefined);
+    t.deepEqual(await theirs.list(), []);
+    await t.throwsAsync(theirs.put('a', bytes('3'), second), conflict);
+    t.true((await theirs.put('a', bytes('3'), 0)) > second);
+  });
+
   test(`${name}: keys are listed in order, and the clock goes on from what was written`, async (t) => {
     const registry = await (await open(t)).registry();
     t.deepEqual(await registry.list(), []);

@@ -66,8 +66,8 @@ export class Relay {
   cut(): void {
     this.#refusing = true;
     for (const { client, target } of this.#connections) {
-      client.resetAndDestroy();
-      target.resetAndDestroy();
+      reset(client);
+      reset(target);
     }
   }
 
@@ -95,7 +95,7 @@ export class Relay {
 
   #relay(client: Socket): void {
     if (this.#refusing) {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const target = connect({ ...this.#target, allowHalfOpen: true });
@@ -109,7 +109,7 @@ export class Relay {
     ] as const) {
       here.setNoDelay(true);
       // The other end learns of a failure the same way: by a reset.
-      here.on('error', () => there.resetAndDestroy());
+      here.on('error', () => reset(there));
       // What came from here before it closed in order still goes on its way.
       here.on('close', () => {
         towardsHere.stop();
@@ -117,6 +117,12 @@ export class Relay {
       });
     }
   }
+}
+
+/** Node never closes a socket whose end is on its way when it is to be reset (libuv refuses), and then can't exit. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** A relay that is gone when the test ends. */

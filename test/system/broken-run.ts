@@ -137,7 +137,7 @@ export function lossesOf(stderr: string): Loss[] {
   return losses;
 }
 
-async function hashOf(path: string): Promise<string | undefined> {
+export async function hashOf(path: string): Promise<string | undefined> {
   try {
     return createHash('sha256')
       .update(await readFile(path))

@@ -100,9 +100,11 @@ test.serial('a run that is detached goes on by itself; attach prints its report,
   t.is(read.code, 0, read.stderr);
   t.regex(read.stdout, /60 frames/);
   t.deepEqual(await readFile(file), await undisturbed(t, mesh, 'pa,pb', 60));
-  const unknown = await mesh.runController(['attach', 'nobody']);
+  const forgotten = await mesh.runController(['stop', run, '--forget']);
+  t.is(forgotten.stdout, `run ${run} is over: done after 60 frames; it is forgotten\n`);
+  const unknown = await mesh.runController(['attach', run]);
   t.is(unknown.code, 1);
-  t.true(unknown.stderr.includes(`known are ${run}`), unknown.stderr);
+  t.regex(unknown.stderr, /no detached run is known in this mesh/);
 });
 
 test.serial('neither the end of the shell nor of the process ends a run: its file is that of an undisturbed one', async (t) => {

@@ -75,6 +75,7 @@ test.serial(
         ['pd', 'stage2 moves from pd to pb'],
         ['pb', 'stage2 moves from pb to pd'],
       ],
+      stderr,
     );
     await mesh.agent('pb').start();
   },

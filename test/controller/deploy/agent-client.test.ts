@@ -5,15 +5,15 @@ import { MeshError } from '../../../mesh/error.ts';
 import { GrpcServer } from '../../../mesh/grpc/server.ts';
 import { toStatus } from '../../../mesh/grpc/status.ts';
 import { PROTOCOL_VERSION } from '../../../mesh/protocol-version.ts';
-import { AgentService, DescribeReply } from '../../../proto/gen/mesh/v1/agent.ts';
+import { AgentService, DescribeReply, RenewReply } from '../../../proto/gen/mesh/v1/agent.ts';
 
 type Call = ServerUnaryCall<unknown, unknown>;
 
-/** An agent that gives these answers, on a port of its own. */
-function agent(answers: UntypedServiceImplementation): Promise<GrpcServer> {
+/** An agent that gives these answers, on a port of its own unless one is given. */
+function agent(answers: UntypedServiceImplementation, listen = '127.0.0.1:0'): Promise<GrpcServer> {
   const silent = (): void => {};
   const all = Object.fromEntries(Object.keys(AgentService).map((name) => [name, answers[name] ?? silent]));
-  return GrpcServer.listen('127.0.0.1:0', { insecure: false }, (server) => server.addService(AgentService, all));
+  return GrpcServer.listen(listen, { insecure: false }, (server) => server.addService(AgentService, all));
 }
 
 test('an agent of another protocol version is refused, and both versions are named', async (t) => {
@@ -32,6 +32,18 @@ test('an agent of another protocol version is refused, and both versions are nam
 test('a device that is not there is named with its address', async (t) => {
   using client = new AgentClient('pi1', '127.0.0.1:1');
   await t.throwsAsync(client.describe(), { code: 'unreachable', message: /^pi1 at 127\.0\.0\.1:1 can't be reached/ });
+});
+
+test('an agent that was started again at the same address is reached at once, however often it was asked in vain', async (t) => {
+  const renew = (_call: Call, reply: sendUnaryData<unknown>): void => reply(null, RenewReply.fromPartial({}));
+  const before = await agent({ renew });
+  using client = new AgentClient('pi1', before.address);
+  await client.renew('r1', 1000);
+  await before[Symbol.asyncDispose]();
+  // Each failure doubles the time that a channel waits before it tries again.
+  for (let asked = 0; asked < 20; asked += 1) await t.throwsAsync(client.renew('r1', 1000), { code: 'unreachable' });
+  await using _after = await agent({ renew }, before.address);
+  await t.notThrowsAsync(client.renew('r1', 1000));
 });
 
 test('what an agent refuses keeps its code, words and hint', async (t) => {
