@@ -8,7 +8,7 @@ build: setup ; @npm run --silent build                   # compiles to dist/, wh
 gen: setup ; @buf generate && node tools/wasm.ts         # rewrites proto/gen from proto/, wasm/build from wasm/assembly/
 check: setup ; @node tools/check.ts                      # types, lint, format, import rules, cycles, generated code, tidiness
 test: setup ; @node tools/test.ts                        # all tests: unit tests first, then the ones with real processes
-system: setup ; @node tools/test.ts system               # only the tests with real processes
+system: setup ; @node tools/test.ts system alone         # only the tests with real processes
 sim: setup ; @node tools/test.ts sim                     # a whole mesh in virtual time, with faults of all kinds, from thousands of seeds
 chaos: setup ; @node tools/test.ts chaos                 # real meshes whose processes and links are broken at random
 calibration: setup ; @node tools/test.ts calibration     # the simulator's predictions against emulated meshes; half an hour, wants a quiet machine

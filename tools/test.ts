@@ -1,9 +1,9 @@
 /**
- * `make test`: the unit tests, two files at a time, then the tests with real processes, one by one (they share this machine's cores and
- * some of them measure). Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one plain line
- * that counts all tests, so that a run in which nothing ran is seen.
+ * `make test`: the unit tests, then the ones with real processes, both two files at a time; last, one by one, those that measure (`*.alone.test.ts`),
+ * which want this machine's cores for themselves. Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one
+ * plain line that counts all tests, so that a run in which nothing ran is seen.
  *
- *     node tools/test.ts [unit | system | sim | chaos | calibration | links]     all after system only when asked for: they take long
+ *     node tools/test.ts [unit] [system] [alone] [sim] [chaos] [calibration] [links]     those after alone only when asked for: they take long
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,14 +14,15 @@ import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   unit: ['--timeout=2m', 'test/!(system|sim|chaos|calibration|links)/**/*.test.ts'],
-  system: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.test.ts'],
+  system: ['--serial', '--concurrency=2', '--timeout=3m', 'test/system/**/!(*.alone).test.ts'],
+  alone: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.alone.test.ts'],
   sim: ['--timeout=15m', 'test/sim/**/*.test.ts'],
   chaos: ['--serial', '--concurrency=1', '--timeout=15m', 'test/chaos/**/*.test.ts'],
   calibration: ['--serial', '--concurrency=1', '--timeout=15m', 'test/calibration/**/*.test.ts'],
   links: ['--serial', '--concurrency=1', '--timeout=15m', 'test/links/**/*.test.ts'],
 };
 /** `make test`; each of the others has a target of its own. */
-const always = new Set(['unit', 'system']);
+const always = new Set(['unit', 'system', 'alone']);
 
 /**
  * Compiled code of this run's processes, of which there are more than a thousand: the first of a kind leaves it here, and the others start
@@ -43,14 +44,15 @@ async function run(name: string, args: readonly string[]) {
   return { name, tally: readTally(output, code as number | null), failures: readFailures(output, code as number | null) };
 }
 
-const wanted = process.argv[2];
-if (wanted !== undefined && groups[wanted] === undefined) {
-  console.error(`test: error: there is no group "${wanted}", only ${Object.keys(groups).join(', ')}`);
+const wanted = process.argv.slice(2);
+for (const name of wanted) {
+  if (groups[name] !== undefined) continue;
+  console.error(`test: error: there is no group "${name}", only ${Object.keys(groups).join(', ')}`);
   process.exit(2);
 }
 const runs: Awaited<ReturnType<typeof run>>[] = [];
 for (const [name, args] of Object.entries(groups))
-  if (wanted === undefined ? always.has(name) : wanted === name) runs.push(await run(name, args));
+  if (wanted.length === 0 ? always.has(name) : wanted.includes(name)) runs.push(await run(name, args));
 
 for (const { name, failures } of runs) if (failures.details !== '') console.log(`── what failed of the ${name} tests\n${failures.details}`);
 for (const { name, failures } of runs) for (const failed of failures.names) console.log(`failed (${name}): ${failed}`);

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs';
+import { rmdirSync } from 'node:fs';
 import test from 'ava';
 import { cgroupMissing, cgroupVersion, createGroup } from '../helpers/cgroup.ts';
 import { listGroups } from '../helpers/cgroup-leaks.ts';
@@ -41,28 +41,32 @@ test.serial('a forgotten temporary file is found', async (t) => {
 const memoryRoot = `/sys/fs/cgroup/${cgroupVersion() === 'v1' ? 'memory/' : ''}`;
 
 needs(test.serial, cgroupMissing())('a control group whose maker has ended is found and removed', async (t) => {
-  const { scope } = await watched();
-  const maker = startProcess(scope, ['true']);
+  const { scope, leaks } = await watched();
+  const make = `mkdir ${memoryRoot}splitmesh-forgotten-$$ && sleep 1`;
+  const maker = startProcess(scope, ['/bin/sh', '-c', make], { env: leaks.env });
   const { pid } = maker;
-  await maker.exit;
+  t.is((await maker.exit).code, 0);
   const path = `${memoryRoot}splitmesh-forgotten-${pid}`;
-  mkdirSync(path);
   const error = await t.throwsAsync(scope.end());
   t.true(error.message.includes(`control group ${path}`));
   t.false(listGroups().includes(path));
 });
 
-needs(test.serial, cgroupMissing())('a control group whose maker lives, or that is in use, is left alone', async (t) => {
-  const { scope } = await watched();
-  createGroup(t, {});
-  const maker = startProcess(t, ['true']);
-  const { pid } = maker;
-  await maker.exit;
-  const used = `${memoryRoot}splitmesh-used-${pid}`;
-  mkdirSync(used);
-  t.teardown(() => rmdirSync(used));
-  const user = startProcess(t, ['/bin/sh', '-c', `echo $$ >${used}/cgroup.procs && echo in && exec sleep 1000`]);
-  await user.line(/^in$/);
-  await t.notThrowsAsync(scope.end());
-  t.true(listGroups().includes(used));
-});
+needs(test.serial, cgroupMissing())(
+  'a control group whose maker lives, that is in use, or that another test has made is left alone',
+  async (t) => {
+    const { scope, leaks } = await watched();
+    createGroup(t, {});
+    const make = (name: string, env: Readonly<Record<string, string>>) =>
+      startProcess(t, ['/bin/sh', '-c', `mkdir ${memoryRoot}splitmesh-${name}-$$ && sleep 1`], { env });
+    const [maker, foreign] = [make('used', leaks.env), make('foreign', {})];
+    const used = `${memoryRoot}splitmesh-used-${maker.pid}`;
+    t.teardown(() => rmdirSync(`${memoryRoot}splitmesh-foreign-${foreign.pid}`));
+    await Promise.all([maker.exit, foreign.exit]);
+    t.teardown(() => rmdirSync(used));
+    const user = startProcess(t, ['/bin/sh', '-c', `echo $$ >${used}/cgroup.procs && echo in && exec sleep 1000`]);
+    await user.line(/^in$/);
+    await t.notThrowsAsync(scope.end());
+    t.true(listGroups().includes(used));
+  },
+);

@@ -1,6 +1,7 @@
 /**
  * Control groups of ours that nobody uses any more. Groups are called `splitmesh-<what for>-<pid of the maker>`. Other tests may run at the
- * same time, so a group counts as abandoned only when it is new, its maker has ended, and no process is in it or below it.
+ * same time, so a group counts as a test's only when its maker was seen alive and was the test's, and as abandoned when the maker has ended and
+ * no process is in it or below it.
  */
 import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,8 +15,42 @@ export function listGroups(): string[] {
   return foldersBelow(ROOT).filter((path) => OURS.test(path));
 }
 
-export function abandonedGroups(before: ReadonlySet<string>): string[] {
-  return listGroups().filter((path) => !before.has(path) && !isAlive(makerOf(path)) && !hasProcesses(path));
+/** More often than a process that makes groups starts and ends again. */
+const LOOK_EVERY_MS = 100;
+
+/** Looks who makes groups, as long as it is not closed. */
+export class GroupWatch {
+  readonly #isMine: (pid: number) => boolean;
+  readonly #timer: NodeJS.Timeout;
+  readonly #known = new Set<string>();
+  readonly #mine = new Set<string>();
+
+  /** `isMine`: whether a process that lives is the test's. */
+  constructor(isMine: (pid: number) => boolean) {
+    this.#isMine = isMine;
+    this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS).unref();
+    this.#look();
+  }
+
+  abandoned(): string[] {
+    this.#look();
+    return [...this.#mine]
+      .filter((path) => existsSync(path) && !isAlive(makerOf(path)) && !hasProcesses(path))
+      .sort()
+      .reverse();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    for (const path of listGroups()) {
+      if (this.#known.has(path)) continue;
+      this.#known.add(path);
+      if (this.#isMine(makerOf(path))) this.#mine.add(path);
+    }
+  }
 }
 
 /** Fails when a process came into it meanwhile. Does nothing when it is gone. */

@@ -4,7 +4,7 @@
  *
  *     processes that carry the identity (re-parented ones too), and the ports they listen on
  *     files in the temporary folder
- *     control groups that are new and empty
+ *     control groups that such processes made, and nobody uses
  *
  * Whatever is found fails the test, and is removed.
  */
@@ -12,9 +12,9 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { abandonedGroups, listGroups, removeGroup } from './cgroup-leaks.ts';
+import { GroupWatch, removeGroup } from './cgroup-leaks.ts';
 import { listeningPorts } from './ports.ts';
-import { processesWith } from './proc.ts';
+import { carries, processesWith } from './proc.ts';
 import type { Scope } from './scope.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -33,9 +33,10 @@ export interface LeakWatch {
 export async function watchLeaks(t: Scope): Promise<LeakWatch> {
   const identity = randomUUID();
   const folder = await mkdtemp(join(tmpdir(), 'splitmesh-test-'));
-  const groupsBefore = new Set(listGroups());
+  const groups = new GroupWatch((pid) => carries(pid, IDENTITY, identity));
   t.teardown(async () => {
-    const leaks = [...(await leakedProcesses(identity)), ...(await leakedFiles(folder)), ...(await leakedGroups(groupsBefore))];
+    const leaks = [...(await leakedProcesses(identity)), ...(await leakedFiles(folder)), ...(await leakedGroups(groups))];
+    groups.close();
     await rm(folder, { recursive: true, force: true });
     if (leaks.length > 0) throw new Error(`the test left behind:\n  ${leaks.join('\n  ')}`);
   });
@@ -55,8 +56,8 @@ async function leakedFiles(folder: string): Promise<string[]> {
   return (await readdir(folder)).map((name) => `file or folder ${name} in the temporary folder`);
 }
 
-async function leakedGroups(before: ReadonlySet<string>): Promise<string[]> {
-  const left = await afterGrace(() => abandonedGroups(before));
+async function leakedGroups(groups: GroupWatch): Promise<string[]> {
+  const left = await afterGrace(() => groups.abandoned());
   left.forEach(removeGroup);
   return left.map((path) => `control group ${path}`);
 }

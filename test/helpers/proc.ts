@@ -48,8 +48,12 @@ export function descendants(pid: number): ProcessInfo[] {
 
 /** Processes that were started with this environment variable, whoever their parent is by now. */
 export function processesWith(variable: string, value: string): ProcessInfo[] {
-  const entry = `${variable}=${value}`;
-  return listProcesses().filter(({ pid, state }) => state !== 'Z' && readProcFile(pid, 'environ')?.split('\0').includes(entry));
+  return listProcesses().filter(({ pid, state }) => state !== 'Z' && carries(pid, variable, value));
+}
+
+/** Whether a process was started with this environment variable; false when there is no such process. */
+export function carries(pid: number, variable: string, value: string): boolean {
+  return readProcFile(pid, 'environ')?.split('\0').includes(`${variable}=${value}`) === true;
 }
 
 /** Resident memory now and at its highest, bytes. Undefined when there is no such process. */

@@ -4,7 +4,7 @@ import { BrokenRun, lossesOf, unfaultedHash } from './broken-run.ts';
 import { writeModelFile } from './run-models.ts';
 import { shareMesh } from './shared-mesh.ts';
 
-const FRAMES = 400;
+const FRAMES = 300;
 const RATE = 50;
 /** Bytes of an output. */
 const FRAME_BYTES = 64;

@@ -6,7 +6,7 @@ import { OwnScope } from '../helpers/scope.ts';
 import { BrokenRun, lossesOf, unfaultedHash } from './broken-run.ts';
 import { writeModelFile } from './run-models.ts';
 
-const FRAMES = 200;
+const FRAMES = 120;
 const scope = new OwnScope();
 let chaos!: ChaosMesh;
 let model = '';

@@ -8,7 +8,7 @@ import { BrokenRun, lossesOf, RECOVERY_MS, unfaultedHash } from './broken-run.ts
 import { writeModelFile } from './run-models.ts';
 import { shareMesh } from './shared-mesh.ts';
 
-const FRAMES = 200;
+const FRAMES = 150;
 const RATE = 50;
 
 let model = '';
@@ -55,7 +55,7 @@ test.serial(
   'an agent is killed: the spare device takes its stage; the agent comes back, at another port and at the same, and is used again',
   async (t) => {
     const { mesh } = shared;
-    const long = 500;
+    const long = 400;
     const unbroken = await unfaultedHash(mesh, model, long);
     const run = await BrokenRun.start({ mesh, split: `${model}@layer1,layer2`, frames: long, rate: RATE, name: 'agents-killed' });
     await mesh.agent('pb').process.kill();
