@@ -115,7 +115,12 @@ function deviceNow(known: PlanDevice, { memoryBytes, slowness, measured }: Devic
     }),
   );
   const times = [...segments.values()].some((list) => list.length > 0);
-  return { ...known, memoryBytes, segments, rates: times ? undefined : known.rates };
+  const rates = known.rates && {
+    gmacPerS: known.rates.gmacPerS / slowness,
+    memoryGBPerS: known.rates.memoryGBPerS / slowness,
+    layerMs: known.rates.layerMs * slowness,
+  };
+  return { ...known, memoryBytes, segments, rates: times ? undefined : rates };
 }
 
 /** "2 stages: layers 1-5 on pa, 6-9 on pb and pc". */
