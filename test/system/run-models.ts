@@ -57,10 +57,10 @@ export async function writeModelFile(folder: string, name: keyof typeof models):
 }
 
 const HEAVY_LAYERS = 6;
-const HEAVY_WIDTH = 1_000;
-const HEAVY_ROWS = 32;
+const HEAVY_WIDTH = 1_200;
+const HEAVY_ROWS = 64;
 
-/** A chain of six matrix products with weights of 4 MB each. Returns its path. */
+/** A chain of six matrix products with weights of 6 MB each. Returns its path. */
 export async function writeHeavyModel(folder: string): Promise<string> {
   const tensors = Array.from({ length: HEAVY_LAYERS + 1 }, (_, index) => `x${index}`);
   const flowing = (name: string) => ({ name, type: FLOAT, dims: [HEAVY_ROWS, HEAVY_WIDTH] });
