@@ -252,10 +252,12 @@ class Run {
     if (lost !== undefined && this.#source.acknowledged < first) await this.#recover(lost);
   }
 
-  /** The new one is up, and the source holds; or why it could not be brought up. */
+  /** The new one is up, and takes over with the next frame; or why it could not be brought up. */
   async #besides(before: Deployment, planned: Planned): Promise<Deployment | string> {
     try {
-      return await this.#epochs.besides(before, planned, () => this.#source.hold());
+      // Only where frames are put in order it has to be known which will be the first, so that no other may leave meanwhile.
+      const inTurns = planned.plan.routes.some(({ turns }) => turns !== undefined);
+      return await this.#epochs.besides(before, planned, () => (inTurns ? this.#source.hold() : this.#source.next));
     } catch (error) {
       this.#source.release();
       this.#fatal.signal.throwIfAborted();
