@@ -191,11 +191,10 @@ class Run {
   /** The present epoch is lost: nothing of it counts any more, and another one begins again with what is not committed. */
   async #recover(verdict: Verdict): Promise<void> {
     const lost = this.#current!;
-    const { next: sentTo } = this.#source;
     this.#log.lost();
-    this.#source.hold();
+    const next = this.#source.hold();
     lost.cut();
-    const standing = { acknowledged: this.#source.acknowledged, next: sentTo, measured: this.#measured };
+    const standing = { acknowledged: this.#source.acknowledged, next, measured: this.#measured };
     const { planned, failed } = await this.#recovery.after(verdict, lost, standing);
     this.#place.watcher({
       kind: 'lost',
@@ -237,12 +236,9 @@ class Run {
       this.#place.watcher({ kind: 'changed', why, moves: movesOf(before.plan, planned.plan) });
       return await this.#again(before, planned, why);
     }
-    const next = typeof planned === 'string' ? planned : await this.#besides(before, planned);
+    const next = typeof planned === 'string' ? planned : await this.#epochs.besides(before, planned, this.#source);
     this.#planWatch.changed('decided');
-    if (typeof next === 'string') {
-      this.#place.watcher({ kind: 'warning', message: `${why}, but the run stays as it is: ${next}` });
-      return;
-    }
+    if (typeof next === 'string') return this.#place.watcher({ kind: 'warning', message: `${why}, but the run stays as it is: ${next}` });
     const first = this.#source.next;
     this.#place.watcher({ kind: 'changed', why, moves: movesOf(before.plan, next.plan) });
     this.#source.follow(next);
@@ -252,25 +248,8 @@ class Run {
     if (lost !== undefined && this.#source.acknowledged < first) await this.#recover(lost);
   }
 
-  /** The new one is up, and takes over with the next frame; or why it could not be brought up. */
-  async #besides(before: Deployment, planned: Planned): Promise<Deployment | string> {
-    try {
-      // Only where frames are put in order it has to be known which will be the first, so that no other may leave meanwhile.
-      const inTurns = planned.plan.routes.some(({ turns }) => turns !== undefined);
-      return await this.#epochs.besides(before, planned, () => (inTurns ? this.#source.hold() : this.#source.next));
-    } catch (error) {
-      this.#source.release();
-      this.#fatal.signal.throwIfAborted();
-      return MeshError.from(error).message;
-    }
-  }
-
   get #measured(): Measured {
-    return {
-      computeMs: this.#measurements.computeMs(),
-      slowness: this.#planWatch.slowness(),
-      links: this.#measurements.links,
-    };
+    return { ...this.#measurements.recent, slowness: this.#planWatch.slowness() };
   }
 
   /** Resolves when all frames below are acknowledged. */

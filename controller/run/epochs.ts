@@ -22,6 +22,7 @@ import type { Planned } from './planned.ts';
 import type { Recovery } from './recovery.ts';
 import type { Measured } from './replan.ts';
 import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
 import type { CodecChange } from './steering.ts';
 
 /** How long stages may take to be retired that nobody waits for; an agent that has begun goes on without us. */
@@ -115,18 +116,22 @@ export class Epochs implements StreamTaker {
     }
   }
 
-  /** Brings a plan up beside the present one. Errors: whatever a device refuses it with; `lost` also when the present one is. */
-  async besides(present: Deployment, planned: Planned, first: () => FrameId): Promise<Deployment> {
+  /** Brings a plan up beside the present one, to take over with the next frame of the source. A text: why it can't be brought up. */
+  async besides(present: Deployment, planned: Planned, source: Pick<Source, 'hold' | 'release' | 'next'>): Promise<Deployment | string> {
     const { signal, execution } = this.#options;
     const next = this.#deployment(planned);
+    // Only where frames are put in order it has to be known which will be the first, so that no other may leave meanwhile.
+    const inTurns = planned.plan.routes.some(({ turns }) => turns !== undefined);
     try {
       await unlessLost(present, unlessLost(next, next.load(signal)));
-      await unlessLost(present, unlessLost(next, next.start(first(), signal)));
+      await unlessLost(present, unlessLost(next, next.start(inTurns ? source.hold() : source.next, signal)));
       return next;
     } catch (error) {
       this.leave(next);
       execution.codecs.follow(present.plan);
-      throw error;
+      source.release();
+      signal.throwIfAborted();
+      return MeshError.from(error).message;
     }
   }
 

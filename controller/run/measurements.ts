@@ -20,6 +20,7 @@ import { Bell } from '../abortable.ts';
 import { median } from '../recovery/ranked.ts';
 import { LinkTimes } from './link-times.ts';
 import { NumberSet } from './number-set.ts';
+import type { Measured } from './replan.ts';
 
 /** How long the last batches may take after the stages have said how many there are. */
 const LAST_BATCHES_MS = 2_000;
@@ -71,8 +72,13 @@ export class Measurements {
     return { stages: this.#stages.splice(0), links: this.#transfers.splice(0), frames: this.frames.splice(0) };
   }
 
-  /** Stage → median of its last compute times, milliseconds; stages that computed nothing are missing. */
-  computeMs(): ReadonlyMap<string, number> {
+  /** What is true now, as far as it was measured. */
+  get recent(): Pick<Measured, 'computeMs' | 'links'> {
+    return { computeMs: this.#computeMs(), links: this.links };
+  }
+
+  /** Medians of the last frames. */
+  #computeMs(): ReadonlyMap<string, number> {
     const times = Map.groupBy(this.#recent, ({ stage }) => stage);
     return new Map(
       [...times].map(([stage, rows]) => {
