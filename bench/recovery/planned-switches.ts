@@ -21,9 +21,12 @@ const BETWEEN_MS = 2_000;
 /** Outputs before and after the first frame of a switch whose gaps count: all that were on their way, and those that follow. */
 const AROUND = 16;
 
-export interface Switched {
-  /** Milliseconds between consecutive outputs, in their order. */
-  readonly gapsMs: readonly number[];
+/** Milliseconds between consecutive outputs, in their order. */
+export interface Gaps {
+  /** Of each switch. */
+  readonly around: readonly (readonly number[])[];
+  /** Far from any: what the machine does by itself. */
+  readonly elsewhere: readonly number[];
 }
 
 export interface SwitchOptions {
@@ -33,7 +36,7 @@ export interface SwitchOptions {
   readonly switches: number;
 }
 
-export async function plannedSwitches(mesh: LocalMesh, { split, rate, window, switches }: SwitchOptions): Promise<readonly Switched[]> {
+export async function plannedSwitches(mesh: LocalMesh, { split, rate, window, switches }: SwitchOptions): Promise<Gaps> {
   const joined = ['--nats', mesh.natsUrl, '--mesh', mesh.name];
   const agents = new Map<string, BenchAgent>();
   const start = async (name: string): Promise<void> => void agents.set(name, await startAgent(name, join(mesh.root, name), [], joined));
@@ -63,7 +66,7 @@ export async function plannedSwitches(mesh: LocalMesh, { split, rate, window, sw
     await end(controller);
     await Promise.all([...agents.values()].map((agent) => agent[Symbol.asyncDispose]()));
   }
-  return switchesIn(data);
+  return gapsIn(data);
 }
 
 async function until(what: string, holds: () => boolean, lines: readonly string[]): Promise<void> {
@@ -84,16 +87,21 @@ function framesIn(data: string): number {
   }
 }
 
-function switchesIn(data: string): Switched[] {
+function gapsIn(data: string): Gaps {
   using database = open(data);
   const outputs = database.prepare('SELECT frame, start_ms + latency_ms AS ms FROM frame ORDER BY frame').all();
   const arrivals = new Map(outputs.map(({ frame, ms }) => [Number(frame), Number(ms)]));
   const computed = database.prepare("SELECT frame, device FROM stage_frame WHERE stage = 'stage2' ORDER BY frame").all();
-  return computed.flatMap(({ frame, device }, index) => {
-    if (index === 0 || device === computed[index - 1]!.device) return [];
-    const around = Array.from({ length: 2 * AROUND }, (_, at) => Number(frame) - AROUND + at);
-    return [{ gapsMs: around.flatMap((each) => gapBefore(arrivals, each)) }];
-  });
+  const firsts = computed.flatMap(({ frame, device }, index) =>
+    index === 0 || device === computed[index - 1]!.device ? [] : [Number(frame)],
+  );
+  const isNear = (frame: number, first: number): boolean => frame >= first - AROUND && frame < first + AROUND;
+  const gapsOf = (frames: readonly number[]): number[] => frames.flatMap((frame) => gapBefore(arrivals, frame));
+  const frames = [...arrivals.keys()];
+  return {
+    around: firsts.map((first) => gapsOf(frames.filter((frame) => isNear(frame, first)))),
+    elsewhere: gapsOf(frames.filter((frame) => !firsts.some((first) => isNear(frame, first)))),
+  };
 }
 
 function gapBefore(arrivals: ReadonlyMap<number, number>, frame: number): number[] {
