@@ -15,11 +15,11 @@ export async function automaticRun(setup: RunSetup, options: RunOptions): Promis
   // Shadow frames follow each other as the turns of the first plan do; plans without turns go with any.
   const later = { ...wish, replicate: options.codecs.budget === undefined };
   const recutter = new Recutting(search, later, planned.plan);
-  return { planned: { ...planned, recutter }, learn: (measured) => search.learn(planned, measured) };
+  return { planned: { ...planned, recutter }, learn: (measured, steady) => search.learn(planned, measured, steady) };
 }
 
 export interface AutomaticRun {
   readonly planned: PlannedRun;
-  /** Keeps what the run measured for the next time. */
-  learn(measured: MeasureSummary): Promise<void>;
+  /** Keeps what the run measured for the next time. `steady`: it went on with one plan from beginning to end. */
+  learn(measured: MeasureSummary, steady: boolean): Promise<void>;
 }

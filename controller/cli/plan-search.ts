@@ -144,10 +144,13 @@ export class PlanSearch {
     return { ...planned, window, foretold };
   }
 
-  async learn(planned: PlannedRun, measured: MeasureSummary): Promise<void> {
+  /** `steady`: the run went on as planned from beginning to end. */
+  async learn(planned: PlannedRun, measured: MeasureSummary, steady: boolean): Promise<void> {
     const { frames } = measured;
     const computeMs = mediansOf(planned.plan, measured);
     await this.#keepTimes(planned, computeMs);
+    // How fast frames followed each other says nothing of a plan that was another meanwhile.
+    if (!steady) return;
     const fps = planned.rateFps === undefined && planned.window === 'auto' && frames.count > 1 ? throughputOf(frames) : null;
     await this.#keepFrameMs(planned.plan, computeMs, frames.count, fps === null ? undefined : 1000 / fps);
   }

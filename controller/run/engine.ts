@@ -249,7 +249,7 @@ class Run {
   }
 
   get #measured(): Measured {
-    return { ...this.#measurements.recent, slowness: this.#planWatch.slowness() };
+    return { ...this.#measurements.recent((this.#current ?? this.#execution).plan), slowness: this.#planWatch.slowness() };
   }
 
   /** Resolves when all frames below are acknowledged. */

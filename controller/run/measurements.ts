@@ -16,6 +16,7 @@ import {
   stageMeasurementsOf,
 } from '../../mesh/measurement.ts';
 import type { StageKey, StageUse } from '../../mesh/stage.ts';
+import type { Plan } from '../../partition/plan.ts';
 import { Bell } from '../abortable.ts';
 import { median } from '../recovery/ranked.ts';
 import { LinkTimes } from './link-times.ts';
@@ -72,21 +73,13 @@ export class Measurements {
     return { stages: this.#stages.splice(0), links: this.#transfers.splice(0), frames: this.frames.splice(0) };
   }
 
-  /** What is true now, as far as it was measured. */
-  get recent(): Pick<Measured, 'computeMs' | 'links'> {
-    return { computeMs: this.#computeMs(), links: this.links };
-  }
-
-  /** Medians of the last frames. */
-  #computeMs(): ReadonlyMap<string, number> {
-    const times = Map.groupBy(this.#recent, ({ stage }) => stage);
-    return new Map(
-      [...times].map(([stage, rows]) => {
-        // Where it was before says nothing of where it is.
-        const there = rows.filter(({ device }) => device === rows.at(-1)!.device);
-        return [stage, median(there.map(({ computeUs }) => computeUs / 1000))];
-      }),
-    );
+  /** Of the last frames; stages that have computed none where they are now are missing. */
+  recent({ stages }: Plan): Pick<Measured, 'computeMs' | 'links'> {
+    const computeMs = stages.flatMap(({ id, device }): [string, number][] => {
+      const rows = this.#recent.filter((row) => row.stage === id && row.device === device);
+      return rows.length === 0 ? [] : [[id, median(rows.map(({ computeUs }) => computeUs / 1000))]];
+    });
+    return { computeMs: new Map(computeMs), links: this.links };
   }
 
   close(): void {
