@@ -39,6 +39,13 @@ export class Recutting implements Recutter {
     this.#search = search;
     this.#wish = wish;
     this.#names = new Map(first.stages.map(({ id, replicaOf, layers }) => [layers, replicaOf ?? id]));
+    // What the run begins with was just planned for; a device may be lost before anything is measured.
+    this.#circumstances.changed({
+      devices: search.fleet().devices.map(({ name }) => name),
+      plan: JSON.stringify(presentStages(first)),
+      slowness: new Map(),
+      speed: new Map(),
+    });
   }
 
   async meet(device: Device): Promise<void> {
