@@ -12,22 +12,26 @@ import { serverOptions } from '../../mesh/grpc/options.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
 import { addLinkService } from '../../mesh/link/grpc/server.ts';
 import type { Accept } from '../../mesh/link/link.ts';
+import { byteLength } from '../../mesh/tensor.ts';
 import { Channel } from './channel.ts';
 import type { LoadOrder, Order } from './protocol.ts';
 import { SessionThread } from './session-thread.ts';
 import { type OpenSession, type Served, StageProgram } from './stage-program.ts';
+import { WarmUp } from './warm-up.ts';
 
 // Before the runtime is loaded: it reads this once, and would otherwise write a device id and send telemetry.
 process.env.ORT_DISABLE_TELEMETRY = '1';
 
+const link = grpcLink();
+const now = (): number => Number(process.hrtime.bigint()) / 1e6;
 let thread: SessionThread | undefined;
 
 const program = new StageProgram({
   openSession,
   serve,
-  link: grpcLink(),
+  link,
   codecs: tensorCodecs,
-  clock: clockOf(() => Number(process.hrtime.bigint()) / 1e6),
+  clock: clockOf(now),
   report: (report, then) => channel.send(report, then),
   exit: leave,
 });
@@ -52,14 +56,29 @@ function leave(code: number): void {
   else process.exit(code);
 }
 
-function serve({ listen, insecure }: LoadOrder, accept: Accept): Promise<Served> {
+async function serve({ listen, insecure, inputs }: LoadOrder, accept: Accept): Promise<Served> {
   const server = new Server(serverOptions);
-  addLinkService(server, accept);
+  const warmUp = new WarmUp();
+  addLinkService(server, (stream) => {
+    if (!warmUp.accept(stream)) accept(stream);
+  });
   const close = (): Promise<void> => new Promise((resolve) => server.tryShutdown(() => resolve()));
-  return new Promise((resolve, reject) => {
-    server.bindAsync(listen, serverCredentials(listen, { insecure }), (error, port) => {
-      if (error === null) resolve({ port, close });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.bindAsync(listen, serverCredentials(listen, { insecure }), (error, bound) => {
+      if (error === null) resolve(bound);
       else reject(new MeshError('failed', `the stage can't listen on ${listen}: ${error.message}`, { cause: error }));
     });
   });
+  // A dimension that is not known is one.
+  const bytes = inputs.reduce(
+    (sum, { dtype, dims }) =>
+      sum +
+      byteLength(
+        dtype,
+        dims.map((dim) => Math.max(dim, 1)),
+      ),
+    0,
+  );
+  await warmUp.run({ address: listen.replace(/:\d+$/, `:${port}`), bytes, link, codecs: tensorCodecs, now });
+  return { port, close };
 }

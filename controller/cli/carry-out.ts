@@ -9,17 +9,19 @@ import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import { MeasureSummary } from '../run/measure-summary.ts';
+import type { Recutter } from '../run/replan.ts';
 import { asPlanned } from '../run/steering.ts';
-import { betterSeat, substitute } from '../run/substitute.ts';
 import type { MeasuredRows } from '../store/records.ts';
+import { MeshReplanner } from './mesh-replanner.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
-import { refuseMisfit, SeatDevices } from './rooms.ts';
+import { refuseMisfit } from './rooms.ts';
 
 /** `input` makes the frames that are sent out of those that the person gave. */
 export interface Carried extends Omit<Execution, 'input' | 'record'> {
   readonly input?: (given: FrameInput) => FrameInput;
   /** Makes rows of the frames that the person gave out of those that were measured. */
   readonly own?: (rows: MeasuredRows) => MeasuredRows;
+  readonly recutter?: Recutter | undefined;
   /** Gets them a few times a second and at the end; the recorder does, too. */
   readonly record?: (rows: MeasuredRows) => void;
 }
@@ -29,7 +31,8 @@ export interface CarriedOut extends Executed {
 }
 
 /** Errors: `exhausted` when the plan does not fit; those of `execute`. */
-export async function carryOut({ input, own, record, ...execution }: Carried, planned: PlannedRun, tools: RunTools): Promise<CarriedOut> {
+export async function carryOut(carried: Carried, planned: PlannedRun, tools: RunTools): Promise<CarriedOut> {
+  const { input, own, record, recutter, ...execution } = carried;
   const { model, title } = execution;
   await refuseMisfit(execution, title === undefined ? model : `${model} (${title})`, tools);
   const given = await planned.openInput();
@@ -41,7 +44,7 @@ export async function carryOut({ input, own, record, ...execution }: Carried, pl
       tools.recorder.add(execution.run, rows);
       record?.(rows);
     };
-    const done = await execute({ ...execution, record: keep, input: input?.(given) ?? given }, workplaceOf(tools));
+    const done = await execute({ ...execution, record: keep, input: input?.(given) ?? given }, workplaceOf(tools, recutter));
     return { ...done, measured };
   } finally {
     await given.close();
@@ -72,8 +75,7 @@ export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suf
   return done;
 }
 
-function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
-  const seats = new SeatDevices(mesh, now);
+function workplaceOf({ mesh, watcher, now, signal }: RunTools, recutter: Recutter | undefined): Workplace {
   return {
     agents: mesh.agents,
     bus: mesh.bus,
@@ -88,12 +90,7 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
       mesh.fleet.onChange((change) => {
         if (change.kind !== 'draining' || change.draining) listener(change);
       }),
-    replan: async (request) => substitute(request, await seats.ask(request.without)),
-    improve: (request) => {
-      // The next look has what they say now; a run does not wait for it.
-      void seats.ask();
-      return betterSeat(request, seats.last);
-    },
+    replanner: new MeshReplanner(mesh, now, recutter),
     deliver: ({ name }, { model, externalData }, until) =>
       deliver(mesh.agents.get(name)!, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
         watcher({ kind: 'fetch', device: name, bytes, totalBytes }),

@@ -9,6 +9,7 @@
  * A stage is not as long as the sum of its layers: a runtime fuses across them, and devices that share a machine hinder each other. So a plan is tried
  * before it is believed, and the one with the best measured stages is carried out. How long its stages really took is remembered, too.
  */
+import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
@@ -62,7 +63,7 @@ export class PlanSearch {
   readonly #digest: string;
   readonly model: PlannedModel;
   readonly #setup: RunSetup;
-  readonly #wish: PlanWish;
+  readonly wish: PlanWish;
   readonly #memoryMax: number;
   readonly #cache: SegmentCache;
   readonly #meshKey: string;
@@ -78,7 +79,7 @@ export class PlanSearch {
     this.#digest = layeringKey([...first.models.values()][0]!.model.sha256, prepared.layered);
     this.model = { name: prepared.model, layered: prepared.layered };
     this.#setup = setup;
-    this.#wish = wish;
+    this.wish = wish;
     this.#memoryMax = memoryMax;
     this.#cache = new SegmentCache(cacheFolder(tools.env));
     const { local, agents } = tools.mesh;
@@ -104,26 +105,52 @@ export class PlanSearch {
     }
   }
 
+  /** A device that may be planned for, and what was measured on devices like it. Again: it may have changed. */
+  async meet(device: Device): Promise<void> {
+    const { local, agents } = this.#setup.tools.mesh;
+    const sharing = local === undefined ? 1 : agents.size;
+    const member = {
+      name: device.name,
+      deviceClass: deviceClass(device, this.#setup.first.session.intraOpThreads, sharing),
+      memoryBytes: Math.min(this.#memoryMax, device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing),
+    };
+    const times = this.#times.get(member.deviceClass) ?? (await this.#cache.times(this.#digest, member.deviceClass));
+    this.#times.set(member.deviceClass, times);
+    this.#members = [...this.#members.filter(({ name }) => name !== member.name), member];
+  }
+
+  has(device: string): boolean {
+    return this.#members.some(({ name }) => name === device);
+  }
+
+  /** Whether something was measured on devices like it. */
+  knows(device: string): boolean {
+    return this.has(device) && this.#times.get(this.#classOf(device))!.length > 0;
+  }
+
   /** To be carried out, with what was foretold of it. */
   async chosen({ plan, result, trials }: FoundPlan): Promise<PlannedRun> {
-    const { objective } = this.#wish;
+    const { objective } = this.wish;
     if (objective === 'energy') throw new TypeError('runs have no energy to compare with');
     const evaluation = evaluate(result.costs, inTurns(plan));
     const told = { ...result, plans: [{ plan, evaluation, value: objectiveValue(objective, evaluation) }] };
-    const facts = { model: this.model.name, fleet: this.fleet(), wish: this.#wish, result: told, compared: [], whatIf: [], solveMs: 0 };
+    const facts = { model: this.model.name, fleet: this.fleet(), wish: this.wish, result: told, compared: [], whatIf: [], solveMs: 0 };
     const { plans, bound } = planReportOf(facts);
     const { throughputFps, latencyMs, limit } = plans[0]!;
     const foretold = { objective, throughputFps, latencyMs, limit, gap: bound.optimal ? 0 : bound.gap, trials };
-    const planned = await this.#planned(this.#stagesOf(plan, result));
+    const planned = await this.planned(this.#stagesOf(plan, result));
     // Frames that wait for each other have no short time.
     const window = objective === 'latency' && planned.window === 'auto' ? 1 : planned.window;
     return { ...planned, window, foretold };
   }
 
-  async learn(planned: PlannedRun, measured: MeasureSummary): Promise<void> {
+  /** `steady`: the run went on as planned from beginning to end. */
+  async learn(planned: PlannedRun, measured: MeasureSummary, steady: boolean): Promise<void> {
     const { frames } = measured;
     const computeMs = mediansOf(planned.plan, measured);
     await this.#keepTimes(planned, computeMs);
+    // How fast frames followed each other says nothing of a plan that was another meanwhile.
+    if (!steady) return;
     const fps = planned.rateFps === undefined && planned.window === 'auto' && frames.count > 1 ? throughputOf(frames) : null;
     await this.#keepFrameMs(planned.plan, computeMs, frames.count, fps === null ? undefined : 1000 / fps);
   }
@@ -131,16 +158,8 @@ export class PlanSearch {
   /** What is known of devices, and was measured before. */
   async #lookUp(): Promise<void> {
     const { mesh, signal } = this.#setup.tools;
-    const sharing = mesh.local === undefined ? 1 : mesh.agents.size;
     const described = await Promise.all([...mesh.agents.values()].map((agent) => agent.describe(signal)));
-    this.#members = described.map(({ device }) => ({
-      name: device.name,
-      deviceClass: deviceClass(device, this.#setup.first.session.intraOpThreads, sharing),
-      memoryBytes: Math.min(this.#memoryMax, device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing),
-    }));
-    for (const deviceClass of new Set(this.#members.map((member) => member.deviceClass))) {
-      this.#times.set(deviceClass, await this.#cache.times(this.#digest, deviceClass));
-    }
+    for (const { device } of described) await this.meet(device);
     this.#transfers = await this.#cache.transfers(this.#meshKey);
     this.#frameMs = await this.#cache.frameMs(this.#meshKey);
   }
@@ -166,13 +185,13 @@ export class PlanSearch {
 
   async #try(stages: readonly PlacedStage[], trial: number, periodMs: number): Promise<void> {
     // Frames alone when one frame's time is what counts; else as many at once as there will be.
-    const window = this.#wish.objective === 'throughput' ? 'auto' : 1;
+    const window = this.wish.objective === 'throughput' ? 'auto' : 1;
     const frames = Math.max(TRIAL_FRAMES, Math.min(TRIAL_FRAMES_MAX, Math.ceil(TRIAL_MS / periodMs)));
     await this.#measure(stages, { title: `trying plan ${trial}`, suffix: `trial${trial}`, frames, window });
   }
 
   async #measure(stages: readonly PlacedStage[], trial: Parameters<typeof tryPlan>[2]): Promise<void> {
-    const planned = await this.#planned(stages);
+    const planned = await this.planned(stages);
     const done = await tryPlan(planned, this.#setup.tools, trial);
     await this.#keepTimes(planned, done.computeMs);
     if (trial.window === 1) await this.#keepTransfers(planned, done);
@@ -225,7 +244,7 @@ export class PlanSearch {
   }
 
   #plan(): PlannerResult {
-    const result = planModel(this.model, this.fleet(), this.#wish);
+    const result = planModel(this.model, this.fleet(), this.wish);
     if (result.plans.length > 0) return result;
     const sizes = this.#members.map(({ name, memoryBytes }) => `${name} ${Math.round(memoryBytes / 2 ** 20)} MiB`);
     throw new MeshError('exhausted', `no plan of ${this.model.name} fits into the memory of ${sizes.join(', ')}`, {
@@ -240,7 +259,7 @@ export class PlanSearch {
 
   /** By what was measured since. Sets have the same numbers in all results: they are of the same model. */
   #best(tried: readonly PipelinePlan[], { costs }: PlannerResult): PipelinePlan {
-    const value = (plan: PipelinePlan): number => objectiveValue(this.#wish.objective, evaluate(costs, inTurns(plan)));
+    const value = (plan: PipelinePlan): number => objectiveValue(this.wish.objective, evaluate(costs, inTurns(plan)));
     return tried.reduce((best, plan) => (value(plan) < value(best) ? plan : best));
   }
 
@@ -252,7 +271,8 @@ export class PlanSearch {
     );
   }
 
-  #planned(stages: readonly PlacedStage[]): Promise<PlannedRun> {
+  /** A run of these stages. */
+  planned(stages: readonly PlacedStage[]): Promise<PlannedRun> {
     const planned = stages.map(({ id, layers, devices, shares }) =>
       devices.length === 1 ? { id, layers, device: devices[0] } : { id, layers, device: undefined, replicas: { devices, shares } },
     );

@@ -8,6 +8,7 @@ import type { Foretold } from '../report/run-report.ts';
 import type { Dropping } from '../run/arrivals.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import type { PreparedCut } from '../run/prepare.ts';
+import type { Recutter } from '../run/replan.ts';
 import type { Watcher } from '../run/run-events.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
@@ -44,6 +45,8 @@ export interface PlannedRun {
   readonly codecs: CodecWish;
   /** What a planner said of it. */
   readonly foretold?: Foretold;
+  /** The planner, for when circumstances change. */
+  readonly recutter?: Recutter;
 }
 
 /** How tensors are to travel. */

@@ -1,5 +1,6 @@
 /** What the devices of a mesh say of their memory: asked before a plan is carried out, and when one has to be found to go on with. */
 import { clockOf, expiry, pause } from '../../mesh/clock.ts';
+import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
 import type { SeatDevice } from '../recovery/seating.ts';
@@ -36,9 +37,12 @@ export async function refuseMisfit(
 export class SeatDevices {
   readonly #mesh: MeshSession;
   readonly #now: () => number;
+  readonly #onDevice: (device: Device) => Promise<void>;
   #rooms: ReadonlyMap<string, Room> = new Map();
 
-  constructor(mesh: MeshSession, now: () => number) {
+  /** `onDevice`: gets what each device says of itself whenever it is asked; it is waited for. */
+  constructor(mesh: MeshSession, now: () => number, onDevice: (device: Device) => Promise<void> = async () => {}) {
+    this.#onDevice = onDevice;
     this.#mesh = mesh;
     this.#now = now;
   }
@@ -48,7 +52,7 @@ export class SeatDevices {
     const asked = [...this.#mesh.agents.keys()].filter((name) => !without.has(name));
     const late = expiry(clockOf(this.#now), ANSWER_MS, new MeshError('timeout', `no answer within ${ANSWER_MS} ms`));
     try {
-      this.#rooms = await roomsOf(this.#mesh, asked, late.signal, () => undefined);
+      this.#rooms = await roomsOf(this.#mesh, asked, late.signal, { silent: () => undefined, said: this.#onDevice });
     } finally {
       late.cancel();
     }
@@ -70,11 +74,12 @@ async function roomsOf(
   { agents }: MeshSession,
   devices: Iterable<string>,
   signal: AbortSignal,
-  onSilent?: () => undefined,
+  on?: { readonly silent: () => undefined; readonly said: (device: Device) => Promise<void> },
 ): Promise<ReadonlyMap<string, Room>> {
   const asked = [...devices].map(async (device): Promise<[string, Room][]> => {
     const said = agents.get(device)?.describe(signal);
-    const description = await (onSilent === undefined ? said : said?.catch(onSilent));
+    const description = await (on === undefined ? said : said?.catch(on.silent));
+    if (description !== undefined) await on?.said(description.device);
     if (description?.stageMemoryBytes === undefined) return [];
     return [[device, { totalBytes: description.stageMemoryBytes, reservedBytes: description.reservedMemoryBytes }]];
   });

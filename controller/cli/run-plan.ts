@@ -51,7 +51,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
   const told = verifier === undefined ? undefined : tellVerified(planned, () => verifier.result(codecs.lossy()));
   const consumers = [verifier, told, planned.output].filter((consumer) => consumer !== undefined);
   const { shadows } = codecs;
-  const { run, model, plan, models, frames, window, rateFps, dropping, session, weight, spares } = planned;
+  const { run, model, plan, models, frames, window, rateFps, dropping, session, weight, spares, recutter } = planned;
   const delivery = new Delivery(first);
   const done = await carryOut(
     {
@@ -64,6 +64,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       weight,
       spares,
       dropping,
+      recutter,
       codecs: codecs.steering,
       ...(shadows === undefined
         ? { frames, first, consumers, rateFps }

@@ -45,7 +45,7 @@ export async function runSplit(setup: RunSetup, options: RunOptions): Promise<Pl
   const chosen =
     prepared.cut === undefined ? await automaticRun(setup, options) : { planned: await balancedRun(setup), learn: async () => {} };
   const result = await runPlan(chosen.planned, tools);
-  await chosen.learn(result.measured);
+  await chosen.learn(result.measured, result.report.changes === undefined);
   // Also after a failed verification: whoever looks for the cause needs the numbers.
   if (isComplete(result.report)) await output?.keep();
   return result;

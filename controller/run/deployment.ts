@@ -125,7 +125,10 @@ export class Deployment implements Way {
     this.#held = true;
   }
 
-  /** Opens all streams; frames from `first` on may be sent. */
+  /**
+   * Opens all streams; frames from `first` on may be sent. Where routes take turns, `first` must be the first that is: who puts frames in order waits for
+   * every one of them.
+   */
   async start(first: FrameId, signal: AbortSignal): Promise<void> {
     const { place, execution, onFrame } = this.#options;
     const { run } = execution;
@@ -149,7 +152,8 @@ export class Deployment implements Way {
       onLost: (peer, error) => this.#failure.report({ kind: 'stream-lost', peer, reason: error.message }),
     });
     this.#inbox.start();
-    await abortable(Promise.all(starts), until);
+    // Its consumers pull; a frame that is sent now does not wait for a connection.
+    await abortable(Promise.all([...starts, this.outbox.connected()]), until);
   }
 
   /** What an agent says of a stage of this epoch. */

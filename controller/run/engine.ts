@@ -25,6 +25,7 @@ import { movesOf } from './moves.ts';
 import { PlanWatch, type PlanWish } from './plan-watch.ts';
 import type { Planned } from './planned.ts';
 import { Recovery } from './recovery.ts';
+import type { Measured } from './replan.ts';
 import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
 import { Source } from './source.ts';
@@ -84,10 +85,18 @@ class Run {
       onFailed: (error) => this.#fatal.abort(MeshError.from(error)),
       now: clock.now,
     });
-    this.#epochs = new Epochs({ execution, place, recovery: this.#recovery, sink: this.#sink, measurements: this.#measurements, signal });
+    this.#epochs = new Epochs({
+      execution,
+      place,
+      recovery: this.#recovery,
+      sink: this.#sink,
+      measurements: this.#measurements,
+      measured: () => this.#measured,
+      signal,
+    });
     this.#planWatch = new PlanWatch({
       clock,
-      candidate: (slowness) => this.#recovery.candidate(this.#current?.planned, this.#measurements.computeMs(), slowness),
+      candidate: () => this.#recovery.candidate(this.#current?.planned, this.#measured),
       remaining: () => this.#source.remaining,
       demandMs: execution.rateFps === undefined ? undefined : 1000 / execution.rateFps,
     });
@@ -182,12 +191,11 @@ class Run {
   /** The present epoch is lost: nothing of it counts any more, and another one begins again with what is not committed. */
   async #recover(verdict: Verdict): Promise<void> {
     const lost = this.#current!;
-    const { next: sentTo } = this.#source;
     this.#log.lost();
-    this.#source.hold();
+    const next = this.#source.hold();
     lost.cut();
-    const { acknowledged, computeMs } = { acknowledged: this.#source.acknowledged, computeMs: this.#measurements.computeMs() };
-    const { planned, failed } = await this.#recovery.after(verdict, lost, { acknowledged, next: sentTo, computeMs });
+    const standing = { acknowledged: this.#source.acknowledged, next, measured: this.#measured };
+    const { planned, failed } = await this.#recovery.after(verdict, lost, standing);
     this.#place.watcher({
       kind: 'lost',
       what: failureOf(verdict, placementOf(lost.plan)).message,
@@ -197,6 +205,12 @@ class Run {
       this.#failed.push(failed);
       this.#sink.fail(failed.frame);
     }
+    await this.#again(lost, planned, verdict.reason);
+  }
+
+  /** The epoch before is cut, and the source holds: with another plan, from what is not committed on. */
+  async #again(before: Deployment, planned: Planned, why: string): Promise<void> {
+    const { next: sentTo } = this.#source;
     // What is committed is not computed again, also when it is not safe yet and so not acknowledged: stages wait for every frame from the first on.
     let first = this.#sink.next;
     const next = await this.#epochs.bringUp(planned, () => {
@@ -206,22 +220,25 @@ class Run {
     const replayed = Number(sentTo > first ? sentTo - first : 0n);
     this.#source.limit(this.#recovery.limit);
     this.#source.replay(next, first);
-    this.#adopt(next, replayed, verdict.reason);
-    this.#epochs.leave(lost);
+    this.#adopt(next, replayed, why);
+    this.#epochs.leave(before);
     this.#planWatch.changed('broken');
   }
 
   /** The present epoch is well, but another is wanted: it takes over with the first frame that has not been sent, while the last ones of this epoch leave it. */
-  async #change({ why, planned: wanted }: PlanWish): Promise<void> {
+  async #change({ why, candidate }: PlanWish): Promise<void> {
     const before = this.#current!;
     const planned =
-      wanted !== undefined ? this.#recovery.numbered(wanted) : await this.#recovery.around(before, this.#measurements.computeMs());
-    const next = typeof planned === 'string' ? planned : await this.#besides(before, planned);
-    this.#planWatch.changed('decided');
-    if (typeof next === 'string') {
-      this.#place.watcher({ kind: 'warning', message: `${why}, but the run stays as it is: ${next}` });
-      return;
+      candidate === undefined ? await this.#recovery.around(before, this.#measured) : await this.#recovery.carriedOut(candidate, before);
+    if (typeof planned !== 'string' && planned.alone === true) {
+      this.#source.hold();
+      before.cut();
+      this.#place.watcher({ kind: 'changed', why, moves: movesOf(before.plan, planned.plan) });
+      return await this.#again(before, planned, why);
     }
+    const next = typeof planned === 'string' ? planned : await this.#epochs.besides(before, planned, this.#source);
+    this.#planWatch.changed('decided');
+    if (typeof next === 'string') return this.#place.watcher({ kind: 'warning', message: `${why}, but the run stays as it is: ${next}` });
     const first = this.#source.next;
     this.#place.watcher({ kind: 'changed', why, moves: movesOf(before.plan, next.plan) });
     this.#source.follow(next);
@@ -231,15 +248,8 @@ class Run {
     if (lost !== undefined && this.#source.acknowledged < first) await this.#recover(lost);
   }
 
-  /** The new one is up, and the source holds; or why it could not be brought up. */
-  async #besides(before: Deployment, planned: Planned): Promise<Deployment | string> {
-    try {
-      return await this.#epochs.besides(before, planned, () => this.#source.hold());
-    } catch (error) {
-      this.#source.release();
-      this.#fatal.signal.throwIfAborted();
-      return MeshError.from(error).message;
-    }
+  get #measured(): Measured {
+    return { ...this.#measurements.recent((this.#current ?? this.#execution).plan), slowness: this.#planWatch.slowness() };
   }
 
   /** Resolves when all frames below are acknowledged. */

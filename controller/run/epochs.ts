@@ -6,7 +6,7 @@
  */
 import { expiry, pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { type FrameId, SOURCE } from '../../mesh/frame.ts';
+import type { FrameId } from '../../mesh/frame.ts';
 import type { PushStream } from '../../mesh/link/link.ts';
 import type { StageUse } from '../../mesh/stage.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
@@ -20,7 +20,9 @@ import type { Measurements } from './measurements.ts';
 import { movesOf } from './moves.ts';
 import type { Planned } from './planned.ts';
 import type { Recovery } from './recovery.ts';
+import type { Measured } from './replan.ts';
 import type { Sink } from './sink.ts';
+import type { Source } from './source.ts';
 import type { CodecChange } from './steering.ts';
 
 /** How long stages may take to be retired that nobody waits for; an agent that has begun goes on without us. */
@@ -35,7 +37,8 @@ export interface EpochsOptions {
   readonly place: Workplace;
   readonly recovery: Recovery;
   readonly sink: Pick<Sink, 'take'>;
-  readonly measurements: Pick<Measurements, 'links' | 'computeMs'>;
+  readonly measurements: Pick<Measurements, 'links' | 'sent'>;
+  readonly measured: () => Measured;
   /** Gives up whatever is being brought up. */
   readonly signal: AbortSignal;
 }
@@ -94,8 +97,9 @@ export class Epochs implements StreamTaker {
 
   /** Loads and starts a plan, or what takes its place when a device can't. `first`: the first frame that will be sent. */
   async bringUp(wanted: Planned, first: () => FrameId): Promise<Deployment> {
-    const { recovery, measurements, signal, place } = this.#options;
+    const { recovery, measured, signal, place } = this.#options;
     for (let planned = wanted; ; ) {
+      if (planned.alone === true) await this.#clear();
       const next = this.#deployment(planned);
       try {
         await unlessLost(next, next.load(signal));
@@ -106,24 +110,28 @@ export class Epochs implements StreamTaker {
         signal.throwIfAborted();
         const error = MeshError.from(thrown);
         if (error.code !== 'exhausted' && next.refusedBy !== undefined) void this.#seek(next.refusedBy);
-        planned = await recovery.instead(next, error, measurements.computeMs());
+        planned = await recovery.instead(next, error, measured());
         place.watcher({ kind: 'lost', what: error.message, moves: movesOf(next.plan, planned.plan) });
       }
     }
   }
 
-  /** Brings a plan up beside the present one. Errors: whatever a device refuses it with; `lost` also when the present one is. */
-  async besides(present: Deployment, planned: Planned, first: () => FrameId): Promise<Deployment> {
+  /** Brings a plan up beside the present one, to take over with the next frame of the source. A text: why it can't be brought up. */
+  async besides(present: Deployment, planned: Planned, source: Pick<Source, 'hold' | 'release' | 'next'>): Promise<Deployment | string> {
     const { signal, execution } = this.#options;
     const next = this.#deployment(planned);
+    // Only where frames are put in order it has to be known which will be the first, so that no other may leave meanwhile.
+    const inTurns = planned.plan.routes.some(({ turns }) => turns !== undefined);
     try {
       await unlessLost(present, unlessLost(next, next.load(signal)));
-      await unlessLost(present, unlessLost(next, next.start(first(), signal)));
+      await unlessLost(present, unlessLost(next, next.start(inTurns ? source.hold() : source.next, signal)));
       return next;
     } catch (error) {
       this.leave(next);
       execution.codecs.follow(present.plan);
-      throw error;
+      source.release();
+      signal.throwIfAborted();
+      return MeshError.from(error).message;
     }
   }
 
@@ -139,6 +147,12 @@ export class Epochs implements StreamTaker {
         }
       }),
     );
+  }
+
+  /** Nothing of the run is on any device any more: none of it was of use. */
+  async #clear(): Promise<void> {
+    for (const deployment of this.#living) this.leave(deployment);
+    await this.left();
   }
 
   /** Tells producers of whatever is loaded how frames travel from now on. */
@@ -210,12 +224,13 @@ export class Epochs implements StreamTaker {
   #deployment(planned: Planned): Deployment {
     const { execution, place, sink, measurements } = this.#options;
     execution.codecs.follow(planned.plan);
+    measurements.links.follow(planned.plan);
     const deployment = new Deployment({
       execution,
       place,
       planned,
       onFrame: (frame) => sink.take(frame),
-      onTransfer: ({ to, ...transfer }) => measurements.links.push({ from: SOURCE, to, ...transfer }),
+      onTransfer: (transfer) => measurements.sent(planned.plan.epoch, transfer),
     });
     this.#living.add(deployment);
     for (const agent of deployment.agents) this.#watches.watch(agent);

@@ -19,7 +19,7 @@ import type { Dropping } from './arrivals.ts';
 import type { DeliveryCount } from './delivery.ts';
 import type { EpochRecord } from './epoch-log.ts';
 import type { FrameInput } from './frame-input.ts';
-import type { Improve, Replan } from './replan.ts';
+import type { Replanner } from './replan.ts';
 import type { Watcher } from './run-events.ts';
 import type { OutputConsumer } from './sink.ts';
 import type { CodecSteering } from './steering.ts';
@@ -71,10 +71,8 @@ export interface Workplace {
   readonly signal: AbortSignal;
   /** Calls `listener` when something happens to a device. Returns the function that stops it. */
   readonly onDevice: (listener: (change: DeviceChange) => void) => () => void;
-  /** With what a run goes on when its plan can't. */
-  readonly replan: Replan;
-  /** Whether another plan than the present one would be better, as far as anybody can say. */
-  readonly improve: Improve;
+  /** With what a run goes on when its plan can't, or when another would be better. */
+  readonly replanner: Replanner;
 }
 
 export type DeviceChange =

@@ -6,6 +6,8 @@ import type { Bus } from '../../mesh/bus/bus.ts';
 import { decodeMeasureBatch } from '../../mesh/bus/messages.ts';
 import type { Subjects } from '../../mesh/bus/subjects.ts';
 import type { Clock } from '../../mesh/clock.ts';
+import { type Epoch, SOURCE } from '../../mesh/frame.ts';
+import type { Transfer } from '../../mesh/link/transfers.ts';
 import {
   type FrameMeasurement,
   type LinkMeasurement,
@@ -14,9 +16,12 @@ import {
   stageMeasurementsOf,
 } from '../../mesh/measurement.ts';
 import type { StageKey, StageUse } from '../../mesh/stage.ts';
+import type { Plan } from '../../partition/plan.ts';
 import { Bell } from '../abortable.ts';
 import { median } from '../recovery/ranked.ts';
+import { LinkTimes } from './link-times.ts';
 import { NumberSet } from './number-set.ts';
+import type { Measured } from './replan.ts';
 
 /** How long the last batches may take after the stages have said how many there are. */
 const LAST_BATCHES_MS = 2_000;
@@ -24,10 +29,11 @@ const LAST_BATCHES_MS = 2_000;
 const RECENT_ROWS = 256;
 
 export class Measurements {
+  readonly links: LinkTimes;
   /** Rows since the last drain. */
-  readonly links: LinkMeasurement[] = [];
   readonly frames: FrameMeasurement[] = [];
   readonly #stages: StageMeasurement[] = [];
+  readonly #transfers: LinkMeasurement[] = [];
   #recent: StageMeasurement[] = [];
   /** Stage and epoch → sequence numbers of the batches that came, so that one that is delivered twice counts once. */
   readonly #batches = new Map<string, NumberSet>();
@@ -38,8 +44,14 @@ export class Measurements {
   /** Listens from now on; call it before the stages start. */
   constructor(bus: Bus, subjects: Subjects, run: string, clock: Clock) {
     this.#clock = clock;
+    this.links = new LinkTimes(clock.now);
     const subscription = bus.subscribe(subjects.measuresOf(run), (payload) => this.#receive(payload));
     this.#closeSubscription = () => subscription.close();
+  }
+
+  /** The source's part of a frame's way. */
+  sent(epoch: Epoch, transfer: Transfer): void {
+    this.#travelled(epoch, { from: SOURCE, ...transfer });
   }
 
   /** Waits until every batch has come that the stages have published. Returns the stages of which some are missing. */
@@ -58,13 +70,16 @@ export class Measurements {
 
   /** What has come since it was asked last. */
   drain(): { stages: StageMeasurement[]; links: LinkMeasurement[]; frames: FrameMeasurement[] } {
-    return { stages: this.#stages.splice(0), links: this.links.splice(0), frames: this.frames.splice(0) };
+    return { stages: this.#stages.splice(0), links: this.#transfers.splice(0), frames: this.frames.splice(0) };
   }
 
-  /** Stage → median of its last compute times, milliseconds; stages that computed nothing are missing. */
-  computeMs(): ReadonlyMap<string, number> {
-    const times = Map.groupBy(this.#recent, ({ stage }) => stage);
-    return new Map([...times].map(([stage, rows]) => [stage, median(rows.map(({ computeUs }) => computeUs / 1000))]));
+  /** Of the last frames; stages that have computed none where they are now are missing. */
+  recent({ stages }: Plan): Pick<Measured, 'computeMs' | 'links'> {
+    const computeMs = stages.flatMap(({ id, device }): [string, number][] => {
+      const rows = this.#recent.filter((row) => row.stage === id && row.device === device);
+      return rows.length === 0 ? [] : [[id, median(rows.map(({ computeUs }) => computeUs / 1000))]];
+    });
+    return { computeMs: new Map(computeMs), links: this.links };
   }
 
   close(): void {
@@ -79,8 +94,13 @@ export class Measurements {
     const stages = stageMeasurementsOf(batch);
     this.#stages.push(...stages);
     this.#recent = [...this.#recent, ...stages].slice(-RECENT_ROWS);
-    this.links.push(...linkMeasurementsOf(batch));
+    for (const row of linkMeasurementsOf(batch)) this.#travelled(batch.key.epoch, row);
     this.#bell.ring();
+  }
+
+  #travelled(epoch: Epoch, row: LinkMeasurement): void {
+    this.#transfers.push(row);
+    this.links.add(epoch, row);
   }
 }
 

@@ -11,29 +11,20 @@ import { type Clock, every, type Timer } from '../../mesh/clock.ts';
 import type { StageMeasurement } from '../../mesh/measurement.ts';
 import { LOOK_EVERY_MS, ReplanDecider } from '../recovery/replan-decision.ts';
 import { SlowWatch } from '../recovery/slow-watch.ts';
-import type { Planned } from './planned.ts';
+import type { Candidate } from './replan.ts';
 
 /** The run should go on without devices, or with another plan. */
 export interface PlanWish {
   /** For a person. */
   readonly why: string;
   /** Undefined: whatever does without the devices that are to be left. */
-  readonly planned: Planned | undefined;
-}
-
-/** A plan that might be better. */
-export interface Candidate {
-  readonly planned: Planned;
-  /** Its period over that of the present plan, as predicted. */
-  readonly ratio: number;
-  /** "stage2 moves from pb to pc". */
-  readonly what: string;
+  readonly candidate: Candidate | undefined;
 }
 
 export interface PlanWatchOptions {
   readonly clock: Clock;
-  /** The best other plan that is known. `slowness`: of each device, how many times longer it takes than it used to. */
-  readonly candidate: (slowness: ReadonlyMap<string, number>) => Candidate | undefined;
+  /** The best other plan that is known. */
+  readonly candidate: () => Candidate | undefined;
   /** Frames that are still to come. */
   readonly remaining: () => number;
   /** Milliseconds between frames of an open loop. */
@@ -66,7 +57,7 @@ export class PlanWatch {
 
   /** Devices of the plan are to be left. */
   leave(why: string): void {
-    this.#wish.resolve({ why, planned: undefined });
+    this.#wish.resolve({ why, candidate: undefined });
   }
 
   /** A frame came out. */
@@ -92,6 +83,15 @@ export class PlanWatch {
     this.#decider.changed(this.#lookedMs, because);
   }
 
+  /** Of each device that computed something: how many times longer it takes for a frame than it used to. */
+  slowness(): ReadonlyMap<string, number> {
+    const worst = new Map<string, number>();
+    for (const { device, watch } of this.#stages.values()) {
+      worst.set(device, Math.max(worst.get(device) ?? 1, watch.ratio));
+    }
+    return worst;
+  }
+
   close(): void {
     this.#timer.cancel();
   }
@@ -102,7 +102,7 @@ export class PlanWatch {
     const presentMs = this.#arrived === 0 ? undefined : (nowMs - this.#lookedMs) / this.#arrived;
     this.#arrived = 0;
     this.#lookedMs = nowMs;
-    const other = candidate(this.#slowness());
+    const other = candidate();
     const { change, reason } = this.#decider.look({
       nowMs,
       presentMs,
@@ -111,14 +111,6 @@ export class PlanWatch {
       remaining: { frames: remaining() },
       ...(demandMs === undefined ? {} : { demandMs }),
     });
-    if (change) this.#wish.resolve({ why: `${other!.what} promises ${reason}`, planned: other!.planned });
-  }
-
-  #slowness(): ReadonlyMap<string, number> {
-    const worst = new Map<string, number>();
-    for (const { device, watch } of this.#stages.values()) {
-      worst.set(device, Math.max(worst.get(device) ?? 1, watch.ratio));
-    }
-    return worst;
+    if (change) this.#wish.resolve({ why: `${other!.what} promises ${reason}`, candidate: other });
   }
 }

@@ -16,8 +16,8 @@ import { type FailedFrame, Quarantine } from '../recovery/quarantine.ts';
 import type { Deployment } from './deployment.ts';
 import type { Execution, Workplace } from './execution.ts';
 import { failureOf, type Verdict } from './failure.ts';
-import type { Candidate } from './plan-watch.ts';
 import type { Planned } from './planned.ts';
+import type { Candidate, Measured } from './replan.ts';
 
 /** Failures of a stage on one device without any progress, from which on another device is preferred. */
 const AVOID_AFTER = 2;
@@ -44,7 +44,7 @@ export interface Standing {
   readonly acknowledged: FrameId;
   /** The first frame that has not been sent in this epoch. */
   readonly next: FrameId;
-  readonly computeMs: ReadonlyMap<string, number>;
+  readonly measured: Measured;
 }
 
 export class Recovery {
@@ -115,14 +115,14 @@ export class Recovery {
       const hopeless = standing.acknowledged === 0n && ofStage >= GIVE_UP_AT_FIRST_AFTER;
       if (failed === undefined && (hopeless || this.#stuck)) throw failure;
     }
-    const next = await this.#replan(planned, standing.computeMs, failure);
+    const next = await this.#replan(planned, standing.measured, failure);
     // One that hangs, or that others lost, may be there still; that it answers now would prove nothing.
     const distrusted = verdict.kind === 'stalled' || verdict.kind === 'peer-lost' ? verdict.stage : undefined;
     return { planned: distrusted === undefined ? next : { ...next, fresh: new Set([distrusted]) }, failed };
   }
 
   /** A plan could not be brought up. Throws `error` when that is no reason to try another. */
-  async instead({ plan, planned, refusedBy }: Deployment, error: MeshError, computeMs: Standing['computeMs']): Promise<Planned> {
+  async instead({ plan, planned, refusedBy }: Deployment, error: MeshError, measured: Measured): Promise<Planned> {
     const unanswered = error.code === 'lost' || error.code === 'unreachable' || error.code === 'timeout';
     const full = error.code === 'exhausted' || error.code === 'denied' || error.code === 'conflict';
     // What ran before and ends while it is loaded was killed, as a rule.
@@ -134,36 +134,42 @@ export class Recovery {
       else this.#strike(refusedBy, undefined);
       if (this.#stuck) throw error;
     } else this.deviceGone(refusedBy);
-    return await this.#replan(planned, computeMs, error);
+    return await this.#replan(planned, measured, error);
   }
 
   /** Devices are to be left that work: with which plan. A text: why there is none. */
-  async around({ planned }: Deployment, computeMs: Standing['computeMs']): Promise<Planned | string> {
+  async around({ planned }: Deployment, measured: Measured): Promise<Planned | string> {
     this.#epoch += 1n;
-    const { replan } = this.#place;
-    return await replan({
+    return await this.#place.replanner.replan({
+      ...measured,
       planned,
       epoch: this.#epoch,
       without: this.#gone,
       avoid: () => false,
       spares: this.#execution.spares,
-      computeMs,
     });
   }
 
   /** A plan that is better than the present one, if one is known. */
-  candidate(planned: Planned | undefined, computeMs: Standing['computeMs'], slowness: ReadonlyMap<string, number>): Candidate | undefined {
+  candidate(planned: Planned | undefined, measured: Measured): Candidate | undefined {
     if (planned === undefined) return undefined;
-    return this.#place.improve({ planned, computeMs, slowness, without: this.#gone });
+    return this.#place.replanner.improve({ ...measured, planned, without: this.#gone });
   }
 
-  /** The same with an epoch of its own: it is going to be carried out. */
-  numbered({ plan, ...planned }: Planned): Planned {
-    this.#epoch += 1n;
-    return { ...planned, plan: { ...plan, epoch: this.#epoch } };
+  /** What a candidate promised, to be carried out; or why it can't be: also because the present plan was lost meanwhile. */
+  async carriedOut({ make }: Candidate, present: Deployment): Promise<Planned | string> {
+    try {
+      const made = await abortable(Promise.race([make(), present.lost]), this.#signal);
+      if ('kind' in made) return made.reason;
+      this.#epoch += 1n;
+      return { ...made, plan: { ...made.plan, epoch: this.#epoch } };
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      return MeshError.from(error).message;
+    }
   }
 
-  async #replan(planned: Planned, computeMs: Standing['computeMs'], failure: MeshError): Promise<Planned> {
+  async #replan(planned: Planned, measured: Measured, failure: MeshError): Promise<Planned> {
     const disliked = (stage: string, device: string): boolean =>
       this.#strikesOf(device) >= AVOID_AFTER || this.#strikesOf(`${stage}@${device}`) >= AVOID_AFTER;
     let why = '';
@@ -171,13 +177,13 @@ export class Recovery {
     for (let attempt = 0; ; attempt += 1) {
       const avoid = attempt === 0 ? disliked : () => false;
       this.#epoch += 1n;
-      const found = await this.#place.replan({
+      const found = await this.#place.replanner.replan({
+        ...measured,
         planned,
         epoch: this.#epoch,
         without: this.#gone,
         avoid,
         spares: this.#execution.spares,
-        computeMs,
       });
       if (typeof found !== 'string') return found;
       why = found;

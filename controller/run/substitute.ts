@@ -11,9 +11,8 @@ import { improve } from '../recovery/improve.ts';
 import { reseat } from '../recovery/reseat.ts';
 import type { SeatDevice, SeatedStage } from '../recovery/seating.ts';
 import { makePlan, type Unplaced } from './make-plan.ts';
-import type { Candidate } from './plan-watch.ts';
 import type { Planned } from './planned.ts';
-import type { ImproveRequest, ReplanRequest } from './replan.ts';
+import type { Candidate, Present, ReplanRequest } from './replan.ts';
 import { stageNeeds } from './stage-needs.ts';
 
 /** `devices`: those that are there, in the order in which equals are preferred. A text: why nothing fits. */
@@ -29,9 +28,9 @@ export function substitute(request: ReplanRequest, devices: readonly SeatDevice[
   return { plan: makePlan(unplaced(plan), places, codec, epoch), models };
 }
 
-/** One stage elsewhere, when that would be faster. `slowness`: of devices that take longer than they used to, how many times. */
+/** One stage elsewhere, when that would be faster. */
 export function betterSeat(
-  { planned, computeMs, slowness, without }: ImproveRequest,
+  { planned, computeMs, slowness, links, without }: Present,
   devices: readonly SeatDevice[],
 ): Candidate | undefined {
   const { plan, models } = planned;
@@ -40,11 +39,15 @@ export function betterSeat(
     .map((device) => ({ ...device, speed: 1 / (slowness.get(device.name) ?? 1) }));
   const stages = seatedStages(plan, models, computeMs);
   if (stages.some(({ seats }) => seats.every(({ computeMs: ms }) => ms === undefined))) return undefined;
-  const better = improve(stages, there);
+  const routes = unplaced(plan).routes.flatMap(({ from, to }) => {
+    const bytes = links.bytes(from, to);
+    return bytes === undefined ? [] : [{ from, to, bytes }];
+  });
+  const better = improve(stages, there, { routes, speed: (from, to) => links.estimate(from, to) });
   if (better === undefined) return undefined;
   const { stage, from, to, ratio } = better;
   const moved = plan.stages.map((each) => (each.id === stage ? { ...each, device: to } : each));
-  return { planned: { plan: { ...plan, stages: moved }, models }, ratio, what: `${stage} on ${to} instead of ${from}` };
+  return { make: async () => ({ plan: { ...plan, stages: moved }, models }), ratio, what: `${stage} on ${to} instead of ${from}` };
 }
 
 function seatedStages(plan: Plan, models: Planned['models'], computeMs: ReplanRequest['computeMs']): SeatedStage[] {

@@ -84,6 +84,11 @@ export class Outbox {
     route.recode(codecs);
   }
 
+  /** Resolves when every consumer pulls, or is gone. */
+  async connected(): Promise<void> {
+    await Promise.all([...this.#routes.values()].map((route) => route.connected()));
+  }
+
   /** Resolves when every frame sent has been confirmed by its consumers, or those are gone. */
   async settled(): Promise<void> {
     await Promise.all([...this.#routes.values()].map((route) => route.settled()));
@@ -177,6 +182,10 @@ class RouteOut {
     }
     await Promise.all(inFlight);
     return record.encodeMs * 1000;
+  }
+
+  async connected(): Promise<void> {
+    while (this.#stream === undefined && this.#closed === undefined) await this.#changed();
   }
 
   async settled(): Promise<void> {

@@ -107,8 +107,10 @@ export async function carryOut({ scenario, world, agents, controller, checks, ki
         world.clock.note(`fleet: ${change.device} ${change.kind}`);
         if (change.kind !== 'draining' || change.draining) listener(change);
       }),
-    replan: async (request) => substitute(request, seats),
-    improve: (request) => betterSeat(request, seats),
+    replanner: {
+      replan: async (request) => substitute(request, seats),
+      improve: (present) => betterSeat(present, seats),
+    },
   };
   const input: FrameInput = {
     count: undefined,

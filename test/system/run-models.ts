@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeModel } from '../../partition/write-model.ts';
 import { ZOO_SEED, zooModel } from '../../partition/zoo/catalogue.ts';
-import { ModelProto } from '../../proto/gen/onnx/onnx.ts';
+import { ModelProto, TensorProto } from '../../proto/gen/onnx/onnx.ts';
 import { type TinyNode, tinyModel } from '../fixtures/tiny-onnx.ts';
 
 const FLOAT = 1;
@@ -17,6 +17,8 @@ const models = {
   squares: tinyModel([wide('x')], [product(['x', 'x'], 'a'), product(['a', 'a'], 'y')], [wide('y')]),
   /** x → a → b → c → y */
   chain: tinyModel([value('x')], [product(['x', 'x'], 'a'), product(['a', 'a'], 'b'), product(['b', 'b'], 'y')], [value('y')]),
+  /** The same with 16 KiB on every route. */
+  wideChain: tinyModel([wide('x')], [product(['x', 'x'], 'a'), product(['a', 'a'], 'b'), product(['b', 'b'], 'y')], [wide('y')]),
   /** Takes pictures of 8×8. */
   picture: tinyModel(
     [{ name: 'x', type: FLOAT, dims: [1, 3, 8, 8] }],
@@ -51,6 +53,27 @@ const models = {
 export async function writeModelFile(folder: string, name: keyof typeof models): Promise<string> {
   const path = join(folder, `${name}.onnx`);
   await writeFile(path, models[name]);
+  return path;
+}
+
+const HEAVY_LAYERS = 6;
+const HEAVY_WIDTH = 1_200;
+const HEAVY_ROWS = 64;
+
+/** A chain of six matrix products with weights of 6 MB each. Returns its path. */
+export async function writeHeavyModel(folder: string): Promise<string> {
+  const tensors = Array.from({ length: HEAVY_LAYERS + 1 }, (_, index) => `x${index}`);
+  const flowing = (name: string) => ({ name, type: FLOAT, dims: [HEAVY_ROWS, HEAVY_WIDTH] });
+  const products = tensors.slice(1).map((output, index) => product([tensors[index]!, `w${index}`], output));
+  const model = ModelProto.decode(tinyModel([flowing(tensors[0]!)], products, [flowing(tensors.at(-1)!)]));
+  model.graph!.initializer = products.map(({ inputs }, layer) => {
+    // Rows sum up to about one, so that numbers stay what they are.
+    const values = Float32Array.from({ length: HEAVY_WIDTH ** 2 }, (_, at) => ((at * 31 + layer * 17) % 101) / (50 * HEAVY_WIDTH));
+    const dims = [BigInt(HEAVY_WIDTH), BigInt(HEAVY_WIDTH)];
+    return TensorProto.fromPartial({ name: inputs[1]!, dataType: FLOAT, dims, rawData: Buffer.from(values.buffer) });
+  });
+  const path = join(folder, 'heavy.onnx');
+  await writeFile(path, ModelProto.encode(model).finish());
   return path;
 }
 

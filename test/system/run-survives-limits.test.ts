@@ -1,7 +1,7 @@
 /** Devices that are too small: a stage that is killed for its memory, a spare whose disk has no room. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import test from 'ava';
 import { cgroupMissing, cgroupVersion } from '../helpers/cgroup.ts';
 import { startMesh } from '../helpers/mesh-harness.ts';
@@ -10,16 +10,16 @@ import { isAlive } from '../helpers/proc.ts';
 import { startProcess } from '../helpers/processes.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { BrokenRun, lossesOf, unfaultedHash } from './broken-run.ts';
-import { writeModelFile } from './run-models.ts';
+import { writeHeavyModel, writeModelFile } from './run-models.ts';
 
 const FRAMES = 200;
 const RATE = 50;
 
-/** The file by which a process enters the memory group that another is in. */
-function memoryGroupOf(pid: number): string {
+/** A file of the memory group that a process is in. */
+function memoryFileOf(pid: number, names: { readonly v1: string; readonly v2: string }): string {
   const v1 = cgroupVersion() === 'v1';
   const [, path] = (v1 ? /^\d+:memory:(.*)$/m : /^0::(.*)$/m).exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))!;
-  return `/sys/fs/cgroup${v1 ? '/memory' : ''}${path}/cgroup.procs`;
+  return `/sys/fs/cgroup${v1 ? '/memory' : ''}${path}/${v1 ? names.v1 : names.v2}`;
 }
 
 needs(test.serial, cgroupMissing())(
@@ -30,7 +30,8 @@ needs(test.serial, cgroupMissing())(
     const untouched = await unfaultedHash(mesh, model, FRAMES);
     const run = await BrokenRun.start({ mesh, split: `${model}@layer1`, frames: FRAMES, rate: RATE, flags: ['--on', 'pa,pb'] });
     const [stage] = mesh.agent('pb').stages();
-    const enter = `echo 0 > ${memoryGroupOf(stage!.pid)} && exec "$@"`;
+    const group = memoryFileOf(stage!.pid, { v1: 'cgroup.procs', v2: 'cgroup.procs' });
+    const enter = `echo 0 > ${group} && exec "$@"`;
     // Keeps all it reads, as there is no end of a line. The stage offers itself first (oom_score_adj: 60 % of the device), then there is only this one.
     const hog = startProcess(t, ['/bin/sh', '-c', enter, 'hog', 'tail', '/dev/zero']);
     await waitUntil('the stage is killed', () => !isAlive(stage!.pid), 30_000);
@@ -59,5 +60,39 @@ needs(test.serial, isRoot ? undefined : 'needs root')(
       stderr,
     );
     await mesh.agent('pc').start();
+  },
+);
+
+needs(test.serial, cgroupMissing())(
+  '@auto: when a stage fits nowhere any more, the scheduler cuts the model anew for the devices that are left',
+  async (t) => {
+    // One has room for the whole model alone, but not for two stages; the other for one stage.
+    const mesh = await startMesh(t, {
+      agents: [
+        { name: 'pa', memory: '106MiB' },
+        { name: 'pb', memory: '90MiB' },
+      ],
+    });
+    // Admission goes by what it reckons; what the kernel makes of it (agent, allocators) is not what this is about.
+    for (const { pid } of mesh.agents) {
+      const own = memoryFileOf(pid, { v1: 'memory.limit_in_bytes', v2: 'memory.max' });
+      const device = join(dirname(own), '..', basename(own));
+      // A limit with swap can't be below that without.
+      const files = [device.replace('memory.limit', 'memory.memsw.limit'), device];
+      for (const file of new Set(files)) if (existsSync(file)) writeFileSync(file, `${2 ** 31}`);
+    }
+    const model = await writeHeavyModel(mesh.folder);
+    const frames = 150;
+    const untouched = await unfaultedHash(mesh, `${model}@layer3`, frames, ['--on', 'pa,pb']);
+    const run = await BrokenRun.start({ mesh, split: `${model}@auto`, frames, rate: 25 });
+    t.deepEqual([mesh.agent('pa').stages().length, mesh.agent('pb').stages().length], [1, 1], 'a stage on each');
+    await mesh.agent('pb').process.kill();
+    const { stderr, report } = await run.endsUntouched(t, frames, untouched);
+    t.deepEqual(
+      report!.plan.stages.map(({ device, layers }) => ({ device, layers })),
+      [{ device: 'pa', layers: '1-6' }],
+      stderr,
+    );
+    t.is(lossesOf(stderr).length, 1, stderr);
   },
 );

@@ -3,10 +3,13 @@ import test from 'ava';
 import { ChaosMesh, withLinks } from '../chaos/chaos-mesh.ts';
 import { needs } from '../helpers/privileges.ts';
 import { OwnScope } from '../helpers/scope.ts';
+import { waitUntil } from '../helpers/wait-until.ts';
 import { BrokenRun, lossesOf, unfaultedHash } from './broken-run.ts';
 import { writeModelFile } from './run-models.ts';
 
 const FRAMES = 120;
+/** Eight looks and three in a row take eleven seconds. */
+const LEAVES_MS = 40_000;
 const scope = new OwnScope();
 let chaos!: ChaosMesh;
 let model = '';
@@ -58,4 +61,27 @@ linkTest('a link that becomes slow makes frames late, not lost', async (t) => {
   const { stderr } = await run.endsUntouched(t, FRAMES, untouched);
   chaos.linksOf('pb').set({ bytesPerSecond: Number.POSITIVE_INFINITY, delayMs: 0 });
   t.deepEqual(lossesOf(stderr), []);
+});
+
+linkTest('a link that collapses loses its stage to another device, and nothing else', async (t) => {
+  const { mesh } = chaos;
+  const wide = await writeModelFile(mesh.folder, 'wideChain');
+  const frames = 400;
+  const hash = await unfaultedHash(mesh, wide, frames, chaos.flags);
+  const run = await BrokenRun.start({ mesh, split: `${wide}@layer1,layer2`, frames, rate: 50, flags: chaos.flags, name: 'collapsed' });
+  // What the link was before has to be known.
+  await run.more(1_000_000);
+  try {
+    chaos.linksOf('pb').set({ bytesPerSecond: 100_000 });
+    await waitUntil('stage2 leaves pb', () => /stage2 on \w+ instead of pb promises/.test(run.controller.stderr.text), LEAVES_MS);
+    const { stderr, report } = await run.endsUntouched(t, frames, hash);
+    t.deepEqual(lossesOf(stderr), []);
+    t.is(report!.changes?.length, 1, stderr);
+    t.false(
+      report!.plan.stages.some(({ device }) => device === 'pb'),
+      stderr,
+    );
+  } finally {
+    chaos.linksOf('pb').set({ bytesPerSecond: Number.POSITIVE_INFINITY });
+  }
 });

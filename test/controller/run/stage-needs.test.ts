@@ -1,4 +1,5 @@
 import test from 'ava';
+import { LinkTimes } from '../../../controller/run/link-times.ts';
 import { misfit, stageNeeds } from '../../../controller/run/stage-needs.ts';
 import { substitute } from '../../../controller/run/substitute.ts';
 import { STAGE_PROCESS_BYTES } from '../../../mesh/stage-memory.ts';
@@ -59,7 +60,16 @@ test('every device that is too small is named, with what it needs, what it has, 
 });
 
 test('what has no room is nowhere to go on: by the same reckoning', (t) => {
-  const request = { planned: { plan, models }, epoch: 2n, spares: [], without: new Set(['pb']), avoid: () => false, computeMs: new Map() };
+  const request = {
+    planned: { plan, models },
+    epoch: 2n,
+    spares: [],
+    without: new Set(['pb']),
+    avoid: () => false,
+    computeMs: new Map(),
+    slowness: new Map(),
+    links: new LinkTimes(() => 0),
+  };
   const seats = (freeBytes: number) =>
     [{ name: 'pa' }, { name: 'pc', freeBytes }].map((seat) => (seat.name === 'pa' ? { ...seat, freeBytes: 0 } : seat));
   const found = substitute(request, seats(bytesOf('stage2')));
