@@ -31,7 +31,7 @@ export interface CarriedOut extends Executed {
 /** Errors: `exhausted` when the plan does not fit; those of `execute`. */
 export async function carryOut({ input, own, record, ...execution }: Carried, planned: PlannedRun, tools: RunTools): Promise<CarriedOut> {
   const { model, title } = execution;
-  await refuseMisfit(execution, title === undefined ? model : `${model} (${title})`, tools);
+  await refuseMisfit(execution, title === undefined ? model : `${model} (${title})`, { ...tools, clock: clockOf(tools.now) });
   const given = await planned.openInput();
   try {
     const measured = new MeasureSummary();
@@ -73,7 +73,8 @@ export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suf
 }
 
 function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
-  const seats = new SeatDevices(mesh, now);
+  const clock = clockOf(now);
+  const seats = new SeatDevices(mesh, clock);
   return {
     agents: mesh.agents,
     bus: mesh.bus,
@@ -81,7 +82,7 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools): Workplace {
     server: mesh.server,
     link: grpcLink(),
     codecs: tensorCodecs,
-    clock: clockOf(now),
+    clock,
     watcher,
     signal,
     onDevice: (listener) =>
