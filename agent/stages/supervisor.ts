@@ -82,7 +82,7 @@ export class StageSupervisor {
   async load(order: StageOrder, signal: AbortSignal): Promise<LoadedStage> {
     const { key } = order;
     const id = idOf(key);
-    if (this.#draining) throw new MeshError('conflict', `${this.#options.device} is draining and takes no new stages`);
+    this.#refuseDraining();
     this.#fence.accept(key.run, key.epoch);
     if (this.#preparing.has(id) || this.#stages.get(id)?.alive === true) {
       throw new MeshError('conflict', `${formatStage(key)} is on ${this.#options.device} already`);
@@ -223,7 +223,14 @@ export class StageSupervisor {
   async #start(order: StageOrder, unwanted: AbortSignal): Promise<StageHost> {
     // A stage of the same key that has failed may still be on its way out, or wait for a newer epoch.
     await this.#stages.get(idOf(order.key))?.retire('it is loaded anew', this.#options.retirePatienceMs);
-    return this.#hosts.start(order, () => !unwanted.aborted && !this.#draining);
+    return this.#hosts.start(order, () => {
+      if (unwanted.aborted) throw new MeshError('cancelled', `${formatStage(order.key)} was cancelled before it was loaded`);
+      this.#refuseDraining();
+    });
+  }
+
+  #refuseDraining(): void {
+    if (this.#draining) throw new MeshError('conflict', `${this.#options.device} is draining and takes no new stages`);
   }
 
   #open(order: StageOrder, host: StageHost): PlacedStage {

@@ -168,6 +168,16 @@ test.serial('a stage that is retired while its folder is being made does not beg
   t.deepEqual(readdirSync(join(harness.folder, 'stages')), []);
 });
 
+test.serial('a device that is drained while it makes the folder of a stage refuses it like any other', async (t) => {
+  const harness = await startSupervisor(t);
+  const { supervisor } = harness;
+  const loading = supervisor.load(await harness.order('ok'), neverAborts);
+  supervisor.drain();
+  const error = await t.throwsAsync(loading, { instanceOf: MeshError, message: /draining/ });
+  t.is(error?.code, 'conflict');
+  t.is(supervisor.alive, 0);
+});
+
 test.serial('a stage is loaded once, started once, and only when it is there', async (t) => {
   const harness = await startSupervisor(t);
   const { supervisor } = harness;
