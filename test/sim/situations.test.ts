@@ -45,6 +45,15 @@ test.serial('a drain in the first moment of a run is followed like any other', a
   t.true(outcomes.every(({ ended: [run] }) => run?.kind === 'complete' && run.epochs === 2));
 });
 
+test.serial('a drain while the run is being brought up is followed as soon as it is, or the device refuses a stage', async (t) => {
+  const outcomes: Outcome[] = [];
+  for (const atMs of [40, 70, 100])
+    outcomes.push(...(await play(t, {}, ({ plan }) => [{ kind: 'drain', host: plan.stages.at(-1)!.device, forMs: 9_000, atMs }])));
+  const failures = outcomes.flatMap(({ ended: [run] }) => (run?.kind === 'failed' ? [run.error.message] : []));
+  t.true(failures.length > 0 && failures.length < outcomes.length);
+  t.true(failures.every((message) => /is draining and takes no new stages/.test(message)));
+});
+
 for (const successor of ['same host', 'other host'] as const) {
   test.serial(
     `a detached run whose controller dies goes on with the first frame that is not in its outputs, on the ${successor}`,
