@@ -9,6 +9,7 @@
  * Stages are those of the plan before replication. Which frame a stage computes is told from the bytes it is given.
  */
 import type { Epoch, FrameId } from '../../mesh/frame.ts';
+import { termOf } from '../../mesh/run-order.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
 import type { Property } from './checks.ts';
 import type { RunScenario } from './run-scenario.ts';
@@ -29,8 +30,8 @@ export class RunChecks {
   readonly #seen = new Set<FrameId>();
   readonly #skipped = new Set<FrameId>();
   readonly #frameOf = new Map<string, FrameId>();
-  /** Stage and frame → epochs in which it was computed. */
-  readonly #computed = new Map<string, Set<Epoch>>();
+  /** Stage and frame → epochs in which it was computed, with how many processes there had been for the run by then. */
+  readonly #computed = new Map<string, Map<Epoch, number>>();
   /** Stage and epoch → frames that were computed in an earlier one, too. */
   readonly #again = new Map<string, number>();
   /** Of stages on which frame. */
@@ -124,16 +125,17 @@ export class RunChecks {
   computes(stage: string, id: FrameId, epoch: Epoch): void {
     const { window } = this.#options.scenario;
     const key = `${stage} ${id}`;
-    const epochs = this.#computed.get(key) ?? new Set();
+    const epochs = this.#computed.get(key) ?? new Map<Epoch, number>();
     this.#computed.set(key, epochs);
     if (epochs.has(epoch)) this.#violated('computed twice', `${stage} computes frame ${id} a second time in epoch ${epoch}`);
-    if ([...epochs].some((other) => other < epoch)) {
+    // What a process that was taken for dead still has computed meanwhile does not count.
+    if ([...epochs].some(([other, terms]) => other < epoch && (termOf(other) === termOf(epoch) || terms < this.#terms))) {
       const again = (this.#again.get(`${stage} ${epoch}`) ?? 0) + 1;
       this.#again.set(`${stage} ${epoch}`, again);
       if (again === window + 1)
         this.#violated('computed twice', `${stage} computes more than ${window} frames again in epoch ${epoch}, which is the window`);
     }
-    epochs.add(epoch);
+    epochs.set(epoch, this.#terms);
     if (epochs.size > 1 + this.#losses)
       this.#violated('computed twice', `${stage} computes frame ${id} for the ${epochs.size}. time after ${this.#losses} losses`);
   }

@@ -123,7 +123,7 @@ export async function carryOut(staged: Staged): Promise<Executed> {
   }
 }
 
-/** A person has chosen the devices; a process that goes on with a run plans anew, with those that are there. Error `unreachable` when they are too few. */
+/** A person has chosen the devices; a process that goes on with a run plans anew, with those that are there. Errors: `unreachable` when there are none, `exhausted` when they are too small. */
 async function plannedBy(
   { scenario, epoch, signal }: Staged,
   ports: ReadonlyMap<string, SimAgentPort>,
@@ -141,7 +141,7 @@ async function plannedBy(
   const without = new Set((await Promise.all(asked)).flat());
   const request = { planned, epoch, without, avoid: () => false, spares: scenario.spares, computeMs: new Map() };
   const found = substitute(request, await seats.ask(without));
-  if (typeof found === 'string') throw new MeshError('unreachable', found);
+  if (typeof found === 'string') throw new MeshError(/ needs /.test(found) ? 'exhausted' : 'unreachable', found);
   return found;
 }
 
