@@ -209,7 +209,8 @@ export class Source {
    * on. (The sink may have had later ones from an epoch that is lost, and waited for the first of this one only.)
    */
   #forget(): void {
-    const next = lower(this.#safe, this.#cursor);
+    let next = this.#safe;
+    if (next > this.#cursor) next = this.#cursor;
     const left = this.#ledger.acknowledge(next);
     if (left.length === 0) return;
     this.#pace.acknowledged(
@@ -283,8 +284,4 @@ export class Source {
     made.catch(() => {});
     return made;
   }
-}
-
-function lower(...ids: [FrameId, FrameId]): FrameId {
-  return ids[0] < ids[1] ? ids[0] : ids[1];
 }

@@ -9,22 +9,8 @@
  */
 import type { Epoch } from '../../mesh/frame.ts';
 import type { StageKey } from '../../mesh/stage.ts';
+import type { Property } from './property.ts';
 import type { RunChecks } from './run-checks.ts';
-
-export type Property =
-  | 'exactly once'
-  | 'in order'
-  | 'right bytes'
-  | 'computed twice'
-  | 'restarts'
-  | 'bounded memory'
-  | 'admission'
-  | 'fencing'
-  | 'drain'
-  | 'spares'
-  | 'the run ends'
-  | 'nothing remains'
-  | 'no stray errors';
 
 export interface Violation {
   readonly property: Property;

@@ -16,7 +16,7 @@ import { Sink } from '../../controller/run/sink.ts';
 import { Source } from '../../controller/run/source.ts';
 import { BufferPool } from '../../mesh/buffer-pool.ts';
 import { InOrder } from '../../mesh/link/in-order.ts';
-import type { Property } from './checks.ts';
+import type { Property } from './property.ts';
 import { type Scenario, scenarioOf } from './scenario.ts';
 import { simulate } from './simulate.ts';
 

@@ -11,7 +11,7 @@
 import type { Epoch, FrameId } from '../../mesh/frame.ts';
 import { termOf } from '../../mesh/run-order.ts';
 import type { Tensor } from '../../mesh/tensor.ts';
-import type { Property } from './checks.ts';
+import type { Property } from './property.ts';
 import type { RunScenario } from './run-scenario.ts';
 import { expectedOutputs, tensorsOf, textOf } from './sim-model.ts';
 

@@ -14,11 +14,11 @@ import { StreamOutput } from '../../controller/detached/stream-output.ts';
 import { every } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { firstEpoch, isOver, type RunOrder } from '../../mesh/run-order.ts';
+import type { Ended } from './ended.ts';
 import type { RunScenario } from './run-scenario.ts';
 import { CONTROLLER_HOST, SECOND_HOST } from './scenario.ts';
 import { carryOut, type Stage } from './sim-controller.ts';
 import type { SimProcess } from './sim-process.ts';
-import type { Ended } from './sim-run.ts';
 import type { SimStore } from './sim-store.ts';
 
 /** As the agent does (agent/runs). */

@@ -7,6 +7,7 @@
 import type { OutputConsumer } from '../../controller/run/sink.ts';
 import { pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
+import type { Ended } from './ended.ts';
 import type { RunScenario } from './run-scenario.ts';
 import { CONTROLLER_HOST } from './scenario.ts';
 import { carryOut, type Stage } from './sim-controller.ts';
@@ -14,14 +15,6 @@ import { DetachedRun } from './sim-detached.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { SimStore } from './sim-store.ts';
 import { between, chance, streamOf } from './streams.ts';
-
-export type Ended =
-  /** `epochs`: of the process that ended it. */
-  | { readonly kind: 'complete'; readonly epochs: number }
-  | { readonly kind: 'failed'; readonly error: MeshError }
-  /** Its controller died, and nobody goes on with it. */
-  | { readonly kind: 'crashed' }
-  | { readonly kind: 'endless' };
 
 export interface RunOptions extends Stage {
   readonly scenario: RunScenario;
