@@ -50,6 +50,7 @@ export class SimStore {
     return {
       get: (key) => this.#ask(process, () => this.#registry.get(key)),
       put: (key, value, revision) => this.#ask(process, () => this.#registry.put(key, value, revision)),
+      remove: (key, revision) => this.#ask(process, () => this.#registry.remove(key, revision)),
       list: () => this.#ask(process, () => this.#registry.list()),
       now: () => this.#ask(process, () => this.#registry.now()),
     };
