@@ -1,7 +1,7 @@
 /**
- * The highest epoch of each run, kept in `<data>/epochs.json` for the next start of the agent under the same identity:
+ * The lowest epoch of each run that may be loaded, kept in `<data>/epochs.json` for the next start of the agent under the same identity:
  *
- *     accept ──▶ save ──▶ written aside, renamed        one write at a time; what changes meanwhile goes with the next
+ *     accept, retire ──▶ save ──▶ written aside, renamed        one write at a time; what changes meanwhile goes with the next
  *
  * Not synced to the disk: it has to survive the agent, not the machine, which takes every stage along. A damaged file counts as missing, and one that
  * can't be written does not keep the agent from its work: the fence is a second line behind the controllers' compare-and-set.
@@ -9,7 +9,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAside } from '../mesh/write-aside.ts';
-import { type EpochMemory, type HighestEpochs, RUNS_MAX } from './stages/epoch-fence.ts';
+import { type EpochMemory, type LowestEpochs, RUNS_MAX } from './stages/epoch-fence.ts';
 
 const FILE = 'epochs.json';
 const VERSION = 1;
@@ -21,31 +21,31 @@ export async function openEpochFile(dataFolder: string, warn: (message: string, 
 }
 
 class EpochFile implements EpochMemory {
-  readonly remembered: HighestEpochs;
+  readonly remembered: LowestEpochs;
   readonly #path: string;
   readonly #warn: (message: string, error: unknown) => void;
   #writing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #warned = false;
 
-  constructor(path: string, highest: HighestEpochs, warn: (message: string, error: unknown) => void) {
+  constructor(path: string, lowest: LowestEpochs, warn: (message: string, error: unknown) => void) {
     this.#path = path;
-    this.remembered = highest;
+    this.remembered = lowest;
     this.#warn = warn;
   }
 
-  save(highest: HighestEpochs): Promise<void> {
+  save(lowest: LowestEpochs): Promise<void> {
     // The map is the caller's own and goes on changing: a write that has not begun takes the latest state.
     this.#next ??= (this.#writing ?? Promise.resolve()).then(() => {
       this.#next = undefined;
-      this.#writing = this.#write(highest);
+      this.#writing = this.#write(lowest);
       return this.#writing;
     });
     return this.#next;
   }
 
-  async #write(highest: HighestEpochs): Promise<void> {
-    const epochs = [...highest].map(([run, epoch]) => [run, `${epoch}`]);
+  async #write(lowest: LowestEpochs): Promise<void> {
+    const epochs = [...lowest].map(([run, epoch]) => [run, `${epoch}`]);
     try {
       await writeAside(this.#path, (aside) => writeFile(aside, JSON.stringify({ version: VERSION, epochs })));
     } catch (error) {
@@ -56,7 +56,7 @@ class EpochFile implements EpochMemory {
   }
 }
 
-async function remembered(path: string, warn: (message: string, error: unknown) => void): Promise<HighestEpochs> {
+async function remembered(path: string, warn: (message: string, error: unknown) => void): Promise<LowestEpochs> {
   try {
     return parse(await readFile(path, 'utf8'));
   } catch (error) {
@@ -66,7 +66,7 @@ async function remembered(path: string, warn: (message: string, error: unknown) 
   }
 }
 
-function parse(text: string): HighestEpochs {
+function parse(text: string): LowestEpochs {
   const { version, epochs } = JSON.parse(text) as { readonly version?: unknown; readonly epochs?: unknown };
   if (version !== VERSION || !Array.isArray(epochs)) throw new Error(`expected version ${VERSION} and a list of epochs`);
   return new Map(epochs.slice(-RUNS_MAX).map(entryOf));

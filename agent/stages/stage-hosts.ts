@@ -7,7 +7,7 @@
 import type { Clock } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
-import { formatStage, type StageKey } from '../../mesh/stage.ts';
+import type { StageKey } from '../../mesh/stage.ts';
 import type { DeviceGroup, StageGroup } from '../cgroup/device-group.ts';
 import { type CgroupLimits, USUAL_WEIGHT } from '../cgroup/hierarchy.ts';
 import type { Launch } from './launch.ts';
@@ -68,14 +68,14 @@ export class StageHosts {
   }
 
   /**
-   * Starts a process. Errors: `denied` (limits can't be enforced), `exhausted` (it does not fit beside the others), those of `StageFolders.create`;
-   * `cancelled` when `wanted` says no as soon as the folder is there.
+   * Starts a process. Errors: `denied` (limits can't be enforced), `exhausted` (it does not fit beside the others), those of `StageFolders.create`,
+   * and what `check` throws when the folder is there: that nobody wants the stage any more.
    */
-  async start(order: StageOrder, wanted: () => boolean): Promise<StageHost> {
+  async start(order: StageOrder, check: () => void): Promise<StageHost> {
     const limits = this.#limitsOf(order);
     const giveBack = this.#memory.reserve(order);
     try {
-      const modelPath = await this.#prepareFolder(order, wanted);
+      const modelPath = await this.#prepareFolder(order, check);
       const group = await this.#addGroup(order, limits);
       return this.#launch(order, { limits, modelPath, group, giveBack });
     } catch (error) {
@@ -131,10 +131,10 @@ export class StageHosts {
     return limits;
   }
 
-  async #prepareFolder(order: StageOrder, wanted: () => boolean): Promise<string> {
+  async #prepareFolder(order: StageOrder, check: () => void): Promise<string> {
     try {
       const modelPath = await this.#options.workspaces.create(order);
-      if (!wanted()) throw new MeshError('cancelled', `${formatStage(order.key)} was cancelled before it was loaded`);
+      check();
       return modelPath;
     } catch (error) {
       await this.#removeFolder(order.key);

@@ -24,6 +24,14 @@ export interface SupervisorOptions extends StageHostsOptions {
   readonly epochs: EpochMemory;
 }
 
+interface Preparing {
+  readonly key: StageKey;
+  /** Never rejects. */
+  readonly done: Promise<unknown>;
+  /** Aborted: nobody wants it any more. */
+  readonly retired: AbortController;
+}
+
 /** How long a process whose session is loaded may take to open a flow, which takes it a millisecond. */
 const REOPEN_MS = 1_000;
 /** Ended stages remembered. */
@@ -38,8 +46,8 @@ export class StageSupervisor {
   readonly #watchers = new Map<string, Set<(event: StageEvent) => void>>();
   readonly #fence: EpochFence;
   readonly #leases = new Leases();
-  /** Stages whose folder is being made; the promises never reject. */
-  readonly #preparing = new Map<string, Promise<unknown>>();
+  /** Stages whose folder is being made. */
+  readonly #preparing = new Map<string, Preparing>();
   #draining = false;
 
   constructor(options: SupervisorOptions) {
@@ -74,7 +82,7 @@ export class StageSupervisor {
   async load(order: StageOrder, signal: AbortSignal): Promise<LoadedStage> {
     const { key } = order;
     const id = idOf(key);
-    if (this.#draining) throw new MeshError('conflict', `${this.#options.device} is draining and takes no new stages`);
+    this.#refuseDraining();
     this.#fence.accept(key.run, key.epoch);
     if (this.#preparing.has(id) || this.#stages.get(id)?.alive === true) {
       throw new MeshError('conflict', `${formatStage(key)} is on ${this.#options.device} already`);
@@ -112,12 +120,17 @@ export class StageSupervisor {
     stage.recode(to, codecs);
   }
 
-  /** Ends the stages of a run (one, or all when `stage` is empty) up to and including `epoch`. What is not here is no error. */
+  /**
+   * Ends the stages of a run (one, or all when `stage` is empty) up to and including `epoch`. What is not here is no error; when all are meant, it is
+   * not loaded any more either, should its order come late.
+   */
   async retire(run: string, stage: string, epoch: Epoch, reason = 'retired by its controller'): Promise<StageUse[]> {
-    const retired = [...this.#stages.values()].filter(
-      ({ key }) => key.run === run && (stage === '' || key.stage === stage) && key.epoch <= epoch,
-    );
-    await Promise.all(retired.map((placed) => placed.retire(reason, this.#options.retirePatienceMs)));
+    if (stage === '') this.#fence.retire(run, epoch);
+    const isMeant = ({ key }: { readonly key: StageKey }): boolean =>
+      key.run === run && (stage === '' || key.stage === stage) && key.epoch <= epoch;
+    for (const preparing of this.#preparing.values()) if (isMeant(preparing)) preparing.retired.abort();
+    const retired = [...this.#stages.values()].filter(isMeant);
+    await Promise.all([...retired.map((placed) => placed.retire(reason, this.#options.retirePatienceMs)), this.#fence.saved]);
     for (const { key } of retired) this.#forget(key);
     return retired.map((placed) => placed.use);
   }
@@ -172,7 +185,8 @@ export class StageSupervisor {
     const stop = (): void => aborted.resolve();
     signal.addEventListener('abort', stop, { once: true });
     while (this.alive > 0 && !signal.aborted) {
-      await Promise.race([...this.#living().map((stage) => stage.over), ...this.#preparing.values(), aborted.promise]);
+      const preparing = [...this.#preparing.values()].map(({ done }) => done);
+      await Promise.race([...this.#living().map((stage) => stage.over), ...preparing, aborted.promise]);
     }
     signal.removeEventListener('abort', stop);
   }
@@ -195,19 +209,28 @@ export class StageSupervisor {
 
   /** In a process of its own. */
   async #place(order: StageOrder, signal: AbortSignal): Promise<PlacedStage> {
-    const id = idOf(order.key);
-    const starting = this.#start(order, signal);
-    this.#preparing.set(
-      id,
-      starting.catch(() => {}),
-    );
-    return this.#open(order, await starting.finally(() => this.#preparing.delete(id)));
+    const { key } = order;
+    const id = idOf(key);
+    const retired = new AbortController();
+    const unwanted = AbortSignal.any([signal, retired.signal]);
+    const starting = this.#start(order, unwanted);
+    this.#preparing.set(id, { key, done: starting.catch(() => {}), retired });
+    const placed = this.#open(order, await starting.finally(() => this.#preparing.delete(id)));
+    if (retired.signal.aborted) void placed.abandon(new MeshError('cancelled', `${formatStage(key)} was retired before it was loaded`));
+    return placed;
   }
 
-  async #start(order: StageOrder, signal: AbortSignal): Promise<StageHost> {
+  async #start(order: StageOrder, unwanted: AbortSignal): Promise<StageHost> {
     // A stage of the same key that has failed may still be on its way out, or wait for a newer epoch.
     await this.#stages.get(idOf(order.key))?.retire('it is loaded anew', this.#options.retirePatienceMs);
-    return this.#hosts.start(order, () => !signal.aborted && !this.#draining);
+    return this.#hosts.start(order, () => {
+      if (unwanted.aborted) throw new MeshError('cancelled', `${formatStage(order.key)} was cancelled before it was loaded`);
+      this.#refuseDraining();
+    });
+  }
+
+  #refuseDraining(): void {
+    if (this.#draining) throw new MeshError('conflict', `${this.#options.device} is draining and takes no new stages`);
   }
 
   #open(order: StageOrder, host: StageHost): PlacedStage {

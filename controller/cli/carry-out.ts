@@ -34,7 +34,7 @@ export interface CarriedOut extends Executed {
 export async function carryOut(carried: Carried, planned: PlannedRun, tools: RunTools): Promise<CarriedOut> {
   const { input, own, record, recutter, ...execution } = carried;
   const { model, title } = execution;
-  await refuseMisfit(execution, title === undefined ? model : `${model} (${title})`, tools);
+  await refuseMisfit(execution, title === undefined ? model : `${model} (${title})`, { ...tools, clock: clockOf(tools.now) });
   const given = await planned.openInput();
   try {
     const measured = new MeasureSummary();
@@ -76,6 +76,7 @@ export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suf
 }
 
 function workplaceOf({ mesh, watcher, now, signal }: RunTools, recutter: Recutter | undefined): Workplace {
+  const clock = clockOf(now);
   return {
     agents: mesh.agents,
     bus: mesh.bus,
@@ -83,14 +84,14 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools, recutter: Recutte
     server: mesh.server,
     link: grpcLink(),
     codecs: tensorCodecs,
-    clock: clockOf(now),
+    clock,
     watcher,
     signal,
     onDevice: (listener) =>
       mesh.fleet.onChange((change) => {
         if (change.kind !== 'draining' || change.draining) listener(change);
       }),
-    replanner: new MeshReplanner(mesh, now, recutter),
+    replanner: new MeshReplanner(mesh, clock, recutter),
     deliver: ({ name }, { model, externalData }, until) =>
       deliver(mesh.agents.get(name)!, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
         watcher({ kind: 'fetch', device: name, bytes, totalBytes }),

@@ -4,11 +4,11 @@
  *     a device is lost ──▶ the same cut on other devices (weights are there) ── no room ──▶ another cut
  *     every second     ──▶ one stage elsewhere, another cut ──▶ the better of the two
  */
-import type { MeshSession } from '../deploy/mesh-session.ts';
+import type { Clock } from '../../mesh/clock.ts';
 import type { Planned } from '../run/planned.ts';
 import type { Candidate, Present, Recutter, Replanner, ReplanRequest } from '../run/replan.ts';
 import { betterSeat, substitute } from '../run/substitute.ts';
-import { SeatDevices } from './rooms.ts';
+import { type MeshRooms, SeatDevices } from './rooms.ts';
 
 /** Another cut has to promise so much more than one stage elsewhere, which moves fewer weights. */
 const RECUT_GAIN = 0.9;
@@ -18,8 +18,8 @@ export class MeshReplanner implements Replanner {
   readonly #recutter: Recutter | undefined;
 
   /** Without a recutter the cut stays as it is: a person chose it. */
-  constructor(mesh: MeshSession, now: () => number, recutter: Recutter | undefined) {
-    this.#seats = new SeatDevices(mesh, now, recutter && ((device) => recutter.meet(device)));
+  constructor(mesh: MeshRooms, clock: Clock, recutter: Recutter | undefined) {
+    this.#seats = new SeatDevices(mesh, clock, recutter && ((device) => recutter.meet(device)));
     this.#recutter = recutter;
   }
 

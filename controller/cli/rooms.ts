@@ -1,12 +1,11 @@
 /** What the devices of a mesh say of their memory: asked before a plan is carried out, and when one has to be found to go on with. */
-import { clockOf, expiry, pause } from '../../mesh/clock.ts';
+import { type Clock, expiry, pause } from '../../mesh/clock.ts';
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
-import type { MeshSession } from '../deploy/mesh-session.ts';
+import type { AgentDescription } from '../deploy/agent-client.ts';
 import type { SeatDevice } from '../recovery/seating.ts';
 import type { Planned } from '../run/planned.ts';
 import { misfit, type Room } from '../run/stage-needs.ts';
-import type { RunTools } from './planned-run.ts';
 
 /** A device that does not answer by then is not waited for: a run may be standing still. */
 const ANSWER_MS = 500;
@@ -14,43 +13,58 @@ const ANSWER_MS = 500;
 const LEAVING_MS = 1_000;
 const LOOK_MS = 100;
 
+/** The devices of a mesh, as far as they are asked here. */
+export interface MeshRooms {
+  readonly agents: ReadonlyMap<string, Describing>;
+  readonly fleet: { presenceOf(device: string): { readonly draining: boolean } | undefined };
+}
+
+interface Describing {
+  describe(signal?: AbortSignal): Promise<Pick<AgentDescription, 'device' | 'stageMemoryBytes' | 'reservedMemoryBytes'>>;
+}
+
+export interface Asking {
+  readonly mesh: Pick<MeshRooms, 'agents'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
 /** Error `exhausted` when the plan does not fit, naming every device that is too small. Nothing has been loaded or sent then. */
 export async function refuseMisfit(
   planned: Pick<Planned, 'plan' | 'models'>,
   what: string,
-  { mesh, now, signal }: Pick<RunTools, 'mesh' | 'now' | 'signal'>,
+  { mesh, clock, signal }: Asking,
 ): Promise<void> {
-  const clock = clockOf(now);
   const devices = new Set(planned.plan.stages.map(({ device }) => device));
-  const untilMs = now() + LEAVING_MS;
+  const untilMs = clock.now() + LEAVING_MS;
   for (;;) {
     const rooms = await roomsOf(mesh, devices, signal);
     const refusal = misfit(planned, what, rooms);
     if (refusal === undefined) return;
     const empty = new Map([...rooms].map(([device, room]) => [device, { ...room, reservedBytes: 0 }]));
-    if (now() >= untilMs || misfit(planned, what, empty) !== undefined) throw refusal;
+    if (clock.now() >= untilMs || misfit(planned, what, empty) !== undefined) throw refusal;
     await pause(clock, LOOK_MS, signal);
   }
 }
 
 /** Devices that can take stages, with the memory they have left: those that do not say that they are draining. */
 export class SeatDevices {
-  readonly #mesh: MeshSession;
-  readonly #now: () => number;
+  readonly #mesh: MeshRooms;
+  readonly #clock: Clock;
   readonly #onDevice: (device: Device) => Promise<void>;
   #rooms: ReadonlyMap<string, Room> = new Map();
 
   /** `onDevice`: gets what each device says of itself whenever it is asked; it is waited for. */
-  constructor(mesh: MeshSession, now: () => number, onDevice: (device: Device) => Promise<void> = async () => {}) {
+  constructor(mesh: MeshRooms, clock: Clock, onDevice: (device: Device) => Promise<void> = async () => {}) {
     this.#onDevice = onDevice;
     this.#mesh = mesh;
-    this.#now = now;
+    this.#clock = clock;
   }
 
   /** As they say now; those in `without` are not asked: they are known not to answer. */
   async ask(without: ReadonlySet<string> = new Set()): Promise<SeatDevice[]> {
     const asked = [...this.#mesh.agents.keys()].filter((name) => !without.has(name));
-    const late = expiry(clockOf(this.#now), ANSWER_MS, new MeshError('timeout', `no answer within ${ANSWER_MS} ms`));
+    const late = expiry(this.#clock, ANSWER_MS, new MeshError('timeout', `no answer within ${ANSWER_MS} ms`));
     try {
       this.#rooms = await roomsOf(this.#mesh, asked, late.signal, { silent: () => undefined, said: this.#onDevice });
     } finally {
@@ -71,7 +85,7 @@ export class SeatDevices {
 }
 
 async function roomsOf(
-  { agents }: MeshSession,
+  { agents }: Pick<MeshRooms, 'agents'>,
   devices: Iterable<string>,
   signal: AbortSignal,
   on?: { readonly silent: () => undefined; readonly said: (device: Device) => Promise<void> },

@@ -3,6 +3,7 @@
  * the split has to beat. Both go through the same engine; a whole model is a plan of one stage.
  */
 
+import { clockOf } from '../../mesh/clock.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import type { LinkMeasurement } from '../../mesh/measurement.ts';
@@ -43,7 +44,7 @@ const NOT_VERIFIED: Verification = {
 /** Errors: `exhausted` before anything is loaded when the plan does not fit into its devices; those of `execute`. */
 export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<PlannedRunResult> {
   const { first } = planned;
-  await refuseMisfit(planned, planned.model, tools);
+  await refuseMisfit(planned, planned.model, { ...tools, clock: clockOf(tools.now) });
   // A process that resumes the run after all these frames has no use for it.
   const reference = planned.verifyFrames > first ? await runReference(planned, tools) : undefined;
   const verifier = reference === undefined ? undefined : new Verifier(reference.outputs);

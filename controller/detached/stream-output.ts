@@ -12,7 +12,7 @@ import type { ContinuedTarget } from './continued-output.ts';
 const AGAIN_MS = 250;
 
 export interface StreamOutputOptions {
-  readonly writer: OutputStreamWriter;
+  readonly writer: Pick<OutputStreamWriter, 'next' | 'append' | 'flush'>;
   readonly clock: Clock;
   /** Ends a wait. */
   readonly signal: AbortSignal;

@@ -62,6 +62,7 @@ class Run {
   readonly #failed: FailedFrame[] = [];
   readonly #acknowledgements = new Bell();
   readonly #cleanups: (() => void)[] = [];
+  readonly #draining = new Set<string>();
   #current: Deployment | undefined;
   #firstMs: number | undefined;
   #lastMs = 0;
@@ -122,9 +123,10 @@ class Run {
     this.#listen();
     const { plan, models } = this.#execution;
     this.#say('deploy');
-    const first = await this.#epochs.bringUp({ plan, models }, () => 0n);
+    const first = await this.#epochs.bringUp({ plan, models }, () => this.#sink.next);
     this.#source.replay(first);
     this.#adopt(first, 0, 'the run begins');
+    this.#leaveDraining();
     this.#execution.codecs.begin(async (changes) => {
       await this.#epochs.recode(changes);
       return BigInt(this.#source.sent);
@@ -168,11 +170,19 @@ class Run {
     signal.addEventListener('abort', stop, { once: true });
     const unlisten = onDevice((change) => {
       const { device } = change;
+      if (change.kind === 'draining') this.#draining.add(device);
+      else this.#draining.delete(device);
       if (change.kind === 'gone') this.#epochs.deviceGone(device, change.error);
       else if (change.kind === 'back') this.#recovery.deviceBack(device);
-      else if (this.#current?.plan.stages.some((stage) => stage.device === device)) this.#planWatch.leave(`${device} is draining`);
+      else this.#leaveDraining();
     });
     this.#cleanups.push(() => signal.removeEventListener('abort', stop), unlisten);
+  }
+
+  /** Stages may sit on a device that is to be left: it is, or was while they were loaded there. */
+  #leaveDraining(): void {
+    const device = this.#current?.plan.stages.find((stage) => this.#draining.has(stage.device))?.device;
+    if (device !== undefined) this.#planWatch.leave(`${device} is draining`);
   }
 
   /** Until every frame is acknowledged, in however many epochs. */
@@ -223,6 +233,7 @@ class Run {
     this.#adopt(next, replayed, why);
     this.#epochs.leave(before);
     this.#planWatch.changed('broken');
+    this.#leaveDraining();
   }
 
   /** The present epoch is well, but another is wanted: it takes over with the first frame that has not been sent, while the last ones of this epoch leave it. */
@@ -237,7 +248,8 @@ class Run {
       return await this.#again(before, planned, why);
     }
     const next = typeof planned === 'string' ? planned : await this.#epochs.besides(before, planned, this.#source);
-    this.#planWatch.changed('decided');
+    // A device that is left promises nothing.
+    this.#planWatch.changed(candidate === undefined ? 'broken' : 'decided');
     if (typeof next === 'string') return this.#place.watcher({ kind: 'warning', message: `${why}, but the run stays as it is: ${next}` });
     const first = this.#source.next;
     this.#place.watcher({ kind: 'changed', why, moves: movesOf(before.plan, next.plan) });

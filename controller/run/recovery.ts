@@ -10,6 +10,7 @@
 import { pause } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch, FrameId } from '../../mesh/frame.ts';
+import { termOf } from '../../mesh/run-order.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
 import { abortable, Bell } from '../abortable.ts';
 import { type FailedFrame, Quarantine } from '../recovery/quarantine.ts';
@@ -47,9 +48,12 @@ export interface Standing {
   readonly measured: Measured;
 }
 
+type RecoveryExecution = Pick<Execution, 'model' | 'plan' | 'spares'>;
+type RecoveryPlace = Pick<Workplace, 'clock' | 'replanner'>;
+
 export class Recovery {
-  readonly #execution: Execution;
-  readonly #place: Workplace;
+  readonly #execution: RecoveryExecution;
+  readonly #place: RecoveryPlace;
   readonly #quarantine = new Quarantine();
   readonly #gone = new Set<string>();
   /** Device, and stage with its device → failures since the last progress. */
@@ -63,7 +67,7 @@ export class Recovery {
   #epoch: Epoch;
 
   /** `signal` gives up waiting. */
-  constructor(execution: Execution, place: Workplace, signal: AbortSignal) {
+  constructor(execution: RecoveryExecution, place: RecoveryPlace, signal: AbortSignal) {
     this.#signal = signal;
     this.#execution = execution;
     this.#place = place;
@@ -122,13 +126,18 @@ export class Recovery {
   }
 
   /** A plan could not be brought up. Throws `error` when that is no reason to try another. */
-  async instead({ plan, planned, refusedBy }: Deployment, error: MeshError, measured: Measured): Promise<Planned> {
+  async instead(
+    { plan, planned, refusedBy }: Pick<Deployment, 'plan' | 'planned' | 'refusedBy'>,
+    error: MeshError,
+    measured: Measured,
+  ): Promise<Planned> {
     const unanswered = error.code === 'lost' || error.code === 'unreachable' || error.code === 'timeout';
     const full = error.code === 'exhausted' || error.code === 'denied' || error.code === 'conflict';
     // What ran before and ends while it is loaded was killed, as a rule.
     const died = error.code === 'failed';
-    // At the beginning a person is there who chose the devices and can choose others.
-    if (!unanswered && (!(full || died) || plan.epoch === this.#execution.plan.epoch)) throw error;
+    // At the beginning a person is there who chose the devices and can choose others; where a later process goes on with a run nobody is.
+    const chosen = plan.epoch === this.#execution.plan.epoch && termOf(plan.epoch) === 1;
+    if (!unanswered && (!(full || died) || chosen)) throw error;
     if (refusedBy === undefined || died) {
       if (refusedBy === undefined) this.#struck();
       else this.#strike(refusedBy, undefined);

@@ -77,6 +77,8 @@ export class Source {
   #held = false;
   /** The next frame to be sent; everything below has been, on some way. */
   #cursor: FrameId;
+  /** All frames below are acknowledged, whether or not the ledger still has them. */
+  #safe: FrameId;
   /** Frames of the input that an earlier execution has sent; indices of arrivals count from there. */
   readonly #base: number;
   #atOnceMax = Number.POSITIVE_INFINITY;
@@ -94,6 +96,7 @@ export class Source {
     this.#pace = new Pace(options.flow, options.rateFps === undefined);
     this.#ledger = new Ledger(options.window === 'auto' ? this.#pace.window : options.window, options.first);
     this.#cursor = this.#ledger.next;
+    this.#safe = this.#ledger.next;
     this.#base = Number(this.#ledger.next);
   }
 
@@ -134,6 +137,7 @@ export class Source {
   /** From now on frames leave so, beginning with `first`, or the first that is not acknowledged. What is below `first` must be committed. */
   replay(way: Way, first: FrameId = this.#ledger.acknowledged): void {
     this.#cursor = first;
+    this.#forget();
     this.follow(way);
   }
 
@@ -196,9 +200,19 @@ export class Source {
 
   /** The sink has committed all frames below `next`. */
   acknowledge(next: FrameId): void {
+    if (next > this.#safe) this.#safe = next;
+    this.#forget();
+  }
+
+  /**
+   * Frames leave the ledger when they are acknowledged and have gone on the present way, too: where routes join, stages wait for each frame from the first
+   * on. (The sink may have had later ones from an epoch that is lost, and waited for the first of this one only.)
+   */
+  #forget(): void {
+    let next = this.#safe;
+    if (next > this.#cursor) next = this.#cursor;
     const left = this.#ledger.acknowledge(next);
     if (left.length === 0) return;
-    if (this.#cursor < this.#ledger.acknowledged) this.#cursor = this.#ledger.acknowledged;
     this.#pace.acknowledged(
       left.map(({ id, frame }) => ({ id, startMs: frame.startMs })),
       next,
@@ -232,6 +246,7 @@ export class Source {
         this.#bell.ring();
       },
     );
+    this.#forget();
   }
 
   /** Until something has happened that may end a wait, or `ms` have passed. */

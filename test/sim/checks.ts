@@ -1,27 +1,16 @@
 /**
- * What must hold in every simulated run, whatever happens:
+ * What must hold in every simulated mesh, whatever happens. Of each run: run-checks.ts. Of the mesh:
  *
- *     outputs     each frame's exactly once, in order, with the right bytes
- *     memory      no route holds more frames than its window; the source holds at most a window
- *     fencing     once an agent has answered that an epoch is retired, nothing of it is computed there
- *     the end     the run ends in time, with all frames or with a cause, and leaves no process behind; no error goes astray
+ *     memory      no route holds more frames than its window; the source holds at most a window; no device more stages than it has memory for
+ *     fencing     once an agent has answered that an epoch is retired, nothing of it is loaded or computed there, and nothing of it is taken in
+ *     the end     runs end in time, with all frames or with a cause, and leave nothing behind; no error goes astray
  *
  * Each check is a few lines of its own; a violation says what was found and what was expected.
  */
-import type { Epoch, FrameId } from '../../mesh/frame.ts';
+import type { Epoch } from '../../mesh/frame.ts';
 import type { StageKey } from '../../mesh/stage.ts';
-import type { Tensor } from '../../mesh/tensor.ts';
-import { textOf } from './sim-model.ts';
-
-export type Property =
-  | 'exactly once'
-  | 'in order'
-  | 'right bytes'
-  | 'bounded memory'
-  | 'fencing'
-  | 'the run ends'
-  | 'nothing remains'
-  | 'no stray errors';
+import type { Property } from './property.ts';
+import type { RunChecks } from './run-checks.ts';
 
 export interface Violation {
   readonly property: Property;
@@ -32,20 +21,21 @@ export interface Violation {
 
 export interface ChecksOptions {
   readonly now: () => number;
-  /** Sink tensors of a frame, by name. */
-  readonly expected: (id: FrameId) => ReadonlyMap<string, Uint8Array>;
   /** Called with each violation. */
   readonly onViolation: (violation: Violation) => void;
 }
 
 export class Checks {
   readonly #options: ChecksOptions;
-  readonly #seen = new Set<FrameId>();
+  readonly #runs = new Map<string, RunChecks>();
   readonly #violations: Violation[] = [];
   /** Agent and run → the highest epoch it has answered to have retired. */
   readonly #fences = new Map<string, Epoch>();
-  #last: FrameId = -1n;
+  /** Runs of which an agent has loaded something. */
+  readonly #loaded = new Set<string>();
   #computed = 0;
+  #unaware = 0;
+  #continued = 0;
   #heldMax = 0;
 
   constructor(options: ChecksOptions) {
@@ -56,14 +46,19 @@ export class Checks {
     return this.#violations;
   }
 
-  /** Frames that came out. */
-  get delivered(): number {
-    return this.#seen.size;
-  }
-
   /** Frames that stages began to compute, together. */
   get computed(): number {
     return this.#computed;
+  }
+
+  /** Those of them that a process computed for nobody, because it had stood still when the epoch was retired. */
+  get unaware(): number {
+    return this.#unaware;
+  }
+
+  /** How often a process went on that had stood still while its agent retired an epoch of it. */
+  get continued(): number {
+    return this.#continued;
   }
 
   /** The most frames that one route ever held. */
@@ -71,32 +66,17 @@ export class Checks {
     return this.#heldMax;
   }
 
-  /** A frame came out at the sink. */
-  delivers(id: FrameId, tensors: ReadonlyMap<string, Tensor>): void {
-    if (this.#seen.has(id)) this.violated('exactly once', `frame ${id} came out again`);
-    this.#seen.add(id);
-    if (id !== this.#last + 1n) this.violated('in order', `frame ${id} came out after frame ${this.#last}`);
-    if (id > this.#last) this.#last = id;
-    const expected = this.#options.expected(id);
-    if (expected.size !== tensors.size) this.violated('right bytes', `frame ${id} has ${tensors.size} outputs, expected ${expected.size}`);
-    for (const [name, bytes] of expected) {
-      const tensor = tensors.get(name);
-      const found = tensor === undefined ? 'nothing' : textOf(tensor.data);
-      if (found !== textOf(bytes)) this.violated('right bytes', `${name} of frame ${id} is ${found}, expected ${textOf(bytes)}`);
-    }
+  add(run: RunChecks): void {
+    this.#runs.set(run.run, run);
   }
 
-  /** A frame was given up: it has its place in the order, and no outputs. */
-  skips(id: FrameId): void {
-    if (this.#seen.has(id)) this.violated('exactly once', `frame ${id} was given up after it came out`);
-    if (id !== this.#last + 1n) this.violated('in order', `frame ${id} was given up after frame ${this.#last}`);
-    this.#seen.add(id);
-    if (id > this.#last) this.#last = id;
+  run(name: string): RunChecks {
+    return this.#runs.get(name)!;
   }
 
-  /** The run has resolved: all frames must be out. */
-  complete(frames: number): void {
-    if (this.#seen.size !== frames) this.violated('exactly once', `${this.#seen.size} frames came out of ${frames}`);
+  /** Whether anything of the run was ever loaded. */
+  wasLoaded(run: string): boolean {
+    return this.#loaded.has(run);
   }
 
   holds(who: string, held: number, most: number): void {
@@ -104,11 +84,29 @@ export class Checks {
     if (held > most) this.violated('bounded memory', `${who} holds ${held} frames, at most ${most} are allowed`);
   }
 
-  /** An agent has answered that everything of the run up to `epoch` is retired. `agent`: of one incarnation. */
+  /** What the stages of a device take. */
+  occupies(device: string, bytes: number, totalBytes: number): void {
+    if (bytes > totalBytes) this.violated('bounded memory', `stages take ${bytes} bytes on ${device}, which has ${totalBytes}`);
+  }
+
+  /** An agent has answered that everything of the run up to `epoch` is retired. `agent`: of one incarnation, or of all when it will remember. */
   fenced(agent: string, run: string, epoch: Epoch): void {
     const key = `${agent} ${run}`;
     const before = this.#fences.get(key);
     if (before === undefined || before < epoch) this.#fences.set(key, epoch);
+  }
+
+  /** An agent begins to load a stage. */
+  loads(agents: readonly string[], { run, stage, epoch }: StageKey): void {
+    this.#loaded.add(run);
+    for (const agent of agents) {
+      const fence = this.#fenceBelow(agent, run, epoch);
+      if (fence !== undefined)
+        this.violated(
+          'fencing',
+          `${stage} of run ${run} is loaded by ${agent} in epoch ${epoch}, although epochs up to ${fence} were retired`,
+        );
+    }
   }
 
   /**
@@ -117,17 +115,34 @@ export class Checks {
    */
   computes(agent: string, { run, stage, epoch }: StageKey, unaware = false): void {
     this.#computed += 1;
-    const fence = this.#fences.get(`${agent} ${run}`);
-    if (fence !== undefined && epoch <= fence && !unaware)
+    const fence = this.#fenceBelow(agent, run, epoch);
+    if (fence === undefined) return;
+    if (unaware) this.#unaware += 1;
+    else
       this.violated(
         'fencing',
         `${stage} below ${agent} computes a frame of epoch ${epoch}, although epochs up to ${fence} were retired there`,
       );
   }
 
+  /** A process reads the order to retire an epoch. */
+  retires(agent: string, run: string, epoch: Epoch): void {
+    if (this.#fenceBelow(agent, run, epoch) !== undefined) this.#continued += 1;
+  }
+
+  /** A consumer is handed a frame over a stream that it has closed. */
+  takesAfterClose(route: string): void {
+    this.violated('fencing', `${route}: a frame came over a stream that is closed`);
+  }
+
   violated(property: Property, what: string): void {
     const violation = { property, what, atMs: this.#options.now() };
     this.#violations.push(violation);
     this.#options.onViolation(violation);
+  }
+
+  #fenceBelow(agent: string, run: string, epoch: Epoch): Epoch | undefined {
+    const fence = this.#fences.get(`${agent} ${run}`);
+    return fence !== undefined && epoch <= fence ? fence : undefined;
   }
 }

@@ -15,17 +15,22 @@ export type Fault =
   | { readonly kind: 'crash'; readonly host: string; readonly forMs?: number }
   /** One of its processes is killed; the agent's come back at once (as systemd does), with the agent all its stages end. */
   | { readonly kind: 'kill'; readonly host: string; readonly what: 'agent' | 'stage' }
-  /** Nothing of the host runs, the kernel lives. */
-  | { readonly kind: 'pause'; readonly host: string; readonly what: 'host' | 'stage'; readonly forMs: number }
+  /** Nothing of the host runs, the kernel lives; or one of its stages; or all of them, from when its agent is told next to retire some. */
+  | { readonly kind: 'pause'; readonly host: string; readonly what: 'host' | 'stage' | 'retiring'; readonly forMs: number }
   | { readonly kind: 'cut'; readonly from: string; readonly to: string; readonly both: boolean; readonly forMs: number }
   /** Every delay is so much longer. */
   | { readonly kind: 'storm'; readonly factor: number; readonly forMs: number }
   /** The bus loses and repeats messages. */
   | { readonly kind: 'bus-weather'; readonly loss: number; readonly repetition: number; readonly forMs: number }
-  | { readonly kind: 'broker-away'; readonly forMs: number }
+  /** `storeLost`: what it kept is gone when it is back. */
+  | { readonly kind: 'broker-away'; readonly forMs: number; readonly storeLost: boolean }
   | { readonly kind: 'disk-full'; readonly host: string; readonly forMs: number }
   /** Its computing takes so much longer. */
-  | { readonly kind: 'slow'; readonly host: string; readonly factor: number; readonly forMs: number };
+  | { readonly kind: 'slow'; readonly host: string; readonly factor: number; readonly forMs: number }
+  /** Its agent is told to take no new stages and to let the present ones leave; then it is stopped in order, and started again. */
+  | { readonly kind: 'drain'; readonly host: string; readonly forMs: number }
+  /** The controller process of a run ends in the middle of everything. */
+  | { readonly kind: 'controller-crash'; readonly run: string };
 
 export type TimedFault = Fault & { readonly atMs: number };
 
@@ -41,21 +46,41 @@ export interface FaultPlan {
   readonly mean: number;
 }
 
+/** A drain that is to be looked at: nothing else happens for so long. */
+const CALM_DRAIN_MS = 10_000;
+
 /** In the order of their times. */
 export function faultsOf(random: Random, plan: FaultPlan): TimedFault[] {
+  const { fromMs, calmMs, devices } = plan;
+  if (plan.mean === 0) return chance(random, 0.3) ? calmDrain(random, plan) : [];
   const count = Math.round(plan.mean * 2 * random.next());
   const gone = new Set<string>();
-  const faults: TimedFault[] = [];
-  const times = Array.from({ length: count }, () => between(random, plan.fromMs, plan.calmMs)).sort((a, b) => a - b);
-  for (const atMs of times) faults.push({ ...oneOf(random, plan, plan.calmMs - atMs, gone), atMs });
-  return faults;
+  const times = Array.from({ length: count }, () => between(random, fromMs, calmMs)).sort((a, b) => a - b);
+  const faults = times.map((atMs) => ({ ...oneOf(random, plan, calmMs - atMs, gone), atMs }));
+  return faults.flatMap((fault) => [fault, ...follower(random, fault, devices)]).sort((a, b) => a.atMs - b.atMs);
+}
+
+/** A device is drained and nothing else happens, if there is time for it. */
+function calmDrain(random: Random, { devices, fromMs, calmMs }: FaultPlan): TimedFault[] {
+  const latestMs = calmMs - CALM_DRAIN_MS;
+  if (latestMs <= fromMs) return [];
+  const atMs = between(random, fromMs, latestMs);
+  return [{ kind: 'drain', host: pick(random, devices), forMs: calmMs - atMs, atMs }];
+}
+
+/** While the mesh is busy with a change, a stage stands still for a moment: what it does afterwards comes too late. */
+function follower(random: Random, { kind, atMs }: TimedFault, devices: readonly string[]): TimedFault[] {
+  if ((kind !== 'drain' && kind !== 'kill') || !chance(random, 0.3)) return [];
+  const forMs = between(random, 100, 5_000);
+  const what = chance(random, 0.5) ? 'stage' : 'retiring';
+  return [{ kind: 'pause', host: pick(random, devices), what, forMs, atMs: atMs + between(random, 0, 600) }];
 }
 
 function oneOf(random: Random, { devices, others }: FaultPlan, leftMs: number, gone: Set<string>): Fault {
   const host = pick(random, devices);
   // Short ones are those that nobody should notice, long ones those that everybody must.
   const forMs = Math.min(leftMs, chance(random, 0.5) ? between(random, 1, 900) : between(random, 900, 15_000));
-  switch (random.below(10)) {
+  switch (random.below(11)) {
     case 0:
     case 1: {
       const stays = chance(random, 0.4) && gone.size + 1 < devices.length;
@@ -85,7 +110,9 @@ function oneOf(random: Random, { devices, others }: FaultPlan, leftMs: number, g
     case 7:
       return { kind: 'bus-weather', loss: random.next() * 0.6, repetition: random.next() * 0.6, forMs };
     case 8:
-      return chance(random, 0.6) ? { kind: 'broker-away', forMs } : { kind: 'disk-full', host, forMs };
+      return chance(random, 0.6) ? { kind: 'broker-away', forMs, storeLost: chance(random, 0.3) } : { kind: 'disk-full', host, forMs };
+    case 9:
+      return { kind: 'drain', host, forMs: Math.min(leftMs, between(random, 900, 20_000)) };
     default:
       return { kind: 'slow', host, factor: Math.round(between(random, 2, 20)), forMs };
   }
@@ -103,7 +130,7 @@ function said(fault: Fault): string {
     case 'kill':
       return `kill ${fault.what === 'agent' ? 'the agent' : 'a stage'} on ${fault.host}`;
     case 'pause':
-      return `pause ${fault.what === 'host' ? '' : 'a stage on '}${fault.host}${lasting(fault.forMs)}`;
+      return `pause ${{ host: '', stage: 'a stage on ', retiring: 'stages that are retired on ' }[fault.what]}${fault.host}${lasting(fault.forMs)}`;
     case 'cut':
       return `cut ${fault.from} ${fault.both ? '=' : '>'} ${fault.to}${lasting(fault.forMs)}`;
     case 'storm':
@@ -111,9 +138,13 @@ function said(fault: Fault): string {
     case 'bus-weather':
       return `bus loses ${percent(fault.loss)} and repeats ${percent(fault.repetition)}${lasting(fault.forMs)}`;
     case 'broker-away':
-      return `broker away${lasting(fault.forMs)}`;
+      return `broker away${lasting(fault.forMs)}${fault.storeLost ? ', its store is lost' : ''}`;
     case 'disk-full':
       return `disk full on ${fault.host}${lasting(fault.forMs)}`;
+    case 'drain':
+      return `drain ${fault.host}${lasting(fault.forMs)}`;
+    case 'controller-crash':
+      return `crash the controller of run ${fault.run}`;
     case 'slow':
       return `${fault.host} computes ${fault.factor} × as long${lasting(fault.forMs)}`;
   }

@@ -4,12 +4,16 @@ import type { TimedFault } from './faults.ts';
 import { formatFault } from './faults.ts';
 import type { SimAgent } from './sim-agent.ts';
 import type { SimProcess } from './sim-process.ts';
+import type { SimRun } from './sim-run.ts';
+import type { SimStore } from './sim-store.ts';
 import type { SimWorld } from './sim-world.ts';
 import { pick } from './streams.ts';
 
 export interface Injection {
   readonly world: SimWorld;
   readonly agents: ReadonlyMap<string, SimAgent>;
+  readonly runs: readonly SimRun[];
+  readonly store: SimStore;
   /** Decides which of several stages is hit. */
   readonly random: Random;
   /** A stage or agent process was killed. */
@@ -29,7 +33,7 @@ export function inject(faults: readonly TimedFault[], injection: Injection): voi
 
 /** Returns what ends it; undefined when nothing is to be ended. */
 function begin(fault: TimedFault, injection: Injection): (() => void) | undefined {
-  const { world, agents, random, onKill } = injection;
+  const { world, agents, runs, store, random, onKill } = injection;
   const { network, bus } = world;
   switch (fault.kind) {
     case 'crash': {
@@ -53,6 +57,10 @@ function begin(fault: TimedFault, injection: Injection): (() => void) | undefine
     }
     case 'pause': {
       const host = network.host(fault.host);
+      if (fault.what === 'retiring') {
+        agents.get(fault.host)!.onRetire = () => standStill(agents.get(fault.host)!, fault.forMs, world);
+        return undefined;
+      }
       const stages = agents.get(fault.host)?.stages.map(({ process }) => process) ?? [];
       const hit = fault.what === 'host' ? host.processes : stages.length === 0 ? [] : [pick(random, stages)];
       for (const process of hit) process.pause();
@@ -78,6 +86,7 @@ function begin(fault: TimedFault, injection: Injection): (() => void) | undefine
     }
     case 'broker-away':
       bus.stop();
+      if (fault.storeLost) store.lose();
       return () => bus.start();
     case 'disk-full': {
       const { disk } = agents.get(fault.host)!;
@@ -86,6 +95,14 @@ function begin(fault: TimedFault, injection: Injection): (() => void) | undefine
         disk.full = false;
       };
     }
+    case 'drain': {
+      const agent = agents.get(fault.host)!;
+      agent.drain();
+      return () => agent.restart();
+    }
+    case 'controller-crash':
+      runs.find(({ scenario }) => scenario.run === fault.run)?.crash();
+      return undefined;
     case 'slow': {
       const agent = agents.get(fault.host)!;
       agent.slowness *= fault.factor;
@@ -94,6 +111,14 @@ function begin(fault: TimedFault, injection: Injection): (() => void) | undefine
       };
     }
   }
+}
+
+/** Its stages read the order to retire only when they go on. */
+function standStill({ stages }: SimAgent, forMs: number, world: SimWorld): void {
+  const hit = stages.map(({ process }) => process);
+  for (const process of hit) process.pause();
+  world.network.changed();
+  world.clock.at(world.clock.now() + forMs, 'retired stages go on', () => resume(hit, world));
 }
 
 function resume(processes: readonly SimProcess[], { network }: SimWorld): void {

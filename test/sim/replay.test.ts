@@ -4,7 +4,8 @@ import { simulate } from './simulate.ts';
 
 test.serial('the same seed gives the same run to the last event, another seed another one', async (t) => {
   const hashes = new Set<string>();
-  for (const seed of [1, 2, 3, 4, 5, 6]) {
+  // Among them several runs with little memory, frames that kill, and both kinds of successors.
+  for (const seed of [1, 2, 24, 28, 59, 61]) {
     const lines: string[][] = [[], []];
     const outcomes = [];
     for (const each of lines) outcomes.push(await simulate(scenarioOf(seed), (line) => each.push(line)));

@@ -4,6 +4,7 @@
  */
 import process from 'node:process';
 import { scenarioOf } from './scenario.ts';
+import { isComplete } from './seeds.ts';
 import { formatOutcome, simulate } from './simulate.ts';
 
 const [first, count] = process.argv.slice(2).map(Number);
@@ -18,7 +19,7 @@ let bad = 0;
 for (let seed = first; seed < first + (count ?? 1); seed += 1) {
   const outcome = await simulate(scenarioOf(seed), count === undefined ? (line) => console.log(line) : undefined);
   events += outcome.events;
-  if (outcome.ended.kind !== 'complete') failed += 1;
+  if (!isComplete(outcome)) failed += 1;
   if (outcome.violations.length > 0) bad += 1;
   if (count === undefined || outcome.violations.length > 0) console.log(formatOutcome(outcome));
 }

@@ -1,30 +1,25 @@
 /**
- * What one seed means: devices, a plan over some of them, a stream of frames, and what goes wrong. Plain data, to be printed and to be changed by hand.
+ * What one seed means: devices, one run or several (run-scenario.ts), and what goes wrong. Plain data, to be printed and to be changed by hand.
  *
- *     seed ──▶ 2 to 6 devices · 1 to 4 stages, some replicated · 20 to 120 frames · window 1 to 12 · faults
+ *     seed ──▶ 2 to 6 devices, now and then with little memory · 1 to 3 runs · faults
  */
 import type { Random } from '../../controller/scheduler/random.ts';
-import { SINK, SOURCE } from '../../mesh/frame.ts';
-import type { TensorSpec } from '../../mesh/tensor.ts';
-import { checkPlan, type Plan, type Route, type Stage } from '../../partition/plan.ts';
-import { replicate } from '../../partition/replicate.ts';
+import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { type FaultPlan, faultsOf, formatFault, type TimedFault } from './faults.ts';
+import { formatRun, type RunScenario, randomSuccessor, runScenarioOf } from './run-scenario.ts';
 import { BROKER_HOST } from './sim-bus.ts';
-import { TENSOR_BYTES } from './sim-model.ts';
 import { between, chance, pick, streamOf } from './streams.ts';
 
 export const CONTROLLER_HOST = 'c';
+/** Where somebody takes over. */
+export const SECOND_HOST = 'c2';
 
 export interface Scenario {
   readonly seed: number;
   readonly devices: readonly string[];
-  /** Without replicas: what is computed. */
-  readonly plain: Plan;
-  readonly plan: Plan;
-  readonly frames: number;
-  readonly window: number;
-  /** Undefined: as fast as the window allows. */
-  readonly rateFps: number | undefined;
+  readonly runs: readonly RunScenario[];
+  /** Device → memory for stages, bytes. Undefined: more than they all need. */
+  readonly memoryBytes: ReadonlyMap<string, number> | undefined;
   /** Device → how long a stage takes for a frame there, milliseconds. */
   readonly computeMs: ReadonlyMap<string, number>;
   readonly faults: readonly TimedFault[];
@@ -32,77 +27,73 @@ export interface Scenario {
   readonly calmMs: number;
 }
 
+/** Names of runs, in the order they begin. */
+const RUNS = ['r', 'q', 'p'];
+/** What a stage takes at most: its process, its model (at most 1 MB) and its window. */
+const STAGE_BYTES_MAX = STAGE_PROCESS_BYTES + 2 * 2 ** 20;
+
 export function scenarioOf(seed: number): Scenario {
   const random = streamOf(seed, 'scenario');
   const devices = Array.from({ length: 2 + random.below(5) }, (_, index) => `d${index + 1}`);
-  const plain = randomPlan(random, devices);
-  const plan = withReplicas(random, plain, devices);
-  checkPlan(plan);
-  const frames = 20 + random.below(100);
   const calmMs = between(random, 2_000, 20_000);
-  // The stream lasts about as long as the faults do: enough is on its way whenever something breaks.
-  const rateFps = chance(random, 0.7) ? frames / (calmMs / 1000) : undefined;
-  const around: FaultPlan = { devices, others: [CONTROLLER_HOST, BROKER_HOST], fromMs: 0, calmMs, mean: pick(random, [0, 2, 4, 8]) };
+  const computeMs = new Map(devices.map((name) => [name, between(random, 1, 60)]));
+  const mean = pick(random, [0, 2, 4, 8]);
+  const count = chance(random, 0.2) ? 2 + random.below(2) : 1;
+  const starts = RUNS.slice(0, count).map((run, index) => ({
+    run,
+    startMs: index === 0 || chance(random, 0.4) ? 0 : between(random, 0, calmMs),
+  }));
+  const asked = starts.map((start) => runScenarioOf({ seed, devices, calmMs, ...start }));
+  const isTight = chance(random, count > 1 ? 0.5 : 0.08);
+  const memoryBytes = isTight ? littleMemory(random, devices, asked[0]!) : undefined;
+  const runs = memoryBytes === undefined || !chance(random, 0.4) ? asked : [...asked.slice(0, -1), tooBig(asked.at(-1)!, memoryBytes)];
+  const around: FaultPlan = { devices, others: [CONTROLLER_HOST, BROKER_HOST], fromMs: 0, calmMs, mean };
+  const faults = faultsOf(streamOf(seed, 'faults'), around);
+  if (!chance(random, 0.2)) return { seed, devices, runs, memoryBytes, computeMs, faults, calmMs };
+  const { crash, dying } = controllerCrash(random, runs, calmMs);
   return {
-    seed,
-    devices,
-    plain,
-    plan,
-    frames,
-    window: 1 + random.below(12),
-    rateFps,
-    computeMs: new Map(devices.map((name) => [name, between(random, 1, 60)])),
-    faults: faultsOf(streamOf(seed, 'faults'), around),
-    calmMs,
+    ...{ seed, devices, memoryBytes, computeMs, calmMs },
+    runs: runs.map((run) => (run.run === dying.run ? dying : run)),
+    faults: [...faults, crash].sort((a, b) => a.atMs - b.atMs),
   };
 }
 
-export function formatScenario({ seed, devices, plan, frames, window, rateFps, faults, calmMs }: Scenario): string {
-  const stages = plan.stages.map(({ id, device }) => `${id} on ${device}`).join(', ');
-  const pace = rateFps === undefined ? 'as fast as they go' : `${rateFps.toFixed(1)} a second`;
+export function formatScenario({ seed, devices, runs, memoryBytes, faults, calmMs }: Scenario): string {
+  const memory =
+    memoryBytes === undefined
+      ? ''
+      : ` with ${[...memoryBytes.values()].map((bytes) => Math.floor(bytes / STAGE_BYTES_MAX)).join('/')} places`;
   return [
-    `seed ${seed}: ${devices.length} devices; ${stages}; ${frames} frames, window ${window}, ${pace}; calm from +${(calmMs / 1000).toFixed(3)} s`,
+    `seed ${seed}: ${devices.length} devices${memory}; calm from +${(calmMs / 1000).toFixed(3)} s`,
+    ...runs.map((run) => `  ${formatRun(run)}`),
     ...faults.map((fault) => `  ${formatFault(fault)}`),
   ].join('\n');
 }
 
-const specs = (names: readonly string[]): TensorSpec[] => names.map((name) => ({ name, dtype: 'uint8', dims: [TENSOR_BYTES] }));
-
-/** Stage `sN` makes `tN` of the input and of what earlier stages made; what nobody reads goes to the sink. */
-function randomPlan(random: Random, devices: readonly string[]): Plan {
-  const count = 1 + random.below(4);
-  const routes: Route[] = [];
-  const stages: Stage[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const id = `s${index}`;
-    const earlier = [SOURCE, ...stages.map((stage) => stage.id)];
-    // A chain as a rule; sometimes one reads what went past the one before.
-    const read = new Set([earlier.at(-1)!, ...(chance(random, 0.3) ? [pick(random, earlier)] : [])]);
-    for (const maker of read) routes.push({ from: maker, to: id, tensors: [tensorOf(maker)], codec: 'none' });
-    stages.push({
-      id,
-      device: pick(random, devices),
-      layers: `${index + 1}`,
-      inputs: specs([...read].map(tensorOf)),
-      outputs: specs([tensorOf(id)]),
-    });
-  }
-  const unread = stages.filter(({ id }) => !routes.some(({ from }) => from === id));
-  for (const { id } of unread) routes.push({ from: id, to: SINK, tensors: [tensorOf(id)], codec: 'none' });
-  return { epoch: 1n, stages, routes };
+/** The controller of a run dies; more often than not somebody goes on with it. */
+function controllerCrash(
+  random: Random,
+  runs: readonly RunScenario[],
+  calmMs: number,
+): { readonly crash: TimedFault; readonly dying: RunScenario } {
+  const run = pick(random, runs);
+  const successor = run.successor ?? (chance(random, 0.5) ? randomSuccessor(random) : undefined);
+  const atMs = between(random, Math.min(run.startMs, calmMs / 2), calmMs);
+  return { crash: { kind: 'controller-crash', run: run.run, atMs }, dying: { ...run, successor } };
 }
 
-function tensorOf(maker: string): string {
-  return maker === SOURCE ? 'x' : `t${maker.slice(1)}`;
+/** Enough for the first run, and not for much more. */
+function littleMemory(random: Random, devices: readonly string[], { plan }: RunScenario): Map<string, number> {
+  return new Map(
+    devices.map((name) => {
+      const used = plan.stages.filter(({ device }) => device === name).length;
+      return [name, (used + (used === 0 ? 1 : 0) + random.below(3)) * STAGE_BYTES_MAX];
+    }),
+  );
 }
 
-function withReplicas(random: Random, plain: Plan, devices: readonly string[]): Plan {
-  let plan = plain;
-  for (const { id } of plain.stages) {
-    if (!chance(random, 0.25)) continue;
-    const count = 2 + random.below(2);
-    const seats = Array.from({ length: count }, () => pick(random, devices));
-    plan = replicate(plan, id, { devices: seats, shares: seats.map(() => 1 + random.below(3)) });
-  }
-  return plan;
+/** One of its stages fits nowhere. */
+function tooBig(run: RunScenario, memoryBytes: ReadonlyMap<string, number>): RunScenario {
+  const [first] = [...run.modelBytes.keys()];
+  return { ...run, modelBytes: new Map([...run.modelBytes, [first!, Math.max(...memoryBytes.values()) * 2]]) };
 }

@@ -5,6 +5,7 @@
  *                ◀── answer ──
  */
 
+import type { AgentDescription } from '../../controller/deploy/agent-client.ts';
 import type { AgentPort, Watching } from '../../controller/deploy/agent-port.ts';
 import type { LoadedStage, StageInputRoute, StageOrder } from '../../controller/deploy/stage-order.ts';
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
@@ -14,7 +15,7 @@ import type { Epoch, FrameId } from '../../mesh/frame.ts';
 import { CALL_TIMEOUT_MS, LOAD_TIMEOUT_MS } from '../../mesh/grpc/options.ts';
 import type { StageEvent, StageKey, StageUse } from '../../mesh/stage.ts';
 import type { Checks } from './checks.ts';
-import type { SimAgent } from './sim-agent.ts';
+import { deviceOf, type SimAgent } from './sim-agent.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimProcess } from './sim-process.ts';
 
@@ -56,9 +57,15 @@ export class SimAgentPort implements AgentPort {
 
   async retire(run: string, epoch: Epoch, signal?: AbortSignal): Promise<StageUse[]> {
     return await this.#call('retire', CALL_TIMEOUT_MS, signal, async (agent) => {
+      const { checks } = this.#options;
       const process = agent.process!.name;
+      const { onRetire } = agent;
+      agent.onRetire = undefined;
+      onRetire?.();
       const uses = await agent.supervisor.retire(run, '', epoch);
-      this.#options.checks.fenced(process, run, epoch);
+      checks.fenced(process, run, epoch);
+      // Not with a full disk: then another incarnation may have forgotten it.
+      if ((agent.disk.epochs.get(run) ?? 0n) > epoch) checks.fenced(agent.name, run, epoch);
       return uses;
     });
   }
@@ -67,9 +74,15 @@ export class SimAgentPort implements AgentPort {
     await this.#call('renew', CALL_TIMEOUT_MS, signal, (agent) => agent.supervisor.renew(run, leaseMs));
   }
 
-  /** Whether it answers at all: what Describe is used for. */
-  async describe(signal?: AbortSignal): Promise<void> {
-    await this.#call('describe', CALL_TIMEOUT_MS, signal, () => {});
+  async describe(
+    signal?: AbortSignal,
+  ): Promise<Required<Pick<AgentDescription, 'device' | 'draining' | 'stageMemoryBytes' | 'reservedMemoryBytes'>>> {
+    return await this.#call('describe', CALL_TIMEOUT_MS, signal, ({ name, address, supervisor: { memory, draining } }) => ({
+      device: deviceOf(name, address),
+      draining,
+      stageMemoryBytes: memory.totalBytes,
+      reservedMemoryBytes: memory.reservedBytes,
+    }));
   }
 
   /** Brings a file to the device, which keeps what it has. Error `exhausted` when its disk is full. */

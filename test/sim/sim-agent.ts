@@ -16,6 +16,8 @@ import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { type Blob, formatBlob, hexOf } from '../../mesh/files/blob.ts';
 import type { Epoch } from '../../mesh/frame.ts';
+import type { StageKey } from '../../mesh/stage.ts';
+import { stageMemory } from '../../mesh/stage-memory.ts';
 import { completeMeasures } from '../../mesh/wire-measures.ts';
 import type { Checks } from './checks.ts';
 import { type Machine, type RunningStage, simLauncher } from './sim-launch.ts';
@@ -31,8 +33,8 @@ const RETIRE_PATIENCE_MS = 2_000;
 /** systemd starts it again after this time. */
 const RESTART_MS = { min: 100, max: 2_000 };
 const AGENT_PORT = 1;
-/** More than all stages together may need: admission has tests of its own. */
-const STAGE_MEMORY_BYTES = 2 ** 40;
+/** More than all stages together may need. */
+const PLENTY_BYTES = 2 ** 40;
 
 export interface SimAgentOptions {
   readonly world: SimWorld;
@@ -42,19 +44,26 @@ export interface SimAgentOptions {
   readonly checks: Checks;
   /** How long a frame takes on this device, milliseconds. */
   readonly computeMs: number;
+  /** Memory for stages, bytes; undefined: plenty. */
+  readonly memoryBytes: number | undefined;
+  /** How many faults there are. */
+  readonly disturbances: number;
 }
 
 export class SimAgent {
   readonly name: string;
   readonly address: string;
-  /** What outlives the agent: digests of its blobs, the highest epoch of each run. */
+  /** What outlives the agent: digests of its blobs, the lowest epoch of each run that may be loaded. */
   readonly disk = { blobs: new Set<string>(), epochs: new Map<string, Epoch>(), full: false };
   /** Of its computing. */
   slowness = 1;
+  /** Called when it is told to retire something, once. */
+  onRetire: (() => void) | undefined;
   readonly #options: SimAgentOptions;
   readonly #stages = new Set<RunningStage>();
   #process: SimProcess | undefined;
   #supervisor: StageSupervisor | undefined;
+  #presence: PresenceBeacon | undefined;
   #port = 100;
 
   constructor(options: SimAgentOptions) {
@@ -79,7 +88,7 @@ export class SimAgent {
 
   /** Starts the agent on its host, which must be up. */
   boot(): void {
-    const { world, subjects, checks, random, computeMs, name } = this.#options;
+    const { world, subjects, checks, random, computeMs, name, disturbances } = this.#options;
     const process = world.start(name, 'agent');
     this.#process = process;
     const bus = world.bus.connect(process);
@@ -97,23 +106,26 @@ export class SimAgent {
       limits: {},
       group: undefined,
       workspaces: this.#folders(),
-      launch: simLauncher({ world, agent: process, machine, checks }, this.#stages),
+      launch: simLauncher({ world, agent: process, machine, checks, disturbances }, this.#stages),
       listen: `${name}:0`,
       insecure: true,
       clock: process.clock,
-      onEvent: (event) => void bus.publish(subjects.stage(event.key.run, event.key.stage, event.state), encodeStageEvent(event)),
+      onEvent: (event) => {
+        if (event.state === 'loading') checks.loads([process.name, name], event.key);
+        bus.publish(subjects.stage(event.key.run, event.key.stage, event.state), encodeStageEvent(event));
+      },
       onMeasures: (key, batch, sequence) =>
         bus.publish(subjects.measure(key.run, name), completeMeasures(batch, { key, device: name, sequence })),
       retirePatienceMs: RETIRE_PATIENCE_MS,
       epochs: this.#epochMemory(process),
-      stageMemoryBytes: STAGE_MEMORY_BYTES,
+      stageMemoryBytes: this.#memoryBytes,
       onWarning: () => {},
       onProblem: () => {},
     });
     this.#supervisor = supervisor;
     every(process.clock, LEASE_CHECK_MS, () => supervisor.expireLeases());
     every(process.clock, PROGRESS_MS, () => supervisor.tellProgress());
-    new PresenceBeacon({
+    this.#presence = new PresenceBeacon({
       beatMs: BEAT_MS,
       clock: process.clock,
       bus,
@@ -125,6 +137,26 @@ export class SimAgent {
       draining: () => supervisor.draining,
     });
     world.network.own(this.address, process);
+  }
+
+  /** What `controller drain` orders. */
+  drain(): void {
+    const [supervisor, presence] = [this.#supervisor!, this.#presence!];
+    this.process?.do(`${this.name} drains`, () => {
+      supervisor.drain();
+      presence.now();
+    });
+  }
+
+  /** Stopped in order, and started again: as an administrator does after a drain. */
+  restart(): void {
+    const [process, supervisor, presence] = [this.process, this.#supervisor!, this.#presence!];
+    process?.do(`${this.name} is stopped`, () => {
+      void supervisor.stop('its agent is stopping', RETIRE_PATIENCE_MS).then(() => {
+        presence.leave();
+        if (process.alive) this.kill();
+      });
+    });
   }
 
   /** SIGKILL for the agent; its stages end with it, and systemd starts it again. */
@@ -147,27 +179,38 @@ export class SimAgent {
   #epochMemory({ clock }: SimProcess): EpochMemory {
     return {
       remembered: new Map(this.disk.epochs),
-      save: async (highest) => {
-        const kept = new Map(highest);
+      save: async (lowest) => {
+        const kept = new Map(lowest);
         await pause(clock, between(this.#options.random, 0.1, 5));
         if (!this.disk.full) this.disk.epochs = kept;
       },
     };
   }
 
+  get #memoryBytes(): number {
+    return this.#options.memoryBytes ?? PLENTY_BYTES;
+  }
+
+  /** Also counts what the stages take together, by itself. */
   #folders(): StageFolders {
+    const { checks } = this.#options;
+    const taken = new Map<string, number>();
+    const idOf = ({ run, stage, epoch }: StageKey): string => `${run} ${stage} ${epoch}`;
     return {
-      create: async ({ model }) => {
+      create: async ({ key, model }) => {
         if (!this.disk.blobs.has(hexOf(model.sha256))) throw new MeshError('not-found', `${formatBlob(model)} is not on ${this.name}`);
         if (this.disk.full) throw new MeshError('exhausted', `cannot make a folder for a stage on ${this.name}: the disk is full`);
+        taken.set(idOf(key), stageMemory([model], 0).bytes);
+        const bytes = [...taken.values()].reduce((sum, each) => sum + each, 0);
+        checks.occupies(this.name, bytes, this.#memoryBytes);
         return `/${this.name}/model.onnx`;
       },
-      remove: async () => {},
+      remove: async (key) => void taken.delete(idOf(key)),
     };
   }
 }
 
-function deviceOf(name: string, address: string): Device {
+export function deviceOf(name: string, address: string): Device {
   return {
     name,
     address,

@@ -58,6 +58,11 @@ export class SimBus {
     return bus;
   }
 
+  /** The broker is there; clients may not have found out yet. */
+  get running(): boolean {
+    return this.#running;
+  }
+
   stop(): void {
     this.#running = false;
     this.#life += 1;

@@ -1,49 +1,62 @@
 /**
- * The controller of a simulated mesh: the real engine, fleet and replanning in a simulated process; agents, source server, files and outputs around it
- * are simulated or checked.
+ * The controller of one run of a simulated mesh: the real admission, engine, fleet and replanning in a simulated process; agents, source server and files
+ * around it are simulated.
  *
- *     input (checked: how many are on their way) ──▶ execute(…) ──▶ consumer (checked: once, in order, right bytes)
+ *     fits? ──▶ input (checked: how many are on their way) ──▶ execute(…) ──▶ consumer
  */
 
+import { MeshReplanner } from '../../controller/cli/mesh-replanner.ts';
+import { refuseMisfit, SeatDevices } from '../../controller/cli/rooms.ts';
 import type { StreamTaker } from '../../controller/deploy/source-server.ts';
 import { Fleet } from '../../controller/devices/fleet.ts';
 import { execute } from '../../controller/run/engine.ts';
 import type { Executed, Execution, Workplace } from '../../controller/run/execution.ts';
 import type { FrameInput } from '../../controller/run/frame-input.ts';
+import type { Planned } from '../../controller/run/planned.ts';
+import type { RunEvent } from '../../controller/run/run-events.ts';
 import type { OutputConsumer } from '../../controller/run/sink.ts';
 import { asPlanned } from '../../controller/run/steering.ts';
-import { betterSeat, substitute } from '../../controller/run/substitute.ts';
+import { substitute } from '../../controller/run/substitute.ts';
 import { subjectsOf } from '../../mesh/bus/subjects.ts';
-import { expiry, pause } from '../../mesh/clock.ts';
+import { expiry } from '../../mesh/clock.ts';
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { MeshError } from '../../mesh/error.ts';
+import type { Epoch, FrameId } from '../../mesh/frame.ts';
+import { NOTHING_MEASURED } from '../helpers/nothing-measured.ts';
 import type { Checks } from './checks.ts';
-import { CONTROLLER_HOST, type Scenario } from './scenario.ts';
+import { countedLink } from './counted-link.ts';
+import type { RunChecks } from './run-checks.ts';
+import type { RunScenario } from './run-scenario.ts';
 import type { SimAgent } from './sim-agent.ts';
 import { SimAgentPort } from './sim-agent-port.ts';
 import { inputOf, TENSOR_BYTES } from './sim-model.ts';
 import type { SimProcess } from './sim-process.ts';
 import type { SimWorld } from './sim-world.ts';
-import { between, chance, streamOf } from './streams.ts';
+import { between, streamOf } from './streams.ts';
 
-const RUN = 'r';
+const ANSWER_MS = 1_000;
 
-export interface Staged {
-  readonly scenario: Scenario;
+export interface Stage {
   readonly world: SimWorld;
   readonly agents: ReadonlyMap<string, SimAgent>;
-  readonly controller: SimProcess;
   readonly checks: Checks;
-  /** Stages and agents that were killed so far. */
-  readonly kills: () => number;
 }
 
-/** Errors: those of `execute`. */
-export async function carryOut({ scenario, world, agents, controller, checks, kills }: Staged): Promise<Executed> {
-  const { seed, plan, frames, window, rateFps } = scenario;
+export interface Staged extends Stage {
+  readonly scenario: RunScenario;
+  readonly controller: SimProcess;
+  /** The first frame that is not in the outputs yet, and the first epoch that this process may use. */
+  readonly first: FrameId;
+  readonly epoch: Epoch;
+  readonly consumer: OutputConsumer;
+  readonly signal: AbortSignal;
+}
+
+/** Errors: `exhausted` when it does not fit; those of `execute`. */
+export async function carryOut(staged: Staged): Promise<Executed> {
+  const { scenario, world, agents, controller, checks, first, consumer, signal } = staged;
   const { clock } = controller;
-  const random = streamOf(seed, 'controller');
-  const subjects = subjectsOf('sim');
+  const random = streamOf(world.seed, `controller of ${scenario.run}`);
   const transferMs = ({ bytes }: { bytes: number }): number => between(random, 1, 10) + bytes / 100_000;
   const ports = new Map(
     [...agents.values()].map((agent) => [
@@ -52,12 +65,103 @@ export async function carryOut({ scenario, world, agents, controller, checks, ki
     ]),
   );
   const bus = world.bus.connect(controller);
-  const fleet = new Fleet({
+  const fleet = fleetOf(staged, bus, ports);
+  const mesh = { agents: ports, fleet };
+  const seats = new SeatDevices(mesh, clock);
+  const ofRun = checks.run(scenario.run);
+  const planned = await plannedBy(staged, ports, seats).catch(async (error: unknown) => {
+    fleet.close();
+    await bus.close();
+    throw error;
+  });
+  const execution: Execution = {
+    run: scenario.run,
+    model: 'simulated',
+    ...planned,
+    input: inputOfRun(scenario, ofRun, checks),
+    frames: scenario.frames,
+    first,
+    consumers: [consumer],
+    window: scenario.window,
+    rateFps: scenario.rateFps,
+    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
+    spares: scenario.spares,
+    weight: 100,
+    codecs: asPlanned,
+    record: () => {},
+  };
+  const place: Workplace = {
+    agents: ports,
     bus,
-    subjects,
+    subjects: subjectsOf('sim'),
+    server: serverOf(staged),
+    link: countedLink(
+      world.links.link(controller.name),
+      () => {},
+      (route) => checks.takesAfterClose(route),
+    ),
+    codecs: tensorCodecs,
+    deliver: ({ name }, { model }, until) => ports.get(name)!.fetch(model, until),
+    clock,
+    watcher: (event) => watch(event, ofRun, world),
+    signal,
+    onDevice: (listener) =>
+      fleet.onChange((change) => {
+        world.clock.note(`fleet of ${scenario.run}: ${change.device} ${change.kind}`);
+        if (change.kind !== 'draining' || change.draining) listener(change);
+      }),
+    replanner: new MeshReplanner(mesh, clock, undefined),
+  };
+  try {
+    await refuseMisfit(execution, 'simulated', { mesh, clock, signal });
+    return await execute(execution, place);
+  } finally {
+    fleet.close();
+    await bus.close();
+  }
+}
+
+/** A person has chosen the devices; a process that goes on with a run plans anew, with those that are there. Errors: `unreachable` when there are none, `exhausted` when they are too small. */
+async function plannedBy(
+  { scenario, epoch, signal }: Staged,
+  ports: ReadonlyMap<string, SimAgentPort>,
+  seats: SeatDevices,
+): Promise<Planned> {
+  const planned = { plan: { ...scenario.plan, epoch }, models: modelsOf(scenario) };
+  if (epoch === scenario.plan.epoch) return planned;
+  const asked = [...ports].map(async ([device, port]) => {
+    const isThere = await port.describe(signal).then(
+      ({ draining }) => !draining,
+      () => false,
+    );
+    return isThere ? [] : [device];
+  });
+  const without = new Set((await Promise.all(asked)).flat());
+  const request = { ...NOTHING_MEASURED, planned, epoch, without, avoid: () => false, spares: scenario.spares };
+  const found = substitute(request, await seats.ask(without));
+  if (typeof found === 'string') throw new MeshError(/ needs /.test(found) ? 'exhausted' : 'unreachable', found);
+  return found;
+}
+
+/** Runs have files of their own. */
+export function modelsOf({ run, plain, modelBytes }: RunScenario): Execution['models'] {
+  return new Map(
+    plain.stages.map(({ id }, index) => {
+      const sha256 = new Uint8Array(32).fill(index + 1);
+      sha256[0] = run.charCodeAt(0);
+      return [id, { model: { sha256, bytes: modelBytes.get(id)! }, externalData: {} }];
+    }),
+  );
+}
+
+function fleetOf({ controller }: Staged, bus: Workplace['bus'], ports: ReadonlyMap<string, SimAgentPort>): Fleet {
+  const { clock } = controller;
+  return new Fleet({
+    bus,
+    subjects: subjectsOf('sim'),
     clock,
     answers: async (device) => {
-      const timeout = expiry(clock, 1_000, new MeshError('timeout', 'no answer'));
+      const timeout = expiry(clock, ANSWER_MS, new MeshError('timeout', 'no answer'));
       const answered = await ports
         .get(device)!
         .describe(timeout.signal)
@@ -73,101 +177,44 @@ export async function carryOut({ scenario, world, agents, controller, checks, ki
       throw error;
     },
   });
-  const seats = [...ports.keys()].map((name) => ({ name }));
+}
+
+/** Each process listens at an address of its own. */
+function serverOf({ world, controller }: Staged): Workplace['server'] {
   const takers = new Map<string, StreamTaker>();
-  const address = `${CONTROLLER_HOST}:1`;
+  const address = `${controller.host.name}:${controller.name.split('.').at(-1)}`;
   world.network.own(address, controller);
-  world.links.listen(address, (stream) => {
+  const stop = world.links.listen(address, (stream) => {
     const taker = takers.get(stream.open.run);
     if (taker === undefined) throw new MeshError('not-found', `run ${stream.open.run} is not here`);
     taker.accept(stream);
   });
-  const place: Workplace = {
-    agents: ports,
-    bus,
-    subjects,
-    server: {
-      address,
-      serveRun: (run, taker) => {
-        takers.set(run, taker);
-        return () => void takers.delete(run);
-      },
-    },
-    link: world.links.link(controller.name),
-    codecs: tensorCodecs,
-    deliver: ({ name }, { model }, signal) => ports.get(name)!.fetch(model, signal),
-    clock,
-    watcher: (event) => {
-      if (event.kind !== 'arrival')
-        world.clock.note(`run: ${JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`);
-    },
-    signal: new AbortController().signal,
-    onDevice: (listener) =>
-      fleet.onChange((change) => {
-        world.clock.note(`fleet: ${change.device} ${change.kind}`);
-        if (change.kind !== 'draining' || change.draining) listener(change);
-      }),
-    replanner: {
-      replan: async (request) => substitute(request, seats),
-      improve: (present) => betterSeat(present, seats),
+  controller.onEnd(stop);
+  return {
+    address,
+    serveRun: (run, taker) => {
+      takers.set(run, taker);
+      return () => void takers.delete(run);
     },
   };
-  const input: FrameInput = {
+}
+
+function inputOfRun({ run, window }: RunScenario, ofRun: RunChecks, checks: Checks): FrameInput {
+  return {
     count: undefined,
     title: 'simulated',
     check: async () => {},
     frame: async (id) => {
-      checks.holds('the source', Number(id) - checks.delivered, window + 1);
-      return new Map([['x', { dtype: 'uint8', dims: [TENSOR_BYTES], data: inputOf(id) }]]);
+      checks.holds(`the source of run ${run}`, Number(id) - ofRun.delivered, window + 1);
+      ofRun.made(id);
+      return new Map([['x', { dtype: 'uint8', dims: [TENSOR_BYTES], data: inputOf(run, id) }]]);
     },
     close: async () => {},
   };
-  const consumer: OutputConsumer = {
-    take: async (id, tensors) => {
-      world.clock.note(`the sink takes frame ${id}`);
-      checks.delivers(id, tensors);
-    },
-    skip: async (id) => {
-      // Only a stage that died three times with this frame may have been taken to have died of it.
-      if (kills() < 3) checks.violated('exactly once', `frame ${id} was given up although stages were killed ${kills()} times`);
-      checks.skips(id);
-    },
-    // A disk that now and then takes seconds: meanwhile frames are committed and not acknowledged, so that they come again after a loss.
-    sync: async () => {
-      if (chance(random, 0.2)) await pause(clock, chance(random, 0.1) ? between(random, 200, 4_000) : between(random, 0.1, 20));
-    },
-  };
-  const execution: Execution = {
-    run: RUN,
-    model: 'simulated',
-    plan,
-    models: modelsOf(scenario),
-    input,
-    frames,
-    consumers: [consumer],
-    window,
-    rateFps,
-    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
-    spares: [],
-    weight: 100,
-    codecs: asPlanned,
-    record: () => {},
-  };
-  try {
-    return await execute(execution, place);
-  } finally {
-    fleet.close();
-    await bus.close();
-  }
 }
 
-/** Each stage has a file of its own: 1 KB to 1 MB. */
-function modelsOf({ plain, seed }: Scenario): Execution['models'] {
-  const random = streamOf(seed, 'models');
-  return new Map(
-    plain.stages.map(({ id }, index) => [
-      id,
-      { model: { sha256: new Uint8Array(32).fill(index + 1), bytes: Math.round(between(random, 1e3, 1e6)) }, externalData: {} },
-    ]),
-  );
+function watch(event: RunEvent, ofRun: RunChecks, { clock }: SimWorld): void {
+  if (event.kind === 'lost') ofRun.lost();
+  if (event.kind !== 'arrival')
+    clock.note(`run ${ofRun.run}: ${JSON.stringify(event, (_, value) => (typeof value === 'bigint' ? `${value}` : value))}`);
 }

@@ -35,11 +35,15 @@ export interface LaunchPlace {
   readonly agent: SimProcess;
   readonly machine: Machine;
   readonly checks: Checks;
+  /** How often something was disturbed so far: a frame that kills its stage may then need more attempts. */
+  readonly disturbances: number;
 }
 
 /** A stage process as faults see it. */
 export interface RunningStage {
   readonly process: SimProcess;
+  /** Undefined before it was told what to load. */
+  readonly run: string | undefined;
   kill(): void;
 }
 
@@ -47,7 +51,11 @@ export function simLauncher(place: LaunchPlace, running: Set<RunningStage>): Lau
   return (_surroundings, handlers) => launch(place, handlers, running);
 }
 
-function launch({ world, agent, machine, checks }: LaunchPlace, handlers: LaunchHandlers, running: Set<RunningStage>): LaunchedStage {
+function launch(
+  { world, agent, machine, checks, disturbances }: LaunchPlace,
+  handlers: LaunchHandlers,
+  running: Set<RunningStage>,
+): LaunchedStage {
   const { network, links } = world;
   const host = agent.host;
   const process = world.start(host.name, 'stage');
@@ -63,6 +71,7 @@ function launch({ world, agent, machine, checks }: LaunchPlace, handlers: Launch
   /** Epochs that the process has been told to retire. */
   const retired = new Set<Epoch>();
   let ended = false;
+  let run: string | undefined;
   const end = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
     if (ended) return;
     ended = true;
@@ -85,9 +94,16 @@ function launch({ world, agent, machine, checks }: LaunchPlace, handlers: Launch
       order,
       clock: process.clock,
       computeMs: () => machine.computeMs(order.stage),
-      onCompute: (epoch) => {
+      onCompute: (epoch, inputs) => {
         const unaware = process.stoodStill && !retired.has(epoch);
         checks.computes(agent.name, { run: order.run, stage: order.stage, epoch }, unaware);
+        const ofRun = checks.run(order.run);
+        const frame = ofRun.frameOf(inputs[0]!);
+        // Bytes that nobody made are found at the sink.
+        if (frame === undefined) return;
+        const unreplicated = order.stage.split('-')[0]!;
+        ofRun.computes(unreplicated, frame, epoch);
+        if (ofRun.dies(unreplicated, frame, disturbances)) end(null, 'SIGSEGV');
       },
     });
     const outputs = order.outputs.map((name) => ({ name, dtype: 'uint8' as const, dims: [TENSOR_BYTES] }));
@@ -96,8 +112,10 @@ function launch({ world, agent, machine, checks }: LaunchPlace, handlers: Launch
   const program = new StageProgram({
     openSession,
     serve,
-    link: countedLink(links.link(process.name), (route, held, windowFrames) =>
-      checks.holds(`${process.name} of ${route}`, held, windowFrames),
+    link: countedLink(
+      links.link(process.name),
+      (route, held, windowFrames) => checks.holds(`${process.name} of ${route}`, held, windowFrames),
+      (route) => checks.takesAfterClose(route),
     ),
     codecs: tensorCodecs,
     clock: process.clock,
@@ -108,20 +126,31 @@ function launch({ world, agent, machine, checks }: LaunchPlace, handlers: Launch
     },
     exit: (code) => end(code, null),
   });
-  const stage: RunningStage = { process, kill: () => end(null, 'SIGKILL') };
+  const stage: RunningStage = {
+    process,
+    get run() {
+      return run;
+    },
+    kill: () => end(null, 'SIGKILL'),
+  };
   running.add(stage);
   // A stopped process notices when it goes on that its agent is gone.
   agent.onEnd(() => process.do(`${process.name} has no agent`, () => end(1, null)));
   process.onEnd(() => end(null, 'SIGKILL'));
   return {
     pid: 1000 + machine.port(),
-    send: (order: Order) =>
+    send: (order: Order) => {
+      if (order.kind === 'load') run = order.run;
       orders.send(order.kind, () =>
         process.do(`${process.name} obeys`, () => {
-          if (order.kind === 'retire') retired.add(order.epoch);
+          if (order.kind === 'retire') {
+            retired.add(order.epoch);
+            checks.retires(agent.name, run!, order.epoch);
+          }
           program.obey(order);
         }),
-      ),
+      );
+    },
     kill: () => end(null, 'SIGKILL'),
     usage: () => undefined,
   };

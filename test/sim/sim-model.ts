@@ -2,7 +2,7 @@
  * What the simulated stages compute: a cheap function of all bytes that go in, so that a stage left out, run twice, or fed with another frame's
  * tensor changes everything that comes out. And what should come out: the same function, without a mesh.
  *
- *     t1 = mix("t1", x) ──▶ t2 = mix("t2", t1, x)         x of frame 7 = mix("frame 7")
+ *     t1 = mix("t1", x) ──▶ t2 = mix("t2", t1, x)         x of frame 7 = mix("frame 7 of r")
  */
 import type { FrameId } from '../../mesh/frame.ts';
 import { SOURCE } from '../../mesh/frame.ts';
@@ -28,13 +28,14 @@ export function mix(name: string, inputs: readonly Uint8Array[]): Uint8Array<Arr
   return new Uint8Array(words.buffer);
 }
 
-export function inputOf(id: FrameId): Uint8Array<ArrayBuffer> {
-  return mix(`frame ${id}`, []);
+/** No two runs have the same inputs. */
+export function inputOf(run: string, id: FrameId): Uint8Array<ArrayBuffer> {
+  return mix(`frame ${id} of ${run}`, []);
 }
 
-/** Sink tensors of a frame, by name: what any plan of these stages must deliver. `plan`: without replicas. */
-export function expectedOutputs(plan: Plan, id: FrameId): ReadonlyMap<string, Uint8Array> {
-  const made = new Map<string, Uint8Array>([['x', inputOf(id)]]);
+/** Every tensor of a frame, by name. `plan`: without replicas. */
+export function tensorsOf(plan: Plan, run: string, id: FrameId): ReadonlyMap<string, Uint8Array> {
+  const made = new Map<string, Uint8Array>([['x', inputOf(run, id)]]);
   const makerOf = new Map(plan.stages.flatMap((stage) => stage.outputs.map(({ name }) => [name, stage] as const)));
   const make = (name: string): Uint8Array => {
     const known = made.get(name);
@@ -48,7 +49,14 @@ export function expectedOutputs(plan: Plan, id: FrameId): ReadonlyMap<string, Ui
     made.set(name, tensor);
     return tensor;
   };
-  return new Map(sinkTensors(plan).map((name) => [name, make(name)]));
+  for (const name of makerOf.keys()) make(name);
+  return made;
+}
+
+/** Sink tensors of a frame, by name: what any plan of these stages must deliver. `plan`: without replicas. */
+export function expectedOutputs(plan: Plan, run: string, id: FrameId): ReadonlyMap<string, Uint8Array> {
+  const made = tensorsOf(plan, run, id);
+  return new Map(sinkTensors(plan).map((name) => [name, made.get(name)!]));
 }
 
 export function textOf(bytes: Uint8Array): string {

@@ -15,6 +15,8 @@ import type { VirtualClock } from './virtual-clock.ts';
 const BASE_DELAY_MS = { min: 0.1, max: 1 };
 /** One in a hundred takes so much longer. */
 const STRAGGLER = { probability: 0.01, factor: 20 };
+/** Whatever storms come together: a packet that takes longer is repeated. */
+const DELAY_MS_MAX = 2_000;
 /** A keepalive waits so long for its answer. */
 const OVERSLEPT_MS = 1_000;
 /** TCP repeats after 200 ms at the earliest, then after twice as long each time. */
@@ -111,7 +113,8 @@ export class SimNetwork implements LineNetwork {
     const baseMs = this.#baseMs.get(pair) ?? between(this.#random, BASE_DELAY_MS.min, BASE_DELAY_MS.max);
     this.#baseMs.set(pair, baseMs);
     const jitter = 1 + this.#random.next();
-    return baseMs * jitter * this.delayFactor * (chance(this.#random, STRAGGLER.probability) ? STRAGGLER.factor : 1);
+    const straggling = chance(this.#random, STRAGGLER.probability) ? STRAGGLER.factor : 1;
+    return Math.min(DELAY_MS_MAX, baseMs * jitter * this.delayFactor * straggling);
   }
 
   retryMs(): number {

@@ -19,8 +19,8 @@ export interface SimSessionOptions {
   readonly clock: Clock;
   /** Of the next frame. */
   readonly computeMs: () => number;
-  /** A frame of this epoch begins to be computed. */
-  readonly onCompute: (epoch: Epoch) => void;
+  /** A frame of this epoch begins to be computed. `inputs`: its tensors. */
+  readonly onCompute: (epoch: Epoch, inputs: readonly Uint8Array[]) => void;
 }
 
 export class SimSession implements Session {
@@ -43,10 +43,10 @@ export class SimSession implements Session {
   async #compute({ epoch, inputs, ended }: SessionFrame): Promise<Ran> {
     if (ended.isSet) throw new MeshError('cancelled', 'nobody wants this frame any more');
     const { order, clock, computeMs, onCompute } = this.#options;
-    onCompute(epoch);
+    const bytes = inputs.map(({ buffer }) => new Uint8Array(buffer));
+    onCompute(epoch, bytes);
     const startMs = clock.now();
     await pause(clock, computeMs());
-    const bytes = inputs.map(({ buffer }) => new Uint8Array(buffer));
     const outputs = order.outputs.map((name) => {
       const { buffer } = mix(name, bytes);
       return { name, dtype: 'uint8' as const, dims: [buffer.byteLength], buffer };

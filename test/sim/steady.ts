@@ -14,9 +14,20 @@ export function steadyDevices({ devices, faults }: Pick<Scenario, 'devices' | 'f
   return devices.filter((device) => !faults.some((fault) => touches(fault, device) && disturbs(fault, atMs)));
 }
 
+/** Nothing else is going on anywhere from one time to the other. */
+export function isQuiet(faults: readonly TimedFault[], fromMs: number, untilMs: number, but: TimedFault): boolean {
+  return !faults.some((fault) => fault !== but && fault.atMs < untilMs && fault.atMs + quietAfterMs(fault) > fromMs);
+}
+
+/** What stays away for good is got over like what stays away for long. */
+function quietAfterMs(fault: TimedFault): number {
+  return ('forMs' in fault && fault.forMs !== undefined ? fault.forMs : 0) + STEADY_MS;
+}
+
 function touches(fault: TimedFault, device: string): boolean {
   switch (fault.kind) {
     case 'crash':
+    case 'drain':
     case 'disk-full':
       return fault.host === device;
     case 'kill':

@@ -27,7 +27,7 @@ test('a run that is still used is not pushed out by many others', (t) => {
 
 test('what was remembered from before is refused as well, and only what is new is saved', (t) => {
   const saves: [string, bigint][][] = [];
-  const save = async (highest: ReadonlyMap<string, bigint>) => void saves.push([...highest]);
+  const save = async (lowest: ReadonlyMap<string, bigint>) => void saves.push([...lowest]);
   const fence = new EpochFence({ remembered: new Map([['r', 7n]]), save });
   t.throws(() => fence.accept('r', 6n), { instanceOf: MeshError });
   fence.accept('r', 7n);
@@ -41,4 +41,32 @@ test('what was remembered from before is refused as well, and only what is new i
       ['q', 0n],
     ],
   ]);
+});
+
+test('an epoch that was retired is over, though it was the newest; the next one passes', (t) => {
+  const fence = new EpochFence(forgetful);
+  fence.accept('r', 3n);
+  fence.retire('r', 3n);
+  t.is(t.throws(() => fence.accept('r', 3n), { instanceOf: MeshError })?.code, 'conflict');
+  t.deepEqual([fence.admits('r', 3n), fence.admits('r', 4n), fence.admits('q', 0n)], [false, true, true]);
+  fence.accept('r', 4n);
+  fence.accept('r', 4n);
+});
+
+test('retiring an older epoch than the newest opens nothing; of a run that is not known it counts, too', (t) => {
+  const fence = new EpochFence(forgetful);
+  fence.accept('r', 5n);
+  fence.retire('r', 3n);
+  t.deepEqual([fence.admits('r', 4n), fence.admits('r', 5n)], [false, true]);
+  fence.retire('q', 2n);
+  fence.retire('q', 1n);
+  t.deepEqual([fence.admits('q', 2n), fence.admits('q', 3n)], [false, true]);
+});
+
+test('what is retired is saved once', (t) => {
+  const saves: [string, bigint][][] = [];
+  const fence = new EpochFence({ remembered: new Map(), save: async (lowest) => void saves.push([...lowest]) });
+  fence.retire('r', 7n);
+  fence.retire('r', 7n);
+  t.deepEqual(saves, [[['r', 8n]]]);
 });

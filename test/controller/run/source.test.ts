@@ -260,3 +260,36 @@ test('frames under suspicion go one at a time', async (t) => {
   await settle();
   t.deepEqual(sent.slice(4), [0n, 1n, 2n, 3n, 4n]);
 });
+
+test('frames that a lost epoch had brought already go on the next way, too, and are not waited for', async (t) => {
+  const { source, sent } = bench({ window: 4 });
+  const done = source.run();
+  await settle();
+  t.deepEqual(sent, [0n, 1n, 2n, 3n]);
+  // 1 and 2 came out of order and are held by the sink, which waits for 0; under suspicion frames go one at a time.
+  source.limit(1);
+  source.replay({ outbox: { send: async (id) => ({ encodeUs: Number(sent.push(id)) }) }, flow: oneWay(1) }, 0n);
+  await settle();
+  t.deepEqual(sent.slice(4), [0n]);
+  source.acknowledge(3n);
+  await settle();
+  t.deepEqual(sent.slice(4), [0n, 1n, 2n, 3n]);
+  source.limit(undefined);
+  source.acknowledge(4n);
+  await settle();
+  t.deepEqual(sent.slice(4), [0n, 1n, 2n, 3n, 4n, 5n]);
+  source.acknowledge(6n);
+  await done;
+});
+
+test('what was committed before a way was lost, and is acknowledged only afterwards, does not keep the source from its end', async (t) => {
+  const { source, sent } = bench({ window: 6 });
+  const done = source.run();
+  await settle();
+  source.replay({ outbox: { send: async (id) => ({ encodeUs: Number(sent.push(id)) }) }, flow: oneWay(1) }, 4n);
+  await settle();
+  t.deepEqual(sent.slice(6), [4n, 5n]);
+  source.acknowledge(6n);
+  await done;
+  t.is(source.acknowledged, 6n);
+});
