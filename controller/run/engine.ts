@@ -7,15 +7,16 @@
  * Source, sink and measurements live as long as the run; a deployment as long as its epoch (epochs.ts). What is lost is found by the deployment's
  * failure watch; recovery decides what to do about it. Whatever happens, the stages are retired in the end.
  */
-import { encodeAck } from '../../mesh/bus/messages.ts';
 import { every } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { FrameId } from '../../mesh/frame.ts';
 import { flowOf } from '../../partition/flow/flow.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
-import { abortable, Bell } from '../abortable.ts';
+import { abortable } from '../abortable.ts';
 import type { FailedFrame } from '../recovery/quarantine.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import type { Deployment } from './deployment.ts';
+import { DeviceWatch } from './device-watch.ts';
 import { EpochLog } from './epoch-log.ts';
 import { Epochs } from './epochs.ts';
 import type { Executed, Execution, Workplace } from './execution.ts';
@@ -30,8 +31,6 @@ import type { Phase } from './run-events.ts';
 import { Sink } from './sink.ts';
 import { Source } from './source.ts';
 
-/** A lost acknowledgement (the bus is at most once) is made good this often. */
-const ACK_REPEAT_MS = 200;
 const RECORD_MS = 500;
 
 /**
@@ -58,11 +57,11 @@ class Run {
   readonly #recovery: Recovery;
   readonly #epochs: Epochs;
   readonly #planWatch: PlanWatch;
+  readonly #devices: DeviceWatch;
   readonly #log: EpochLog;
   readonly #failed: FailedFrame[] = [];
-  readonly #acknowledgements = new Bell();
+  readonly #acknowledgements: Acknowledgements;
   readonly #cleanups: (() => void)[] = [];
-  readonly #draining = new Set<string>();
   #current: Deployment | undefined;
   #firstMs: number | undefined;
   #lastMs = 0;
@@ -101,17 +100,29 @@ class Run {
       remaining: () => this.#source.remaining,
       demandMs: execution.rateFps === undefined ? undefined : 1000 / execution.rateFps,
     });
+    this.#devices = new DeviceWatch({
+      epochs: this.#epochs,
+      recovery: this.#recovery,
+      planWatch: this.#planWatch,
+      plan: () => this.#current?.plan,
+    });
     const record = (): void => {
       const rows = this.#measurements.drain();
       execution.record(rows);
       execution.codecs.measured(rows);
       this.#planWatch.measured(rows.stages);
     };
-    const timers = [every(clock, RECORD_MS, record), every(clock, ACK_REPEAT_MS, () => this.#publishAck(this.#sink.safe))];
+    const timer = every(clock, RECORD_MS, record);
+    this.#acknowledgements = new Acknowledgements({
+      bus,
+      subject: subjects.ack(run),
+      clock,
+      epoch: () => this.#current?.epoch,
+      next: () => this.#sink.safe,
+    });
     this.#cleanups.push(
-      () => {
-        for (const timer of timers) timer.cancel();
-      },
+      () => timer.cancel(),
+      () => this.#acknowledgements.close(),
       record,
       server.serveRun(run, this.#epochs),
       () => this.#planWatch.close(),
@@ -126,7 +137,7 @@ class Run {
     const first = await this.#epochs.bringUp({ plan, models }, () => this.#sink.next);
     this.#source.replay(first);
     this.#adopt(first, 0, 'the run begins');
-    this.#leaveDraining();
+    this.#devices.leaveDraining();
     this.#execution.codecs.begin(async (changes) => {
       await this.#epochs.recode(changes);
       return BigInt(this.#source.sent);
@@ -168,21 +179,10 @@ class Run {
     const stop = (): void => this.#fatal.abort(new MeshError('cancelled', 'interrupted'));
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
-    const unlisten = onDevice((change) => {
-      const { device } = change;
-      if (change.kind === 'draining') this.#draining.add(device);
-      else this.#draining.delete(device);
-      if (change.kind === 'gone') this.#epochs.deviceGone(device, change.error);
-      else if (change.kind === 'back') this.#recovery.deviceBack(device);
-      else this.#leaveDraining();
-    });
-    this.#cleanups.push(() => signal.removeEventListener('abort', stop), unlisten);
-  }
-
-  /** Stages may sit on a device that is to be left: it is, or was while they were loaded there. */
-  #leaveDraining(): void {
-    const device = this.#current?.plan.stages.find((stage) => this.#draining.has(stage.device))?.device;
-    if (device !== undefined) this.#planWatch.leave(`${device} is draining`);
+    this.#cleanups.push(
+      () => signal.removeEventListener('abort', stop),
+      onDevice((change) => this.#devices.changed(change)),
+    );
   }
 
   /** Until every frame is acknowledged, in however many epochs. */
@@ -233,7 +233,7 @@ class Run {
     this.#adopt(next, replayed, why);
     this.#epochs.leave(before);
     this.#planWatch.changed('broken');
-    this.#leaveDraining();
+    this.#devices.leaveDraining();
   }
 
   /** The present epoch is well, but another is wanted: it takes over with the first frame that has not been sent, while the last ones of this epoch leave it. */
@@ -255,18 +255,13 @@ class Run {
     this.#place.watcher({ kind: 'changed', why, moves: movesOf(before.plan, next.plan) });
     this.#source.follow(next);
     this.#adopt(next, 0, why);
-    const lost = await abortable(Promise.race([this.#acknowledgedTo(first), before.lost, next.lost]), this.#fatal.signal);
+    const lost = await abortable(Promise.race([this.#acknowledgements.reach(first), before.lost, next.lost]), this.#fatal.signal);
     this.#epochs.leave(before);
     if (lost !== undefined && this.#source.acknowledged < first) await this.#recover(lost);
   }
 
   get #measured(): Measured {
     return { ...this.#measurements.recent((this.#current ?? this.#execution).plan), slowness: this.#planWatch.slowness() };
-  }
-
-  /** Resolves when all frames below are acknowledged. */
-  async #acknowledgedTo(next: FrameId): Promise<undefined> {
-    while (this.#source.acknowledged < next) await this.#acknowledgements.wait();
   }
 
   /** `replayed`: frames that go again. */
@@ -278,14 +273,8 @@ class Run {
   #acknowledge(next: FrameId): void {
     this.#source.acknowledge(next);
     this.#recovery.acknowledged(next);
-    this.#acknowledgements.ring();
     this.#source.limit(this.#recovery.limit);
-    this.#publishAck(next);
-  }
-
-  #publishAck(next: FrameId): void {
-    const { bus, subjects } = this.#place;
-    if (this.#current !== undefined) bus.publish(subjects.ack(this.#execution.run), encodeAck({ epoch: this.#current.epoch, next }));
+    this.#acknowledgements.tell();
   }
 
   #arrived(frame: FrameId, atMs: number): void {
