@@ -193,7 +193,7 @@ export class Source {
       } else {
         const next = arrivals.next(clock.now());
         if (next.kind === 'take') this.#take(next.arrival);
-        else await this.#wait(next.kind === 'end' ? undefined : next.atMs - clock.now());
+        else await this.#wait(next.kind === 'end' ? undefined : Math.max(0, next.atMs - clock.now()));
       }
     }
   }
