@@ -17,10 +17,9 @@ for (let from = first; from < first + count; from += AT_ONCE) {
     // Otherwise the faults would not be worth their name, or the mesh not its own.
     if (seeds < AT_ONCE) return;
     t.true(counts.complete > 0.6 * seeds && counts.recovered > 0.1 * seeds, 'most runs end well, and many of those had to recover');
-    t.deepEqual(
-      Object.entries(counts).filter(([, count]) => count === 0),
-      [],
-      'everything has happened at least once',
-    );
+    // That a process goes on after its epoch was retired is rare: situations.test.ts has it for certain.
+    const { continued: _, ...usual } = counts;
+    const missing = Object.entries(usual).filter(([, times]) => times === 0);
+    t.deepEqual(missing, [], 'everything has happened at least once');
   });
 }
