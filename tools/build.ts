@@ -11,6 +11,8 @@ if (error !== undefined) throw error;
 if (status !== 0) process.exit(1);
 
 for (const path of globSync('dist/**/*.js')) rewriteForgottenImports(path);
+// Nobody steps through generated code.
+for (const path of globSync('dist/proto/gen/**/*.js')) withoutSourceMap(path);
 cpSync('proto/mesh', 'dist/proto/mesh', { recursive: true });
 cpSync('wasm/build', 'dist/wasm/build', { recursive: true });
 // blosc2-wasm is a package of its own as well: `npm pack ./dist/wasm`.
@@ -18,6 +20,11 @@ for (const name of ['package.json', 'README.md']) cpSync(`wasm/${name}`, `dist/w
 cpSync('LICENSE', 'dist/wasm/LICENSE');
 const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'));
 writeFileSync('dist/package.json', `${JSON.stringify({ name, version, type })}\n`);
+
+function withoutSourceMap(path: string): void {
+  rmSync(`${path}.map`);
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/\n\/\/# sourceMappingURL=.*\s*$/, '\n'));
+}
 
 /**
  * tsc 5.9 rewrites `.ts` to `.js` in imports, but forgets `import('./a.ts')` in functions that it compiles for older Nodes (`await using`).
