@@ -14,7 +14,7 @@ import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   unit: ['--timeout=2m', 'test/!(system|sim|chaos|calibration|links)/**/*.test.ts'],
-  system: ['--serial', '--concurrency=2', '--timeout=3m', 'test/system/**/!(*.alone).test.ts'],
+  system: ['--concurrency=2', '--timeout=3m', 'test/system/**/!(*.alone).test.ts'],
   alone: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.alone.test.ts'],
   sim: ['--timeout=15m', 'test/sim/**/*.test.ts'],
   chaos: ['--serial', '--concurrency=1', '--timeout=15m', 'test/chaos/**/*.test.ts'],

@@ -8,7 +8,7 @@ import { startMesh } from '../helpers/mesh-harness.ts';
 import { startRelay } from '../helpers/relay.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 
-test('files go to a device that is called by its name, are listed there, and come back', async (t) => {
+test.serial('files go to a device that is called by its name, are listed there, and come back', async (t) => {
   const mesh = await startMesh(t, { agents: [{ name: 'a' }] });
   const content = noise(3_000_000);
   const path = join(mesh.folder, 'model.onnx');
@@ -31,7 +31,7 @@ test('files go to a device that is called by its name, are listed there, and com
   t.deepEqual(await filesBelow(folder), ['m.onnx']);
 });
 
-test('a pull that is interrupted is continued by the next', async (t) => {
+test.serial('a pull that is interrupted is continued by the next', async (t) => {
   const mesh = await startMesh(t, { nats: false, agents: [{ name: 'a' }] });
   const { address } = mesh.agent('a');
   const content = noise(24 * 1024 * 1024);
@@ -59,7 +59,7 @@ test('a pull that is interrupted is continued by the next', async (t) => {
   t.true((await readFile(join(folder, 'copy'))).equals(content));
 });
 
-test('an agent that is killed during an upload shows no half file, and continues after its restart', async (t) => {
+test.serial('an agent that is killed during an upload shows no half file, and continues after its restart', async (t) => {
   const mesh = await startMesh(t, { nats: false, agents: [{ name: 'a' }] });
   const agent = mesh.agent('a');
   const content = noise(8 * 1024 * 1024);
@@ -91,7 +91,7 @@ test('an agent that is killed during an upload shows no half file, and continues
   t.like(((await mesh.runController(['ls', agent.address, '--json'])).json() as object[])[0], { name: 'big', bytes: content.byteLength });
 });
 
-test('what goes wrong is said, with what to do', async (t) => {
+test.serial('what goes wrong is said, with what to do', async (t) => {
   const mesh = await startMesh(t, { nats: false, agents: [{ name: 'a' }] });
   const { address } = mesh.agent('a');
   const cases: readonly (readonly [args: readonly string[], code: number, said: RegExp])[] = [
