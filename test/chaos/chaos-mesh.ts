@@ -24,18 +24,20 @@ export class ChaosMesh {
   /** More flags of a controller. */
   readonly flags: readonly string[];
   readonly #links: ReadonlyMap<string, FarHost>;
+  readonly #plug: (device: string, connected: boolean) => void;
   /** A device is down, or frozen, as long as the last of what was done to it. */
   readonly #down = new Map<string, number>();
   #natsDown = 0;
 
-  private constructor(mesh: Mesh, flags: readonly string[], links: ReadonlyMap<string, FarHost>) {
+  private constructor(mesh: Mesh, flags: readonly string[], links: ReadonlyMap<string, FarHost>, plug: ChaosMesh['plug']) {
+    this.#plug = plug;
     this.mesh = mesh;
     this.flags = flags;
     this.#links = links;
   }
 
   static async start(t: Scope): Promise<ChaosMesh> {
-    if (!withLinks) return new ChaosMesh(await startMesh(t, { agents: DEVICES.map((name) => ({ name })) }), [], new Map());
+    if (!withLinks) return new ChaosMesh(await startMesh(t, { agents: DEVICES.map((name) => ({ name })) }), [], new Map(), () => {});
     const network = Network.create(t);
     const hosts = DEVICES.map((name) => network.addHost(name));
     const links = new Map<string, FarHost>();
@@ -47,12 +49,19 @@ export class ChaosMesh {
       args: ['--insecure', '--advertise', links.get(name)!.address],
     }));
     const mesh = await startMesh(t, { nats: { host: network.address }, agents });
-    return new ChaosMesh(mesh, ['--insecure', '--listen', `${network.address}:0`], links);
+    return new ChaosMesh(mesh, ['--insecure', '--listen', `${network.address}:0`], links, (device, connected) =>
+      network.plug(hosts.find(({ name }) => name === device)!, connected),
+    );
   }
 
   /** As others reach a device; none where links can't be broken. */
   linksOf(device: string): FarHost {
     return this.#links.get(device)!;
+  }
+
+  /** Pulls a device's cable, or plugs it in again: nothing reaches it, nothing leaves it, nobody is told. Nothing where links can't be broken. */
+  plug(device: string, connected: boolean): void {
+    this.#plug(device, connected);
   }
 
   /** Breaks it, and resolves when it has healed. */

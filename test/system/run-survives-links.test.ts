@@ -1,4 +1,5 @@
 /** Links between devices, and between them and the controller: cut, silent, slow. */
+import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
 import { ChaosMesh, withLinks } from '../chaos/chaos-mesh.ts';
 import { needs } from '../helpers/privileges.ts';
@@ -39,6 +40,26 @@ for (const [kind, lastsMs] of [
     t.regex(lossesOf(stderr)[0]?.what ?? '', /^stage2 on pb was lost/);
   });
 }
+
+linkTest('the cable of a device is pulled for 4 s, and nobody is told: nobody misses a frame, and it is of use again', async (t) => {
+  const run = await started('unplugged');
+  chaos.plug('pb', false);
+  try {
+    await run.losses(1);
+    await delay(4_000);
+  } finally {
+    chaos.plug('pb', true);
+  }
+  const { stderr } = await run.endsUntouched(t, FRAMES, untouched);
+  t.regex(lossesOf(stderr)[0]!.what, /^stage2 on pb was lost/);
+  // Its stage was retired, or its lease is over.
+  await waitUntil('no stage is left on pb', () => chaos.mesh.agent('pb').stages().length === 0, 20_000);
+  await waitUntil(
+    'pb is heard of',
+    async () => (await chaos.mesh.runController(['run', '--split', model, '--on', 'pb', '--frames', '1', ...chaos.flags])).code === 0,
+    20_000,
+  );
+});
 
 linkTest('a device that comes back after its links were cut is used again', async (t) => {
   const { mesh } = chaos;
