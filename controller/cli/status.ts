@@ -72,7 +72,7 @@ function stateOf(found: FoundRun): string {
 }
 
 function wordsOf({ order, note, error, hint }: RunRecord): string[] {
-  const output = order.output === STREAM_OUTPUT ? `outputs: controller outputs ${order.run} --output FILE.npy` : order.output;
+  const output = order.output === STREAM_OUTPUT ? `controller outputs ${order.run} --output FILE.npy` : order.output;
   const lines = [
     output === undefined ? '' : `output  ${output}`,
     note === '' ? '' : `note    ${note}`,
