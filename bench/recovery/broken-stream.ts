@@ -40,6 +40,7 @@ export class BrokenStream implements AsyncDisposable {
   readonly #mesh: LocalMesh;
   readonly #agents = new Map<string, BenchAgent>();
   readonly #controller: ChildProcess;
+  readonly #ended: Promise<'ended'>;
   readonly #lines: string[] = [];
   #heard = Promise.withResolvers<void>();
   #device = 'b';
@@ -51,6 +52,7 @@ export class BrokenStream implements AsyncDisposable {
     const what = ['--split', split, '--frames', '100000000', '--rate', String(rate), '--window', String(window), '--verify', 'off'];
     const args = [program, 'run', ...where, ...what, '--threads', '1', '--codec', 'none'];
     this.#controller = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#ended = once(this.#controller, 'exit').then(() => 'ended' as const);
     createInterface({ input: this.#controller.stderr! }).on('line', (line) => {
       this.#lines.push(line);
       this.#heard.resolve();
@@ -97,14 +99,13 @@ export class BrokenStream implements AsyncDisposable {
   }
 
   async #line(pattern: RegExp, from: number): Promise<RegExpExecArray> {
-    const ended = once(this.#controller, 'exit').then(() => 'ended' as const);
     const late = delay(RECOVERY_MAX_MS, 'late' as const, { ref: false });
     for (;;) {
       for (const line of this.#lines.slice(from)) {
         const found = pattern.exec(line);
         if (found !== null) return found;
       }
-      const happened = await Promise.race([this.#heard.promise, ended, late]);
+      const happened = await Promise.race([this.#heard.promise, this.#ended, late]);
       if (happened !== undefined) throw new Error(`no frame came again (${happened}):\n${this.#lines.slice(from).join('\n')}`);
     }
   }
