@@ -51,7 +51,7 @@ for (const replicate of [false, true]) {
         if (!isSame(found, least)) throw new Error(`found ${found}, the least is ${least}`);
         if (Number.isFinite(least)) planned += 1;
       }),
-      { numRuns: 40 },
+      { numRuns: 80 },
     );
     t.true(planned > 40);
   });
@@ -96,7 +96,7 @@ for (const objective of ['latency', 'energy'] as const) {
         if (isSame(best(result), result.bound)) proven += 1;
         if (!roomy) tight += 1;
       }),
-      { numRuns: 75 },
+      { numRuns: 150 },
     );
     t.true(proven > 75, `${proven} proven`);
     t.true(tight > 30, `${tight} with little memory`);
@@ -185,7 +185,7 @@ test('the minimum cut over devices in order is the least of all ways to label th
         if (!isClosed(workload.flow, set)) throw new Error(`data would flow back: ${label.join(' ')}`);
       tried += 1;
     }),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
   t.is(tried, 200);
 });
@@ -212,7 +212,7 @@ test('the planner is never worse than any published strategy, and its bound neve
         }
       }
     }),
-    { numRuns: 50 },
+    { numRuns: 100 },
   );
   t.true(compared > 1000);
 });
@@ -261,7 +261,7 @@ test('several answers are of different devices, the best first, and the first is
       if (values.some((value, index) => index > 0 && value < values[index - 1]! * (1 - EPSILON)))
         throw new Error(`not in order: ${values.join(' ')}`);
     }),
-    { numRuns: 50 },
+    { numRuns: 100 },
   );
   t.pass();
 });
