@@ -58,6 +58,13 @@ export function cgroupVersion(): 'v1' | 'v2' | undefined {
   return undefined;
 }
 
+/** A file of the memory group that a process is in. */
+export function memoryFileOf(pid: number, names: { readonly v1: string; readonly v2: string }): string {
+  const v1 = cgroupVersion() === 'v1';
+  const [, path] = (v1 ? /^\d+:memory:(.*)$/m : /^0::(.*)$/m).exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))!;
+  return `${ROOT}${v1 ? '/memory' : ''}${path}/${v1 ? names.v1 : names.v2}`;
+}
+
 /** Why groups can't be made here; undefined when they can. */
 export function cgroupMissing(): string | undefined {
   if (!isRoot) return 'needs root';
