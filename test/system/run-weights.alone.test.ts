@@ -49,5 +49,6 @@ needs(test.serial, cgroupMissing())('two runs on one device share its CPU as the
   for (const controller of controllers) controller.signal('SIGINT');
   await Promise.all(controllers.map(({ exit }) => exit));
   const ratio = heavy! / light!;
-  t.true(ratio > 1.8 && ratio < 4.5, `${ratio}: expected about 3`);
+  // 3 where both always want the CPU; frames that wait for each other want less.
+  t.true(ratio > 1.3 && ratio < 4.5, `${ratio}: expected up to 3, and 1 without weights`);
 });
