@@ -12,7 +12,7 @@ const cpuMs = (pid: number): number => cpuTimes(pid)?.allMs ?? 0;
 
 needs(test.serial, cgroupMissing())('two runs on one device share its CPU as their weights say', async (t) => {
   t.timeout(180_000);
-  // On one core: weights are for threads that wait for the same one.
+  // A model that computes for long, so that frames always wait for it; on one core: weights are for threads that wait for the same one.
   const mesh = await startMesh(t, { agents: [{ name: 'pa', cpuQuota: 0.5, prefix: ['taskset', '-c', '0'] }] });
   const started: { readonly pid: number; readonly weight: number }[] = [];
   const controllers = [];
@@ -20,7 +20,7 @@ needs(test.serial, cgroupMissing())('two runs on one device share its CPU as the
     const args = [
       'run',
       '--split',
-      'lenet',
+      'resnet18',
       '--on',
       'pa',
       '--weight',
@@ -49,6 +49,5 @@ needs(test.serial, cgroupMissing())('two runs on one device share its CPU as the
   for (const controller of controllers) controller.signal('SIGINT');
   await Promise.all(controllers.map(({ exit }) => exit));
   const ratio = heavy! / light!;
-  // 3 where both always want the CPU; frames that wait for each other want less.
-  t.true(ratio > 1.3 && ratio < 4.5, `${ratio}: expected up to 3, and 1 without weights`);
+  t.true(ratio > 1.8 && ratio < 4.5, `${ratio}: expected about 3`);
 });

@@ -56,7 +56,7 @@ for (const build of builds) {
       fc.property(fc.oneof(data, farApart), settings, fc.nat(50), (bytes, setting, room) => {
         sameBytes(t, decoded(compressed(bytes, setting), bytes.length + room), bytes);
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
   });
 
@@ -106,7 +106,7 @@ for (const build of builds) {
           t.true(typeof result === 'number' ? result < 0 : result.length <= length);
         },
       ),
-      { numRuns: 750 },
+      { numRuns: 1500 },
     );
   });
 }

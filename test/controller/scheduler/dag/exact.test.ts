@@ -27,17 +27,17 @@ function isOptimal(instance: Instance): void {
 }
 
 test('the exact search finds what trying everything finds: whole numbers', (t) => {
-  fc.assert(fc.property(instances(5, 3), isOptimal), { numRuns: 150 });
+  fc.assert(fc.property(instances(5, 3), isOptimal), { numRuns: 300 });
   t.pass();
 });
 
 test('the exact search finds what trying everything finds: fractions', (t) => {
-  fc.assert(fc.property(instances(5, 3, false), isOptimal), { numRuns: 150 });
+  fc.assert(fc.property(instances(5, 3, false), isOptimal), { numRuns: 300 });
   t.pass();
 });
 
 test('the exact search finds what trying everything finds: equal tasks and processors that are alike', (t) => {
-  fc.assert(fc.property(alike(6, 3), isOptimal), { numRuns: 150 });
+  fc.assert(fc.property(alike(6, 3), isOptimal), { numRuns: 300 });
   t.pass();
 });
 
@@ -56,7 +56,7 @@ test('a bound without search, and one of a search that is stopped, is never abov
       if (lowerBound > optimum || schedule.makespan < optimum * (1 - 1e-9))
         throw new Error(`${lowerBound}, ${optimum}, ${schedule.makespan}`);
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   );
   t.pass();
 });
@@ -96,7 +96,7 @@ test('an instance that is turned round or has other numbers has the same optimum
       const found = [instance, backwards(instance), renumbered(instance), renumbered(backwards(instance))].map(optimum);
       if (new Set(found).size > 1) throw new Error(`${found}`);
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   );
   t.pass();
 });
