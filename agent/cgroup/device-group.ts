@@ -61,6 +61,8 @@ class OpenDeviceGroup implements DeviceGroup {
   readonly #limits: CgroupLimits;
   readonly #isAlive: (pid: number) => boolean;
   #stages = 0;
+  /** Paths of the stages that have a weight. */
+  readonly #weighed = new Set<string>();
   #closed = false;
 
   constructor(hierarchy: Hierarchy, { name, pid, limits, isAlive }: DeviceGroupOptions) {
@@ -92,16 +94,33 @@ class OpenDeviceGroup implements DeviceGroup {
     try {
       this.#hierarchy.create(path);
       this.#hierarchy.limit(path, smaller(limits, this.#limits));
-      if (weight !== USUAL_WEIGHT) this.#hierarchy.weigh(path, weight);
+      if (weight !== USUAL_WEIGHT) this.#weigh(path, weight);
     } catch (error) {
-      attempt(() => this.#hierarchy.remove(path));
+      this.#removeStage(path);
       throw new MeshError('denied', `the limits of the stage can't be enforced: ${MeshError.from(error).message}`, { cause: error });
     }
     return {
       procsFiles: this.#hierarchy.procsFiles(path),
       usage: () => this.#hierarchy.usage(path),
-      remove: () => attempt(() => this.#hierarchy.remove(path)),
+      remove: () => this.#removeStage(path),
     };
+  }
+
+  #weigh(path: string, weight: number): void {
+    this.#hierarchy.weigh(path, weight);
+    this.#weighed.add(path);
+    if (this.#weighed.size === 1) this.#limitCpu(true);
+  }
+
+  #removeStage(path: string): boolean {
+    const removed = attempt(() => this.#hierarchy.remove(path));
+    if (removed && this.#weighed.delete(path) && this.#weighed.size === 0) attempt(() => this.#limitCpu(false));
+    return removed;
+  }
+
+  #limitCpu(weighed: boolean): void {
+    const { cpuQuotaCores } = this.#limits;
+    if (cpuQuotaCores !== undefined) this.#hierarchy.limit(this.#path, { cpuQuotaCores }, weighed);
   }
 
   usage(): CgroupUsage {

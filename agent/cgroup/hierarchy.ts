@@ -28,7 +28,8 @@ export interface Hierarchy {
   delegate(path: string): void;
   /** Takes `delegate` back, as far as nobody else needs it. */
   undelegate(path: string): void;
-  limit(path: string, limits: CgroupLimits): void;
+  /** `weighed`: the groups below have weights, and a quota of CPU is to be shared by them. May be called again. */
+  limit(path: string, limits: CgroupLimits, weighed?: boolean): void;
   /** CPU time relative to the groups beside it; weights beyond what the kernel takes are cut. */
   weigh(path: string, weight: number): void;
   enter(path: string, pid: number): void;

@@ -37,9 +37,11 @@ export class HierarchyV1 implements Hierarchy {
 
   undelegate(): void {}
 
-  limit(path: string, limits: CgroupLimits): void {
+  limit(path: string, limits: CgroupLimits, weighed = false): void {
     if (limits.cpuQuotaCores !== undefined) {
-      const { quotaUs, periodUs } = cpuBandwidth(limits.cpuQuotaCores);
+      const { quotaUs, periodUs } = cpuBandwidth(limits.cpuQuotaCores, weighed);
+      // Quota and period are two files: between them the ratio must be one that the groups above and below allow.
+      this.#files.write(`${this.#cpu}/${path}/cpu.cfs_quota_us`, '-1');
       this.#files.write(`${this.#cpu}/${path}/cpu.cfs_period_us`, `${periodUs}`);
       this.#files.write(`${this.#cpu}/${path}/cpu.cfs_quota_us`, `${quotaUs}`);
     }

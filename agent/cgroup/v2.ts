@@ -46,10 +46,10 @@ export class HierarchyV2 implements Hierarchy {
     this.#given.delete(path);
   }
 
-  limit(path: string, limits: CgroupLimits): void {
+  limit(path: string, limits: CgroupLimits, weighed = false): void {
     const group = this.#folder(path);
     if (limits.cpuQuotaCores !== undefined) {
-      const { quotaUs, periodUs } = cpuBandwidth(limits.cpuQuotaCores);
+      const { quotaUs, periodUs } = cpuBandwidth(limits.cpuQuotaCores, weighed);
       this.#files.write(`${group}/cpu.max`, `${quotaUs} ${periodUs}`);
     }
     if (limits.memoryLimitBytes !== undefined) {

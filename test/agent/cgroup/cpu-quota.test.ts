@@ -11,6 +11,11 @@ test('the period is 10 ms, and longer where the quota would fall below what the 
   t.deepEqual(cpuBandwidth(0.001), { quotaUs: 1000, periodUs: 1_000_000 });
 });
 
+test('the period is 100 ms where the quota is shared by weights', (t) => {
+  t.deepEqual(cpuBandwidth(0.4, true), { quotaUs: 40_000, periodUs: 100_000 });
+  t.deepEqual(cpuBandwidth(0.005, true), { quotaUs: 1000, periodUs: 200_000 });
+});
+
 test('every quota gives numbers the kernel takes, within a percent of what was asked', (t) => {
   fc.assert(
     fc.property(fc.double({ min: 0.001, max: 1024, noNaN: true }), (cores) => {

@@ -74,7 +74,10 @@ needs(test.serial, missing)(
         t.regex(readFileSync(`/proc/${pid}/cgroup`, 'utf8'), new RegExp(`splitmesh-test-${pid}/agent`));
         // Larger than the device's: the kernel would refuse, so it is cut down.
         t.true(group.addStage({ cpuQuotaCores: 8, memoryLimitBytes: 2 ** 40 }).remove());
+        // The period becomes longer and shorter again, below a group that has a quota of its own.
+        const own = group.addStage({ cpuQuotaCores: 0.05 });
         t.true(group.addStage({}, 300).remove());
+        t.true(own.remove());
         t.true(group.usage().oomKills === 0 && group.usage().cpuMs !== undefined);
       } finally {
         group.close();

@@ -56,6 +56,20 @@ test('a stage has its weight, as far as the kernel takes it; the usual one is le
   t.deepEqual(weights, ['200', '1', '10000', 'max']);
 });
 
+test('the quota of a device is counted over 100 ms as long as stages on it have weights', async (t) => {
+  const kernel = await machine(t);
+  const group = open(kernel);
+  const bandwidth = (): string => kernel.read(`${unit}/splitmesh-pi-${PID}/cpu.max`);
+  group.addStage({});
+  t.is(bandwidth(), '4000 10000');
+  const stages = [group.addStage({}, 300), group.addStage({}, 50)];
+  t.is(bandwidth(), '40000 100000');
+  t.true(stages[0]!.remove());
+  t.is(bandwidth(), '40000 100000');
+  t.true(stages[1]!.remove());
+  t.is(bandwidth(), '4000 10000');
+});
+
 test('closing puts everything back', async (t) => {
   const kernel = await machine(t);
   const group = open(kernel);
