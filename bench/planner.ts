@@ -10,12 +10,12 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { modelWorkload } from '../controller/plan/model-workload.ts';
-import { STAGE_BYTES } from '../controller/plan/plan-fleet.ts';
 import { type Fleet, noCodec } from '../controller/scheduler/pipeline/fleet.ts';
 import type { ObjectiveName } from '../controller/scheduler/pipeline/objective.ts';
 import { planPipeline } from '../controller/scheduler/pipeline/planner.ts';
 import type { Workload } from '../controller/scheduler/pipeline/workload.ts';
 import { Random } from '../controller/scheduler/random.ts';
+import { STAGE_PROCESS_BYTES } from '../mesh/stage-memory.ts';
 import { listIdeals } from '../partition/cuts/ideals.ts';
 import type { LayeredGraph } from '../partition/layers.ts';
 import { resolveModel } from '../partition/load.ts';
@@ -61,7 +61,11 @@ interface Kind {
 const kinds: readonly Kind[] = [
   { name: 'six alike', rate: () => 6, memoryBytes: Number.POSITIVE_INFINITY },
   { name: 'six of unlike speed', rate: (device) => [3, 4, 5, 6, 8, 12][device]!, memoryBytes: Number.POSITIVE_INFINITY },
-  { name: 'six of unlike speed, 40 MB of weights each', rate: (device) => [3, 4, 5, 6, 8, 12][device]!, memoryBytes: 40e6 + STAGE_BYTES },
+  {
+    name: 'six of unlike speed, 40 MB of weights each',
+    rate: (device) => [3, 4, 5, 6, 8, 12][device]!,
+    memoryBytes: 40e6 + STAGE_PROCESS_BYTES,
+  },
   {
     name: 'six whose order of speed differs from layer to layer',
     rate: (device, layer) => [3, 4, 5, 6, 7.5, 9][device]! / (1 + 0.3 * Math.sin(layer * (device + 1))),

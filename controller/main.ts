@@ -8,44 +8,8 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { MeshError } from '../mesh/error.ts';
 import { suggest } from '../mesh/suggest.ts';
-import { attachCommand } from './cli/attach.ts';
-import type { Command, Io } from './cli/command.ts';
-import { devicesCommand } from './cli/devices.ts';
-import { drainCommand } from './cli/drain.ts';
-import { hostedCommand } from './cli/hosted.ts';
-import { layersCommand } from './cli/layers.ts';
-import { lsCommand } from './cli/ls.ts';
-import { outputsCommand } from './cli/outputs.ts';
-import { planCommand } from './cli/plan.ts';
-import { pullCommand } from './cli/pull.ts';
-import { pushCommand } from './cli/push.ts';
-import { runCommand } from './cli/run.ts';
-import { runsCommand } from './cli/runs.ts';
-import { scheduleCommand } from './cli/schedule.ts';
-import { showCommand } from './cli/show.ts';
-import { splitCommand } from './cli/split.ts';
-import { statusCommand } from './cli/status.ts';
-import { stopCommand } from './cli/stop.ts';
-
-const commands: readonly Command[] = [
-  runCommand,
-  layersCommand,
-  splitCommand,
-  planCommand,
-  scheduleCommand,
-  devicesCommand,
-  drainCommand,
-  statusCommand,
-  attachCommand,
-  stopCommand,
-  outputsCommand,
-  runsCommand,
-  showCommand,
-  pushCommand,
-  pullCommand,
-  lsCommand,
-  hostedCommand,
-];
+import type { Io } from './cli/command.ts';
+import { commands } from './cli/commands.ts';
 
 /** How long, when the command is over, connections to peers that hang may keep the process. */
 const EXIT_MS = 300;
@@ -77,8 +41,8 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     (name === undefined ? io.stderr : io.stdout)(help);
     return name === undefined ? 2 : 0;
   }
-  const command = commands.find((candidate) => candidate.name === name);
-  if (command === undefined) {
+  const found = commands.find((candidate) => candidate.name === name);
+  if (found === undefined) {
     const meant = suggest(
       name,
       commands.filter(({ hidden }) => hidden !== true).map((candidate) => candidate.name),
@@ -86,11 +50,12 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     const hint = meant === undefined ? 'controller --help lists the commands' : `did you mean controller ${meant}?`;
     throw new MeshError('usage', `there is no command "${name}"`, { hint });
   }
+  const command = await found.load();
   if (rest.includes('--help') || rest.includes('-h')) {
     io.stdout(command.help);
     return 0;
   }
-  if (command.computesOnly !== true) {
+  if (found.computesOnly !== true) {
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', interrupt);
   }

@@ -37,8 +37,6 @@ const LOOK_MS = 500;
 const CLEAR_LINE = '\r\x1b[K';
 
 export const attachCommand: Command = {
-  name: 'attach',
-  summary: 'watches a detached run; takes it over when its process is dead',
   help,
   async run(argv, io) {
     const kinds = { 'take-over': 'flag', at: 'text', json: 'flag', nats: 'text', mesh: 'text' } as const;

@@ -9,12 +9,12 @@ import { execute } from '../run/engine.ts';
 import type { Executed, Execution, Workplace } from '../run/execution.ts';
 import type { FrameInput } from '../run/frame-input.ts';
 import { MeasureSummary } from '../run/measure-summary.ts';
+import { MeshReplanner } from '../run/mesh-replanner.ts';
 import type { Recutter } from '../run/replan.ts';
+import { refuseMisfit } from '../run/rooms.ts';
 import { asPlanned } from '../run/steering.ts';
 import type { MeasuredRows } from '../store/records.ts';
-import { MeshReplanner } from './mesh-replanner.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
-import { refuseMisfit } from './rooms.ts';
 
 /** `input` makes the frames that are sent out of those that the person gave. */
 export interface Carried extends Omit<Execution, 'input' | 'record'> {

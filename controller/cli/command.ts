@@ -1,5 +1,5 @@
 /**
- * A command of the controller: a name, its help and a function. `main.ts` is the only place that touches the process; a command gets
+ * A command of the controller: its help and a function. `main.ts` is the only place that touches the process; a command gets
  * what it needs of it as `Io`, so that it can be run in a test.
  */
 import type { Readable } from 'node:stream';
@@ -27,15 +27,8 @@ export interface Io {
 }
 
 export interface Command {
-  readonly name: string;
-  /** One line for the list of commands. */
-  readonly summary: string;
   /** The whole text of `controller NAME --help`, checked by hand. */
   readonly help: string;
-  /** It computes without a pause and leaves nothing behind: Ctrl-C ends it at once, as it ends any program. */
-  readonly computesOnly?: true;
-  /** Other programs of ours start it; the list of commands leaves it out. */
-  readonly hidden?: true;
   /** Returns the exit code: 0 good, 1 failed, 2 usage. A thrown MeshError of code `usage` is 2, any other error 1. */
   run(argv: readonly string[], io: Io): Promise<number>;
 }

@@ -33,8 +33,6 @@ const head: readonly Column[] = [
 ];
 
 export const devicesCommand: Command = {
-  name: 'devices',
-  summary: 'lists the devices of a mesh',
   help,
   async run(argv, io) {
     const { values } = parseOptions('devices', argv, { nats: 'text', mesh: 'text', json: 'flag' }, 0);

@@ -31,8 +31,6 @@ Exit code: 0 no stage and no run is left, 1 some are.
 `;
 
 export const drainCommand: Command = {
-  name: 'drain',
-  summary: 'moves the stages of runs away from a device',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('drain', argv, { timeout: 'text', nats: 'text', mesh: 'text' }, 1);

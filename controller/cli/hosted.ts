@@ -42,10 +42,7 @@ const usage = 'controller hosted FOLDER --device NAME --mesh NAME [--insecure] [
 const DEATHS_MAX = 10;
 
 export const hostedCommand: Command = {
-  name: 'hosted',
-  summary: 'the process of a detached run; agents start it',
   help: `The process of a detached run. Agents start it; see controller run --detach.\n\nUsage: ${usage}\n`,
-  hidden: true,
   async run(argv, io) {
     const kinds = { device: 'text', mesh: 'text', insecure: 'flag', deaths: 'text' } as const;
     const { values, positionals } = parseOptions('hosted', argv, kinds, 1);

@@ -33,8 +33,6 @@ const head: readonly Column[] = [
 const unknown = '?';
 
 export const layersCommand: Command = {
-  name: 'layers',
-  summary: 'lists where a model can be cut',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('layers', argv, { json: 'flag' }, 1);

@@ -27,8 +27,6 @@ Usage: ${usage} [--nats URL] [--mesh NAME]
 const head: readonly Column[] = [{ title: 'NAME' }, { title: 'SIZE', align: 'right' }, { title: 'CHANGED' }];
 
 export const lsCommand: Command = {
-  name: 'ls',
-  summary: 'lists the files of a device',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('ls', argv, { blobs: 'flag', json: 'flag', nats: 'text', mesh: 'text' }, 2);

@@ -30,8 +30,6 @@ Others can read the stream, too: mesh_MESH_out_RUN, messages OutputPart of proto
 const LOOK_MS = 300;
 
 export const outputsCommand: Command = {
-  name: 'outputs',
-  summary: 'writes the outputs of a detached run to a file',
   help,
   async run(argv, io) {
     const kinds = { output: 'text', follow: 'flag', remove: 'flag', nats: 'text', mesh: 'text' } as const;

@@ -12,6 +12,7 @@
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
+import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Plan } from '../../partition/plan.ts';
@@ -19,7 +20,7 @@ import { deviceClass } from '../plan/device-class.ts';
 import { frameMsAfter } from '../plan/held-by-ends.ts';
 import type { TransferSample } from '../plan/link-fit.ts';
 import { type MeasuredMember, measuredFleet } from '../plan/measured-fleet.ts';
-import { CONTROLLER, type MeasuredText, type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
+import { CONTROLLER, type MeasuredText, type PlanFleet } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
 import { planReportOf } from '../plan/plan-report.ts';
@@ -248,7 +249,7 @@ export class PlanSearch {
     if (result.plans.length > 0) return result;
     const sizes = this.#members.map(({ name, memoryBytes }) => `${name} ${Math.round(memoryBytes / 2 ** 20)} MiB`);
     throw new MeshError('exhausted', `no plan of ${this.model.name} fits into the memory of ${sizes.join(', ')}`, {
-      hint: `every stage needs ${STAGE_BYTES / 2 ** 20} MiB besides its weights; add devices, or raise the agents' --memory`,
+      hint: `every stage needs ${STAGE_PROCESS_BYTES / 2 ** 20} MiB besides its weights; add devices, or raise the agents' --memory`,
     });
   }
 

@@ -3,9 +3,10 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { formatBytes, parseBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { writeAside } from '../../mesh/write-aside.ts';
 import { parseDevicesFile } from '../plan/devices-file.ts';
-import { type PlanFleet, STAGE_BYTES } from '../plan/plan-fleet.ts';
+import type { PlanFleet } from '../plan/plan-fleet.ts';
 import { compareStrategies, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { placedStages, planFileText } from '../plan/plan-out.ts';
 import { type PlanReport, planReportOf } from '../plan/plan-report.ts';
@@ -89,8 +90,6 @@ const meshOptions = ['nats', 'mesh', 'on', 'threads', 'listen', 'insecure', 'dat
 const ALL = 'all';
 
 export const planCommand: Command = {
-  name: 'plan',
-  summary: 'plans which layers run where, and foretells the result',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('plan', argv, kinds, 1);
@@ -191,7 +190,7 @@ function noRoom({ model: { name, layered }, fleet: { devices } }: Basis): MeshEr
   const weights = layered.layers.map(({ weightBytes }) => weightBytes);
   const all = formatBytes(weights.reduce((sum, each) => sum + each, 0));
   return new MeshError('exhausted', `no pipeline of ${name} fits into the memory of its devices: ${rooms.join(', ')}`, {
-    hint: `all weights take ${all}, the largest layer ${formatBytes(Math.max(...weights))}; every stage needs ${formatBytes(STAGE_BYTES)} besides`,
+    hint: `all weights take ${all}, the largest layer ${formatBytes(Math.max(...weights))}; every stage needs ${formatBytes(STAGE_PROCESS_BYTES)} besides`,
   });
 }
 

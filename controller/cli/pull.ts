@@ -25,8 +25,6 @@ Usage: ${usage} [--nats URL] [--mesh NAME]
 `;
 
 export const pullCommand: Command = {
-  name: 'pull',
-  summary: 'copies a file of a device to this machine',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('pull', argv, { output: 'text', nats: 'text', mesh: 'text' }, 2);

@@ -38,8 +38,6 @@ Every file is checked on the device by its SHA-256 before it becomes visible the
 `;
 
 export const pushCommand: Command = {
-  name: 'push',
-  summary: 'copies files to a device',
   help,
   async run(argv, io) {
     const kinds = { as: 'text', nats: 'text', mesh: 'text', listen: 'text', insecure: 'flag' } as const;

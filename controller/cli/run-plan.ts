@@ -12,12 +12,12 @@ import { type OneDeviceReport, type RunReport, reportOf, throughputOf } from '..
 import { Delivery } from '../run/delivery.ts';
 import { kernelDifference, kernelsOfSplit } from '../run/kernel-difference.ts';
 import type { MeasureSummary } from '../run/measure-summary.ts';
+import { refuseMisfit } from '../run/rooms.ts';
 import type { OutputConsumer } from '../run/sink.ts';
 import { ReferenceOutputs, type Verification, Verifier } from '../run/verify.ts';
 import type { MeasuredRows } from '../store/records.ts';
 import { carryOut, carryOutBeside } from './carry-out.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
-import { refuseMisfit } from './rooms.ts';
 import { steerCodecs } from './steer-codecs.ts';
 
 export interface PlannedRunResult {

@@ -14,8 +14,6 @@ import { type Outcome, type RunSetup, recorded, withMesh } from './run-setup.ts'
 import { isComplete, verdict } from './verdict.ts';
 
 export const runCommand: Command = {
-  name: 'run',
-  summary: 'cuts a model, streams frames through its stages, measures',
   help: runHelp,
   async run(argv, io) {
     const options = parseRunOptions(argv);

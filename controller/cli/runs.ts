@@ -30,8 +30,6 @@ const head: readonly Column[] = [
 ];
 
 export const runsCommand: Command = {
-  name: 'runs',
-  summary: 'lists what was run',
   help,
   async run(argv, io) {
     const { values } = parseOptions('runs', argv, { data: 'text', json: 'flag' }, 0);

@@ -53,10 +53,7 @@ const ALL = 'all';
 const placings: readonly Placing[] = ['append', 'insertion'];
 
 export const scheduleCommand: Command = {
-  name: 'schedule',
-  summary: 'schedules a graph of tasks on processors',
   help,
-  computesOnly: true,
   async run(argv, io) {
     const { values } = parseOptions('schedule', argv, kinds, 0);
     const file = needed(values.instance, '--instance', 'controller schedule --instance FILE');

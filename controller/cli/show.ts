@@ -18,8 +18,6 @@ Usage: controller show RUN [--json | --frames] [--data DIR]
 `;
 
 export const showCommand: Command = {
-  name: 'show',
-  summary: 'shows a run again, or its frames',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('show', argv, { data: 'text', json: 'flag', frames: 'flag' }, 1);

@@ -46,8 +46,6 @@ interface WrittenStage {
 }
 
 export const splitCommand: Command = {
-  name: 'split',
-  summary: 'writes the stages of a cut model as ONNX files',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('split', argv, { out: 'text', json: 'flag' }, 1);

@@ -33,8 +33,6 @@ const head: readonly Column[] = [
 ];
 
 export const statusCommand: Command = {
-  name: 'status',
-  summary: 'lists the detached runs of a mesh',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('status', argv, { json: 'flag', nats: 'text', mesh: 'text' }, 1);

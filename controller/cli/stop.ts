@@ -26,8 +26,6 @@ const LOOK_MS = 250;
 const PATIENCE_MS = 3_000;
 
 export const stopCommand: Command = {
-  name: 'stop',
-  summary: 'ends a detached run in order',
   help,
   async run(argv, io) {
     const { values, positionals } = parseOptions('stop', argv, { forget: 'flag', nats: 'text', mesh: 'text' }, 1);

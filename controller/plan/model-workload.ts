@@ -1,10 +1,11 @@
 /** A model's layers as the planner's workload: what flows where, and what the source and the sink exchange with whom. */
+
+import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { layerFlow } from '../../partition/cuts/layer-flow.ts';
 import { isFlowing } from '../../partition/graph.ts';
 import type { LayeredGraph } from '../../partition/layers.ts';
 import { bytesOf } from '../../partition/tensor-bytes.ts';
 import type { Workload } from '../scheduler/pipeline/workload.ts';
-import { STAGE_BYTES } from './plan-fleet.ts';
 
 /** Without times: what holds on all devices. A size that is not known counts as 0 at the model's ends; between layers it keeps a cut from being made. */
 export function modelWorkload(layered: LayeredGraph): Omit<Workload, 'compute' | 'segments'> {
@@ -24,6 +25,6 @@ export function modelWorkload(layered: LayeredGraph): Omit<Workload, 'compute' |
       return { maker: isFlowing(graph, name) && maker !== undefined ? layerOf[maker.index]! : last, bytes: sizeOf(name) };
     }),
     memoryBytes: [0, ...layers.map(({ weightBytes }) => weightBytes)],
-    stageMemoryBytes: STAGE_BYTES,
+    stageMemoryBytes: STAGE_PROCESS_BYTES,
   };
 }

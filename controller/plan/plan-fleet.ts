@@ -1,5 +1,4 @@
 /** Devices as a person describes them, or as the mesh shows them: what a plan is made for. */
-import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { type Fleet, type FleetCodec, noCodec } from '../scheduler/pipeline/fleet.ts';
 import type { Rates } from './device-speed.ts';
 
@@ -53,9 +52,6 @@ export const TYPICAL_LINK: PlanLink = { bytesPerMs: 117_500, latencyMs: 0.3 };
 
 /** The place of frames and results that is none of the devices. */
 export const CONTROLLER = 'controller';
-
-/** What a stage takes besides its weights. */
-export const STAGE_BYTES = STAGE_PROCESS_BYTES;
 
 export function fleetOf({ devices, source, sink, codecs, frameMs, link }: PlanFleet): Fleet {
   const names = devices.map(({ name }) => name);

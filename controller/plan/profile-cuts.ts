@@ -2,11 +2,12 @@
  * Where to cut a model to find out how long its parts take: a few segments of about the same work, at narrow places. What is measured of them says
  * how long all other stages take, until they are measured themselves.
  */
+
+import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { prefixCuts } from '../../partition/cuts/crossing.ts';
 import { layerFlow } from '../../partition/cuts/layer-flow.ts';
 import type { LayeredGraph } from '../../partition/layers.ts';
 import { layerTimes } from './device-speed.ts';
-import { STAGE_BYTES } from './plan-fleet.ts';
 
 /** The layers of each segment, in order. At most `count` segments, each with at least one layer. */
 export function profileCuts(layered: LayeredGraph, count: number): readonly (readonly number[])[] {
@@ -43,7 +44,9 @@ export function roomyProfileCuts(
 ): readonly (readonly number[])[] | undefined {
   for (let fewer = count; fewer > 0; fewer -= 1) {
     const segments = profileCuts(layered, fewer);
-    const sizes = segments.map((layers) => layers.reduce((sum, layer) => sum + layered.layers[layer - 1]!.weightBytes, STAGE_BYTES));
+    const sizes = segments.map((layers) =>
+      layers.reduce((sum, layer) => sum + layered.layers[layer - 1]!.weightBytes, STAGE_PROCESS_BYTES),
+    );
     const parts = memoryBytes.map((_, part) => sizes.filter((_size, segment) => segment % memoryBytes.length === part));
     const most = Math.max(...parts.map((part) => part.reduce((sum, size) => sum + size, 0)));
     if (memoryBytes.every((room) => most <= room)) return segments;

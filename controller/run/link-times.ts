@@ -16,10 +16,18 @@ import type { RunLinks } from './replan.ts';
 const PLANS_MAX = 8;
 const RECENT_FRAMES = 32;
 
+/** Of the stages of a plan. */
+interface Names {
+  /** Stage → device. */
+  readonly placement: ReadonlyMap<string, string>;
+  /** Replica → the stage that it is one of. */
+  readonly groups: ReadonlyMap<string, string>;
+}
+
 export class LinkTimes implements RunLinks {
   readonly #now: () => number;
   readonly #watch = new LinkWatch();
-  readonly #plans = new Map<Epoch, Plan>();
+  readonly #plans = new Map<Epoch, Names>();
   /** Stage or source → stage or sink, as they are without replicas → wire bytes of its last frames. */
   readonly #bytes = new Map<string, Map<string, number[]>>();
 
@@ -30,7 +38,8 @@ export class LinkTimes implements RunLinks {
 
   /** Rows of this plan's epoch come from now on. */
   follow(plan: Plan): void {
-    this.#plans.set(plan.epoch, plan);
+    const groups = new Map(plan.stages.map(({ id, replicaOf }) => [id, replicaOf ?? id]));
+    this.#plans.set(plan.epoch, { placement: placementOf(plan), groups });
     if (this.#plans.size > PLANS_MAX) this.#plans.delete(this.#plans.keys().next().value!);
   }
 
@@ -39,15 +48,14 @@ export class LinkTimes implements RunLinks {
     const { from, to, rawBytes, wireBytes, occupiedUs, encodeUs } = row;
     const plan = this.#plans.get(epoch);
     if (plan === undefined || rawBytes < LARGE_BYTES_MIN) return;
-    const placement = placementOf(plan);
+    const { placement, groups } = plan;
     const [p, q] = [placement.get(from) ?? from, placement.get(to) ?? to];
     // A frame that travels alone occupies the route while it is encoded, too; that is not the link's doing.
     const us = Math.max(occupiedUs - encodeUs, occupiedUs / 4);
     if (p !== q) this.#watch.travelled(p, q, { rawBytes, wireBytes, occupiedMs: us / 1000 }, this.#now());
-    const names = new Map(plan.stages.map(({ id, replicaOf }) => [id, replicaOf ?? id]));
-    const ofRoute = this.#bytes.get(names.get(from) ?? from) ?? new Map<string, number[]>();
-    this.#bytes.set(names.get(from) ?? from, ofRoute);
-    ofRoute.set(names.get(to) ?? to, [...(ofRoute.get(names.get(to) ?? to) ?? []), wireBytes].slice(-RECENT_FRAMES));
+    const [a, b] = [groups.get(from) ?? from, groups.get(to) ?? to];
+    const ofRoute = this.#bytes.get(a) ?? new Map<string, number[]>();
+    this.#bytes.set(a, ofRoute.set(b, [...(ofRoute.get(b) ?? []), wireBytes].slice(-RECENT_FRAMES)));
   }
 
   bytes(from: string, to: string): number | undefined {

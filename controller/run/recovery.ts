@@ -18,7 +18,7 @@ import type { Deployment } from './deployment.ts';
 import type { Execution, Workplace } from './execution.ts';
 import { failureOf, type Verdict } from './failure.ts';
 import type { Planned } from './planned.ts';
-import type { Candidate, Measured } from './replan.ts';
+import type { Candidate, Measured, ReplanRequest } from './replan.ts';
 
 /** Failures of a stage on one device without any progress, from which on another device is preferred. */
 const AVOID_AFTER = 2;
@@ -148,15 +148,7 @@ export class Recovery {
 
   /** Devices are to be left that work: with which plan. A text: why there is none. */
   async around({ planned }: Deployment, measured: Measured): Promise<Planned | string> {
-    this.#epoch += 1n;
-    return await this.#place.replanner.replan({
-      ...measured,
-      planned,
-      epoch: this.#epoch,
-      without: this.#gone,
-      avoid: () => false,
-      spares: this.#execution.spares,
-    });
+    return await this.#ask(planned, measured, () => false);
   }
 
   /** A plan that is better than the present one, if one is known. */
@@ -185,15 +177,7 @@ export class Recovery {
     const waitUntilMs = this.#place.clock.now() + RETURN_MS;
     for (let attempt = 0; ; attempt += 1) {
       const avoid = attempt === 0 ? disliked : () => false;
-      this.#epoch += 1n;
-      const found = await this.#place.replanner.replan({
-        ...measured,
-        planned,
-        epoch: this.#epoch,
-        without: this.#gone,
-        avoid,
-        spares: this.#execution.spares,
-      });
+      const found = await this.#ask(planned, measured, avoid);
       if (typeof found !== 'string') return found;
       why = found;
       if (attempt > 0 && !(await this.#anyBack(waitUntilMs))) break;
@@ -202,6 +186,13 @@ export class Recovery {
       cause: failure,
       ...(failure.hint === undefined ? {} : { hint: failure.hint }),
     });
+  }
+
+  /** For a plan of a new epoch. */
+  #ask(planned: Planned, measured: Measured, avoid: ReplanRequest['avoid']): Promise<Planned | string> {
+    this.#epoch += 1n;
+    const { spares } = this.#execution;
+    return this.#place.replanner.replan({ ...measured, planned, epoch: this.#epoch, without: this.#gone, avoid, spares });
   }
 
   /** Whether a device came back before then; false at once when none is gone. */

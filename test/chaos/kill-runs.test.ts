@@ -6,9 +6,7 @@
 import test from 'ava';
 import { OwnScope } from '../helpers/scope.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
-import { unfaultedHash } from '../system/broken-run.ts';
-import { writeModelFile } from '../system/run-models.ts';
-import { ChaosMesh } from './chaos-mesh.ts';
+import { startChaos } from './chaos-world.ts';
 import { FRAMES, type Outcome, randomRun } from './random-run.ts';
 
 const FIRST_SEED = Number(process.env.TEST_SEED ?? 1_000);
@@ -20,14 +18,10 @@ const RUNS_PER_MESH = 6;
 async function runsOnOneMesh(seeds: readonly number[]): Promise<readonly Outcome[]> {
   const scope = new OwnScope();
   try {
-    const chaos = await ChaosMesh.start(scope);
-    const model = await writeModelFile(chaos.mesh.folder, 'chain');
-    const untouched = await unfaultedHash(chaos.mesh, model, FRAMES, chaos.flags);
+    const world = await startChaos(scope, FRAMES);
     const outcomes: Outcome[] = [];
-    for (const seed of seeds) {
-      outcomes.push(await randomRun({ chaos, seed, model, untouched }));
-    }
-    await waitUntil('no stage is left', () => chaos.mesh.agents.every((agent) => agent.stages().length === 0), 30_000);
+    for (const seed of seeds) outcomes.push(await randomRun({ ...world, seed }));
+    await waitUntil('no stage is left', () => world.chaos.mesh.agents.every((agent) => agent.stages().length === 0), 30_000);
     return outcomes;
   } finally {
     await scope.end();

@@ -1,7 +1,8 @@
 /** A run whose mesh is broken at random while it goes on, from a seed: its output must be that of a run nobody touched. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { BrokenRun, lossesOf } from '../system/broken-run.ts';
-import { type ChaosMesh, DEVICES, withLinks } from './chaos-mesh.ts';
+import { DEVICES, withLinks } from './chaos-mesh.ts';
+import type { ChaosWorld } from './chaos-world.ts';
 import { formatSchedule, scheduleOf } from './schedule.ts';
 
 const RATE = 10;
@@ -9,12 +10,8 @@ export const FRAMES = 50;
 /** Faults begin before the last frame is sent. */
 const SPAN_MS = (FRAMES / RATE) * 1000 * 0.8;
 
-export interface RandomRun {
-  readonly chaos: ChaosMesh;
+export interface RandomRun extends ChaosWorld {
   readonly seed: number;
-  readonly model: string;
-  /** SHA-256 of the output of a run nobody touched. */
-  readonly untouched: string;
 }
 
 export interface Outcome {

@@ -5,14 +5,14 @@
  *     fits? ──▶ input (checked: how many are on their way) ──▶ execute(…) ──▶ consumer
  */
 
-import { MeshReplanner } from '../../controller/cli/mesh-replanner.ts';
-import { refuseMisfit, SeatDevices } from '../../controller/cli/rooms.ts';
 import type { StreamTaker } from '../../controller/deploy/source-server.ts';
 import { Fleet } from '../../controller/devices/fleet.ts';
 import { execute } from '../../controller/run/engine.ts';
 import type { Executed, Execution, Workplace } from '../../controller/run/execution.ts';
 import type { FrameInput } from '../../controller/run/frame-input.ts';
+import { MeshReplanner } from '../../controller/run/mesh-replanner.ts';
 import type { Planned } from '../../controller/run/planned.ts';
+import { refuseMisfit, SeatDevices } from '../../controller/run/rooms.ts';
 import type { RunEvent } from '../../controller/run/run-events.ts';
 import type { OutputConsumer } from '../../controller/run/sink.ts';
 import { asPlanned } from '../../controller/run/steering.ts';

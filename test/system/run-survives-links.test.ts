@@ -1,7 +1,8 @@
 /** Links between devices, and between them and the controller: cut, silent, slow. */
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
-import { ChaosMesh, withLinks } from '../chaos/chaos-mesh.ts';
+import { type ChaosMesh, withLinks } from '../chaos/chaos-mesh.ts';
+import { startChaos } from '../chaos/chaos-world.ts';
 import { needs } from '../helpers/privileges.ts';
 import { OwnScope } from '../helpers/scope.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
@@ -16,10 +17,7 @@ let chaos!: ChaosMesh;
 let model = '';
 let untouched = '';
 test.before(async () => {
-  if (!withLinks) return;
-  chaos = await ChaosMesh.start(scope);
-  model = await writeModelFile(chaos.mesh.folder, 'chain');
-  untouched = await unfaultedHash(chaos.mesh, model, FRAMES, chaos.flags);
+  if (withLinks) ({ chaos, model, untouched } = await startChaos(scope, FRAMES));
 });
 test.after.always(() => scope.end());
 

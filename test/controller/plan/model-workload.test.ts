@@ -1,6 +1,6 @@
 import test from 'ava';
 import { modelWorkload } from '../../../controller/plan/model-workload.ts';
-import { STAGE_BYTES } from '../../../controller/plan/plan-fleet.ts';
+import { STAGE_PROCESS_BYTES } from '../../../mesh/stage-memory.ts';
 import { build, floats, node, tensor } from '../../partition/support/build.ts';
 
 test('a model with two inputs and two outputs: who reads, who makes, how many bytes', (t) => {
@@ -27,7 +27,7 @@ test('a model with two inputs and two outputs: who reads, who makes, how many by
     { maker: 4, bytes: 64 },
   ]);
   t.deepEqual(memoryBytes, [0, 8 * 4 * 4, 0, 0, 0]);
-  t.is(stageMemoryBytes, STAGE_BYTES);
+  t.is(stageMemoryBytes, STAGE_PROCESS_BYTES);
   t.deepEqual(
     flow.tensors.map(({ name, maker, readers, bytes }) => [name, maker, readers, bytes]),
     [

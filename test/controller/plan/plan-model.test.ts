@@ -1,12 +1,12 @@
 import test from 'ava';
 import { parseDevicesFile } from '../../../controller/plan/devices-file.ts';
-import { STAGE_BYTES } from '../../../controller/plan/plan-fleet.ts';
 import { compareStrategies, objectiveValue, planModel } from '../../../controller/plan/plan-model.ts';
 import { placedStages } from '../../../controller/plan/plan-out.ts';
 import { planReportOf } from '../../../controller/plan/plan-report.ts';
 import { planText } from '../../../controller/report/plan-text.ts';
 import { strategies } from '../../../controller/scheduler/pipeline/strategies/registry.ts';
 import { MeshError } from '../../../mesh/error.ts';
+import { STAGE_PROCESS_BYTES } from '../../../mesh/stage-memory.ts';
 import { build, node, tensor } from '../../partition/support/build.ts';
 import { planDevice, planFleet, wish, zooLayers } from './models.ts';
 
@@ -81,18 +81,18 @@ test('strategies are compared under the same prices: none is better than the pla
 test('one stage needs its weights and 64 MiB: a byte less and there is no plan', (t) => {
   const weights = squeezenet.layered.layers.reduce((sum, { weightBytes }) => sum + weightBytes, 0);
   const plansWith = (memoryBytes: number) => planModel(squeezenet, planFleet([planDevice('only', { memoryBytes })]), wish()).plans;
-  t.is(plansWith(weights + STAGE_BYTES).length, 1);
-  t.is(plansWith(weights + STAGE_BYTES)[0]!.evaluation.stages[0]!.devices[0]!.memoryBytes, weights + STAGE_BYTES);
-  t.is(plansWith(weights + STAGE_BYTES - 1).length, 0);
+  t.is(plansWith(weights + STAGE_PROCESS_BYTES).length, 1);
+  t.is(plansWith(weights + STAGE_PROCESS_BYTES)[0]!.evaluation.stages[0]!.devices[0]!.memoryBytes, weights + STAGE_PROCESS_BYTES);
+  t.is(plansWith(weights + STAGE_PROCESS_BYTES - 1).length, 0);
 });
 
 test('memory limits divide a model that no device has room for', (t) => {
-  const devices = ['a', 'b', 'c'].map((name) => planDevice(name, { memoryBytes: STAGE_BYTES + 20 * 2 ** 20 }));
+  const devices = ['a', 'b', 'c'].map((name) => planDevice(name, { memoryBytes: STAGE_PROCESS_BYTES + 20 * 2 ** 20 }));
   for (const objective of ['throughput', 'latency', 'energy'] as const) {
     const { plans } = planModel(resnet, planFleet(devices), wish({ objective }));
     t.true(plans[0]!.plan.length >= 3, objective);
     for (const stage of plans[0]!.evaluation.stages)
-      t.true(stage.devices.every(({ memoryBytes }) => memoryBytes <= STAGE_BYTES + 20 * 2 ** 20));
+      t.true(stage.devices.every(({ memoryBytes }) => memoryBytes <= STAGE_PROCESS_BYTES + 20 * 2 ** 20));
   }
 });
 

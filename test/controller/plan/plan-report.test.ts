@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { STAGE_BYTES } from '../../../controller/plan/plan-fleet.ts';
 import { compareStrategies, type PlanWish, planModel } from '../../../controller/plan/plan-model.ts';
 import { type PlanReport, planReportOf } from '../../../controller/plan/plan-report.ts';
 import { whatIf } from '../../../controller/plan/what-if.ts';
 import { planText } from '../../../controller/report/plan-text.ts';
 import { strategies } from '../../../controller/scheduler/pipeline/strategies/registry.ts';
+import { STAGE_PROCESS_BYTES } from '../../../mesh/stage-memory.ts';
 import { violations } from '../report/json-schema.ts';
 import { planDevice, planFleet, wish, zooLayers } from './models.ts';
 
@@ -19,7 +19,7 @@ const model = { name: 'squeezenet', layered: zooLayers('squeezenet') };
 const fleet = planFleet([
   planDevice('a', { rates: { gmacPerS: 4, memoryGBPerS: 4, layerMs: 0.02 }, activeWatts: 3, radioNanojoulesPerByte: 50 }),
   planDevice('b', { cpuMsPerMessage: 0.05, cpuMsPerByte: 1e-6 }),
-  planDevice('c', { memoryBytes: STAGE_BYTES + 2 * 2 ** 20 }),
+  planDevice('c', { memoryBytes: STAGE_PROCESS_BYTES + 2 * 2 ** 20 }),
 ]);
 
 async function reportOf(request: PlanWish): Promise<PlanReport> {

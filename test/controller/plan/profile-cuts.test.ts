@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { layerTimes } from '../../../controller/plan/device-speed.ts';
-import { STAGE_BYTES } from '../../../controller/plan/plan-fleet.ts';
 import { profileCuts, roomyProfileCuts } from '../../../controller/plan/profile-cuts.ts';
+import { STAGE_PROCESS_BYTES } from '../../../mesh/stage-memory.ts';
 import type { LayeredGraph } from '../../../partition/layers.ts';
 import { build, node, tensor } from '../../partition/support/build.ts';
 import { zooLayers } from './models.ts';
@@ -68,18 +68,18 @@ test('devices with little memory are measured on fewer segments, each with room 
   const countWith = (...rooms: number[]): number | undefined => roomyProfileCuts(model, 8, rooms)?.length;
   const all = profileCuts(model, 8).length;
   t.is(countWith(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), all);
-  t.is(countWith(weights + STAGE_BYTES), 1);
-  t.is(countWith(weights + STAGE_BYTES - 1), undefined);
+  t.is(countWith(weights + STAGE_PROCESS_BYTES), 1);
+  t.is(countWith(weights + STAGE_PROCESS_BYTES - 1), undefined);
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 6 }), (units) => {
-      const rooms = units.map((unit) => unit * (STAGE_BYTES / 2));
+      const rooms = units.map((unit) => unit * (STAGE_PROCESS_BYTES / 2));
       const segments = roomyProfileCuts(model, 8, rooms);
       if (segments === undefined) return;
       if (segments.flat().length !== model.layers.length) throw new Error('layers are missing');
       for (let shift = 0; shift < rooms.length; shift += 1) {
         for (const [device, room] of rooms.entries()) {
           const own = segments.filter((_, segment) => (segment + shift) % rooms.length === device);
-          const bytes = own.flat().reduce((sum, layer) => sum + model.layers[layer - 1]!.weightBytes, own.length * STAGE_BYTES);
+          const bytes = own.flat().reduce((sum, layer) => sum + model.layers[layer - 1]!.weightBytes, own.length * STAGE_PROCESS_BYTES);
           if (bytes > room) throw new Error(`${bytes} bytes on a device of ${room}`);
         }
       }

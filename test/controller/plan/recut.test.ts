@@ -1,9 +1,8 @@
 import test from 'ava';
-import fc from 'fast-check';
-import { STAGE_BYTES } from '../../../controller/plan/plan-fleet.ts';
 import { planModel } from '../../../controller/plan/plan-model.ts';
 import { placedStages } from '../../../controller/plan/plan-out.ts';
-import { Circumstances, type DeviceNow, fleetNow, formatStages, type PresentStage, recut } from '../../../controller/plan/recut.ts';
+import { type DeviceNow, fleetNow, formatStages, type PresentStage, recut } from '../../../controller/plan/recut.ts';
+import { STAGE_PROCESS_BYTES } from '../../../mesh/stage-memory.ts';
 import { formatLayers } from '../../../partition/layer-ranges.ts';
 import { planDevice, planFleet, wish, zooLayers } from './models.ts';
 
@@ -104,15 +103,15 @@ test('memory: cuts that fit are found, and none when there is none', (t) => {
       names.map((name) => asBefore(name, { memoryBytes: bytes })),
       unmeasured,
     );
-  t.is(recut(resnet, room(STAGE_BYTES), alone, undefined), undefined);
-  t.is(recut(resnet, room(STAGE_BYTES + weights / 3 - 1), alone, undefined), undefined, 'three thirds less a byte');
-  const memory = STAGE_BYTES + weights * 0.45;
+  t.is(recut(resnet, room(STAGE_PROCESS_BYTES), alone, undefined), undefined);
+  t.is(recut(resnet, room(STAGE_PROCESS_BYTES + weights / 3 - 1), alone, undefined), undefined, 'three thirds less a byte');
+  const memory = STAGE_PROCESS_BYTES + weights * 0.45;
   const found = recut(resnet, room(memory), alone, undefined)!;
   t.is(found.stages.length, 3);
   for (const { memoryBytes } of found.stages) t.true(memoryBytes <= memory);
   t.is(
     found.stages.reduce((sum, { memoryBytes }) => sum + memoryBytes, 0),
-    weights + 3 * STAGE_BYTES,
+    weights + 3 * STAGE_PROCESS_BYTES,
   );
 });
 
@@ -142,41 +141,4 @@ test('stages for a person', (t) => {
     '2 stages: layers 1-3 on pa, 4 on pb and pc',
   );
   t.is(formatStages([{ id: 'x', layers: [1], devices: ['pa'], shares: [1] }]), 'one stage: layers 1 on pa');
-});
-
-const calm = { devices: ['pa', 'pb'], plan: 'p', slowness: new Map([['pa', 1]]), speed: new Map([['pa pb', 100]]) };
-const changes: readonly (readonly [what: string, now: typeof calm, expected: boolean])[] = [
-  ['nothing', calm, false],
-  ['the order of devices', { ...calm, devices: ['pb', 'pa'] }, false],
-  ['a device that has joined', { ...calm, devices: ['pa', 'pb', 'pc'] }, true],
-  ['a device that has gone', { ...calm, devices: ['pa'] }, true],
-  ['another plan', { ...calm, plan: 'q' }, true],
-  ['a device a little slower', { ...calm, slowness: new Map([['pa', 1.4]]) }, false],
-  ['a slow device', { ...calm, slowness: new Map([['pa', 1.8]]) }, true],
-  ['a link that is measured for the first time', { ...calm, speed: new Map([...calm.speed, ['pb sink', 3]]) }, false],
-  ['a link with half its speed, almost', { ...calm, speed: new Map([['pa pb', 51]]) }, false],
-  ['a link that has collapsed', { ...calm, speed: new Map([['pa pb', 5]]) }, true],
-  ['a link that is good again', { ...calm, speed: new Map([['pa pb', 500]]) }, true],
-];
-for (const [what, now, expected] of changes) {
-  test(`circumstances: ${what} ${expected ? 'is a change' : 'is none'}`, (t) => {
-    const circumstances = new Circumstances();
-    t.false(circumstances.changed(calm), 'the first look is at what the run began with');
-    t.is(circumstances.changed(now), expected);
-    t.false(circumstances.changed(now), 'a change is one once');
-  });
-}
-
-test('circumstances: whatever noise does within its bounds, nothing has changed', (t) => {
-  const noise = fc.double({ min: 0.71, max: 1.41, noNaN: true });
-  fc.assert(
-    fc.property(fc.array(fc.tuple(noise, noise)), (looks) => {
-      const circumstances = new Circumstances();
-      circumstances.changed(calm);
-      for (const [slowness, speed] of looks) {
-        const now = { ...calm, slowness: new Map([['pa', Math.max(1, slowness)]]), speed: new Map([['pa pb', 100 * speed]]) };
-        t.false(circumstances.changed(now));
-      }
-    }),
-  );
 });

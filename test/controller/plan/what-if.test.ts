@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { STAGE_BYTES } from '../../../controller/plan/plan-fleet.ts';
 import { planModel } from '../../../controller/plan/plan-model.ts';
 import { type WhatIf, whatIf } from '../../../controller/plan/what-if.ts';
 import { MeshError } from '../../../mesh/error.ts';
+import { STAGE_PROCESS_BYTES } from '../../../mesh/stage-memory.ts';
 import { planDevice, planFleet, wish, zooLayers } from './models.ts';
 
 const model = { name: 'squeezenet', layered: zooLayers('squeezenet') };
@@ -22,7 +22,7 @@ const fleets = fc
       speeds.map((speed, index) =>
         planDevice(`d${index}`, {
           rates: { gmacPerS: speed, memoryGBPerS: speed, layerMs: 0.01 },
-          memoryBytes: isTight ? STAGE_BYTES + 4 * 2 ** 20 : Number.POSITIVE_INFINITY,
+          memoryBytes: isTight ? STAGE_PROCESS_BYTES + 4 * 2 ** 20 : Number.POSITIVE_INFINITY,
         }),
       ),
       { link: () => ({ bytesPerMs: mbitPerS * 125, latencyMs }) },

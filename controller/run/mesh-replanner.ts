@@ -5,10 +5,10 @@
  *     every second     ──▶ one stage elsewhere, another cut ──▶ the better of the two
  */
 import type { Clock } from '../../mesh/clock.ts';
-import type { Planned } from '../run/planned.ts';
-import type { Candidate, Present, Recutter, Replanner, ReplanRequest } from '../run/replan.ts';
-import { betterSeat, substitute } from '../run/substitute.ts';
+import type { Planned } from './planned.ts';
+import type { Candidate, Present, Recutter, Replanner, ReplanRequest } from './replan.ts';
 import { type MeshRooms, SeatDevices } from './rooms.ts';
+import { betterSeat, substitute } from './substitute.ts';
 
 /** Another cut has to promise so much more than one stage elsewhere, which moves fewer weights. */
 const RECUT_GAIN = 0.9;

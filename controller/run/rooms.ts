@@ -4,8 +4,8 @@ import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { AgentDescription } from '../deploy/agent-client.ts';
 import type { SeatDevice } from '../recovery/seating.ts';
-import type { Planned } from '../run/planned.ts';
-import { misfit, type Room } from '../run/stage-needs.ts';
+import type { Planned } from './planned.ts';
+import { misfit, type Room } from './stage-needs.ts';
 
 /** A device that does not answer by then is not waited for: a run may be standing still. */
 const ANSWER_MS = 500;
