@@ -1,6 +1,6 @@
 /**
- * `make test`: the unit tests, then the ones with real processes, both two files at a time; last, one by one, those that measure (`*.alone.test.ts`),
- * which want this machine's cores for themselves. Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one
+ * `make test`: the unit tests, then the ones with real processes, both three files at a time (two leave cores idle while they wait); last, one by
+ * one, those that measure (`*.alone.test.ts`), which want this machine's cores for themselves. Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one
  * plain line that counts all tests, so that a run in which nothing ran is seen.
  *
  *     node tools/test.ts [unit] [system] [alone] [sim] [chaos] [calibration] [links]     those after alone only when asked for: they take long
@@ -13,8 +13,8 @@ import { join } from 'node:path';
 import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
-  unit: ['--timeout=2m', 'test/!(system|sim|chaos|calibration|links)/**/*.test.ts'],
-  system: ['--concurrency=2', '--timeout=3m', 'test/system/**/!(*.alone).test.ts'],
+  unit: ['--concurrency=3', '--timeout=2m', 'test/!(system|sim|chaos|calibration|links)/**/*.test.ts'],
+  system: ['--concurrency=3', '--timeout=3m', 'test/system/**/!(*.alone).test.ts'],
   alone: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.alone.test.ts'],
   sim: ['--timeout=15m', 'test/sim/**/*.test.ts'],
   chaos: ['--serial', '--concurrency=1', '--timeout=15m', 'test/chaos/**/*.test.ts'],

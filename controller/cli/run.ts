@@ -3,7 +3,7 @@ import { runText } from '../report/run-text.ts';
 import { prepareReportFolder, writeReport } from '../report/write-report.ts';
 import { dataFolder } from '../store/folders.ts';
 import { RunStore } from '../store/store.ts';
-import { automaticRun } from './automatic-run.ts';
+import type { AutomaticRun } from './automatic-run.ts';
 import type { Command } from './command.ts';
 import { detach } from './detach.ts';
 import { LiveView } from './live-view.ts';
@@ -40,13 +40,18 @@ export const runCommand: Command = {
 
 export async function runSplit(setup: RunSetup, options: RunOptions): Promise<PlannedRunResult> {
   const { prepared, tools, output } = setup;
-  const chosen =
-    prepared.cut === undefined ? await automaticRun(setup, options) : { planned: await balancedRun(setup), learn: async () => {} };
+  const chosen = prepared.cut === undefined ? await searched(setup, options) : { planned: await balancedRun(setup), learn: async () => {} };
   const result = await runPlan(chosen.planned, tools);
   await chosen.learn(result.measured, result.report.changes === undefined);
   // Also after a failed verification: whoever looks for the cause needs the numbers.
   if (isComplete(result.report)) await output?.keep();
   return result;
+}
+
+async function searched(setup: RunSetup, options: RunOptions): Promise<AutomaticRun> {
+  // Most runs do without the planner.
+  const { automaticRun } = await import('./automatic-run.ts');
+  return await automaticRun(setup, options);
 }
 
 /** Parts as large as their devices are fast, if that was wanted. */
