@@ -1,9 +1,12 @@
 /**
- * `npm run build`: dist/ is what the npm package contains. It mirrors the repository, so that code finds its neighbours (the wire contract
- * for server reflection, package.json for the version) at the same relative place, compiled or not.
+ * `npm run build`: dist/ is what the npm package contains: the libraries module by module, with their types; the programs as one file each
+ * (bundle.ts). It mirrors the repository, so that code finds its neighbours (the wire contract for server reflection, package.json for the version)
+ * at the same relative place, compiled or not.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { bundlePrograms } from './bundle.ts';
 
 rmSync('dist', { recursive: true, force: true });
 const { status, error } = spawnSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: ['ignore', 'inherit', 'inherit'] });
@@ -13,13 +16,12 @@ if (status !== 0) process.exit(1);
 for (const path of globSync('dist/**/*.js')) rewriteForgottenImports(path);
 // Nobody steps through generated code.
 for (const path of globSync('dist/proto/gen/**/*.js')) withoutSourceMap(path);
-cpSync('proto/mesh', 'dist/proto/mesh', { recursive: true });
-cpSync('wasm/build', 'dist/wasm/build', { recursive: true });
+// Nobody imports the daemons' modules.
+for (const folder of ['agent', 'controller']) rmSync(`dist/${folder}`, { recursive: true });
+await bundlePrograms(resolve('dist'));
 // blosc2-wasm is a package of its own as well: `npm pack ./dist/wasm`.
 for (const name of ['package.json', 'README.md']) cpSync(`wasm/${name}`, `dist/wasm/${name}`);
 cpSync('LICENSE', 'dist/wasm/LICENSE');
-const { name, version, type } = JSON.parse(readFileSync('package.json', 'utf8'));
-writeFileSync('dist/package.json', `${JSON.stringify({ name, version, type })}\n`);
 
 function withoutSourceMap(path: string): void {
   rmSync(`${path}.map`);

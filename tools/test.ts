@@ -7,9 +7,10 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { bundlePrograms } from './bundle.ts';
 import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
@@ -29,12 +30,18 @@ const always = new Set(['unit', 'system', 'alone']);
  * three times as fast. Of this run alone, so that nothing is older than the sources.
  */
 const compiled = mkdtempSync(join(tmpdir(), 'splitmesh-test-compiled-'));
-process.once('exit', () => rmSync(compiled, { recursive: true, force: true }));
+/** The programs as they are installed. Below the repository: there they find their packages. */
+mkdirSync('.cache', { recursive: true });
+const programs = mkdtempSync(resolve('.cache/test-programs-'));
+process.once('exit', () => {
+  for (const folder of [compiled, programs]) rmSync(folder, { recursive: true, force: true });
+});
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 async function run(name: string, args: readonly string[]) {
   console.log(`── ${name} tests`);
-  const ava = spawn('ava', args, { stdio: ['ignore', 'pipe', 'inherit'], env: { NODE_COMPILE_CACHE: compiled, ...process.env } });
+  const env = { NODE_COMPILE_CACHE: compiled, SPLITMESH_TEST_PROGRAMS: programs, ...process.env };
+  const ava = spawn('ava', args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   let output = '';
   ava.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
@@ -50,6 +57,7 @@ for (const name of wanted) {
   console.error(`test: error: there is no group "${name}", only ${Object.keys(groups).join(', ')}`);
   process.exit(2);
 }
+await bundlePrograms(programs);
 const runs: Awaited<ReturnType<typeof run>>[] = [];
 for (const [name, args] of Object.entries(groups))
   if (wanted.length === 0 ? always.has(name) : wanted.includes(name)) runs.push(await run(name, args));

@@ -1,8 +1,15 @@
 /**
- * Where things are in this checkout.
+ * Where things are in this checkout. Programs are started from their sources, or as `make test` has built them (tools/bundle.ts), which is how they
+ * are installed.
  */
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
-export const agentProgram = fileURLToPath(new URL('../../agent/main.ts', import.meta.url));
-export const controllerProgram = fileURLToPath(new URL('../../controller/main.ts', import.meta.url));
+
+const built = process.env.SPLITMESH_TEST_PROGRAMS;
+const program = (name: string): string =>
+  fileURLToPath(built === undefined ? new URL(`../../${name}.ts`, import.meta.url) : new URL(`${name}.js`, pathToFileURL(`${built}/`)));
+
+export const agentProgram = program('agent/main');
+export const stageProgram = program('agent/stage/main');
+export const controllerProgram = program('controller/main');

@@ -5,7 +5,6 @@ import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { Server } from '@grpc/grpc-js';
 import type { ExecutionContext } from 'ava';
 import { CHANNEL_FD, Channel } from '../../../agent/stage/channel.ts';
@@ -20,9 +19,9 @@ import { Outbox } from '../../../mesh/link/outbox.ts';
 import type { Tensor, TensorSpec } from '../../../mesh/tensor.ts';
 import type { Turns } from '../../../mesh/turns.ts';
 import { tinyModel } from '../../fixtures/tiny-onnx.ts';
+import { stageProgram } from '../../helpers/repository.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 
-const program = fileURLToPath(new URL('../../../agent/stage/main.ts', import.meta.url));
 const now = (): number => performance.now();
 
 /** A real stage process with its reports in the order they came. */
@@ -34,7 +33,7 @@ export class StageUnderTest {
   #wake: () => void = () => {};
 
   constructor(t: ExecutionContext) {
-    this.process = spawn(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+    this.process = spawn(process.execPath, [stageProgram], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
     this.channel = new Channel(this.process.stdio[CHANNEL_FD] as Socket, {
       message: (report) => {
         this.reports.push(report as Report);
