@@ -30,17 +30,17 @@ const always = new Set(['unit', 'system', 'alone']);
  * three times as fast. Of this run alone, so that nothing is older than the sources.
  */
 const compiled = mkdtempSync(join(tmpdir(), 'splitmesh-test-compiled-'));
-/** The programs as they are installed. Below the repository: there they find their packages. */
+/** The programs as they are installed, unless somebody has made them already. Below the repository: there they find their packages. */
 mkdirSync('.cache', { recursive: true });
-const programs = mkdtempSync(resolve('.cache/test-programs-'));
+const bundled = process.env.SPLITMESH_TEST_PROGRAMS === undefined ? mkdtempSync(resolve('.cache/test-programs-')) : undefined;
 process.once('exit', () => {
-  for (const folder of [compiled, programs]) rmSync(folder, { recursive: true, force: true });
+  for (const folder of [compiled, bundled]) if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 async function run(name: string, args: readonly string[]) {
   console.log(`── ${name} tests`);
-  const env = { NODE_COMPILE_CACHE: compiled, SPLITMESH_TEST_PROGRAMS: programs, ...process.env };
+  const env = { NODE_COMPILE_CACHE: compiled, SPLITMESH_TEST_PROGRAMS: bundled, ...process.env };
   const ava = spawn('ava', args, { stdio: ['ignore', 'pipe', 'inherit'], env });
   let output = '';
   ava.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -57,7 +57,7 @@ for (const name of wanted) {
   console.error(`test: error: there is no group "${name}", only ${Object.keys(groups).join(', ')}`);
   process.exit(2);
 }
-await bundlePrograms(programs);
+if (bundled !== undefined) await bundlePrograms(bundled);
 const runs: Awaited<ReturnType<typeof run>>[] = [];
 for (const [name, args] of Object.entries(groups))
   if (wanted.length === 0 ? always.has(name) : wanted.includes(name)) runs.push(await run(name, args));

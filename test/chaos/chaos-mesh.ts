@@ -28,6 +28,8 @@ export class ChaosMesh {
   /** A device is down, or frozen, as long as the last of what was done to it. */
   readonly #down = new Map<string, number>();
   #natsDown = 0;
+  /** What is being started again: nothing is done to it before it is there. */
+  readonly #coming = new Map<string, Promise<void>>();
 
   private constructor(mesh: Mesh, flags: readonly string[], links: ReadonlyMap<string, FarHost>, plug: ChaosMesh['plug']) {
     this.#plug = plug;
@@ -82,13 +84,14 @@ export class ChaosMesh {
   }
 
   async #suffersAgent(agent: AgentProcess, { kind, lastsMs }: Fault): Promise<void> {
+    await this.#coming.get(agent.name);
     this.#count(agent.name, 1);
     if (kind === 'kill agent') await agent.process.kill();
     else agent.process.stop();
     await delay(lastsMs);
     if (this.#count(agent.name, -1) > 0) return;
     if (agent.process.running) agent.process.continue();
-    else await agent.start();
+    else await this.#comes(agent.name, agent.start());
   }
 
   async #suffersLinks(device: string, { kind, lastsMs }: Fault): Promise<void> {
@@ -103,12 +106,18 @@ export class ChaosMesh {
 
   async #suffersNats({ kind, lastsMs }: Fault): Promise<void> {
     const nats = this.mesh.nats!;
+    await this.#coming.get('nats');
     this.#natsDown += 1;
     await nats.process.kill();
     if (kind.endsWith('without its store')) await nats.loseStore();
     await delay(lastsMs);
     this.#natsDown -= 1;
-    if (this.#natsDown === 0) await nats.restart();
+    if (this.#natsDown === 0) await this.#comes('nats', nats.restart());
+  }
+
+  async #comes(name: string, started: Promise<void>): Promise<void> {
+    this.#coming.set(name, started);
+    await started.finally(() => this.#coming.delete(name));
   }
 
   #count(name: string, change: 1 | -1): number {

@@ -22,6 +22,8 @@ export interface AgentSpec {
   /** Put before the command: another network namespace (network.ts) or control group (cgroup.ts). */
   readonly prefix?: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: the agent of this release. */
+  readonly program?: string;
 }
 
 /** One line of the agent's log; more fields depend on the message. */
@@ -84,12 +86,12 @@ export class AgentProcess {
   }
 
   command(listen = this.#spec.listen ?? '127.0.0.1:0'): string[] {
-    const { prefix = [], cpuQuota, memory, args = [] } = this.#spec;
+    const { prefix = [], cpuQuota, memory, args = [], program = agentProgram } = this.#spec;
     const option = (name: string, value: string | number | undefined) => (value === undefined ? [] : [name, String(value)]);
     return [
       ...prefix,
       process.execPath,
-      agentProgram,
+      program,
       ...['--listen', listen, '--name', this.name, '--data', this.dataFolder],
       ...option('--nats', this.#natsUrl),
       ...option('--cpu-quota', cpuQuota),

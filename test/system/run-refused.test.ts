@@ -5,6 +5,7 @@ import test from 'ava';
 import { PROTOCOL_VERSION } from '../../mesh/protocol-version.ts';
 import { type TinyNode, tinyModel } from '../fixtures/tiny-onnx.ts';
 import { type Mesh, startMesh } from '../helpers/mesh-harness.ts';
+import { agentSource } from '../helpers/repository.ts';
 
 const value = (name: string) => ({ name, type: 1, dims: [1, 4, 4] });
 const product = (left: string, right: string, output: string): TinyNode => ({ op: 'MatMul', inputs: [left, right], outputs: [output] });
@@ -62,7 +63,8 @@ test.serial('a split model that computes something else than the whole one fails
 
 test.serial('an agent of a release with another protocol is refused, with both versions', async (t) => {
   const preload = fileURLToPath(new URL('../fixtures/other-protocol.ts', import.meta.url));
-  const mesh = await startMesh(t, { agents: [{ name: 'other', env: { NODE_OPTIONS: `--import=${preload}` } }, { name: 'new' }] });
+  const other = { name: 'other', program: agentSource, env: { NODE_OPTIONS: `--import=${preload}` } };
+  const mesh = await startMesh(t, { agents: [other, { name: 'new' }] });
   const model = await writeModel(mesh, 'm.onnx', product('x', 'x', 'a'), product('a', 'a', 'y'));
   const { code, stdout, stderr } = await mesh.runController(['run', '--split', `${model}@layer1`, '--on', 'new,other']);
   t.deepEqual([code, stdout], [1, '']);
