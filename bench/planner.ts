@@ -14,7 +14,7 @@ import { type Fleet, noCodec } from '../controller/scheduler/pipeline/fleet.ts';
 import type { ObjectiveName } from '../controller/scheduler/pipeline/objective.ts';
 import { planPipeline } from '../controller/scheduler/pipeline/planner.ts';
 import type { Workload } from '../controller/scheduler/pipeline/workload.ts';
-import { Random } from '../controller/scheduler/random.ts';
+import { Random } from '../mesh/random.ts';
 import { STAGE_PROCESS_BYTES } from '../mesh/stage-memory.ts';
 import { listIdeals } from '../partition/cuts/ideals.ts';
 import type { LayeredGraph } from '../partition/layers.ts';

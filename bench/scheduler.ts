@@ -16,7 +16,7 @@ import { parseInstance } from '../controller/scheduler/dag/instance.ts';
 import { peft } from '../controller/scheduler/dag/peft.ts';
 import { type Problem, problemOf } from '../controller/scheduler/dag/problem.ts';
 import { psoGa } from '../controller/scheduler/dag/pso-ga.ts';
-import { Random } from '../controller/scheduler/random.ts';
+import { Random } from '../mesh/random.ts';
 import { layeredInstance } from './support/random-dag.ts';
 import { print, type Row } from './support/report.ts';
 import { median } from './support/statistics.ts';

@@ -1,5 +1,5 @@
 /** What is compressed: the tensors that cross cuts of the zoo's models, and bytes that nothing can compress. */
-import { Random } from '../../controller/scheduler/random.ts';
+import { Random } from '../../mesh/random.ts';
 import type { CutModel, CutPoint } from '../support/activations.ts';
 
 export interface DataSet {

@@ -10,7 +10,7 @@
  *
  * The colours share most of their variance between the channels, as photographs do.
  */
-import { Random } from '../../controller/scheduler/random.ts';
+import { Random } from '../../mesh/random.ts';
 
 /** What the models of torchvision expect: mean and standard deviation of ImageNet's channels. */
 const CHANNEL_MEAN = [0.485, 0.456, 0.406] as const;

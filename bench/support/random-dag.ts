@@ -1,6 +1,6 @@
 /** Layered random task graphs, seeded: what schedulers are timed on. */
 import type { Instance } from '../../controller/scheduler/dag/instance.ts';
-import { Random } from '../../controller/scheduler/random.ts';
+import { Random } from '../../mesh/random.ts';
 
 /** Layers of about ten tasks, two or three inputs each from the layer before; unlike processors, uniform links, as much data as work. */
 export function layeredInstance(tasks: number, processors: number, seed: number): Instance {

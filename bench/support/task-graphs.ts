@@ -7,7 +7,7 @@
  * random, and in the mean `ccr` times the mean time, at bandwidth 1.
  */
 import type { Instance } from '../../controller/scheduler/dag/instance.ts';
-import { Random } from '../../controller/scheduler/random.ts';
+import { Random } from '../../mesh/random.ts';
 
 type Arcs = [from: number, to: number][];
 type Shape = (size: number, random: Random) => { readonly tasks: number; readonly arcs: Arcs };

@@ -6,7 +6,7 @@
  * As long as there are no more values than the sample holds it has all of them, and ranks are exact, too. (Reservoir sampling, Algorithm R: Vitter,
  * Random sampling with a reservoir, ACM TOMS 11(1), 1985.)
  */
-import { Random } from '../scheduler/random.ts';
+import { Random } from '../../mesh/random.ts';
 import { type Distribution, distributionOf } from './statistics.ts';
 
 /** The 99th percentile of so many is between the 98.7th and the 99.3rd of all, nearly always (three standard deviations of a binomial). 64 KiB. */

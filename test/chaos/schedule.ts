@@ -5,7 +5,7 @@
  *
  * Pure.
  */
-import { Random } from '../../controller/scheduler/random.ts';
+import { Random } from '../../mesh/random.ts';
 
 /** What is done to it until it heals. */
 export type FaultKind =

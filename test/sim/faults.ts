@@ -7,7 +7,7 @@
  * Faults end at `calmMs`: what was taken away comes back by then, but for devices that stay away, and of those one fewer than there are. So a run that
  * keeps its promise can end.
  */
-import type { Random } from '../../controller/scheduler/random.ts';
+import type { Random } from '../../mesh/random.ts';
 import { between, chance, pick } from './streams.ts';
 
 export type Fault =

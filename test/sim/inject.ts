@@ -1,5 +1,5 @@
 /** Carries a schedule of faults out on a simulated mesh: each begins at its time, and ends at the end of its own. */
-import type { Random } from '../../controller/scheduler/random.ts';
+import type { Random } from '../../mesh/random.ts';
 import type { TimedFault } from './faults.ts';
 import { formatFault } from './faults.ts';
 import type { SimAgent } from './sim-agent.ts';

@@ -4,8 +4,9 @@
  *     1 to 4 stages, some replicated · 20 to 120 frames · window 1 to 12 · now and then: frames that kill their stage, a spare device, a run that is
  *     kept up by others when its controller dies (`detached`)
  */
-import type { Random } from '../../controller/scheduler/random.ts';
+
 import { type FrameId, SINK, SOURCE } from '../../mesh/frame.ts';
+import type { Random } from '../../mesh/random.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import { checkPlan, type Plan, type Route, type Stage } from '../../partition/plan.ts';
 import { replicate } from '../../partition/replicate.ts';

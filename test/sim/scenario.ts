@@ -3,7 +3,7 @@
  *
  *     seed ──▶ 2 to 6 devices, now and then with little memory · 1 to 3 runs · faults
  */
-import type { Random } from '../../controller/scheduler/random.ts';
+import type { Random } from '../../mesh/random.ts';
 import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { type FaultPlan, faultsOf, formatFault, type TimedFault } from './faults.ts';
 import { formatRun, type RunScenario, randomSuccessor, runScenarioOf } from './run-scenario.ts';

@@ -5,10 +5,11 @@
  *
  * NATS core delivers at most once, and a client that reconnects may repeat itself: in bad weather messages get lost, and come again, late.
  */
-import type { Random } from '../../controller/scheduler/random.ts';
+
 import type { Bus } from '../../mesh/bus/bus.ts';
 import type { BusCarrier } from '../../mesh/bus/carrier.ts';
 import { MemoryBroker } from '../../mesh/bus/memory.ts';
+import type { Random } from '../../mesh/random.ts';
 import type { SimNetwork } from './sim-network.ts';
 import type { SimProcess } from './sim-process.ts';
 import { between, chance } from './streams.ts';

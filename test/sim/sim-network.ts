@@ -5,8 +5,9 @@
  *
  * Whatever changes (a block, a pause, a crash) is announced with `changed`, and every line looks at what it means for itself.
  */
-import type { Random } from '../../controller/scheduler/random.ts';
+
 import type { Carrier, LineEnds } from '../../mesh/link/carrier.ts';
+import type { Random } from '../../mesh/random.ts';
 import { type LineNetwork, SimLine } from './sim-line.ts';
 import type { SimHost, SimProcess } from './sim-process.ts';
 import { between, chance } from './streams.ts';

@@ -2,7 +2,7 @@
  * Randomness of a simulation: one seed, and a stream of numbers of its own for each purpose, so that a change in what one part asks for
  * leaves the decisions of all others as they were.
  */
-import { Random } from '../../controller/scheduler/random.ts';
+import { Random } from '../../mesh/random.ts';
 
 export function streamOf(seed: number, purpose: string): Random {
   let hash = 0x811c9dc5 ^ seed;

@@ -7,8 +7,9 @@
  * of any length has settled. What would outlast a turn (a real timer, a file, a socket) has no place in a simulation; real-work.ts finds it.
  * Events of the same time come in an order that the seed decides.
  */
-import type { Random } from '../../controller/scheduler/random.ts';
+
 import type { Clock, Timer } from '../../mesh/clock.ts';
+import type { Random } from '../../mesh/random.ts';
 import { EventHeap } from './event-heap.ts';
 import type { Trace } from './trace.ts';
 

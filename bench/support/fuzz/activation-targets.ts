@@ -2,7 +2,7 @@
  * The decoders of activations.wasm: each result exactly as large as asked for, both builds the same, no write behind what was reserved.
  */
 import { readFileSync } from 'node:fs';
-import type { Random } from '../../../controller/scheduler/random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import { Activations } from '../../../wasm/activations.ts';
 import { decodeAffine } from '../../../wasm/activations-affine.ts';
 import { decodeFloat16 } from '../../../wasm/activations-float16.ts';

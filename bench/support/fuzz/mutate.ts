@@ -1,7 +1,7 @@
 /**
  * Hostile bytes: valid ones with a few changes where formats have their lengths and offsets, or nothing but noise behind a plausible start.
  */
-import type { Random } from '../../../controller/scheduler/random.ts';
+import type { Random } from '../../../mesh/random.ts';
 
 const interesting = [0, 1, -1, 2, 4, 15, 16, 31, 32, 33, 64, 127, 128, 255, 256, 65_535, 65_536, 0x7fff_ffff, -0x8000_0000];
 

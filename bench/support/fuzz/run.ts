@@ -1,7 +1,7 @@
 /**
  * Runs hostile cases. Everything follows from the seed: case n of a seed and a choice of targets is always the same.
  */
-import { Random } from '../../../controller/scheduler/random.ts';
+import { Random } from '../../../mesh/random.ts';
 import type { Target } from './target.ts';
 import { makeTargets } from './targets.ts';
 

@@ -2,7 +2,7 @@
  * Valid bytes to start from: chunks of every variant that the reference encoder writes, streams of each codec, frames.
  */
 import { constants, zstdCompressSync } from 'node:zlib';
-import type { Random } from '../../../controller/scheduler/random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import type { FrameCodec } from '../../../wasm/cframe-layout.ts';
 import { writeFrame } from '../../../wasm/cframe-write.ts';
 import { type EncodeOptions, encodeChunk, type Special, specialChunk, storeChunk } from '../../../wasm/reference/encode.ts';

@@ -1,7 +1,7 @@
 /**
  * One decoder under fire.
  */
-import type { Random } from '../../../controller/scheduler/random.ts';
+import type { Random } from '../../../mesh/random.ts';
 
 export interface Target {
   readonly name: string;

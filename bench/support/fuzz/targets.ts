@@ -2,7 +2,7 @@
  * What is fuzzed: for each decoder, where its hostile bytes come from, and what must hold for them whatever they are.
  */
 import { zstdDecompressSync } from 'node:zlib';
-import type { Random } from '../../../controller/scheduler/random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import { Blosc2 } from '../../../wasm/blosc2.ts';
 import { readFrame } from '../../../wasm/cframe-read.ts';
 import { Blosc2Error } from '../../../wasm/error.ts';

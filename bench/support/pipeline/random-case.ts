@@ -1,7 +1,7 @@
 /** Small random workloads and fleets, seeded: layer graphs of all shapes, unlike devices and links, codecs, small memories. */
 import { type Fleet, noCodec } from '../../../controller/scheduler/pipeline/fleet.ts';
 import type { Workload } from '../../../controller/scheduler/pipeline/workload.ts';
-import type { Random } from '../../../controller/scheduler/random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import { listIdeals } from '../../../partition/cuts/ideals.ts';
 import type { LayerSet, LayerTensor } from '../../../partition/cuts/layer-flow.ts';
 import { flowOf } from './flows.ts';

@@ -1,5 +1,5 @@
 /** All schedulers for task graphs by their names, and what every one of their results goes through. */
-import { Random } from '../random.ts';
+import { Random } from '../../../mesh/random.ts';
 import { anneal } from './annealing.ts';
 import { auto } from './auto.ts';
 import { cpop } from './cpop.ts';

@@ -4,7 +4,7 @@
  * after that the search begins again, from the best solution and less hot.
  * (Kirkpatrick, Gelatt, Vecchi: Optimization by simulated annealing, Science 220, 1983.)
  */
-import type { Random } from '../random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import type { Schedule } from './schedule.ts';
 import type { SearchState } from './search-state.ts';
 

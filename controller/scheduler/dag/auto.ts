@@ -6,7 +6,7 @@
  * The exact search is for makespans (where the instance says more than times, links and releases: for a bound). It all ends when the lower bound is
  * reached, when it is told to stop, or after so many rounds. Without a limit of time the same seed gives the same schedule on every machine.
  */
-import { Random } from '../random.ts';
+import { Random } from '../../../mesh/random.ts';
 import { anneal } from './annealing.ts';
 import { cpop } from './cpop.ts';
 import { dls } from './dls.ts';

@@ -2,7 +2,7 @@
  * A genetic algorithm: the better of two random members, crossed with another such one, sometimes mutated; the best member always survives.
  * (Holland: Adaptation in Natural and Artificial Systems, 1975; for task graphs Hou, Ansari, Ren, IEEE TPDS 5(2), 1994.)
  */
-import type { Random } from '../random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import { copyMember, type Member, Population } from './population.ts';
 import type { Problem } from './problem.ts';
 import type { Schedule } from './schedule.ts';

@@ -6,7 +6,7 @@
  *
  * (After the memetic algorithm with multilevel partitioning of "Distributed Inference for Multiple DNN Models in IoT Environments", MobiHoc 2022.)
  */
-import type { Random } from '../random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import { anneal } from './annealing.ts';
 import type { PopulationOptions } from './genetic.ts';
 import { heft } from './heft.ts';

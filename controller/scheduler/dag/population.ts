@@ -8,7 +8,7 @@
  * A segment of an order of A, put into the order of B, follows all that was in front of it in A, and precedence within it holds in B: nothing has
  * to be repaired. (Crossovers that copy positions lose tasks and repeat others.)
  */
-import type { Random } from '../random.ts';
+import type { Random } from '../../../mesh/random.ts';
 import { orderByStart, shift } from './ordering.ts';
 import type { Problem } from './problem.ts';
 import type { Rater } from './rater.ts';

@@ -3,11 +3,11 @@
  * route through the media of its link.
  */
 import { CHUNK_BYTES, SINK, SOURCE } from '../../../mesh/frame.ts';
+import type { Random } from '../../../mesh/random.ts';
 import { stageWindowOf } from '../../../partition/flow/flow.ts';
 import { bytesOf } from '../../../partition/flow/plan-shape.ts';
 import { SINK_WINDOW } from '../../../partition/flow/window.ts';
 import type { Route } from '../../../partition/plan.ts';
-import type { Random } from '../random.ts';
 import { NoQuota } from './cpu-limit.ts';
 import type { EventQueue } from './event-queue.ts';
 import { KernelQuota } from './kernel-quota.ts';

@@ -1,5 +1,5 @@
 /** How long something takes each time: always the same, or one of the times that were measured, drawn with the seed. */
-import type { Random } from '../random.ts';
+import type { Random } from '../../../mesh/random.ts';
 
 /** Milliseconds; a list of measured ones is drawn from, each as often as it was measured. */
 export type Duration = number | { readonly samples: readonly number[] };

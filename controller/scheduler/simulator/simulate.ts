@@ -8,8 +8,8 @@
  */
 import { SINK, SOURCE } from '../../../mesh/frame.ts';
 import type { FrameMeasurement } from '../../../mesh/measurement.ts';
+import { Random } from '../../../mesh/random.ts';
 import { flowOf } from '../../../partition/flow/flow.ts';
-import { Random } from '../random.ts';
 import { connect } from './connect.ts';
 import { Delay } from './delay.ts';
 import { EventQueue } from './event-queue.ts';

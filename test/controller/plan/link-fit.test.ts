@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { fitLinks, type TransferSample } from '../../../controller/plan/link-fit.ts';
-import { Random } from '../../../controller/scheduler/random.ts';
+import { Random } from '../../../mesh/random.ts';
 
 const sizes = [400, 5_000, 60_000, 800_000];
 /** Milliseconds, as a link of so much latency and bandwidth would take. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { LOOK_EVERY_MS, ReplanDecider, type ReplanLook } from '../../../controller/recovery/replan-decision.ts';
-import { Random } from '../../../controller/scheduler/random.ts';
+import { Random } from '../../../mesh/random.ts';
 
 type World = (second: number, changes: number) => Pick<ReplanLook, 'presentMs' | 'candidateMs'> & Partial<ReplanLook>;
 

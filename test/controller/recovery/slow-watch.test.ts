@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { type Slowness, SlowWatch } from '../../../controller/recovery/slow-watch.ts';
-import { Random } from '../../../controller/scheduler/random.ts';
+import { Random } from '../../../mesh/random.ts';
 
 /** Frames of `everyMs`, for so long, that take so long each. */
 interface Phase {

@@ -6,7 +6,7 @@ import { MeasureSummary } from '../../../controller/run/measure-summary.ts';
 import { randomInput } from '../../../controller/run/random-input.ts';
 import { Sink } from '../../../controller/run/sink.ts';
 import { Source } from '../../../controller/run/source.ts';
-import { Random } from '../../../controller/scheduler/random.ts';
+import { Random } from '../../../mesh/random.ts';
 import { oneWay } from '../../../partition/flow/flow.ts';
 import { Trace } from '../../sim/trace.ts';
 import { VirtualClock } from '../../sim/virtual-clock.ts';

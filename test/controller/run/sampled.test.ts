@@ -2,7 +2,7 @@ import test from 'ava';
 import { Peaks } from '../../../controller/run/peaks.ts';
 import { SAMPLE_MAX, Sampled } from '../../../controller/run/sampled.ts';
 import { distributionOf } from '../../../controller/run/statistics.ts';
-import { Random } from '../../../controller/scheduler/random.ts';
+import { Random } from '../../../mesh/random.ts';
 
 test('as long as all values fit into the sample, ranks are those of all', (t) => {
   const sampled = new Sampled();

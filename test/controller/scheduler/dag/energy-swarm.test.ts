@@ -16,7 +16,7 @@ import { RatedSolution } from '../../../../controller/scheduler/dag/rated-soluti
 import type { Rater } from '../../../../controller/scheduler/dag/rater.ts';
 import { type Schedule, verifySchedule } from '../../../../controller/scheduler/dag/schedule.ts';
 import { type Target, targetOf } from '../../../../controller/scheduler/dag/target.ts';
-import { Random } from '../../../../controller/scheduler/random.ts';
+import { Random } from '../../../../mesh/random.ts';
 
 const SEEDS = [1, 2, 3];
 const MEMBERS = 40;

@@ -9,7 +9,7 @@ import { RULE } from '../../../../controller/scheduler/dag/exact/trail.ts';
 import { problemOf } from '../../../../controller/scheduler/dag/problem.ts';
 import type { Schedule } from '../../../../controller/scheduler/dag/schedule.ts';
 import { local } from '../../../../controller/scheduler/dag/simple.ts';
-import { Random } from '../../../../controller/scheduler/random.ts';
+import { Random } from '../../../../mesh/random.ts';
 import { alike, busy } from './random-hard.ts';
 import { instances } from './random-instance.ts';
 

@@ -8,7 +8,7 @@ import { Population } from '../../../../controller/scheduler/dag/population.ts';
 import { problemOf } from '../../../../controller/scheduler/dag/problem.ts';
 import { psoGa } from '../../../../controller/scheduler/dag/pso-ga.ts';
 import { verifySchedule } from '../../../../controller/scheduler/dag/schedule.ts';
-import { Random } from '../../../../controller/scheduler/random.ts';
+import { Random } from '../../../../mesh/random.ts';
 import { knownInstances } from './known-instances.ts';
 import { instances } from './random-instance.ts';
 

@@ -10,7 +10,7 @@ import { type ObjectiveName, objectives } from '../../../../controller/scheduler
 import { evaluate, spansOf } from '../../../../controller/scheduler/pipeline/pipeline-plan.ts';
 import { type PlannerResult, planPipeline } from '../../../../controller/scheduler/pipeline/planner.ts';
 import { strategies } from '../../../../controller/scheduler/pipeline/strategies/registry.ts';
-import { Random } from '../../../../controller/scheduler/random.ts';
+import { Random } from '../../../../mesh/random.ts';
 import { isClosed } from '../../../../partition/cuts/crossing.ts';
 import { listIdeals } from '../../../../partition/cuts/ideals.ts';
 
