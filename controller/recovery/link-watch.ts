@@ -5,9 +5,10 @@
  *                                   best ──┘        └── now: collapsed
  *     pi3 → pi2   no frames  ──▶  as links usually are, but not faster than either end has been seen
  *
- * What a link usually does is the median of what links did at their best: one that has collapsed says nothing of others. But when all links of a
- * device are slow, so is the next. A link that no frame travels any more is known for some minutes, so that nobody goes back at once; then it
- * is forgotten, because it may be good again.
+ * What a link usually does is the median of what links did at their best: one that has collapsed says nothing of links elsewhere. But one of its ends
+ * is to blame. The sender is, at first (radios send worse than they receive): what it would send to others is as slow. When several send slowly to
+ * the same receiver it is the receiver. And when all links of a device are slow, so is the next. A link that no frame travels any more is known for some
+ * minutes, so that nobody goes back at once; then it is forgotten, because it may be good again.
  */
 import { median } from './ranked.ts';
 
@@ -34,11 +35,20 @@ const RECENT_FRAMES = 32;
 /** Fewer say nothing: the first on a new stream is slow. */
 const FRAMES_MIN = 4;
 const FORGET_MS = 5 * 60_000;
+/** Of what links usually do. */
+const SLOW = 0.5;
 
 interface Link {
   readonly recent: Travelled[];
   best: number;
   seenMs: number;
+}
+
+/** A link with its speed, wire bytes per millisecond. */
+interface Known {
+  readonly from: string;
+  readonly to: string;
+  readonly speed: number;
 }
 
 export class LinkWatch {
@@ -71,19 +81,31 @@ export class LinkWatch {
     if (measured !== undefined) return measured;
     const bests = this.#all().flatMap(({ link }) => (link.best > 0 ? [link.best] : []));
     if (bests.length === 0) return undefined;
-    return Math.min(median(bests), this.#fastestAt(from, nowMs), this.#fastestAt(to, nowMs));
-  }
-
-  #fastestAt(end: string, nowMs: number): number {
-    const speeds = this.#all()
-      .filter(({ from, to }) => from === end || to === end)
-      .flatMap(({ from, to }) => this.speed(from, to, nowMs)?.wire ?? []);
-    return speeds.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...speeds);
+    const usual = median(bests);
+    const known = this.#all().flatMap((link): Known[] => {
+      const speed = this.speed(link.from, link.to, nowMs)?.wire;
+      return speed === undefined ? [] : [{ ...link, speed }];
+    });
+    const blamed = (end: string): boolean => fastest(severalInto(end, known)) < SLOW * usual;
+    const out = known.filter((link) => link.from === from && !blamed(link.to));
+    const at = (end: string): Known[] => known.filter((link) => link.to === end || (link.from === end && !blamed(link.to)));
+    return Math.min(usual, fastest(out), fastest(at(from)), fastest(severalInto(to, known)), fastest(at(to)));
   }
 
   #all(): { readonly from: string; readonly to: string; readonly link: Link }[] {
     return [...this.#links].flatMap(([from, links]) => [...links].map(([to, link]) => ({ from, to, link })));
   }
+}
+
+/** What is known of a receiver by more than one sender. */
+function severalInto(end: string, known: readonly Known[]): readonly Known[] {
+  const into = known.filter(({ to }) => to === end);
+  return into.length > 1 ? into : [];
+}
+
+/** Infinity when there are none. */
+function fastest(links: readonly Known[]): number {
+  return Math.max(...links.map(({ speed }) => speed), links.length === 0 ? Number.POSITIVE_INFINITY : 0);
 }
 
 function speedOf({ recent }: Link): LinkSpeed | undefined {

@@ -55,10 +55,30 @@ test('a link that collapsed says nothing of others, but all links of a device to
   sent(watch, 'a', 'b', 2_000);
   const usual = MB / 20;
   t.is(watch.estimate('a', 'b', 0), MB / 4_000);
-  t.is(watch.estimate('a', 'd', 0), usual, 'a is fast towards the source');
+  t.is(watch.estimate('a', 'd', 0), MB / 4_000, 'the sender is to blame, though it receives fast');
   t.is(watch.estimate('d', 'b', 0), usual);
+  t.is(watch.estimate('c', 'd', 0), usual);
   sent(watch, 'b', 'c', 2_000);
   t.is(watch.estimate('d', 'b', 0), MB / 4_000, 'whatever goes to b or comes from it is slow');
+  t.is(watch.estimate('c', 'd', 0), usual);
+});
+
+test('a receiver to which several send slowly is to blame, and they are not', (t) => {
+  const watch = new LinkWatch();
+  for (const [from, to] of [
+    ['source', 'a'],
+    ['a', 'b'],
+    ['source', 'd'],
+    ['b', 'c'],
+    ['c', 'sink'],
+  ] as const)
+    sent(watch, from, to, 10);
+  const [usual, slow] = [MB / 20, MB / 4_000];
+  sent(watch, 'a', 'b', 2_000);
+  // What was at a goes to d, as if a had been to blame.
+  sent(watch, 'd', 'b', 2_000);
+  t.is(watch.estimate('c', 'b', 0), slow);
+  t.is(watch.estimate('d', 'c', 0), usual);
   t.is(watch.estimate('a', 'c', 0), usual);
 });
 
