@@ -28,12 +28,6 @@ export class Latencies {
     }
   }
 
-  above(ms: number): number {
-    let count = 0;
-    for (const latency of this) if (latency > ms) count += 1;
-    return count;
-  }
-
   ascending(): Float32Array {
     const all = new Float32Array(this.#count);
     for (const [index, piece] of this.#pieces.entries()) {

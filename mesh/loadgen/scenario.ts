@@ -31,15 +31,6 @@ export interface LoadSettings {
   readonly durationMsMax: number;
 }
 
-/** What MLPerf asks for: ten minutes, p90 with one stream, else p99, eight samples in a query of several, 24,576 samples offline. */
-export const OFFICIAL_DURATION_MS = 600_000;
-export const OFFICIAL_OFFLINE_SAMPLES = 24_576;
-export const OFFICIAL_SAMPLES_PER_QUERY = 8;
-
-export function officialPercentile({ kind }: Scenario): number {
-  return kind === 'single-stream' ? 0.9 : 0.99;
-}
-
 export interface LoadTools {
   /** Milliseconds, monotonic, with fractions. */
   readonly now: () => number;
