@@ -58,7 +58,8 @@ function bytes(value: bigint | undefined, what: string): number | undefined {
   return value === undefined ? undefined : numberFromWire(value, what);
 }
 
-function cgroupFromWire(value: string | undefined): 'v1' | 'v2' | undefined {
+/** Error `invalid` for a version that is not known. */
+export function cgroupFromWire(value: string | undefined): 'v1' | 'v2' | undefined {
   if (value === undefined || value === 'v1' || value === 'v2') return value;
   throw new MeshError('invalid', `cgroup version "${value}" is not known: expected v1 or v2`);
 }

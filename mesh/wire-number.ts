@@ -1,5 +1,5 @@
 /**
- * 64-bit integers on the wire are bigint; sizes and counts of ours are numbers. The one conversion, checked.
+ * From fields of the wire to values of ours, checked. 64-bit integers on the wire are bigint; sizes and counts of ours are numbers.
  */
 import { MeshError } from './error.ts';
 
@@ -8,6 +8,13 @@ export function numberFromWire(value: bigint, what: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number)) throw new MeshError('invalid', `${what} is ${value}: larger than ${Number.MAX_SAFE_INTEGER}`);
   return number;
+}
+
+/** Error `invalid` when the text is none of the choices. */
+export function choiceFromWire<T extends string>(value: string, choices: readonly T[], what: string): T {
+  const found = choices.find((choice) => choice === value);
+  if (found === undefined) throw new MeshError('invalid', `${what} is "${value.slice(0, 80)}": expected one of ${choices.join(', ')}`);
+  return found;
 }
 
 /** Error `invalid` when a required message is absent. */

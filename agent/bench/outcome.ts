@@ -6,17 +6,7 @@
  * Thrashing is what a run does that has just too little memory to be killed for it: it reads its own code and weights again and again, and computes
  * hardly anything. (Measured: a program whose floor is 20 MiB with its files in the page cache hung at 24 MiB with a cold one, and was never killed.)
  */
-
-export type Outcome =
-  | { readonly kind: 'ok' }
-  | { readonly kind: 'out-of-memory' }
-  | { readonly kind: 'thrashing' }
-  | { readonly kind: 'timed-out' }
-  /** `signal` or `code`: how the process ended. */
-  | { readonly kind: 'crashed'; readonly signal?: string; readonly code?: number }
-  /** It never began. `why`: for a person. */
-  | { readonly kind: 'refused'; readonly why: string }
-  | { readonly kind: 'cancelled' };
+import type { Outcome } from '../../mesh/bench/outcome.ts';
 
 export interface EndFacts {
   /** Null: ended by a signal. */

@@ -9,13 +9,13 @@ import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { checkName } from '../../mesh/name.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import { numberFromWire, required } from '../../mesh/wire-number.ts';
+import { sessionSettingsFromWire } from '../../mesh/wire-session.ts';
 import { stageKeyFromWire } from '../../mesh/wire-stage.ts';
 import { tensorSpecFromWire } from '../../mesh/wire-tensor.ts';
 import { turnsFromWire } from '../../mesh/wire-turns.ts';
-import type { LoadRequest, RecodeRequest, SessionOptions, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
+import type { LoadRequest, RecodeRequest, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
 import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
 import { USUAL_WEIGHT } from '../cgroup/hierarchy.ts';
-import type { SessionSettings } from '../stage/protocol.ts';
 import type { StageOrder, StageStart } from '../stages/stage-order.ts';
 
 const LEASE_MS_MIN = 100;
@@ -35,7 +35,7 @@ export function stageOrderOf(request: LoadRequest): StageOrder {
     externalData: new Map(Object.entries(request.externalData).map(([name, blob]) => [name, blobOf(blob, `external data ${name}`)])),
     inputs: request.inputs.map(tensorSpecFromWire),
     outputs: request.outputs,
-    session: sessionOf(required(request.session, 'session')),
+    session: sessionSettingsFromWire(required(request.session, 'session')),
     ...(cpuQuotaCores === undefined ? {} : { cpuQuotaCores }),
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes: numberFromWire(memoryLimitBytes, 'memory_limit_bytes') }),
     weight: request.weight === 0 ? USUAL_WEIGHT : request.weight,
@@ -99,17 +99,4 @@ function blobOf(wire: BlobRef | undefined, what: string): Blob {
   const { sha256, bytes } = required(wire, what);
   if (sha256.length !== 32) throw new MeshError('invalid', `the SHA-256 of the ${what} has ${sha256.length} bytes: expected 32`);
   return { sha256, bytes: numberFromWire(bytes, `the size of the ${what}`) };
-}
-
-const optimizations: ReadonlySet<string> = new Set<SessionSettings['graphOptimization']>(['disabled', 'basic', 'extended', 'all']);
-
-function sessionOf(wire: SessionOptions): SessionSettings {
-  if (!optimizations.has(wire.graphOptimization)) {
-    throw new MeshError('invalid', `graph_optimization is "${wire.graphOptimization}": expected ${[...optimizations].join(', ')}`);
-  }
-  return {
-    intraOpThreads: wire.intraOpThreads,
-    spinning: wire.spinning,
-    graphOptimization: wire.graphOptimization as SessionSettings['graphOptimization'],
-  };
 }

@@ -12,14 +12,9 @@
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { Epoch } from '../../mesh/frame.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
+import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { Turns } from '../../mesh/turns.ts';
-
-export interface SessionSettings {
-  readonly intraOpThreads: number;
-  readonly spinning: boolean;
-  readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
-}
 
 /** What all flows have in common. */
 export interface LoadOrder {

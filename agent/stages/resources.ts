@@ -2,8 +2,9 @@
  * What a stage may use, worked out from its own limits and the device's. ONNX Runtime and V8 see neither cgroup quota nor small memory
  * limits, so both are told explicitly.
  */
+
+import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
-import type { SessionSettings } from '../stage/protocol.ts';
 
 export interface StageResources {
   readonly intraOpThreads: number;

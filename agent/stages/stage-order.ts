@@ -3,9 +3,10 @@
  */
 import type { Blob } from '../../mesh/files/blob.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
+import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
-import type { OpenOrder, SessionSettings, StartOrder } from '../stage/protocol.ts';
+import type { OpenOrder, StartOrder } from '../stage/protocol.ts';
 
 export interface StageOrder {
   readonly key: StageKey;

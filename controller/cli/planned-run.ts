@@ -1,9 +1,10 @@
 /** A run that is planned, and the tools to carry it out with. */
 import type { FrameId } from '../../mesh/frame.ts';
+import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { ErrorBudget } from '../codec/error-budget.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
-import type { SessionSettings, StageModel } from '../deploy/stage-order.ts';
+import type { StageModel } from '../deploy/stage-order.ts';
 import type { Foretold } from '../report/run-report.ts';
 import type { Dropping } from '../run/arrivals.ts';
 import type { FrameInput } from '../run/frame-input.ts';

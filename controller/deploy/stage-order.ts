@@ -4,16 +4,10 @@
 import type { CodecCycle } from '../../mesh/codec-cycle.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
+import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { Turns } from '../../mesh/turns.ts';
-
-export interface SessionSettings {
-  /** 0: as many as whole cores are available to the stage. */
-  readonly intraOpThreads: number;
-  readonly spinning: boolean;
-  readonly graphOptimization: 'disabled' | 'basic' | 'extended' | 'all';
-}
 
 export interface StageModel {
   readonly model: Blob;

@@ -3,8 +3,8 @@
  * copied: inputs go over with a frame and come back with its result.
  */
 import type { SessionFacts } from '../../../mesh/session-facts.ts';
+import type { SessionSettings } from '../../../mesh/session-settings.ts';
 import type { DType, TensorSpec } from '../../../mesh/tensor.ts';
-import type { SessionSettings } from '../protocol.ts';
 
 export interface ThreadTensor {
   readonly name: string;

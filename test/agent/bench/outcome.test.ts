@@ -1,5 +1,6 @@
 import test from 'ava';
-import { type EndFacts, type Outcome, outcomeOf } from '../../../agent/bench/outcome.ts';
+import { type EndFacts, outcomeOf } from '../../../agent/bench/outcome.ts';
+import type { Outcome } from '../../../mesh/bench/outcome.ts';
 
 const well: EndFacts = {
   code: 0,

@@ -17,31 +17,425 @@ import {
   type Metadata,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Device, SessionOptions } from "./agent.ts";
+import { BlobRef, TensorSpec } from "./types.ts";
 
 export const protobufPackage = "mesh.v1";
 
 export const protobufFileName = "mesh/v1/bench.proto";
 
-/** Benchmark runs under limits. Reserved: an agent answers UNIMPLEMENTED until the service exists. */
+/**
+ * Benchmark runs under limits: a workload in a process of its own, in a control group of its own, and a record of all it used.
+ *
+ *   Run ──▶ queued … ──▶ started ──▶ phase, progress, metric, log, live … ──▶ ended: the record      (always last, whatever came of it)
+ *
+ * One run at a time on a device. Cancelling the call kills all processes of the run; so does the end of the connection.
+ */
 
 export interface BenchRequest {
   run: string;
+  workload: { $case: "inference"; value: InferenceWorkload } | { $case: "command"; value: CommandWorkload } | undefined;
+  limits:
+    | BenchLimits
+    | undefined;
+  /** Without a control group; nothing limits the run. */
+  unlimited: boolean;
+  /** "as-is", "warm" (its files are read before), "cold" (they are dropped from the page cache before) */
+  pageCache: string;
+  /** From the start of its process. */
+  deadlineMs: bigint;
+  /** "wait" or "refuse": when another run, or a stage, is on the device. */
+  whenBusy: string;
+  besideStages: boolean;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Absent: the device's own. */
+export interface BenchLimits {
+  cpuQuotaCores?: number | undefined;
+  memoryLimitBytes?:
+    | bigint
+    | undefined;
+  /** cgroup v2 only. */
+  memoryHighBytes?:
+    | bigint
+    | undefined;
+  /** Besides the memory. Only with a limit of memory; default 0. */
+  swapBytes?:
+    | bigint
+    | undefined;
+  /** As the kernel writes them: "0-1,3". */
+  cpus?: string | undefined;
+  pids?: number | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface InferenceWorkload {
+  model: BlobRef | undefined;
+  externalData: { [key: string]: BlobRef };
+  /** A first dimension of -1 is the batch; other dimensions of -1 are 1. */
+  inputs: TensorSpec[];
+  outputs: string[];
+  session: SessionOptions | undefined;
+  load:
+    | LoadSettings
+    | undefined;
+  /** Server only: looks for the highest valid rate, from the one in `load`. */
+  findPeak: boolean;
+  /** Of inputs and arrivals. */
+  seed: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface InferenceWorkload_ExternalDataEntry {
+  key: string;
+  value: BlobRef | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** MLPerf's scenarios and what makes a run of them valid. */
+export interface LoadSettings {
+  scenario:
+    | { $case: "singleStream"; value: SingleStream }
+    | { $case: "multiStream"; value: MultiStream }
+    | { $case: "server"; value: Server }
+    | { $case: "offline"; value: Offline }
+    | undefined;
+  /** In (0, 1). */
+  percentile: number;
+  durationMsMin: number;
+  /** Offline: samples. */
+  queriesMin: bigint;
+  durationMsMax: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface SingleStream {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface MultiStream {
+  samplesPerQuery: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface Server {
+  queriesPerS: number;
+  boundMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface Offline {
+  samplesPerCall: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** A program of the device. No shell sees it. */
+export interface CommandWorkload {
+  /** The program and its arguments. */
+  argv: string[];
+  env: { [key: string]: string };
+  /** Put into its working folder, by name. */
+  files: { [key: string]: BlobRef };
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CommandWorkload_EnvEntry {
+  key: string;
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CommandWorkload_FilesEntry {
+  key: string;
+  value: BlobRef | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 export interface BenchEvent {
   version: number;
+  event:
+    | { $case: "queued"; value: BenchQueued }
+    | { $case: "started"; value: BenchStarted }
+    | { $case: "phase"; value: BenchPhaseBegan }
+    | { $case: "progress"; value: BenchProgress }
+    | { $case: "metric"; value: BenchMetric }
+    | { $case: "log"; value: BenchLog }
+    | { $case: "live"; value: BenchLive }
+    | { $case: "ended"; value: BenchRecord }
+    | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchQueued {
+  /** Runs before it. */
+  ahead: number;
+  why: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchStarted {
+  environment: BenchEnvironment | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchPhaseBegan {
+  name: string;
+  /** Since the start of its process. */
+  atMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchProgress {
+  queries: bigint;
+  elapsedMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchMetric {
+  name: string;
+  value: number;
+  unit: string;
+  labels: { [key: string]: string };
+  atMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchMetric_LabelsEntry {
+  key: string;
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchLog {
+  /** "stdout", "stderr", "agent" */
+  stream: string;
+  line: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** For a person to look at; the record has what counts. */
+export interface BenchLive {
+  cpuPercent: number;
+  memoryBytes: bigint;
+  processes: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** All that is kept of a run. Absent: the device does not tell. */
+export interface BenchRecord {
+  run: string;
+  outcome:
+    | BenchOutcome
+    | undefined;
+  /** As they were set. */
+  limits:
+    | BenchLimits
+    | undefined;
+  /** What could not be had as it was asked for. */
+  warnings: string[];
+  environment:
+    | BenchEnvironment
+    | undefined;
+  /** Since 1970, by the device's clock. */
+  startedMs: bigint;
+  exitCode?: number | undefined;
+  exitSignal?: string | undefined;
+  phases: BenchPhase[];
+  use: ResourceUse | undefined;
+  series: UseSeries | undefined;
+  load: LoadFigures | undefined;
+  metrics: BenchMetric[];
+  metricsLost: bigint;
+  lastWords: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchOutcome {
+  /** "ok", "out-of-memory", "thrashing", "timed-out", "crashed", "refused", "cancelled" */
+  kind: string;
+  /** Of a crash. */
+  signal?: string | undefined;
+  code?:
+    | number
+    | undefined;
+  /** Of a refusal. */
+  why: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** The device as it was before the run. */
+export interface BenchEnvironment {
+  device: Device | undefined;
+  kernel: string;
+  /** "v1", "v2"; absent: without a control group. */
+  cgroup?: string | undefined;
+  intraOpThreads?: number | undefined;
+  heapMibMax?: number | undefined;
+  pageCache: string;
+  temperatureCelsius?: number | undefined;
+  cpuBusyCores?: number | undefined;
+  loadAverage?: number | undefined;
+  memoryFreeBytes?: bigint | undefined;
+  swapTotalBytes?: bigint | undefined;
+  frequencyMhz?: number | undefined;
+  governor?: string | undefined;
+  stages: number;
+  env: { [key: string]: string };
+  workingFolder: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchEnvironment_EnvEntry {
+  key: string;
+  value: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface BenchPhase {
+  name: string;
+  startMs: number;
+  endMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** What each is, and where it is from: mesh/bench/use.ts. */
+export interface ResourceUse {
+  wallMs?: number | undefined;
+  cpuUserMs?: number | undefined;
+  cpuSystemMs?: number | undefined;
+  cpuMs?: number | undefined;
+  quotaPeriods?: number | undefined;
+  throttledPeriods?: number | undefined;
+  throttledMs?: number | undefined;
+  peakMemoryBytes?: number | undefined;
+  peakUnreclaimableBytes?: number | undefined;
+  treeHighWaterBytes?: number | undefined;
+  peakSwapBytes?: number | undefined;
+  majorFaults?: number | undefined;
+  oomKills?: number | undefined;
+  cpuStalledMs?: number | undefined;
+  memoryStalledSomeMs?: number | undefined;
+  memoryStalledFullMs?: number | undefined;
+  ioStalledFullMs?: number | undefined;
+  readBytes?: number | undefined;
+  writtenBytes?: number | undefined;
+  receivedBytes?: number | undefined;
+  sentBytes?: number | undefined;
+  cycles?: number | undefined;
+  instructions?: number | undefined;
+  energyJ?: number | undefined;
+  idleW?: number | undefined;
+  energyAboveIdleJ?: number | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Samples as columns of equal length, whole numbers as differences to the one before. */
+export interface UseSeries {
+  atMs: number[];
+  memoryBytes: bigint[];
+  totalBytes: bigint[];
+  swapBytes: bigint[];
+  cpuUs: bigint[];
+  throttledUs: bigint[];
+  majorFaults: bigint[];
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface LoadFigures {
+  settings: LoadSettings | undefined;
+  warmUp: WarmedUp | undefined;
+  sessionMs: number;
+  firstMs: number;
+  batch: number;
+  sampleCount: number;
+  queries: bigint;
+  samples: bigint;
+  durationMs: number;
+  samplesPerS: number;
+  /** Absent offline. */
+  latencyMs: LatencyFigures | undefined;
+  estimateMs?: number | undefined;
+  overlatency?:
+    | bigint
+    | undefined;
+  /** Empty: a valid run. */
+  invalid: string[];
+  peak: LoadPeak | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface WarmedUp {
+  calls: number;
+  elapsedMs: number;
+  steady: boolean;
+  variation: number;
+  callMs: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface LatencyFigures {
+  mean: number;
+  /** 0 to 100: 101 of them. */
+  percentiles: number[];
+  p999: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface LoadPeak {
+  queriesPerS?: number | undefined;
+  failedPerS?: number | undefined;
+  attempts: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
 function createBaseBenchRequest(): BenchRequest {
-  return { run: "", _unknownFields: {} };
+  return {
+    run: "",
+    workload: undefined,
+    limits: undefined,
+    unlimited: false,
+    pageCache: "",
+    deadlineMs: 0n,
+    whenBusy: "",
+    besideStages: false,
+    _unknownFields: {},
+  };
 }
 
 export const BenchRequest: MessageFns<BenchRequest> = {
   encode(message: BenchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.run !== "") {
       writer.uint32(10).string(message.run);
+    }
+    switch (message.workload?.$case) {
+      case "inference":
+        InferenceWorkload.encode(message.workload.value, writer.uint32(18).fork()).join();
+        break;
+      case "command":
+        CommandWorkload.encode(message.workload.value, writer.uint32(26).fork()).join();
+        break;
+    }
+    if (message.limits !== undefined) {
+      BenchLimits.encode(message.limits, writer.uint32(34).fork()).join();
+    }
+    if (message.unlimited !== false) {
+      writer.uint32(40).bool(message.unlimited);
+    }
+    if (message.pageCache !== "") {
+      writer.uint32(50).string(message.pageCache);
+    }
+    if (message.deadlineMs !== 0n) {
+      if (BigInt.asUintN(64, message.deadlineMs) !== message.deadlineMs) {
+        throw new globalThis.Error("value provided for field message.deadlineMs of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.deadlineMs);
+    }
+    if (message.whenBusy !== "") {
+      writer.uint32(66).string(message.whenBusy);
+    }
+    if (message.besideStages !== false) {
+      writer.uint32(72).bool(message.besideStages);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -75,6 +469,70 @@ export const BenchRequest: MessageFns<BenchRequest> = {
             message.run = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.workload = { $case: "inference", value: InferenceWorkload.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.workload = { $case: "command", value: CommandWorkload.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.limits = BenchLimits.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.unlimited = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.pageCache = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.deadlineMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.whenBusy = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.besideStages = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -101,18 +559,1246 @@ export const BenchRequest: MessageFns<BenchRequest> = {
   fromPartial<I extends Exact<DeepPartial<BenchRequest>, I>>(object: I): BenchRequest {
     const message = createBaseBenchRequest();
     message.run = object.run ?? "";
+    switch (object.workload?.$case) {
+      case "inference": {
+        if (object.workload?.value !== undefined && object.workload?.value !== null) {
+          message.workload = { $case: "inference", value: InferenceWorkload.fromPartial(object.workload.value) };
+        }
+        break;
+      }
+      case "command": {
+        if (object.workload?.value !== undefined && object.workload?.value !== null) {
+          message.workload = { $case: "command", value: CommandWorkload.fromPartial(object.workload.value) };
+        }
+        break;
+      }
+    }
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? BenchLimits.fromPartial(object.limits)
+      : undefined;
+    message.unlimited = object.unlimited ?? false;
+    message.pageCache = object.pageCache ?? "";
+    message.deadlineMs = (object.deadlineMs !== undefined && object.deadlineMs !== null)
+      ? BigInt(object.deadlineMs)
+      : 0n;
+    message.whenBusy = object.whenBusy ?? "";
+    message.besideStages = object.besideStages ?? false;
+    return message;
+  },
+};
+
+function createBaseBenchLimits(): BenchLimits {
+  return {
+    cpuQuotaCores: undefined,
+    memoryLimitBytes: undefined,
+    memoryHighBytes: undefined,
+    swapBytes: undefined,
+    cpus: undefined,
+    pids: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const BenchLimits: MessageFns<BenchLimits> = {
+  encode(message: BenchLimits, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cpuQuotaCores !== undefined) {
+      writer.uint32(9).double(message.cpuQuotaCores);
+    }
+    if (message.memoryLimitBytes !== undefined) {
+      if (BigInt.asUintN(64, message.memoryLimitBytes) !== message.memoryLimitBytes) {
+        throw new globalThis.Error("value provided for field message.memoryLimitBytes of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.memoryLimitBytes);
+    }
+    if (message.memoryHighBytes !== undefined) {
+      if (BigInt.asUintN(64, message.memoryHighBytes) !== message.memoryHighBytes) {
+        throw new globalThis.Error("value provided for field message.memoryHighBytes of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.memoryHighBytes);
+    }
+    if (message.swapBytes !== undefined) {
+      if (BigInt.asUintN(64, message.swapBytes) !== message.swapBytes) {
+        throw new globalThis.Error("value provided for field message.swapBytes of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.swapBytes);
+    }
+    if (message.cpus !== undefined) {
+      writer.uint32(42).string(message.cpus);
+    }
+    if (message.pids !== undefined) {
+      writer.uint32(48).uint32(message.pids);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchLimits {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchLimits();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.cpuQuotaCores = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.memoryLimitBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.memoryHighBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.swapBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cpus = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.pids = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchLimits>, I>>(base?: I): BenchLimits {
+    return BenchLimits.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchLimits>, I>>(object: I): BenchLimits {
+    const message = createBaseBenchLimits();
+    message.cpuQuotaCores = object.cpuQuotaCores ?? undefined;
+    message.memoryLimitBytes = (object.memoryLimitBytes !== undefined && object.memoryLimitBytes !== null)
+      ? BigInt(object.memoryLimitBytes)
+      : undefined;
+    message.memoryHighBytes = (object.memoryHighBytes !== undefined && object.memoryHighBytes !== null)
+      ? BigInt(object.memoryHighBytes)
+      : undefined;
+    message.swapBytes = (object.swapBytes !== undefined && object.swapBytes !== null)
+      ? BigInt(object.swapBytes)
+      : undefined;
+    message.cpus = object.cpus ?? undefined;
+    message.pids = object.pids ?? undefined;
+    return message;
+  },
+};
+
+function createBaseInferenceWorkload(): InferenceWorkload {
+  return {
+    model: undefined,
+    externalData: {},
+    inputs: [],
+    outputs: [],
+    session: undefined,
+    load: undefined,
+    findPeak: false,
+    seed: 0,
+    _unknownFields: {},
+  };
+}
+
+export const InferenceWorkload: MessageFns<InferenceWorkload> = {
+  encode(message: InferenceWorkload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== undefined) {
+      BlobRef.encode(message.model, writer.uint32(10).fork()).join();
+    }
+    globalThis.Object.entries(message.externalData).forEach(([key, value]: [string, BlobRef]) => {
+      InferenceWorkload_ExternalDataEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    for (const v of message.inputs) {
+      TensorSpec.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.outputs) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.session !== undefined) {
+      SessionOptions.encode(message.session, writer.uint32(42).fork()).join();
+    }
+    if (message.load !== undefined) {
+      LoadSettings.encode(message.load, writer.uint32(50).fork()).join();
+    }
+    if (message.findPeak !== false) {
+      writer.uint32(56).bool(message.findPeak);
+    }
+    if (message.seed !== 0) {
+      writer.uint32(64).uint32(message.seed);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InferenceWorkload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInferenceWorkload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = InferenceWorkload_ExternalDataEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.externalData[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inputs.push(TensorSpec.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outputs.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.session = SessionOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.load = LoadSettings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.findPeak = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.seed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<InferenceWorkload>, I>>(base?: I): InferenceWorkload {
+    return InferenceWorkload.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InferenceWorkload>, I>>(object: I): InferenceWorkload {
+    const message = createBaseInferenceWorkload();
+    message.model = (object.model !== undefined && object.model !== null)
+      ? BlobRef.fromPartial(object.model)
+      : undefined;
+    message.externalData = (globalThis.Object.entries(object.externalData ?? {}) as [string, BlobRef][]).reduce(
+      (acc: { [key: string]: BlobRef }, [key, value]: [string, BlobRef]) => {
+        if (value !== undefined) {
+          acc[key] = BlobRef.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.inputs = object.inputs?.map((e) => TensorSpec.fromPartial(e)) || [];
+    message.outputs = object.outputs?.map((e) => e) || [];
+    message.session = (object.session !== undefined && object.session !== null)
+      ? SessionOptions.fromPartial(object.session)
+      : undefined;
+    message.load = (object.load !== undefined && object.load !== null)
+      ? LoadSettings.fromPartial(object.load)
+      : undefined;
+    message.findPeak = object.findPeak ?? false;
+    message.seed = object.seed ?? 0;
+    return message;
+  },
+};
+
+function createBaseInferenceWorkload_ExternalDataEntry(): InferenceWorkload_ExternalDataEntry {
+  return { key: "", value: undefined, _unknownFields: {} };
+}
+
+export const InferenceWorkload_ExternalDataEntry: MessageFns<InferenceWorkload_ExternalDataEntry> = {
+  encode(message: InferenceWorkload_ExternalDataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      BlobRef.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): InferenceWorkload_ExternalDataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseInferenceWorkload_ExternalDataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<InferenceWorkload_ExternalDataEntry>, I>>(
+    base?: I,
+  ): InferenceWorkload_ExternalDataEntry {
+    return InferenceWorkload_ExternalDataEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<InferenceWorkload_ExternalDataEntry>, I>>(
+    object: I,
+  ): InferenceWorkload_ExternalDataEntry {
+    const message = createBaseInferenceWorkload_ExternalDataEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? BlobRef.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLoadSettings(): LoadSettings {
+  return { scenario: undefined, percentile: 0, durationMsMin: 0, queriesMin: 0n, durationMsMax: 0, _unknownFields: {} };
+}
+
+export const LoadSettings: MessageFns<LoadSettings> = {
+  encode(message: LoadSettings, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.scenario?.$case) {
+      case "singleStream":
+        SingleStream.encode(message.scenario.value, writer.uint32(10).fork()).join();
+        break;
+      case "multiStream":
+        MultiStream.encode(message.scenario.value, writer.uint32(18).fork()).join();
+        break;
+      case "server":
+        Server.encode(message.scenario.value, writer.uint32(26).fork()).join();
+        break;
+      case "offline":
+        Offline.encode(message.scenario.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    if (message.percentile !== 0) {
+      writer.uint32(41).double(message.percentile);
+    }
+    if (message.durationMsMin !== 0) {
+      writer.uint32(49).double(message.durationMsMin);
+    }
+    if (message.queriesMin !== 0n) {
+      if (BigInt.asUintN(64, message.queriesMin) !== message.queriesMin) {
+        throw new globalThis.Error("value provided for field message.queriesMin of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.queriesMin);
+    }
+    if (message.durationMsMax !== 0) {
+      writer.uint32(65).double(message.durationMsMax);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoadSettings {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadSettings();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.scenario = { $case: "singleStream", value: SingleStream.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.scenario = { $case: "multiStream", value: MultiStream.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.scenario = { $case: "server", value: Server.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.scenario = { $case: "offline", value: Offline.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.percentile = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.durationMsMin = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.queriesMin = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.durationMsMax = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LoadSettings>, I>>(base?: I): LoadSettings {
+    return LoadSettings.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LoadSettings>, I>>(object: I): LoadSettings {
+    const message = createBaseLoadSettings();
+    switch (object.scenario?.$case) {
+      case "singleStream": {
+        if (object.scenario?.value !== undefined && object.scenario?.value !== null) {
+          message.scenario = { $case: "singleStream", value: SingleStream.fromPartial(object.scenario.value) };
+        }
+        break;
+      }
+      case "multiStream": {
+        if (object.scenario?.value !== undefined && object.scenario?.value !== null) {
+          message.scenario = { $case: "multiStream", value: MultiStream.fromPartial(object.scenario.value) };
+        }
+        break;
+      }
+      case "server": {
+        if (object.scenario?.value !== undefined && object.scenario?.value !== null) {
+          message.scenario = { $case: "server", value: Server.fromPartial(object.scenario.value) };
+        }
+        break;
+      }
+      case "offline": {
+        if (object.scenario?.value !== undefined && object.scenario?.value !== null) {
+          message.scenario = { $case: "offline", value: Offline.fromPartial(object.scenario.value) };
+        }
+        break;
+      }
+    }
+    message.percentile = object.percentile ?? 0;
+    message.durationMsMin = object.durationMsMin ?? 0;
+    message.queriesMin = (object.queriesMin !== undefined && object.queriesMin !== null)
+      ? BigInt(object.queriesMin)
+      : 0n;
+    message.durationMsMax = object.durationMsMax ?? 0;
+    return message;
+  },
+};
+
+function createBaseSingleStream(): SingleStream {
+  return { _unknownFields: {} };
+}
+
+export const SingleStream: MessageFns<SingleStream> = {
+  encode(message: SingleStream, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SingleStream {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSingleStream();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SingleStream>, I>>(base?: I): SingleStream {
+    return SingleStream.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SingleStream>, I>>(_: I): SingleStream {
+    const message = createBaseSingleStream();
+    return message;
+  },
+};
+
+function createBaseMultiStream(): MultiStream {
+  return { samplesPerQuery: 0, _unknownFields: {} };
+}
+
+export const MultiStream: MessageFns<MultiStream> = {
+  encode(message: MultiStream, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.samplesPerQuery !== 0) {
+      writer.uint32(8).uint32(message.samplesPerQuery);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MultiStream {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMultiStream();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.samplesPerQuery = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MultiStream>, I>>(base?: I): MultiStream {
+    return MultiStream.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MultiStream>, I>>(object: I): MultiStream {
+    const message = createBaseMultiStream();
+    message.samplesPerQuery = object.samplesPerQuery ?? 0;
+    return message;
+  },
+};
+
+function createBaseServer(): Server {
+  return { queriesPerS: 0, boundMs: 0, _unknownFields: {} };
+}
+
+export const Server: MessageFns<Server> = {
+  encode(message: Server, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queriesPerS !== 0) {
+      writer.uint32(9).double(message.queriesPerS);
+    }
+    if (message.boundMs !== 0) {
+      writer.uint32(17).double(message.boundMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Server {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServer();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.queriesPerS = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.boundMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Server>, I>>(base?: I): Server {
+    return Server.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Server>, I>>(object: I): Server {
+    const message = createBaseServer();
+    message.queriesPerS = object.queriesPerS ?? 0;
+    message.boundMs = object.boundMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseOffline(): Offline {
+  return { samplesPerCall: 0, _unknownFields: {} };
+}
+
+export const Offline: MessageFns<Offline> = {
+  encode(message: Offline, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.samplesPerCall !== 0) {
+      writer.uint32(8).uint32(message.samplesPerCall);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Offline {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOffline();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.samplesPerCall = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Offline>, I>>(base?: I): Offline {
+    return Offline.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Offline>, I>>(object: I): Offline {
+    const message = createBaseOffline();
+    message.samplesPerCall = object.samplesPerCall ?? 0;
+    return message;
+  },
+};
+
+function createBaseCommandWorkload(): CommandWorkload {
+  return { argv: [], env: {}, files: {}, _unknownFields: {} };
+}
+
+export const CommandWorkload: MessageFns<CommandWorkload> = {
+  encode(message: CommandWorkload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.argv) {
+      writer.uint32(10).string(v!);
+    }
+    globalThis.Object.entries(message.env).forEach(([key, value]: [string, string]) => {
+      CommandWorkload_EnvEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    globalThis.Object.entries(message.files).forEach(([key, value]: [string, BlobRef]) => {
+      CommandWorkload_FilesEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
+    });
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommandWorkload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommandWorkload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.argv.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = CommandWorkload_EnvEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.env[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            const entry3 = CommandWorkload_FilesEntry.decode(reader, reader.uint32());
+            if (entry3.value !== undefined) {
+              message.files[entry3.key] = entry3.value;
+            }
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommandWorkload>, I>>(base?: I): CommandWorkload {
+    return CommandWorkload.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommandWorkload>, I>>(object: I): CommandWorkload {
+    const message = createBaseCommandWorkload();
+    message.argv = object.argv?.map((e) => e) || [];
+    message.env = (globalThis.Object.entries(object.env ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.files = (globalThis.Object.entries(object.files ?? {}) as [string, BlobRef][]).reduce(
+      (acc: { [key: string]: BlobRef }, [key, value]: [string, BlobRef]) => {
+        if (value !== undefined) {
+          acc[key] = BlobRef.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    return message;
+  },
+};
+
+function createBaseCommandWorkload_EnvEntry(): CommandWorkload_EnvEntry {
+  return { key: "", value: "", _unknownFields: {} };
+}
+
+export const CommandWorkload_EnvEntry: MessageFns<CommandWorkload_EnvEntry> = {
+  encode(message: CommandWorkload_EnvEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommandWorkload_EnvEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommandWorkload_EnvEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommandWorkload_EnvEntry>, I>>(base?: I): CommandWorkload_EnvEntry {
+    return CommandWorkload_EnvEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommandWorkload_EnvEntry>, I>>(object: I): CommandWorkload_EnvEntry {
+    const message = createBaseCommandWorkload_EnvEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseCommandWorkload_FilesEntry(): CommandWorkload_FilesEntry {
+  return { key: "", value: undefined, _unknownFields: {} };
+}
+
+export const CommandWorkload_FilesEntry: MessageFns<CommandWorkload_FilesEntry> = {
+  encode(message: CommandWorkload_FilesEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      BlobRef.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommandWorkload_FilesEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommandWorkload_FilesEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommandWorkload_FilesEntry>, I>>(base?: I): CommandWorkload_FilesEntry {
+    return CommandWorkload_FilesEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommandWorkload_FilesEntry>, I>>(object: I): CommandWorkload_FilesEntry {
+    const message = createBaseCommandWorkload_FilesEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? BlobRef.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };
 
 function createBaseBenchEvent(): BenchEvent {
-  return { version: 0, _unknownFields: {} };
+  return { version: 0, event: undefined, _unknownFields: {} };
 }
 
 export const BenchEvent: MessageFns<BenchEvent> = {
   encode(message: BenchEvent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.version !== 0) {
       writer.uint32(8).uint32(message.version);
+    }
+    switch (message.event?.$case) {
+      case "queued":
+        BenchQueued.encode(message.event.value, writer.uint32(18).fork()).join();
+        break;
+      case "started":
+        BenchStarted.encode(message.event.value, writer.uint32(26).fork()).join();
+        break;
+      case "phase":
+        BenchPhaseBegan.encode(message.event.value, writer.uint32(34).fork()).join();
+        break;
+      case "progress":
+        BenchProgress.encode(message.event.value, writer.uint32(42).fork()).join();
+        break;
+      case "metric":
+        BenchMetric.encode(message.event.value, writer.uint32(50).fork()).join();
+        break;
+      case "log":
+        BenchLog.encode(message.event.value, writer.uint32(58).fork()).join();
+        break;
+      case "live":
+        BenchLive.encode(message.event.value, writer.uint32(66).fork()).join();
+        break;
+      case "ended":
+        BenchRecord.encode(message.event.value, writer.uint32(74).fork()).join();
+        break;
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -146,6 +1832,70 @@ export const BenchEvent: MessageFns<BenchEvent> = {
             message.version = reader.uint32();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.event = { $case: "queued", value: BenchQueued.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.event = { $case: "started", value: BenchStarted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.event = { $case: "phase", value: BenchPhaseBegan.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.event = { $case: "progress", value: BenchProgress.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.event = { $case: "metric", value: BenchMetric.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.event = { $case: "log", value: BenchLog.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.event = { $case: "live", value: BenchLive.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.event = { $case: "ended", value: BenchRecord.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -172,12 +1922,2901 @@ export const BenchEvent: MessageFns<BenchEvent> = {
   fromPartial<I extends Exact<DeepPartial<BenchEvent>, I>>(object: I): BenchEvent {
     const message = createBaseBenchEvent();
     message.version = object.version ?? 0;
+    switch (object.event?.$case) {
+      case "queued": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "queued", value: BenchQueued.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "started": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "started", value: BenchStarted.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "phase": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "phase", value: BenchPhaseBegan.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "progress": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "progress", value: BenchProgress.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "metric": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "metric", value: BenchMetric.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "log": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "log", value: BenchLog.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "live": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "live", value: BenchLive.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "ended": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "ended", value: BenchRecord.fromPartial(object.event.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseBenchQueued(): BenchQueued {
+  return { ahead: 0, why: "", _unknownFields: {} };
+}
+
+export const BenchQueued: MessageFns<BenchQueued> = {
+  encode(message: BenchQueued, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.ahead !== 0) {
+      writer.uint32(8).uint32(message.ahead);
+    }
+    if (message.why !== "") {
+      writer.uint32(18).string(message.why);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchQueued {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchQueued();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.ahead = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchQueued>, I>>(base?: I): BenchQueued {
+    return BenchQueued.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchQueued>, I>>(object: I): BenchQueued {
+    const message = createBaseBenchQueued();
+    message.ahead = object.ahead ?? 0;
+    message.why = object.why ?? "";
+    return message;
+  },
+};
+
+function createBaseBenchStarted(): BenchStarted {
+  return { environment: undefined, _unknownFields: {} };
+}
+
+export const BenchStarted: MessageFns<BenchStarted> = {
+  encode(message: BenchStarted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.environment !== undefined) {
+      BenchEnvironment.encode(message.environment, writer.uint32(10).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchStarted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchStarted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.environment = BenchEnvironment.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchStarted>, I>>(base?: I): BenchStarted {
+    return BenchStarted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchStarted>, I>>(object: I): BenchStarted {
+    const message = createBaseBenchStarted();
+    message.environment = (object.environment !== undefined && object.environment !== null)
+      ? BenchEnvironment.fromPartial(object.environment)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseBenchPhaseBegan(): BenchPhaseBegan {
+  return { name: "", atMs: 0, _unknownFields: {} };
+}
+
+export const BenchPhaseBegan: MessageFns<BenchPhaseBegan> = {
+  encode(message: BenchPhaseBegan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(17).double(message.atMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchPhaseBegan {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchPhaseBegan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.atMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchPhaseBegan>, I>>(base?: I): BenchPhaseBegan {
+    return BenchPhaseBegan.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchPhaseBegan>, I>>(object: I): BenchPhaseBegan {
+    const message = createBaseBenchPhaseBegan();
+    message.name = object.name ?? "";
+    message.atMs = object.atMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseBenchProgress(): BenchProgress {
+  return { queries: 0n, elapsedMs: 0, _unknownFields: {} };
+}
+
+export const BenchProgress: MessageFns<BenchProgress> = {
+  encode(message: BenchProgress, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queries !== 0n) {
+      if (BigInt.asUintN(64, message.queries) !== message.queries) {
+        throw new globalThis.Error("value provided for field message.queries of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.queries);
+    }
+    if (message.elapsedMs !== 0) {
+      writer.uint32(17).double(message.elapsedMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchProgress {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchProgress();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.queries = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.elapsedMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchProgress>, I>>(base?: I): BenchProgress {
+    return BenchProgress.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchProgress>, I>>(object: I): BenchProgress {
+    const message = createBaseBenchProgress();
+    message.queries = (object.queries !== undefined && object.queries !== null) ? BigInt(object.queries) : 0n;
+    message.elapsedMs = object.elapsedMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseBenchMetric(): BenchMetric {
+  return { name: "", value: 0, unit: "", labels: {}, atMs: 0, _unknownFields: {} };
+}
+
+export const BenchMetric: MessageFns<BenchMetric> = {
+  encode(message: BenchMetric, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    if (message.unit !== "") {
+      writer.uint32(26).string(message.unit);
+    }
+    globalThis.Object.entries(message.labels).forEach(([key, value]: [string, string]) => {
+      BenchMetric_LabelsEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
+    });
+    if (message.atMs !== 0) {
+      writer.uint32(41).double(message.atMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchMetric {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchMetric();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.unit = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            const entry4 = BenchMetric_LabelsEntry.decode(reader, reader.uint32());
+            if (entry4.value !== undefined) {
+              message.labels[entry4.key] = entry4.value;
+            }
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.atMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchMetric>, I>>(base?: I): BenchMetric {
+    return BenchMetric.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchMetric>, I>>(object: I): BenchMetric {
+    const message = createBaseBenchMetric();
+    message.name = object.name ?? "";
+    message.value = object.value ?? 0;
+    message.unit = object.unit ?? "";
+    message.labels = (globalThis.Object.entries(object.labels ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.atMs = object.atMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseBenchMetric_LabelsEntry(): BenchMetric_LabelsEntry {
+  return { key: "", value: "", _unknownFields: {} };
+}
+
+export const BenchMetric_LabelsEntry: MessageFns<BenchMetric_LabelsEntry> = {
+  encode(message: BenchMetric_LabelsEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchMetric_LabelsEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchMetric_LabelsEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchMetric_LabelsEntry>, I>>(base?: I): BenchMetric_LabelsEntry {
+    return BenchMetric_LabelsEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchMetric_LabelsEntry>, I>>(object: I): BenchMetric_LabelsEntry {
+    const message = createBaseBenchMetric_LabelsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseBenchLog(): BenchLog {
+  return { stream: "", line: "", _unknownFields: {} };
+}
+
+export const BenchLog: MessageFns<BenchLog> = {
+  encode(message: BenchLog, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stream !== "") {
+      writer.uint32(10).string(message.stream);
+    }
+    if (message.line !== "") {
+      writer.uint32(18).string(message.line);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchLog {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchLog();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stream = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.line = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchLog>, I>>(base?: I): BenchLog {
+    return BenchLog.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchLog>, I>>(object: I): BenchLog {
+    const message = createBaseBenchLog();
+    message.stream = object.stream ?? "";
+    message.line = object.line ?? "";
+    return message;
+  },
+};
+
+function createBaseBenchLive(): BenchLive {
+  return { cpuPercent: 0, memoryBytes: 0n, processes: 0, _unknownFields: {} };
+}
+
+export const BenchLive: MessageFns<BenchLive> = {
+  encode(message: BenchLive, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cpuPercent !== 0) {
+      writer.uint32(9).double(message.cpuPercent);
+    }
+    if (message.memoryBytes !== 0n) {
+      if (BigInt.asUintN(64, message.memoryBytes) !== message.memoryBytes) {
+        throw new globalThis.Error("value provided for field message.memoryBytes of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.memoryBytes);
+    }
+    if (message.processes !== 0) {
+      writer.uint32(24).uint32(message.processes);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchLive {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchLive();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.cpuPercent = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.memoryBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.processes = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchLive>, I>>(base?: I): BenchLive {
+    return BenchLive.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchLive>, I>>(object: I): BenchLive {
+    const message = createBaseBenchLive();
+    message.cpuPercent = object.cpuPercent ?? 0;
+    message.memoryBytes = (object.memoryBytes !== undefined && object.memoryBytes !== null)
+      ? BigInt(object.memoryBytes)
+      : 0n;
+    message.processes = object.processes ?? 0;
+    return message;
+  },
+};
+
+function createBaseBenchRecord(): BenchRecord {
+  return {
+    run: "",
+    outcome: undefined,
+    limits: undefined,
+    warnings: [],
+    environment: undefined,
+    startedMs: 0n,
+    exitCode: undefined,
+    exitSignal: undefined,
+    phases: [],
+    use: undefined,
+    series: undefined,
+    load: undefined,
+    metrics: [],
+    metricsLost: 0n,
+    lastWords: "",
+    _unknownFields: {},
+  };
+}
+
+export const BenchRecord: MessageFns<BenchRecord> = {
+  encode(message: BenchRecord, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.run !== "") {
+      writer.uint32(10).string(message.run);
+    }
+    if (message.outcome !== undefined) {
+      BenchOutcome.encode(message.outcome, writer.uint32(18).fork()).join();
+    }
+    if (message.limits !== undefined) {
+      BenchLimits.encode(message.limits, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.warnings) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.environment !== undefined) {
+      BenchEnvironment.encode(message.environment, writer.uint32(42).fork()).join();
+    }
+    if (message.startedMs !== 0n) {
+      if (BigInt.asUintN(64, message.startedMs) !== message.startedMs) {
+        throw new globalThis.Error("value provided for field message.startedMs of type uint64 too large");
+      }
+      writer.uint32(48).uint64(message.startedMs);
+    }
+    if (message.exitCode !== undefined) {
+      writer.uint32(56).sint32(message.exitCode);
+    }
+    if (message.exitSignal !== undefined) {
+      writer.uint32(66).string(message.exitSignal);
+    }
+    for (const v of message.phases) {
+      BenchPhase.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.use !== undefined) {
+      ResourceUse.encode(message.use, writer.uint32(82).fork()).join();
+    }
+    if (message.series !== undefined) {
+      UseSeries.encode(message.series, writer.uint32(90).fork()).join();
+    }
+    if (message.load !== undefined) {
+      LoadFigures.encode(message.load, writer.uint32(98).fork()).join();
+    }
+    for (const v of message.metrics) {
+      BenchMetric.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.metricsLost !== 0n) {
+      if (BigInt.asUintN(64, message.metricsLost) !== message.metricsLost) {
+        throw new globalThis.Error("value provided for field message.metricsLost of type uint64 too large");
+      }
+      writer.uint32(112).uint64(message.metricsLost);
+    }
+    if (message.lastWords !== "") {
+      writer.uint32(122).string(message.lastWords);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchRecord {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchRecord();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.run = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.outcome = BenchOutcome.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.limits = BenchLimits.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.warnings.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.environment = BenchEnvironment.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.startedMs = reader.uint64() as bigint;
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.exitCode = reader.sint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.exitSignal = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.phases.push(BenchPhase.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.use = ResourceUse.decode(reader, reader.uint32());
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.series = UseSeries.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.load = LoadFigures.decode(reader, reader.uint32());
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.metrics.push(BenchMetric.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.metricsLost = reader.uint64() as bigint;
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.lastWords = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchRecord>, I>>(base?: I): BenchRecord {
+    return BenchRecord.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchRecord>, I>>(object: I): BenchRecord {
+    const message = createBaseBenchRecord();
+    message.run = object.run ?? "";
+    message.outcome = (object.outcome !== undefined && object.outcome !== null)
+      ? BenchOutcome.fromPartial(object.outcome)
+      : undefined;
+    message.limits = (object.limits !== undefined && object.limits !== null)
+      ? BenchLimits.fromPartial(object.limits)
+      : undefined;
+    message.warnings = object.warnings?.map((e) => e) || [];
+    message.environment = (object.environment !== undefined && object.environment !== null)
+      ? BenchEnvironment.fromPartial(object.environment)
+      : undefined;
+    message.startedMs = (object.startedMs !== undefined && object.startedMs !== null) ? BigInt(object.startedMs) : 0n;
+    message.exitCode = object.exitCode ?? undefined;
+    message.exitSignal = object.exitSignal ?? undefined;
+    message.phases = object.phases?.map((e) => BenchPhase.fromPartial(e)) || [];
+    message.use = (object.use !== undefined && object.use !== null) ? ResourceUse.fromPartial(object.use) : undefined;
+    message.series = (object.series !== undefined && object.series !== null)
+      ? UseSeries.fromPartial(object.series)
+      : undefined;
+    message.load = (object.load !== undefined && object.load !== null)
+      ? LoadFigures.fromPartial(object.load)
+      : undefined;
+    message.metrics = object.metrics?.map((e) => BenchMetric.fromPartial(e)) || [];
+    message.metricsLost = (object.metricsLost !== undefined && object.metricsLost !== null)
+      ? BigInt(object.metricsLost)
+      : 0n;
+    message.lastWords = object.lastWords ?? "";
+    return message;
+  },
+};
+
+function createBaseBenchOutcome(): BenchOutcome {
+  return { kind: "", signal: undefined, code: undefined, why: "", _unknownFields: {} };
+}
+
+export const BenchOutcome: MessageFns<BenchOutcome> = {
+  encode(message: BenchOutcome, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.signal !== undefined) {
+      writer.uint32(18).string(message.signal);
+    }
+    if (message.code !== undefined) {
+      writer.uint32(24).sint32(message.code);
+    }
+    if (message.why !== "") {
+      writer.uint32(34).string(message.why);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchOutcome {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchOutcome();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.signal = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.code = reader.sint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.why = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchOutcome>, I>>(base?: I): BenchOutcome {
+    return BenchOutcome.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchOutcome>, I>>(object: I): BenchOutcome {
+    const message = createBaseBenchOutcome();
+    message.kind = object.kind ?? "";
+    message.signal = object.signal ?? undefined;
+    message.code = object.code ?? undefined;
+    message.why = object.why ?? "";
+    return message;
+  },
+};
+
+function createBaseBenchEnvironment(): BenchEnvironment {
+  return {
+    device: undefined,
+    kernel: "",
+    cgroup: undefined,
+    intraOpThreads: undefined,
+    heapMibMax: undefined,
+    pageCache: "",
+    temperatureCelsius: undefined,
+    cpuBusyCores: undefined,
+    loadAverage: undefined,
+    memoryFreeBytes: undefined,
+    swapTotalBytes: undefined,
+    frequencyMhz: undefined,
+    governor: undefined,
+    stages: 0,
+    env: {},
+    workingFolder: "",
+    _unknownFields: {},
+  };
+}
+
+export const BenchEnvironment: MessageFns<BenchEnvironment> = {
+  encode(message: BenchEnvironment, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.device !== undefined) {
+      Device.encode(message.device, writer.uint32(10).fork()).join();
+    }
+    if (message.kernel !== "") {
+      writer.uint32(18).string(message.kernel);
+    }
+    if (message.cgroup !== undefined) {
+      writer.uint32(26).string(message.cgroup);
+    }
+    if (message.intraOpThreads !== undefined) {
+      writer.uint32(32).uint32(message.intraOpThreads);
+    }
+    if (message.heapMibMax !== undefined) {
+      writer.uint32(40).uint32(message.heapMibMax);
+    }
+    if (message.pageCache !== "") {
+      writer.uint32(50).string(message.pageCache);
+    }
+    if (message.temperatureCelsius !== undefined) {
+      writer.uint32(57).double(message.temperatureCelsius);
+    }
+    if (message.cpuBusyCores !== undefined) {
+      writer.uint32(65).double(message.cpuBusyCores);
+    }
+    if (message.loadAverage !== undefined) {
+      writer.uint32(73).double(message.loadAverage);
+    }
+    if (message.memoryFreeBytes !== undefined) {
+      if (BigInt.asUintN(64, message.memoryFreeBytes) !== message.memoryFreeBytes) {
+        throw new globalThis.Error("value provided for field message.memoryFreeBytes of type uint64 too large");
+      }
+      writer.uint32(80).uint64(message.memoryFreeBytes);
+    }
+    if (message.swapTotalBytes !== undefined) {
+      if (BigInt.asUintN(64, message.swapTotalBytes) !== message.swapTotalBytes) {
+        throw new globalThis.Error("value provided for field message.swapTotalBytes of type uint64 too large");
+      }
+      writer.uint32(88).uint64(message.swapTotalBytes);
+    }
+    if (message.frequencyMhz !== undefined) {
+      writer.uint32(97).double(message.frequencyMhz);
+    }
+    if (message.governor !== undefined) {
+      writer.uint32(106).string(message.governor);
+    }
+    if (message.stages !== 0) {
+      writer.uint32(112).uint32(message.stages);
+    }
+    globalThis.Object.entries(message.env).forEach(([key, value]: [string, string]) => {
+      BenchEnvironment_EnvEntry.encode({ key: key as any, value }, writer.uint32(122).fork()).join();
+    });
+    if (message.workingFolder !== "") {
+      writer.uint32(130).string(message.workingFolder);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchEnvironment {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchEnvironment();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.device = Device.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kernel = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.cgroup = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.intraOpThreads = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.heapMibMax = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.pageCache = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.temperatureCelsius = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.cpuBusyCores = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.loadAverage = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.memoryFreeBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.swapTotalBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.frequencyMhz = reader.double();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.governor = reader.string();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.stages = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            const entry15 = BenchEnvironment_EnvEntry.decode(reader, reader.uint32());
+            if (entry15.value !== undefined) {
+              message.env[entry15.key] = entry15.value;
+            }
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.workingFolder = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchEnvironment>, I>>(base?: I): BenchEnvironment {
+    return BenchEnvironment.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchEnvironment>, I>>(object: I): BenchEnvironment {
+    const message = createBaseBenchEnvironment();
+    message.device = (object.device !== undefined && object.device !== null)
+      ? Device.fromPartial(object.device)
+      : undefined;
+    message.kernel = object.kernel ?? "";
+    message.cgroup = object.cgroup ?? undefined;
+    message.intraOpThreads = object.intraOpThreads ?? undefined;
+    message.heapMibMax = object.heapMibMax ?? undefined;
+    message.pageCache = object.pageCache ?? "";
+    message.temperatureCelsius = object.temperatureCelsius ?? undefined;
+    message.cpuBusyCores = object.cpuBusyCores ?? undefined;
+    message.loadAverage = object.loadAverage ?? undefined;
+    message.memoryFreeBytes = (object.memoryFreeBytes !== undefined && object.memoryFreeBytes !== null)
+      ? BigInt(object.memoryFreeBytes)
+      : undefined;
+    message.swapTotalBytes = (object.swapTotalBytes !== undefined && object.swapTotalBytes !== null)
+      ? BigInt(object.swapTotalBytes)
+      : undefined;
+    message.frequencyMhz = object.frequencyMhz ?? undefined;
+    message.governor = object.governor ?? undefined;
+    message.stages = object.stages ?? 0;
+    message.env = (globalThis.Object.entries(object.env ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.workingFolder = object.workingFolder ?? "";
+    return message;
+  },
+};
+
+function createBaseBenchEnvironment_EnvEntry(): BenchEnvironment_EnvEntry {
+  return { key: "", value: "", _unknownFields: {} };
+}
+
+export const BenchEnvironment_EnvEntry: MessageFns<BenchEnvironment_EnvEntry> = {
+  encode(message: BenchEnvironment_EnvEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchEnvironment_EnvEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchEnvironment_EnvEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchEnvironment_EnvEntry>, I>>(base?: I): BenchEnvironment_EnvEntry {
+    return BenchEnvironment_EnvEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchEnvironment_EnvEntry>, I>>(object: I): BenchEnvironment_EnvEntry {
+    const message = createBaseBenchEnvironment_EnvEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseBenchPhase(): BenchPhase {
+  return { name: "", startMs: 0, endMs: 0, _unknownFields: {} };
+}
+
+export const BenchPhase: MessageFns<BenchPhase> = {
+  encode(message: BenchPhase, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.startMs !== 0) {
+      writer.uint32(17).double(message.startMs);
+    }
+    if (message.endMs !== 0) {
+      writer.uint32(25).double(message.endMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BenchPhase {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBenchPhase();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.startMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.endMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BenchPhase>, I>>(base?: I): BenchPhase {
+    return BenchPhase.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BenchPhase>, I>>(object: I): BenchPhase {
+    const message = createBaseBenchPhase();
+    message.name = object.name ?? "";
+    message.startMs = object.startMs ?? 0;
+    message.endMs = object.endMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseResourceUse(): ResourceUse {
+  return {
+    wallMs: undefined,
+    cpuUserMs: undefined,
+    cpuSystemMs: undefined,
+    cpuMs: undefined,
+    quotaPeriods: undefined,
+    throttledPeriods: undefined,
+    throttledMs: undefined,
+    peakMemoryBytes: undefined,
+    peakUnreclaimableBytes: undefined,
+    treeHighWaterBytes: undefined,
+    peakSwapBytes: undefined,
+    majorFaults: undefined,
+    oomKills: undefined,
+    cpuStalledMs: undefined,
+    memoryStalledSomeMs: undefined,
+    memoryStalledFullMs: undefined,
+    ioStalledFullMs: undefined,
+    readBytes: undefined,
+    writtenBytes: undefined,
+    receivedBytes: undefined,
+    sentBytes: undefined,
+    cycles: undefined,
+    instructions: undefined,
+    energyJ: undefined,
+    idleW: undefined,
+    energyAboveIdleJ: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const ResourceUse: MessageFns<ResourceUse> = {
+  encode(message: ResourceUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.wallMs !== undefined) {
+      writer.uint32(9).double(message.wallMs);
+    }
+    if (message.cpuUserMs !== undefined) {
+      writer.uint32(17).double(message.cpuUserMs);
+    }
+    if (message.cpuSystemMs !== undefined) {
+      writer.uint32(25).double(message.cpuSystemMs);
+    }
+    if (message.cpuMs !== undefined) {
+      writer.uint32(33).double(message.cpuMs);
+    }
+    if (message.quotaPeriods !== undefined) {
+      writer.uint32(41).double(message.quotaPeriods);
+    }
+    if (message.throttledPeriods !== undefined) {
+      writer.uint32(49).double(message.throttledPeriods);
+    }
+    if (message.throttledMs !== undefined) {
+      writer.uint32(57).double(message.throttledMs);
+    }
+    if (message.peakMemoryBytes !== undefined) {
+      writer.uint32(65).double(message.peakMemoryBytes);
+    }
+    if (message.peakUnreclaimableBytes !== undefined) {
+      writer.uint32(73).double(message.peakUnreclaimableBytes);
+    }
+    if (message.treeHighWaterBytes !== undefined) {
+      writer.uint32(81).double(message.treeHighWaterBytes);
+    }
+    if (message.peakSwapBytes !== undefined) {
+      writer.uint32(89).double(message.peakSwapBytes);
+    }
+    if (message.majorFaults !== undefined) {
+      writer.uint32(97).double(message.majorFaults);
+    }
+    if (message.oomKills !== undefined) {
+      writer.uint32(105).double(message.oomKills);
+    }
+    if (message.cpuStalledMs !== undefined) {
+      writer.uint32(113).double(message.cpuStalledMs);
+    }
+    if (message.memoryStalledSomeMs !== undefined) {
+      writer.uint32(121).double(message.memoryStalledSomeMs);
+    }
+    if (message.memoryStalledFullMs !== undefined) {
+      writer.uint32(129).double(message.memoryStalledFullMs);
+    }
+    if (message.ioStalledFullMs !== undefined) {
+      writer.uint32(137).double(message.ioStalledFullMs);
+    }
+    if (message.readBytes !== undefined) {
+      writer.uint32(145).double(message.readBytes);
+    }
+    if (message.writtenBytes !== undefined) {
+      writer.uint32(153).double(message.writtenBytes);
+    }
+    if (message.receivedBytes !== undefined) {
+      writer.uint32(161).double(message.receivedBytes);
+    }
+    if (message.sentBytes !== undefined) {
+      writer.uint32(169).double(message.sentBytes);
+    }
+    if (message.cycles !== undefined) {
+      writer.uint32(177).double(message.cycles);
+    }
+    if (message.instructions !== undefined) {
+      writer.uint32(185).double(message.instructions);
+    }
+    if (message.energyJ !== undefined) {
+      writer.uint32(193).double(message.energyJ);
+    }
+    if (message.idleW !== undefined) {
+      writer.uint32(201).double(message.idleW);
+    }
+    if (message.energyAboveIdleJ !== undefined) {
+      writer.uint32(209).double(message.energyAboveIdleJ);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ResourceUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseResourceUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.wallMs = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.cpuUserMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.cpuSystemMs = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.cpuMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.quotaPeriods = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.throttledPeriods = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.throttledMs = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.peakMemoryBytes = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.peakUnreclaimableBytes = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.treeHighWaterBytes = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 89) {
+              break;
+            }
+
+            message.peakSwapBytes = reader.double();
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.majorFaults = reader.double();
+            continue;
+          }
+          case 13: {
+            if (tag !== 105) {
+              break;
+            }
+
+            message.oomKills = reader.double();
+            continue;
+          }
+          case 14: {
+            if (tag !== 113) {
+              break;
+            }
+
+            message.cpuStalledMs = reader.double();
+            continue;
+          }
+          case 15: {
+            if (tag !== 121) {
+              break;
+            }
+
+            message.memoryStalledSomeMs = reader.double();
+            continue;
+          }
+          case 16: {
+            if (tag !== 129) {
+              break;
+            }
+
+            message.memoryStalledFullMs = reader.double();
+            continue;
+          }
+          case 17: {
+            if (tag !== 137) {
+              break;
+            }
+
+            message.ioStalledFullMs = reader.double();
+            continue;
+          }
+          case 18: {
+            if (tag !== 145) {
+              break;
+            }
+
+            message.readBytes = reader.double();
+            continue;
+          }
+          case 19: {
+            if (tag !== 153) {
+              break;
+            }
+
+            message.writtenBytes = reader.double();
+            continue;
+          }
+          case 20: {
+            if (tag !== 161) {
+              break;
+            }
+
+            message.receivedBytes = reader.double();
+            continue;
+          }
+          case 21: {
+            if (tag !== 169) {
+              break;
+            }
+
+            message.sentBytes = reader.double();
+            continue;
+          }
+          case 22: {
+            if (tag !== 177) {
+              break;
+            }
+
+            message.cycles = reader.double();
+            continue;
+          }
+          case 23: {
+            if (tag !== 185) {
+              break;
+            }
+
+            message.instructions = reader.double();
+            continue;
+          }
+          case 24: {
+            if (tag !== 193) {
+              break;
+            }
+
+            message.energyJ = reader.double();
+            continue;
+          }
+          case 25: {
+            if (tag !== 201) {
+              break;
+            }
+
+            message.idleW = reader.double();
+            continue;
+          }
+          case 26: {
+            if (tag !== 209) {
+              break;
+            }
+
+            message.energyAboveIdleJ = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ResourceUse>, I>>(base?: I): ResourceUse {
+    return ResourceUse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ResourceUse>, I>>(object: I): ResourceUse {
+    const message = createBaseResourceUse();
+    message.wallMs = object.wallMs ?? undefined;
+    message.cpuUserMs = object.cpuUserMs ?? undefined;
+    message.cpuSystemMs = object.cpuSystemMs ?? undefined;
+    message.cpuMs = object.cpuMs ?? undefined;
+    message.quotaPeriods = object.quotaPeriods ?? undefined;
+    message.throttledPeriods = object.throttledPeriods ?? undefined;
+    message.throttledMs = object.throttledMs ?? undefined;
+    message.peakMemoryBytes = object.peakMemoryBytes ?? undefined;
+    message.peakUnreclaimableBytes = object.peakUnreclaimableBytes ?? undefined;
+    message.treeHighWaterBytes = object.treeHighWaterBytes ?? undefined;
+    message.peakSwapBytes = object.peakSwapBytes ?? undefined;
+    message.majorFaults = object.majorFaults ?? undefined;
+    message.oomKills = object.oomKills ?? undefined;
+    message.cpuStalledMs = object.cpuStalledMs ?? undefined;
+    message.memoryStalledSomeMs = object.memoryStalledSomeMs ?? undefined;
+    message.memoryStalledFullMs = object.memoryStalledFullMs ?? undefined;
+    message.ioStalledFullMs = object.ioStalledFullMs ?? undefined;
+    message.readBytes = object.readBytes ?? undefined;
+    message.writtenBytes = object.writtenBytes ?? undefined;
+    message.receivedBytes = object.receivedBytes ?? undefined;
+    message.sentBytes = object.sentBytes ?? undefined;
+    message.cycles = object.cycles ?? undefined;
+    message.instructions = object.instructions ?? undefined;
+    message.energyJ = object.energyJ ?? undefined;
+    message.idleW = object.idleW ?? undefined;
+    message.energyAboveIdleJ = object.energyAboveIdleJ ?? undefined;
+    return message;
+  },
+};
+
+function createBaseUseSeries(): UseSeries {
+  return {
+    atMs: [],
+    memoryBytes: [],
+    totalBytes: [],
+    swapBytes: [],
+    cpuUs: [],
+    throttledUs: [],
+    majorFaults: [],
+    _unknownFields: {},
+  };
+}
+
+export const UseSeries: MessageFns<UseSeries> = {
+  encode(message: UseSeries, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.atMs.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.atMs) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    if (message.memoryBytes.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.memoryBytes) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field memoryBytes of type sint64 is too large");
+        }
+        writer.sint64(v);
+      }
+      writer.join();
+    }
+    if (message.totalBytes.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.totalBytes) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field totalBytes of type sint64 is too large");
+        }
+        writer.sint64(v);
+      }
+      writer.join();
+    }
+    if (message.swapBytes.length !== 0) {
+      writer.uint32(34).fork();
+      for (const v of message.swapBytes) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field swapBytes of type sint64 is too large");
+        }
+        writer.sint64(v);
+      }
+      writer.join();
+    }
+    if (message.cpuUs.length !== 0) {
+      writer.uint32(42).fork();
+      for (const v of message.cpuUs) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field cpuUs of type sint64 is too large");
+        }
+        writer.sint64(v);
+      }
+      writer.join();
+    }
+    if (message.throttledUs.length !== 0) {
+      writer.uint32(50).fork();
+      for (const v of message.throttledUs) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field throttledUs of type sint64 is too large");
+        }
+        writer.sint64(v);
+      }
+      writer.join();
+    }
+    if (message.majorFaults.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.majorFaults) {
+        if (BigInt.asIntN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field majorFaults of type sint64 is too large");
+        }
+        writer.sint64(v);
+      }
+      writer.join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): UseSeries {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseUseSeries();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.atMs.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.atMs.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.memoryBytes.push(reader.sint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.memoryBytes.push(reader.sint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.totalBytes.push(reader.sint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.totalBytes.push(reader.sint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag === 32) {
+              message.swapBytes.push(reader.sint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 34) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.swapBytes.push(reader.sint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 5: {
+            if (tag === 40) {
+              message.cpuUs.push(reader.sint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 42) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.cpuUs.push(reader.sint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 6: {
+            if (tag === 48) {
+              message.throttledUs.push(reader.sint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 50) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.throttledUs.push(reader.sint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 7: {
+            if (tag === 56) {
+              message.majorFaults.push(reader.sint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.majorFaults.push(reader.sint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<UseSeries>, I>>(base?: I): UseSeries {
+    return UseSeries.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<UseSeries>, I>>(object: I): UseSeries {
+    const message = createBaseUseSeries();
+    message.atMs = object.atMs?.map((e) => e) || [];
+    message.memoryBytes = object.memoryBytes?.map((e) => BigInt(e)) || [];
+    message.totalBytes = object.totalBytes?.map((e) => BigInt(e)) || [];
+    message.swapBytes = object.swapBytes?.map((e) => BigInt(e)) || [];
+    message.cpuUs = object.cpuUs?.map((e) => BigInt(e)) || [];
+    message.throttledUs = object.throttledUs?.map((e) => BigInt(e)) || [];
+    message.majorFaults = object.majorFaults?.map((e) => BigInt(e)) || [];
+    return message;
+  },
+};
+
+function createBaseLoadFigures(): LoadFigures {
+  return {
+    settings: undefined,
+    warmUp: undefined,
+    sessionMs: 0,
+    firstMs: 0,
+    batch: 0,
+    sampleCount: 0,
+    queries: 0n,
+    samples: 0n,
+    durationMs: 0,
+    samplesPerS: 0,
+    latencyMs: undefined,
+    estimateMs: undefined,
+    overlatency: undefined,
+    invalid: [],
+    peak: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const LoadFigures: MessageFns<LoadFigures> = {
+  encode(message: LoadFigures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.settings !== undefined) {
+      LoadSettings.encode(message.settings, writer.uint32(10).fork()).join();
+    }
+    if (message.warmUp !== undefined) {
+      WarmedUp.encode(message.warmUp, writer.uint32(18).fork()).join();
+    }
+    if (message.sessionMs !== 0) {
+      writer.uint32(25).double(message.sessionMs);
+    }
+    if (message.firstMs !== 0) {
+      writer.uint32(33).double(message.firstMs);
+    }
+    if (message.batch !== 0) {
+      writer.uint32(40).uint32(message.batch);
+    }
+    if (message.sampleCount !== 0) {
+      writer.uint32(48).uint32(message.sampleCount);
+    }
+    if (message.queries !== 0n) {
+      if (BigInt.asUintN(64, message.queries) !== message.queries) {
+        throw new globalThis.Error("value provided for field message.queries of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.queries);
+    }
+    if (message.samples !== 0n) {
+      if (BigInt.asUintN(64, message.samples) !== message.samples) {
+        throw new globalThis.Error("value provided for field message.samples of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.samples);
+    }
+    if (message.durationMs !== 0) {
+      writer.uint32(73).double(message.durationMs);
+    }
+    if (message.samplesPerS !== 0) {
+      writer.uint32(81).double(message.samplesPerS);
+    }
+    if (message.latencyMs !== undefined) {
+      LatencyFigures.encode(message.latencyMs, writer.uint32(90).fork()).join();
+    }
+    if (message.estimateMs !== undefined) {
+      writer.uint32(97).double(message.estimateMs);
+    }
+    if (message.overlatency !== undefined) {
+      if (BigInt.asUintN(64, message.overlatency) !== message.overlatency) {
+        throw new globalThis.Error("value provided for field message.overlatency of type uint64 too large");
+      }
+      writer.uint32(104).uint64(message.overlatency);
+    }
+    for (const v of message.invalid) {
+      writer.uint32(114).string(v!);
+    }
+    if (message.peak !== undefined) {
+      LoadPeak.encode(message.peak, writer.uint32(122).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoadFigures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadFigures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.settings = LoadSettings.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.warmUp = WarmedUp.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.sessionMs = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.firstMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.batch = reader.uint32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.sampleCount = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.queries = reader.uint64() as bigint;
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.samples = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.durationMs = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.samplesPerS = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.latencyMs = LatencyFigures.decode(reader, reader.uint32());
+            continue;
+          }
+          case 12: {
+            if (tag !== 97) {
+              break;
+            }
+
+            message.estimateMs = reader.double();
+            continue;
+          }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.overlatency = reader.uint64() as bigint;
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.invalid.push(reader.string());
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.peak = LoadPeak.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LoadFigures>, I>>(base?: I): LoadFigures {
+    return LoadFigures.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LoadFigures>, I>>(object: I): LoadFigures {
+    const message = createBaseLoadFigures();
+    message.settings = (object.settings !== undefined && object.settings !== null)
+      ? LoadSettings.fromPartial(object.settings)
+      : undefined;
+    message.warmUp = (object.warmUp !== undefined && object.warmUp !== null)
+      ? WarmedUp.fromPartial(object.warmUp)
+      : undefined;
+    message.sessionMs = object.sessionMs ?? 0;
+    message.firstMs = object.firstMs ?? 0;
+    message.batch = object.batch ?? 0;
+    message.sampleCount = object.sampleCount ?? 0;
+    message.queries = (object.queries !== undefined && object.queries !== null) ? BigInt(object.queries) : 0n;
+    message.samples = (object.samples !== undefined && object.samples !== null) ? BigInt(object.samples) : 0n;
+    message.durationMs = object.durationMs ?? 0;
+    message.samplesPerS = object.samplesPerS ?? 0;
+    message.latencyMs = (object.latencyMs !== undefined && object.latencyMs !== null)
+      ? LatencyFigures.fromPartial(object.latencyMs)
+      : undefined;
+    message.estimateMs = object.estimateMs ?? undefined;
+    message.overlatency = (object.overlatency !== undefined && object.overlatency !== null)
+      ? BigInt(object.overlatency)
+      : undefined;
+    message.invalid = object.invalid?.map((e) => e) || [];
+    message.peak = (object.peak !== undefined && object.peak !== null) ? LoadPeak.fromPartial(object.peak) : undefined;
+    return message;
+  },
+};
+
+function createBaseWarmedUp(): WarmedUp {
+  return { calls: 0, elapsedMs: 0, steady: false, variation: 0, callMs: 0, _unknownFields: {} };
+}
+
+export const WarmedUp: MessageFns<WarmedUp> = {
+  encode(message: WarmedUp, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.calls !== 0) {
+      writer.uint32(8).uint32(message.calls);
+    }
+    if (message.elapsedMs !== 0) {
+      writer.uint32(17).double(message.elapsedMs);
+    }
+    if (message.steady !== false) {
+      writer.uint32(24).bool(message.steady);
+    }
+    if (message.variation !== 0) {
+      writer.uint32(33).double(message.variation);
+    }
+    if (message.callMs !== 0) {
+      writer.uint32(41).double(message.callMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WarmedUp {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWarmedUp();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.calls = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.elapsedMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.steady = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.variation = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.callMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<WarmedUp>, I>>(base?: I): WarmedUp {
+    return WarmedUp.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<WarmedUp>, I>>(object: I): WarmedUp {
+    const message = createBaseWarmedUp();
+    message.calls = object.calls ?? 0;
+    message.elapsedMs = object.elapsedMs ?? 0;
+    message.steady = object.steady ?? false;
+    message.variation = object.variation ?? 0;
+    message.callMs = object.callMs ?? 0;
+    return message;
+  },
+};
+
+function createBaseLatencyFigures(): LatencyFigures {
+  return { mean: 0, percentiles: [], p999: 0, _unknownFields: {} };
+}
+
+export const LatencyFigures: MessageFns<LatencyFigures> = {
+  encode(message: LatencyFigures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.mean !== 0) {
+      writer.uint32(9).double(message.mean);
+    }
+    if (message.percentiles.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.percentiles) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.p999 !== 0) {
+      writer.uint32(25).double(message.p999);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LatencyFigures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLatencyFigures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.mean = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag === 17) {
+              message.percentiles.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.percentiles.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.p999 = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LatencyFigures>, I>>(base?: I): LatencyFigures {
+    return LatencyFigures.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LatencyFigures>, I>>(object: I): LatencyFigures {
+    const message = createBaseLatencyFigures();
+    message.mean = object.mean ?? 0;
+    message.percentiles = object.percentiles?.map((e) => e) || [];
+    message.p999 = object.p999 ?? 0;
+    return message;
+  },
+};
+
+function createBaseLoadPeak(): LoadPeak {
+  return { queriesPerS: undefined, failedPerS: undefined, attempts: 0, _unknownFields: {} };
+}
+
+export const LoadPeak: MessageFns<LoadPeak> = {
+  encode(message: LoadPeak, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.queriesPerS !== undefined) {
+      writer.uint32(9).double(message.queriesPerS);
+    }
+    if (message.failedPerS !== undefined) {
+      writer.uint32(17).double(message.failedPerS);
+    }
+    if (message.attempts !== 0) {
+      writer.uint32(24).uint32(message.attempts);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LoadPeak {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLoadPeak();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.queriesPerS = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.failedPerS = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.attempts = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LoadPeak>, I>>(base?: I): LoadPeak {
+    return LoadPeak.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LoadPeak>, I>>(object: I): LoadPeak {
+    const message = createBaseLoadPeak();
+    message.queriesPerS = object.queriesPerS ?? undefined;
+    message.failedPerS = object.failedPerS ?? undefined;
+    message.attempts = object.attempts ?? 0;
     return message;
   },
 };
 
 export type BenchService = typeof BenchService;
 export const BenchService = {
+  /**
+   * INVALID_ARGUMENT: the order makes no sense. PERMISSION_DENIED: commands are not allowed here, or limits can't be enforced.
+   * NOT_FOUND: a blob is not on this device. FAILED_PRECONDITION: the device is busy and the order does not wait, or it is draining.
+   */
   run: {
     path: "/mesh.v1.Bench/Run" as const,
     requestStream: false as const,
@@ -190,10 +4829,18 @@ export const BenchService = {
 } as const;
 
 export interface BenchServer extends UntypedServiceImplementation {
+  /**
+   * INVALID_ARGUMENT: the order makes no sense. PERMISSION_DENIED: commands are not allowed here, or limits can't be enforced.
+   * NOT_FOUND: a blob is not on this device. FAILED_PRECONDITION: the device is busy and the order does not wait, or it is draining.
+   */
   run: handleServerStreamingCall<BenchRequest, BenchEvent>;
 }
 
 export interface BenchClient extends Client {
+  /**
+   * INVALID_ARGUMENT: the order makes no sense. PERMISSION_DENIED: commands are not allowed here, or limits can't be enforced.
+   * NOT_FOUND: a blob is not on this device. FAILED_PRECONDITION: the device is busy and the order does not wait, or it is draining.
+   */
   run(request: BenchRequest, options?: Partial<CallOptions>): ClientReadableStream<BenchEvent>;
   run(request: BenchRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<BenchEvent>;
 }

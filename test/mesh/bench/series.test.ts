@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { SAMPLES_MAX, type UseSample, UseSeries } from '../../../agent/bench/series.ts';
+import { SAMPLES_MAX, type UseSample, UseSeries } from '../../../mesh/bench/series.ts';
 
 const sample = (at: number, memoryBytes: number): UseSample => ({
   atMs: at * 100,

@@ -1,0 +1,18 @@
+/** What a benchmark run tells while it goes on. `ended` comes last, whatever came of it. */
+import type { BenchEnvironment, BenchRecord, TimedMetric } from './record.ts';
+
+export type BenchEvent =
+  /** `ahead`: runs before it. `why`: for a person. */
+  | { readonly kind: 'queued'; readonly ahead: number; readonly why: string }
+  | { readonly kind: 'started'; readonly environment: BenchEnvironment }
+  | { readonly kind: 'phase'; readonly name: string; readonly atMs: number }
+  | { readonly kind: 'progress'; readonly queries: number; readonly elapsedMs: number }
+  | { readonly kind: 'metric'; readonly metric: TimedMetric }
+  | { readonly kind: 'log'; readonly stream: LogStream; readonly line: string }
+  /** For a person to look at; the record has what counts. */
+  | { readonly kind: 'live'; readonly cpuPercent: number; readonly memoryBytes: number; readonly processes: number }
+  | { readonly kind: 'ended'; readonly record: BenchRecord };
+
+/** `agent`: what the agent has to say about it, such as a metric that it refused. */
+export const logStreams = ['stdout', 'stderr', 'agent'] as const;
+export type LogStream = (typeof logStreams)[number];

@@ -1,0 +1,75 @@
+/**
+ * A benchmark run as a controller asks an agent for it: what is to be computed, under which limits, and what if the device is not free.
+ */
+import type { Blob } from '../files/blob.ts';
+import type { LoadSettings } from '../loadgen/scenario.ts';
+import type { ModelBlobs } from '../run-order.ts';
+import type { SessionSettings } from '../session-settings.ts';
+import type { TensorSpec } from '../tensor.ts';
+
+export interface BenchOrder {
+  /** A name that no other run has. */
+  readonly run: string;
+  readonly workload: Workload;
+  readonly limits: BenchLimits;
+  /** False: it runs without a control group, and nothing limits it. */
+  readonly enforce: boolean;
+  readonly pageCache: PageCache;
+  /** From the start of its process; then all of it is killed. */
+  readonly deadlineMs: number;
+  /** Another benchmark, or a stage, is on the device. */
+  readonly whenBusy: WhenBusy;
+  /** It may run beside stages, and stages beside it. */
+  readonly besideStages: boolean;
+}
+
+export const whenBusies = ['wait', 'refuse'] as const;
+export type WhenBusy = (typeof whenBusies)[number];
+
+/**
+ * Of the files that it reads: `warm`, read once before by the agent, whose memory they count in; `cold`, dropped from the page cache before, so that they
+ * count in the run's own; `as-is`, whatever happens to be.
+ */
+export const pageCaches = ['as-is', 'warm', 'cold'] as const;
+export type PageCache = (typeof pageCaches)[number];
+
+/** Absent: the device's own. */
+export interface BenchLimits {
+  readonly cpuQuotaCores?: number;
+  /** At which it is killed. With page cache. */
+  readonly memoryLimitBytes?: number;
+  /** Above which it is slowed down until it gives memory back; cgroup v2 only. */
+  readonly memoryHighBytes?: number;
+  /** On top of the memory; only with a limit of memory. Default 0. */
+  readonly swapBytes?: number;
+  /** Which CPUs, as the kernel writes them: "0-1,3". */
+  readonly cpus?: string;
+  /** Processes and threads at once. */
+  readonly pids?: number;
+}
+
+export type Workload = InferenceWorkload | CommandWorkload;
+
+/** A model in ONNX Runtime, under one of the scenarios of MLPerf. */
+export interface InferenceWorkload extends ModelBlobs {
+  readonly kind: 'inference';
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly string[];
+  readonly session: SessionSettings;
+  readonly load: LoadSettings;
+  /** Server only: looks for the highest rate that is valid, from the one in `load`. */
+  readonly findPeak: boolean;
+  /** Of inputs and arrivals. */
+  readonly seed: number;
+}
+
+/** A program of the device's. It is started as it is, never by a shell. */
+export interface CommandWorkload {
+  readonly kind: 'command';
+  /** The program (a path, or a name in the agent's PATH) and its arguments. */
+  readonly argv: readonly string[];
+  /** Besides PATH, HOME, TMPDIR and LANG, which the agent sets. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Copied into its working folder, which is new and removed afterwards: by name. */
+  readonly files: ReadonlyMap<string, Blob>;
+}

@@ -1,0 +1,173 @@
+/**
+ * Orders of benchmark runs: our types ↔ protobuf. Validated once, here: what an order says reaches control files of the kernel and the command line of a
+ * program, so nothing unclear passes.
+ */
+import {
+  type CommandWorkload as WireCommand,
+  type InferenceWorkload as WireInference,
+  type BenchLimits as WireLimits,
+  BenchRequest as WireRequest,
+} from '../proto/gen/mesh/v1/bench.ts';
+import type { BlobRef } from '../proto/gen/mesh/v1/types.ts';
+import {
+  type BenchLimits,
+  type BenchOrder,
+  type CommandWorkload,
+  type InferenceWorkload,
+  pageCaches,
+  type Workload,
+  whenBusies,
+} from './bench/order.ts';
+import { MeshError } from './error.ts';
+import type { Blob } from './files/blob.ts';
+import { checkFileName } from './files/file-name.ts';
+import { blobFromWire, blobToWire } from './files/wire.ts';
+import { checkName } from './name.ts';
+import { loadSettingsFromWire, loadSettingsToWire } from './wire-load.ts';
+import { choiceFromWire, numberFromWire, optional, required } from './wire-number.ts';
+import { sessionSettingsFromWire } from './wire-session.ts';
+import { tensorSpecFromWire, tensorSpecToWire } from './wire-tensor.ts';
+
+const WORDS_MAX = 1024;
+const WORD_BYTES_MAX = 128 * 1024;
+const FILES_MAX = 4096;
+
+export function benchOrderToWire(order: BenchOrder): WireRequest {
+  const { run, workload, limits, enforce, pageCache, deadlineMs, whenBusy, besideStages } = order;
+  return WireRequest.fromPartial({
+    run,
+    workload:
+      workload.kind === 'inference'
+        ? { $case: 'inference', value: inferenceToWire(workload) }
+        : { $case: 'command', value: { argv: [...workload.argv], env: { ...workload.env }, files: blobsToWire(workload.files) } },
+    limits: limitsToWire(limits),
+    unlimited: !enforce,
+    pageCache,
+    deadlineMs: BigInt(Math.round(deadlineMs)),
+    whenBusy,
+    besideStages,
+  });
+}
+
+/** Error `invalid` names the field that makes no sense. */
+export function benchOrderFromWire(wire: WireRequest): BenchOrder {
+  const limits = limitsFromWire(wire.limits);
+  if (wire.unlimited && Object.keys(limits).length > 0) throw new MeshError('invalid', 'limits that are not to be enforced: expected none');
+  const deadlineMs = numberFromWire(wire.deadlineMs, 'deadline_ms');
+  if (deadlineMs < 1) throw new MeshError('invalid', 'deadline_ms is 0: expected more');
+  return {
+    run: checkName(wire.run, 'run'),
+    workload: workloadFromWire(wire.workload),
+    limits,
+    enforce: !wire.unlimited,
+    pageCache: choiceFromWire(wire.pageCache, pageCaches, 'page_cache'),
+    deadlineMs,
+    whenBusy: choiceFromWire(wire.whenBusy, whenBusies, 'when_busy'),
+    besideStages: wire.besideStages,
+  };
+}
+
+export function limitsToWire({ memoryLimitBytes, memoryHighBytes, swapBytes, ...rest }: BenchLimits): WireLimits {
+  return {
+    cpuQuotaCores: undefined,
+    cpus: undefined,
+    pids: undefined,
+    ...rest,
+    memoryLimitBytes: big(memoryLimitBytes),
+    memoryHighBytes: big(memoryHighBytes),
+    swapBytes: big(swapBytes),
+  };
+}
+
+/** Error `invalid` for a limit that is none. Whether the kernel can enforce it is another question. */
+export function limitsFromWire(wire: WireLimits | undefined): BenchLimits {
+  if (wire === undefined) return {};
+  const { cpuQuotaCores, cpus, pids } = wire;
+  if (cpuQuotaCores !== undefined && !(cpuQuotaCores > 0 && Number.isFinite(cpuQuotaCores)))
+    throw new MeshError('invalid', `cpu_quota_cores is ${cpuQuotaCores}: expected more than 0`);
+  if (cpus !== undefined && !/^\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*$/.test(cpus))
+    throw new MeshError('invalid', `"${cpus.slice(0, 80)}" is no list of CPUs: expected for example 0-1,3`);
+  if (pids === 0) throw new MeshError('invalid', 'pids is 0: expected at least 1');
+  const limits = {
+    ...optional('cpuQuotaCores', cpuQuotaCores),
+    ...optional('memoryLimitBytes', bytes(wire.memoryLimitBytes, 'memory_limit_bytes')),
+    ...optional('memoryHighBytes', bytes(wire.memoryHighBytes, 'memory_high_bytes')),
+    ...optional('swapBytes', wire.swapBytes === undefined ? undefined : numberFromWire(wire.swapBytes, 'swap_bytes')),
+    ...optional('cpus', cpus),
+    ...optional('pids', pids),
+  };
+  if (limits.swapBytes !== undefined && limits.memoryLimitBytes === undefined)
+    throw new MeshError('invalid', 'swap_bytes without memory_limit_bytes: swap is limited only together with memory');
+  return limits;
+}
+
+function workloadFromWire(wire: WireRequest['workload']): Workload {
+  if (wire === undefined) throw new MeshError('invalid', 'the order has no workload');
+  return wire.$case === 'inference' ? inferenceFromWire(wire.value) : commandFromWire(wire.value);
+}
+
+function inferenceToWire(workload: InferenceWorkload): WireInference {
+  const { model, externalData, inputs, outputs, session, load, findPeak, seed } = workload;
+  return {
+    model: blobToWire(model),
+    externalData: blobsToWire(externalData),
+    inputs: inputs.map(tensorSpecToWire),
+    outputs: [...outputs],
+    session: { ...session },
+    load: loadSettingsToWire(load),
+    findPeak,
+    seed,
+  };
+}
+
+function inferenceFromWire(wire: WireInference): InferenceWorkload {
+  if (wire.inputs.length === 0 || wire.outputs.length === 0)
+    throw new MeshError('invalid', 'a model needs at least one input and one output');
+  const load = loadSettingsFromWire(wire.load);
+  if (wire.findPeak && load.scenario.kind !== 'server')
+    throw new MeshError('invalid', `find_peak makes no sense in scenario ${load.scenario.kind}`);
+  return {
+    kind: 'inference',
+    model: blobFromWire(wire.model),
+    externalData: blobsFromWire(wire.externalData),
+    inputs: wire.inputs.map(tensorSpecFromWire),
+    outputs: wire.outputs,
+    session: sessionSettingsFromWire(required(wire.session, 'session')),
+    load,
+    findPeak: wire.findPeak,
+    seed: wire.seed,
+  };
+}
+
+function commandFromWire({ argv, env, files }: WireCommand): CommandWorkload {
+  if (argv.length === 0 || argv[0] === '') throw new MeshError('invalid', 'a command needs a program');
+  const words = [...argv, ...Object.entries(env).flat()];
+  if (words.length > WORDS_MAX || words.some((word) => word.includes('\0') || Buffer.byteLength(word) > WORD_BYTES_MAX))
+    throw new MeshError('invalid', `a command of at most ${WORDS_MAX} words of ${WORD_BYTES_MAX} bytes without NUL was expected`);
+  for (const name of Object.keys(env)) {
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+      throw new MeshError('invalid', `"${name.slice(0, 80)}" is no name of an environment variable`);
+  }
+  for (const name of Object.keys(files))
+    if (checkFileName(name).includes('/')) throw new MeshError('invalid', `"${name}" is no plain file name`);
+  return { kind: 'command', argv, env, files: blobsFromWire(files) };
+}
+
+function blobsToWire(blobs: ReadonlyMap<string, Blob>): { [name: string]: BlobRef } {
+  return Object.fromEntries([...blobs].map(([name, blob]) => [name, blobToWire(blob)]));
+}
+
+function blobsFromWire(wire: { readonly [name: string]: BlobRef }): Map<string, Blob> {
+  const entries = Object.entries(wire);
+  if (entries.length > FILES_MAX) throw new MeshError('invalid', `${entries.length} files: expected at most ${FILES_MAX}`);
+  return new Map(entries.map(([name, blob]) => [name, blobFromWire(blob)]));
+}
+
+function bytes(value: bigint | undefined, what: string): number | undefined {
+  if (value === 0n) throw new MeshError('invalid', `${what} is 0: expected more`);
+  return value === undefined ? undefined : numberFromWire(value, what);
+}
+
+function big(value: number | undefined): bigint | undefined {
+  return value === undefined ? undefined : BigInt(Math.round(value));
+}

@@ -1,0 +1,87 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { MeshError } from '../../../mesh/error.ts';
+import { benchOrderFromWire, benchOrderToWire } from '../../../mesh/wire-bench-order.ts';
+import { benchEventFromWire, benchEventToWire } from '../../../mesh/wire-bench-record.ts';
+import { BenchEvent as WireEvent, BenchRequest as WireRequest } from '../../../proto/gen/mesh/v1/bench.ts';
+import { event, order } from './arbitraries.ts';
+
+/** Objects without a prototype, and buffers for arrays, are no difference. */
+const plain = (value: unknown): unknown =>
+  value instanceof Map
+    ? [...value].map(plain)
+    : value instanceof Uint8Array
+      ? [...value]
+      : Array.isArray(value)
+        ? value.map(plain)
+        : typeof value === 'object' && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
+          : value;
+
+test('an order comes out of the wire as it went in', (t) => {
+  fc.assert(
+    fc.property(order, (sent) => {
+      const bytes = WireRequest.encode(benchOrderToWire(sent)).finish();
+      t.deepEqual(plain(benchOrderFromWire(WireRequest.decode(bytes))), plain(sent));
+    }),
+  );
+  t.pass();
+});
+
+test('an event, and a record in it, comes out of the wire as it went in', (t) => {
+  fc.assert(
+    fc.property(event, (sent) => {
+      const bytes = WireEvent.encode(benchEventToWire(sent)).finish();
+      t.deepEqual(plain(benchEventFromWire(WireEvent.decode(bytes))), plain(sent));
+    }),
+  );
+  t.pass();
+});
+
+const good = (): WireRequest =>
+  benchOrderToWire({
+    run: 'r',
+    workload: { kind: 'command', argv: ['true'], env: {}, files: new Map() },
+    limits: {},
+    enforce: true,
+    pageCache: 'as-is',
+    deadlineMs: 1000,
+    whenBusy: 'wait',
+    besideStages: false,
+  });
+
+const wrong: readonly (readonly [what: string, change: (request: WireRequest) => void, message: RegExp])[] = [
+  ['no workload', (request) => (request.workload = undefined), /no workload/],
+  ['no program', (request) => (request.workload = { $case: 'command', value: { argv: [''], env: {}, files: {} } }), /needs a program/],
+  [
+    'a NUL in an argument',
+    (request) => (request.workload = { $case: 'command', value: { argv: ['a\0b'], env: {}, files: {} } }),
+    /without NUL/,
+  ],
+  [
+    'a variable with =',
+    (request) => (request.workload = { $case: 'command', value: { argv: ['a'], env: { 'A=B': '' }, files: {} } }),
+    /no name of an environment variable/,
+  ],
+  ['no deadline', (request) => (request.deadlineMs = 0n), /deadline_ms/],
+  ['an unknown state of the cache', (request) => (request.pageCache = 'hot'), /page_cache is "hot"/],
+  ['what to do when busy', (request) => (request.whenBusy = ''), /when_busy/],
+  ['no memory', (request) => (request.limits = { ...request.limits!, memoryLimitBytes: 0n }), /memory_limit_bytes is 0/],
+  ['swap alone', (request) => (request.limits = { ...request.limits!, swapBytes: 1n }), /swap/],
+  ['CPUs that are a path', (request) => (request.limits = { ...request.limits!, cpus: '../0' }), /no list of CPUs/],
+  ['a quota that is no number', (request) => (request.limits = { ...request.limits!, cpuQuotaCores: Number.NaN }), /cpu_quota_cores/],
+  [
+    'limits that are not enforced',
+    (request) => Object.assign(request, { unlimited: true, limits: { ...request.limits!, pids: 3 } }),
+    /not to be enforced/,
+  ],
+];
+for (const [what, change, message] of wrong) {
+  test(`an order is refused: ${what}`, (t) => {
+    const request = good();
+    change(request);
+    const error = t.throws(() => benchOrderFromWire(WireRequest.decode(WireRequest.encode(request).finish())), { instanceOf: MeshError })!;
+    t.is(error.code, 'invalid');
+    t.regex(error.message, message);
+  });
+}
