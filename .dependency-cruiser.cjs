@@ -71,7 +71,7 @@ module.exports = {
       'agent-meets-its-stage-at-the-protocol',
       'ONNX Runtime must never be loaded into the agent',
       { path: '^agent/', pathNot: '^agent/stage/' },
-      { path: '^agent/stage/', pathNot: '^agent/stage/(protocol|channel)\\.ts$' },
+      { path: '^agent/stage/', pathNot: '^agent/stage/(protocol|channel|bench/protocol)\\.ts$' },
     ),
     rule(
       'stage-stands-alone',

@@ -17,6 +17,7 @@ import { completeMeasures } from '../mesh/wire-measures.ts';
 import type { DeviceGroup } from './cgroup/device-group.ts';
 import type { CgroupLimits } from './cgroup/hierarchy.ts';
 import { openEpochFile } from './epoch-file.ts';
+import type { FindBlob } from './files/place-model.ts';
 import { createFilesService } from './files/service.ts';
 import type { Hardware } from './hardware.ts';
 import { MeasureMailbox } from './measure-mailbox.ts';
@@ -28,7 +29,7 @@ import { createRunsService } from './services/runs-service.ts';
 import { AGENT_SERVICE, serveAgent, servedServices } from './services/server.ts';
 import { launcherOf } from './stages/stage-child.ts';
 import { StageSupervisor } from './stages/supervisor.ts';
-import { type FindBlob, Workspaces } from './stages/workspace.ts';
+import { Workspaces } from './stages/workspace.ts';
 
 export interface DaemonOptions {
   readonly name: string;

@@ -1,7 +1,7 @@
 /**
  * Load on a system, as it is asked for and as it was measured: our types ↔ protobuf. Validated once, here.
  */
-import type { LoadFigures as WireFigures, LoadSettings as WireLoad, WarmedUp as WireWarmedUp } from '../proto/gen/mesh/v1/bench.ts';
+import { LoadFigures as WireFigures, type LoadSettings as WireLoad, type WarmedUp as WireWarmedUp } from '../proto/gen/mesh/v1/bench.ts';
 import { MeshError } from './error.ts';
 import type { LoadFigures } from './loadgen/figures.ts';
 import type { LoadSettings, Scenario } from './loadgen/scenario.ts';
@@ -109,4 +109,17 @@ function warmedUpFromWire(wire: WireWarmedUp | undefined): WarmedUp {
 function positive(value: number, what: string): number {
   if (!(value > 0 && Number.isFinite(value))) throw new MeshError('invalid', `${what} is ${value}: expected more than 0`);
   return value;
+}
+
+export function encodeLoadFigures(figures: LoadFigures): Uint8Array {
+  return WireFigures.encode(loadFiguresToWire(figures)).finish();
+}
+
+/** Error `invalid` for bytes that are no figures. */
+export function decodeLoadFigures(bytes: Uint8Array): LoadFigures {
+  try {
+    return loadFiguresFromWire(WireFigures.decode(bytes));
+  } catch (error) {
+    throw MeshError.from(error, 'invalid');
+  }
 }

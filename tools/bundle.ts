@@ -17,6 +17,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const PROGRAMS = [
   'agent/main',
   'agent/stage/main',
+  'agent/stage/bench/main',
   'agent/stage/session/main',
   'controller/main',
   'controller/store/worker',

@@ -8,7 +8,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { StageGroup } from '../cgroup/device-group.ts';
-import { LAUNCHER } from '../stages/stage-child.ts';
+import { LAUNCHER } from '../cgroup/launcher.ts';
 
 const LAST_WORDS_CHARS = 2048;
 /** How long it may take to end by itself. */

@@ -7,12 +7,12 @@
  * The model's files are links to blobs: they stay although the blobs are deleted.
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import type { RunOrder } from '../../mesh/run-order.ts';
 import { decodeRunOrder, encodeRunOrder } from '../../mesh/wire-run.ts';
 import { writeAside } from '../../mesh/write-aside.ts';
-import { checkRelativeName, type FindBlob, place } from '../stages/workspace.ts';
+import { type FindBlob, placeModel } from '../files/place-model.ts';
 
 const ORDER = 'order.pb';
 
@@ -32,11 +32,12 @@ export class RunShelf {
   /** Errors: `not-found` for a blob that is not here, `invalid` for a name of external data that is none. */
   async add(order: RunOrder): Promise<void> {
     const folder = this.folder(order.run);
-    for (const name of order.modelFile?.externalData.keys() ?? []) checkRelativeName(name);
+    if (order.modelFile?.externalData.has('model.onnx') === true)
+      throw new MeshError('invalid', 'external data must not be called model.onnx');
     await rm(folder, { recursive: true, force: true });
-    await mkdir(join(folder, 'model'), { recursive: true });
+    await mkdir(folder, { recursive: true });
     try {
-      if (order.modelFile !== undefined) await this.#placeModel(order.modelFile, join(folder, 'model'));
+      if (order.modelFile !== undefined) await placeModel(order.modelFile, join(folder, 'model'), this.#findBlob);
       if (order.plan !== undefined) await writeFile(join(folder, 'plan.json'), order.plan);
       await writeAside(join(folder, ORDER), (aside) => writeFile(aside, encodeRunOrder(order), { flush: true }));
     } catch (error) {
@@ -62,14 +63,5 @@ export class RunShelf {
       }
     }
     return orders;
-  }
-
-  async #placeModel({ model, externalData }: NonNullable<RunOrder['modelFile']>, folder: string): Promise<void> {
-    await place(await this.#findBlob(model), join(folder, 'model.onnx'));
-    for (const [name, blob] of externalData) {
-      if (name === 'model.onnx') throw new MeshError('invalid', 'external data must not be called model.onnx');
-      await mkdir(dirname(join(folder, name)), { recursive: true });
-      await place(await this.#findBlob(blob), join(folder, name));
-    }
   }
 }

@@ -4,6 +4,7 @@
 
 import { formatBytes } from '../../mesh/bytes.ts';
 import { type ErrorCode, MeshError } from '../../mesh/error.ts';
+import { EXIT_NO_GROUP } from '../cgroup/launcher.ts';
 
 export interface ProcessEnd {
   readonly exitCode: number | null;
@@ -14,9 +15,6 @@ export interface ProcessEnd {
   /** The end of what it wrote to stderr. */
   readonly lastWords: string;
 }
-
-/** The exit code of the launcher when the process can't enter its group. */
-export const EXIT_NO_GROUP = 125;
 
 export function exitReason(end: ProcessEnd): MeshError {
   const [code, what] = classify(end);

@@ -1,18 +1,16 @@
 /**
  * One stage process, seen from its agent: started inside its cgroup, spoken to over a pipe, and always accounted for when it ends.
  *
- *     spawn ──▶ /bin/sh: enters the cgroup, offers itself to the out-of-memory killer ──exec──▶ node stage/main
- *
- * The shell is there so that the process is in its group before its first instruction, and all its memory is counted there.
+ *     spawn ──▶ LAUNCHER: enters the cgroup ──exec──▶ node stage/main
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CgroupUsage } from '../cgroup/hierarchy.ts';
+import { LAUNCHER } from '../cgroup/launcher.ts';
 import { CHANNEL_FD, Channel } from '../stage/channel.ts';
 import type { Order } from '../stage/protocol.ts';
-import { EXIT_NO_GROUP } from './exit-reason.ts';
 import type { Launch, LaunchedStage, LaunchHandlers, StageSurroundings } from './launch.ts';
 import { processUsage } from './proc-usage.ts';
 import { reportOf } from './report-of.ts';
@@ -29,12 +27,6 @@ export interface StageCommand {
 export function launcherOf(command: StageCommand): Launch {
   return (surroundings, handlers) => new StageChild(command, surroundings, handlers);
 }
-
-/** Out of memory should end the stage that used it up, not its agent: 600 of 1000 makes it a likely victim. */
-export const LAUNCHER = `{ echo 600 > /proc/self/oom_score_adj; } 2>/dev/null
-while [ "$1" != -- ]; do echo 0 > "$1" || exit ${EXIT_NO_GROUP}; shift; done
-shift
-exec "$@"`;
 
 /**
  * A stage says itself when its young generation should be collected (mesh/buffer-sweep.ts), and does so on its own thread: waking

@@ -1,7 +1,8 @@
 /** Frames made of random numbers, as many as one wants. */
+
+import { randomTensor } from '../../mesh/random-tensor.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { FrameInput } from './frame-input.ts';
-import { randomTensor } from './random-frame.ts';
 
 export function randomInput(specs: readonly TensorSpec[], seed: number): FrameInput {
   return {

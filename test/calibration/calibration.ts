@@ -6,13 +6,13 @@
  *     latency of a frame alone − the same simulated                     waking threads up, which costs time and no CPU
  */
 import type { RunReport } from '../../controller/report/run-report.ts';
-import { randomTensor } from '../../controller/run/random-frame.ts';
 import { KernelQuota, type KernelQuotaSpec } from '../../controller/scheduler/simulator/kernel-quota.ts';
 import type { DeviceSpec, LinkSpec, RouteCost, Scenario } from '../../controller/scheduler/simulator/scenario.ts';
 import { CONTROLLER } from '../../controller/scheduler/simulator/scenario.ts';
 import { simulate } from '../../controller/scheduler/simulator/simulate.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { Random } from '../../mesh/random.ts';
+import { randomTensor } from '../../mesh/random-tensor.ts';
 import { byteLength } from '../../mesh/tensor.ts';
 import { flowOf } from '../../partition/flow/flow.ts';
 import type { Plan, Route } from '../../partition/plan.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { NpyReader } from '../../controller/run/npy-reader.ts';
 import { NpyWriter } from '../../controller/run/npy-writer.ts';
-import { randomTensor } from '../../controller/run/random-frame.ts';
+import { randomTensor } from '../../mesh/random-tensor.ts';
 import { startMesh } from '../helpers/mesh-harness.ts';
 import { writeExternalLenet, writeModelFile } from './run-models.ts';
 import { run } from './run-report.ts';

@@ -4,22 +4,19 @@
  */
 import { dirname, join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
-import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
+import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
 import type { SessionFacts } from '../../../mesh/session-facts.ts';
 import { byteLength, type DType, dtypes, type TensorSpec } from '../../../mesh/tensor.ts';
 import { EndFlag } from '../end-flag.ts';
 import { takeProfile } from './kernels.ts';
+import { openSession } from './open-session.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { SessionLoad, SessionOrder, SessionReport, SessionRun, ThreadTensor } from './protocol.ts';
 import { refusalOf } from './refusal.ts';
 
 const port = parentPort!;
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
-
-// Where Float16Array exists, ONNX Runtime's JavaScript half makes half-float tensors of it, and its native half sees them as empty
-// (onnxruntime-node 1.30, Node 24). Without the class in this thread it uses Uint16Array, which works.
-Reflect.deleteProperty(globalThis, 'Float16Array');
 
 let loaded: { session: InferenceSession; outputs: readonly string[] } | undefined;
 let turn: Promise<void> = Promise.resolve();
@@ -36,18 +33,7 @@ port.on('message', (order: SessionOrder) => {
 async function load(order: SessionLoad): Promise<void> {
   const startMs = nowMs();
   const profile = join(dirname(order.modelPath), 'profile');
-  const { intraOpThreads, spinning, graphOptimization } = order.session;
-  const session = await InferenceSession.create(order.modelPath, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: intraOpThreads,
-    interOpNumThreads: 1,
-    executionMode: 'sequential',
-    graphOptimizationLevel: graphOptimization,
-    logSeverityLevel: 3,
-    enableProfiling: order.warmupRuns > 0,
-    profileFilePrefix: profile,
-    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' }, inter_op: { allow_spinning: '0' } } },
-  });
+  const session = await openSession(order.modelPath, order.session, order.warmupRuns > 0 ? profile : undefined);
   const loadMs = nowMs() - startMs;
   report({ kind: 'loaded', loadMs, ...(await warmUp(session, order, profile)) });
   loaded = { session, outputs: order.outputs };

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { EXIT_NO_GROUP, exitReason, type ProcessEnd } from '../../../agent/stages/exit-reason.ts';
+import { EXIT_NO_GROUP } from '../../../agent/cgroup/launcher.ts';
+import { exitReason, type ProcessEnd } from '../../../agent/stages/exit-reason.ts';
 import type { ErrorCode } from '../../../mesh/error.ts';
 
 const end: ProcessEnd = { exitCode: null, signal: null, oomKills: 0, memoryLimitBytes: undefined, lastWords: '' };

@@ -1,12 +1,12 @@
 /**
- * Input frames when a person gives none: the same bytes for the same (seed, frame, input) on every machine, made without a stored file.
+ * Inputs when a person gives none: the same bytes for the same (seed, frame, input) on every machine, made without a stored file.
  *
  * Floats are uniform in [-1, 1), from the top bits of a 32-bit generator (mulberry32: one multiply-add chain per number, far better than
  * its size suggests, and not for secrets). Integers and booleans are 0: they are usually indices or masks, where random values would be
  * out of range.
  */
-import type { FrameId } from '../../mesh/frame.ts';
-import { byteLength, type Tensor, type TensorSpec } from '../../mesh/tensor.ts';
+import type { FrameId } from './frame.ts';
+import { byteLength, type Tensor, type TensorSpec } from './tensor.ts';
 
 /** A dimension that the model leaves open (-1) is 1. */
 export function randomTensor(spec: TensorSpec, seed: number, frame: FrameId, inputIndex: number): Tensor {

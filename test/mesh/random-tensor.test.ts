@@ -1,6 +1,6 @@
 import test from 'ava';
-import { numbersOf } from '../../../controller/run/numbers.ts';
-import { randomTensor } from '../../../controller/run/random-frame.ts';
+import { numbersOf } from '../../controller/run/numbers.ts';
+import { randomTensor } from '../../mesh/random-tensor.ts';
 
 const spec = { name: 'x', dtype: 'float32', dims: [1, 1000] } as const;
 const values = (seed: number, frame: bigint, input = 0): number[] => Array.from(numbersOf(randomTensor(spec, seed, frame, input)));
