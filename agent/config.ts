@@ -34,6 +34,8 @@ export interface AgentConfig {
   readonly exitWithStdin: boolean;
   /** Below it lie inputs and outputs of detached runs. */
   readonly runFolder: string;
+  /** Benchmarks may be programs of whoever reaches this agent. */
+  readonly allowCommands: boolean;
 }
 
 export interface ConfigDefaults {
@@ -64,13 +66,14 @@ const readers = {
   'drain-timeout': seconds,
   'exit-with-stdin': flag,
   'run-folder': text,
+  'allow-commands': flag,
 } as const satisfies Record<string, (value: unknown) => unknown>;
 
 type Key = keyof typeof readers;
 type Values = { [K in Key]?: ReturnType<(typeof readers)[K]> };
 
 export const optionNames = Object.keys(readers) as readonly Key[];
-export const flagNames: readonly Key[] = ['insecure', 'exit-with-stdin'];
+export const flagNames: readonly Key[] = ['insecure', 'exit-with-stdin', 'allow-commands'];
 
 /** `fileName` is for messages. Error `usage` lists every unknown key, wrong type and value that makes no sense, one per line. */
 export function readConfig(
@@ -102,6 +105,7 @@ export function readConfig(
     drainTimeoutMs: values['drain-timeout'] ?? 30_000,
     exitWithStdin: values['exit-with-stdin'] ?? false,
     runFolder: values['run-folder'] ?? defaults.runFolder,
+    allowCommands: values['allow-commands'] ?? false,
   };
 }
 

@@ -14,6 +14,7 @@ import type { Device, DeviceLoad } from '../mesh/device.ts';
 import { Health } from '../mesh/grpc/health.ts';
 import type { StageEvent, StageKey } from '../mesh/stage.ts';
 import { completeMeasures } from '../mesh/wire-measures.ts';
+import { BenchHost } from './bench/bench-host.ts';
 import type { DeviceGroup } from './cgroup/device-group.ts';
 import type { CgroupLimits } from './cgroup/hierarchy.ts';
 import { openEpochFile } from './epoch-file.ts';
@@ -25,6 +26,7 @@ import { PresenceBeacon } from './presence.ts';
 import { RunHost } from './runs/run-host.ts';
 import { RunShelf } from './runs/run-shelf.ts';
 import { createAgentService } from './services/agent-service.ts';
+import { createBenchService } from './services/bench-service.ts';
 import { createRunsService } from './services/runs-service.ts';
 import { AGENT_SERVICE, serveAgent, servedServices } from './services/server.ts';
 import { launcherOf } from './stages/stage-child.ts';
@@ -53,6 +55,10 @@ export interface DaemonOptions {
   readonly stageProgram: string;
   readonly node: string;
   readonly stageEnv: Readonly<Record<string, string>>;
+  /** The program that measures inference. */
+  readonly benchProgram: string;
+  /** Benchmarks may be programs of whoever asks. */
+  readonly allowCommands: boolean;
   /** Of detached runs. Undefined: this agent keeps none. */
   readonly runs: RunsSetup | undefined;
   readonly readLoad: () => DeviceLoad;
@@ -100,7 +106,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const onBug = (error: unknown): void => log.error({ err: error }, 'a call failed unexpectedly');
   const { dataFolder, clock, wallClock } = options;
   const files = await createFilesService({ dataFolder, now: clock.now, wallClock, onBug });
-  const workspaces = new Workspaces(dataFolder, (blob) => files.store.pathOf(blob));
+  const findBlob: FindBlob = (blob) => files.store.pathOf(blob);
+  const workspaces = new Workspaces(dataFolder, findBlob);
   await workspaces.removeStale();
   const warn = (message: string, error?: unknown): void => log.warn(error === undefined ? {} : { err: error }, message);
   const mailbox =
@@ -112,7 +119,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           onDropped: (batches) => warn(`${batches} batches of measurements were dropped while NATS was away: there was no room for more`),
         });
 
-  const supervisor = new StageSupervisor({
+  const supervisor: StageSupervisor = new StageSupervisor({
     device: name,
     cores: hardware.cores,
     limits,
@@ -129,6 +136,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stageMemoryBytes: limits.memoryLimitBytes ?? Math.floor(hardware.memoryBytes * STAGE_MEMORY_SHARE),
     onWarning: warn,
     onProblem: (error) => log.warn({ err: error }, 'cleaning up after a stage failed'),
+    admit: () => benches.admitStage(),
   });
 
   const announce = (event: StageEvent): void => {
@@ -151,12 +159,22 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     }
   };
 
-  const host = runHostOf(options, (blob) => files.store.pathOf(blob));
+  const host = runHostOf(options, findBlob);
+  const benches = new BenchHost({
+    ...options,
+    device: () => device,
+    stages: () => supervisor.alive,
+    findBlob,
+    cores: hardware.cores,
+    onChange: (run, what) => log.info({ run }, `benchmark ${what}`),
+  });
+  await benches.removeStale();
 
   const drain = (): void => {
     if (supervisor.draining) return;
     supervisor.drain();
     host?.drain();
+    benches.drain();
     health.set(AGENT_SERVICE, false);
     presence?.now();
     log.info('draining: no new stages');
@@ -171,6 +189,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     drain,
     onBug,
   });
+  const benchService = createBenchService((order, tell, signal) => benches.run(order, tell, signal), onBug);
   const server = await serveAgent(
     options.listen,
     { insecure: options.insecure },
@@ -178,6 +197,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       agent: service.implementation,
       files,
       runs: createRunsService(() => host, onBug),
+      bench: benchService.implementation,
       health,
     },
   );
@@ -227,7 +247,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     idle: (signal) => supervisor.idle(signal),
     stop: async (patienceMs) => {
       drain();
-      await host?.close();
+      await Promise.all([host?.close(), benchService.close()]);
       await supervisor.stop('its agent is stopping', patienceMs);
       winding ??= wind();
       await winding;

@@ -45,6 +45,17 @@ export function readSystemNumber(root: string, path: string): number | undefined
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
 }
 
+/** Bytes of a page of memory: 4096 on most machines, 16384 on some. From what the kernel tells every process (getauxval(3), AT_PAGESZ). */
+export function readPageBytes(root: string): number {
+  const auxv = readFileSync(join(root, '/proc/self/auxv'));
+  for (let at = 0; at + 16 <= auxv.length; at += 16)
+    if (auxv.readBigUInt64LE(at) === AT_PAGESZ) return Number(auxv.readBigUInt64LE(at + 8));
+  return PAGE_BYTES_USUAL;
+}
+
+const AT_PAGESZ = 6n;
+const PAGE_BYTES_USUAL = 4096;
+
 function readOsName(root: string): string {
   const release = readSystemFile(root, '/etc/os-release') ?? readSystemFile(root, '/usr/lib/os-release') ?? '';
   return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(release)?.[1] ?? `${os.type()} ${os.release()}`;

@@ -99,11 +99,15 @@ async function run(config: AgentConfig): Promise<void> {
       softwareVersion: versionOf('../package.json'),
       nodeVersion: process.versions.node,
       runtimeVersion: versionOf('onnxruntime-node/package.json'),
-      stageProgram: stageProgram(),
+      stageProgram: ownProgram('./stage/main'),
       node: process.execPath,
       stageEnv: stageEnv(compileCache),
+      benchProgram: ownProgram('./stage/bench/main'),
+      allowCommands: config.allowCommands,
       runs:
-        config.nats === undefined ? undefined : { program: runProgram(), env: runEnv(compileCache, config.nats), folder: config.runFolder },
+        config.nats === undefined
+          ? undefined
+          : { program: ownProgram('../controller/main'), env: runEnv(compileCache, config.nats), folder: config.runFolder },
       readLoad: () => meter.read(clock.now()),
       clock,
       wallClock: () => Date.now(),
@@ -174,13 +178,8 @@ function versionOf(packageFile: string): string {
 }
 
 /** In the form this program runs in: source or compiled. */
-function stageProgram(): string {
-  return fileURLToPath(new URL(`./stage/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
-}
-
-/** The controller, as a run's process. */
-function runProgram(): string {
-  return fileURLToPath(new URL(`../controller/main.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
+function ownProgram(path: string): string {
+  return fileURLToPath(new URL(`${path}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url));
 }
 
 /** A run's process is a controller of this user. The server's URL may hold a password, which must not be seen in a list of processes. */

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import { MeshError } from '../mesh/error.ts';
 import { suggest } from '../mesh/suggest.ts';
-import type { Io } from './cli/command.ts';
+import type { Command, CommandGroup, Io } from './cli/command.ts';
 import { commands } from './cli/commands.ts';
 
 /** How long, when the command is over, connections to peers that hang may keep the process. */
@@ -50,16 +50,38 @@ async function main(argv: readonly string[], io: Io): Promise<number> {
     const hint = meant === undefined ? 'controller --help lists the commands' : `did you mean controller ${meant}?`;
     throw new MeshError('usage', `there is no command "${name}"`, { hint });
   }
-  const command = await found.load();
-  if (rest.includes('--help') || rest.includes('-h')) {
+  const loaded = await found.load();
+  const { command, words, args } = 'words' in loaded ? await memberOf(name, loaded, rest) : { command: loaded, words: name, args: rest };
+  // What stands behind -- is for somebody else.
+  const end = args.indexOf('--');
+  if (args.some((word, index) => (word === '--help' || word === '-h') && (end < 0 || index < end))) {
     io.stdout(command.help);
     return 0;
   }
+  if (!('run' in command)) throw new MeshError('usage', `controller ${words}: what?`, { hint: `controller ${words} --help explains` });
   if (found.computesOnly !== true) {
     process.on('SIGINT', interrupt);
     process.on('SIGTERM', interrupt);
   }
-  return await command.run(rest, io);
+  return await command.run(args, io);
+}
+
+interface Chosen {
+  readonly command: Command | CommandGroup;
+  readonly words: string;
+  readonly args: readonly string[];
+}
+
+/** The member of a group that the first word names; the group itself when it is an option or there is none. */
+async function memberOf(name: string, group: CommandGroup, args: readonly string[]): Promise<Chosen> {
+  const [word, ...rest] = args;
+  if (word === undefined || word.startsWith('-')) return { command: group, words: name, args };
+  const load = Object.hasOwn(group.words, word) ? group.words[word] : undefined;
+  if (load !== undefined) return { command: await load(), words: `${name} ${word}`, args: rest };
+  const meant = suggest(word, Object.keys(group.words));
+  throw new MeshError('usage', `there is no controller ${name} ${word}`, {
+    hint: meant === undefined ? `controller ${name} --help explains what there is` : `did you mean controller ${name} ${meant}?`,
+  });
 }
 
 function version(): string {

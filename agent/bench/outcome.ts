@@ -14,6 +14,8 @@ export interface EndFacts {
   readonly signal: string | null;
   /** Processes of its group that were killed because memory ran out. */
   readonly oomKills: number;
+  /** It said itself that it got no more memory: of its heap, or of the system. */
+  readonly allocationFailed: boolean;
   readonly pastDeadline: boolean;
   readonly cancelled: boolean;
   /** In which part of its last seconds all of its processes waited for memory, 0 to 1; undefined: the kernel does not say. */
@@ -31,10 +33,10 @@ const MAJOR_FAULTS_PER_S_MIN = 100;
 const CPU_SHARE_MAX = 0.5;
 
 export function outcomeOf(facts: EndFacts): Outcome {
-  const { code, signal, oomKills, pastDeadline, cancelled } = facts;
+  const { code, signal, oomKills, allocationFailed, pastDeadline, cancelled } = facts;
   if (cancelled) return { kind: 'cancelled' };
   // A program may live on when one of its children was killed, and end well.
-  if (oomKills > 0 && code !== 0) return { kind: 'out-of-memory' };
+  if ((oomKills > 0 || allocationFailed) && code !== 0) return { kind: 'out-of-memory' };
   if (pastDeadline) return { kind: isThrashing(facts) ? 'thrashing' : 'timed-out' };
   if (code === 0) return { kind: 'ok' };
   return { kind: 'crashed', ...(signal === null ? {} : { signal }), ...(code === null ? {} : { code }) };

@@ -1,12 +1,95 @@
 /**
- * The Bench service is reserved: its name is known, so that a controller gets a clear answer instead of "unknown service".
+ * The Bench service: benchmark runs under limits. Conversion, flow of events and status codes only; the work is the run's (bench/bench-run.ts).
  */
+import type { ServerWritableStream } from '@grpc/grpc-js';
+import type { BenchEvent } from '../../mesh/bench/event.ts';
+import type { BenchOrder } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { toStatus } from '../../mesh/grpc/status.ts';
-import type { BenchServer } from '../../proto/gen/mesh/v1/bench.ts';
+import { benchOrderFromWire } from '../../mesh/wire-bench-order.ts';
+import { benchEventToWire } from '../../mesh/wire-bench-record.ts';
+import type { BenchRequest, BenchServer, BenchEvent as WireEvent } from '../../proto/gen/mesh/v1/bench.ts';
 
-export const benchService: BenchServer = {
-  run: (call) => {
-    call.emit('error', toStatus(new MeshError('unsupported', 'this version of the agent runs no benchmarks')));
-  },
-};
+/** For reflection and health. */
+export const BENCH_SERVICE = 'mesh.v1.Bench';
+
+/** Runs one order from its place in the queue to its record. When `signal` aborts, nothing of it is left when it settles. */
+export type RunOrder = (order: BenchOrder, tell: (event: BenchEvent) => void, signal: AbortSignal) => Promise<void>;
+
+export interface BenchService {
+  readonly implementation: BenchServer;
+  /** Ends all runs. Resolves when nothing of them is left. */
+  close(): Promise<void>;
+}
+
+export function createBenchService(run: RunOrder, onBug: (error: unknown) => void): BenchService {
+  const calls = new Map<AbortController, Promise<void>>();
+  return {
+    implementation: {
+      run: (call) => {
+        const ending = new AbortController();
+        call.on('cancelled', () => ending.abort(new MeshError('cancelled', 'whoever asked for the benchmark no longer waits for it')));
+        calls.set(
+          ending,
+          serve(call, run, ending.signal, onBug).finally(() => calls.delete(ending)),
+        );
+      },
+    },
+    close: async () => {
+      const open = [...calls];
+      for (const [ending] of open) ending.abort(new MeshError('lost', 'the agent is stopping'));
+      await Promise.all(open.map(([, served]) => served));
+    },
+  };
+}
+
+async function serve(
+  call: ServerWritableStream<BenchRequest, WireEvent>,
+  run: RunOrder,
+  signal: AbortSignal,
+  onBug: (error: unknown) => void,
+): Promise<void> {
+  try {
+    const events = new Events(call);
+    await run(benchOrderFromWire(call.request), (event) => events.tell(event), signal);
+    call.end();
+  } catch (error) {
+    if (!(error instanceof MeshError)) onBug(error);
+    call.emit('error', toStatus(error));
+  }
+}
+
+/**
+ * Whoever listens slowly gets less to look at, not later: what is only for the moment, and a program's words, are left out while earlier ones have not been
+ * taken. Metrics and what the run does are always sent.
+ */
+class Events {
+  readonly #call: ServerWritableStream<BenchRequest, WireEvent>;
+  #full = false;
+  #linesLeftOut = 0;
+
+  constructor(call: ServerWritableStream<BenchRequest, WireEvent>) {
+    this.#call = call;
+    call.on('drain', () => {
+      this.#full = false;
+    });
+  }
+
+  tell(event: BenchEvent): void {
+    const { kind } = event;
+    if (this.#full && (kind === 'live' || kind === 'progress' || kind === 'log')) {
+      if (kind === 'log') this.#linesLeftOut += 1;
+      return;
+    }
+    if (this.#linesLeftOut > 0) {
+      const line = `${this.#linesLeftOut} lines were left out: they came faster than they were taken`;
+      this.#linesLeftOut = 0;
+      this.#write({ kind: 'log', stream: 'agent', line });
+    }
+    this.#write(event);
+  }
+
+  #write(event: BenchEvent): void {
+    if (!this.#call.write(benchEventToWire(event))) this.#full = true;
+  }
+}

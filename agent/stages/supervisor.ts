@@ -22,6 +22,8 @@ export interface SupervisorOptions extends StageHostsOptions {
   readonly onMeasures: (key: StageKey, batch: Uint8Array, sequence: number) => boolean;
   readonly retirePatienceMs: number;
   readonly epochs: EpochMemory;
+  /** Error `conflict` while the device takes no stage besides those that are here. */
+  readonly admit: () => void;
 }
 
 interface Preparing {
@@ -75,7 +77,7 @@ export class StageSupervisor {
   }
 
   /**
-   * Resolves when the stage is ready to be started. Errors: `conflict` (draining, older epoch, already here), `not-found` (a blob),
+   * Resolves when the stage is ready to be started. Errors: `conflict` (draining, a benchmark runs, older epoch, already here), `not-found` (a blob),
    * `denied` (limits can't be enforced), `exhausted` (it does not fit beside the stages that are here), and what the stage itself reports: `invalid` for a model that the runtime refuses,
    * `unsupported` for an operator it does not know, `exhausted` for lack of memory. Aborting `signal` abandons the stage.
    */
@@ -83,6 +85,7 @@ export class StageSupervisor {
     const { key } = order;
     const id = idOf(key);
     this.#refuseDraining();
+    this.#options.admit();
     this.#fence.accept(key.run, key.epoch);
     if (this.#preparing.has(id) || this.#stages.get(id)?.alive === true) {
       throw new MeshError('conflict', `${formatStage(key)} is on ${this.#options.device} already`);

@@ -53,6 +53,8 @@ export interface SweepWorkload {
   readonly mode: 'infer';
   /** As the person named it. */
   readonly model: string;
+  /** Of its file, in hexadecimal: a sweep that is resumed measures the same model, or none. */
+  readonly sha256: string;
   readonly load: LoadSettings;
   /** 0: as many as whole cores are available. */
   readonly threads: number;

@@ -32,3 +32,9 @@ export interface Command {
   /** Returns the exit code: 0 good, 1 failed, 2 usage. A thrown MeshError of code `usage` is 2, any other error 1. */
   run(argv: readonly string[], io: Io): Promise<number>;
 }
+
+/** A command whose first word says which of several is meant. */
+export interface CommandGroup {
+  readonly help: string;
+  readonly words: Readonly<Record<string, () => Promise<Command>>>;
+}

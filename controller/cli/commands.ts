@@ -2,7 +2,7 @@
  * The commands there are. The code of one is loaded when it is called: most need little of what the others do, and a slow device loads modules for
  * seconds.
  */
-import type { Command } from './command.ts';
+import type { Command, CommandGroup } from './command.ts';
 
 export interface CommandEntry {
   readonly name: string;
@@ -12,7 +12,7 @@ export interface CommandEntry {
   readonly computesOnly?: true;
   /** Other programs of ours start it; the list of commands leaves it out. */
   readonly hidden?: true;
-  readonly load: () => Promise<Command>;
+  readonly load: () => Promise<Command | CommandGroup>;
 }
 
 export const commands: readonly CommandEntry[] = [
@@ -33,6 +33,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'schedules a graph of tasks on processors',
     computesOnly: true,
     load: async () => (await import('./schedule.ts')).scheduleCommand,
+  },
+  {
+    name: 'bench',
+    summary: 'measures models and programs under limits of memory and CPU',
+    load: async () => (await import('./bench.ts')).benchCommands,
   },
   { name: 'devices', summary: 'lists the devices of a mesh', load: async () => (await import('./devices.ts')).devicesCommand },
   { name: 'drain', summary: 'moves the stages of runs away from a device', load: async () => (await import('./drain.ts')).drainCommand },

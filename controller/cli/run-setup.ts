@@ -1,7 +1,6 @@
 /**
  * What a command that runs a model needs around it, from beginning to end: the model, the mesh, the store; and how a cut becomes a run.
  */
-import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch, FrameId } from '../../mesh/frame.ts';
@@ -26,6 +25,7 @@ import { Recorder } from '../store/recorder.ts';
 import type { Io } from './command.ts';
 import { loadModel } from './load-model.ts';
 import type { PlannedRun, PlanRun, RunTools } from './planned-run.ts';
+import { runName } from './run-name.ts';
 import type { RunOptions } from './run-options.ts';
 import { asked } from './usage.ts';
 
@@ -199,10 +199,4 @@ function localDevices(): number {
 /** On a private mesh all agents share this machine's cores; elsewhere each device decides (0: its own cores). */
 function defaultThreads(mesh: MeshSession): number {
   return mesh.local === undefined ? 0 : Math.max(1, Math.floor(availableParallelism() / mesh.agents.size));
-}
-
-/** Sorts by time, and two of the same second differ: `20261121-053127-4f1a`. */
-export function runName(wallClockMs: number): string {
-  const [date, time] = new Date(wallClockMs).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').split('T');
-  return `${date}-${time}-${randomBytes(2).toString('hex')}`;
 }

@@ -1,21 +1,16 @@
 /**
  * Runs a probe once, through an agent that is started for it on this machine and is gone afterwards. It needs no bus: load, look, retire.
  */
-import { mkdtemp } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileCodecs } from '../../mesh/codec/registry.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { ShapeProbe } from '../../partition/probe/shape-probe.ts';
 import type { StageFiles } from '../../partition/stage-files.ts';
-import { abortable } from '../abortable.ts';
 import { Closers } from '../closers.ts';
 import { AgentClient } from '../deploy/agent-client.ts';
 import { BlobShelf } from '../deploy/blob-shelf.ts';
-import { Child } from '../deploy/child.ts';
 import { ControllerServer } from '../deploy/controller-server.ts';
 import { deliver } from '../deploy/deliver.ts';
-import { guarded } from '../deploy/guarded.ts';
-import { localAgent } from '../deploy/local-agent.ts';
+import { LoneAgent } from '../deploy/lone-agent.ts';
 import { addModelsService } from '../deploy/models-service.ts';
 
 export interface Asking {
@@ -26,8 +21,6 @@ export interface Asking {
 }
 
 const NAME = 'shapes';
-const START_TIMEOUT_MS = 20_000;
-const STOP_PATIENCE_MS = 3_000;
 /** Longer than loading may take: nobody renews it. */
 const LEASE_MS = 300_000;
 
@@ -35,10 +28,8 @@ const LEASE_MS = 300_000;
 export async function askRuntime(probe: ShapeProbe, files: StageFiles, { env, now, signal }: Asking): Promise<readonly TensorSpec[]> {
   const closers = new Closers();
   try {
-    const root = await mkdtemp(join(env.TMPDIR ?? '/tmp', 'splitmesh-'));
-    const child = new Child(guarded(root, localAgent({ name: NAME, root, env, flags: [] })));
-    closers.add(() => child.stop(STOP_PATIENCE_MS));
-    const agent = closers.use(new AgentClient(NAME, await abortable(child.ready(START_TIMEOUT_MS), signal)));
+    const { address } = closers.use(await LoneAgent.start({ name: NAME, flags: [], env, signal }));
+    const agent = closers.use(new AgentClient(NAME, address));
     const shelf = new BlobShelf();
     const loopback = { insecure: false };
     const server = closers.use(

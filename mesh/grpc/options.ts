@@ -38,6 +38,9 @@ export const bulkChannelOptions: ChannelOptions = { ...shared, 'grpc-node.flow_c
  */
 export const fileChannelOptions: ChannelOptions = { ...bulkChannelOptions, 'grpc.keepalive_timeout_ms': 10_000 };
 
+/** The agent of a device whose cores are busy with a benchmark, perhaps with a tenth of one, answers late. */
+export const benchChannelOptions: ChannelOptions = { ...shared, 'grpc.keepalive_timeout_ms': 30_000 };
+
 export const serverOptions: ChannelOptions = {
   'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
   'grpc.max_send_message_length': MESSAGE_BYTES_MAX,

@@ -6,6 +6,7 @@ const well: EndFacts = {
   code: 0,
   signal: null,
   oomKills: 0,
+  allocationFailed: false,
   pastDeadline: false,
   cancelled: false,
   memoryStall: undefined,

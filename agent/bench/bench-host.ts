@@ -1,0 +1,91 @@
+/**
+ * The benchmark runs of this device: each waits for its turn, has it, and leaves nothing behind.
+ *
+ *     order ──▶ BenchQueue ── its turn ──▶ benchRun ──▶ record
+ */
+import type { BenchEvent } from '../../mesh/bench/event.ts';
+import type { BenchOrder } from '../../mesh/bench/order.ts';
+import { formatOutcome } from '../../mesh/bench/outcome.ts';
+import type { Clock } from '../../mesh/clock.ts';
+import type { Device, DeviceLoad } from '../../mesh/device.ts';
+import type { DeviceGroup } from '../cgroup/device-group.ts';
+import type { CgroupLimits } from '../cgroup/hierarchy.ts';
+import type { FindBlob } from '../files/place-model.ts';
+import { BenchQueue } from './bench-queue.ts';
+import { type BenchTools, benchRun } from './bench-run.ts';
+import { Workplaces } from './workplace.ts';
+
+export interface BenchHostOptions {
+  readonly name: string;
+  readonly device: () => Device;
+  readonly cores: number;
+  readonly limits: CgroupLimits;
+  /** Undefined: this agent may not make groups. */
+  readonly group: DeviceGroup | undefined;
+  readonly dataFolder: string;
+  readonly findBlob: FindBlob;
+  readonly node: string;
+  readonly benchProgram: string;
+  /** All that a process of inference sees of the environment. */
+  readonly stageEnv: Readonly<Record<string, string>>;
+  readonly allowCommands: boolean;
+  /** Stages that are on the device. */
+  readonly stages: () => number;
+  readonly readLoad: () => DeviceLoad;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+  /** For the log. */
+  readonly onChange: (run: string, what: string) => void;
+}
+
+/** Where the machine tells about itself. */
+const ROOT = '/';
+
+export class BenchHost {
+  readonly #options: BenchHostOptions;
+  readonly #queue: BenchQueue;
+  readonly #tools: BenchTools;
+
+  constructor(options: BenchHostOptions) {
+    const { name, device, group, stages, readLoad, clock, wallClock } = options;
+    this.#options = options;
+    this.#queue = new BenchQueue({ device: name, clock, stages });
+    const workplaces = new Workplaces({ ...options, deviceLimits: options.limits, program: options.benchProgram, env: options.stageEnv });
+    this.#tools = { device, group, workplaces, readLoad, stages, root: ROOT, clock, wallClock };
+  }
+
+  /** Removes what an agent that did not end in order left behind. */
+  removeStale(): Promise<void> {
+    return this.#tools.workplaces.removeStale();
+  }
+
+  /** Errors: those of BenchQueue.enter and of benchRun. */
+  async run(order: BenchOrder, tell: (event: BenchEvent) => void, signal: AbortSignal): Promise<void> {
+    const { onChange } = this.#options;
+    // What can't be is said at once, not when its turn has come.
+    this.#tools.workplaces.check(order);
+    const leave = await this.#queue.enter(order, (ahead, why) => tell({ kind: 'queued', ahead, why }), signal);
+    try {
+      onChange(order.run, 'began');
+      const record = await benchRun(order, this.#tools, tell, signal);
+      onChange(order.run, `ended: ${formatOutcome(record.outcome)}`);
+      tell({ kind: 'ended', record });
+    } catch (error) {
+      onChange(order.run, `failed: ${(error as Error).message}`);
+      throw error;
+    } finally {
+      leave();
+    }
+  }
+
+  /** Error `conflict` while a run goes on that no stage may disturb. */
+  admitStage(): void {
+    this.#queue.admitStage();
+  }
+
+  /** No new runs from now on. */
+  drain(): void {
+    this.#queue.drain();
+  }
+}

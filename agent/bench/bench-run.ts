@@ -1,0 +1,263 @@
+/**
+ * One benchmark run on this device, from its order to its record.
+ *
+ *     files ──▶ page cache ──▶ what the device is like ──▶ group ──▶ process, waiting ──▶ go ══ samples, words ══▶ ended, deadline, cancelled
+ *                                                                                                        ──▶ nobody left ──▶ record
+ */
+import type { BenchEvent } from '../../mesh/bench/event.ts';
+import type { BenchLimits, BenchOrder, PageCache } from '../../mesh/bench/order.ts';
+import type { Outcome } from '../../mesh/bench/outcome.ts';
+import type { BenchEnvironment, BenchRecord } from '../../mesh/bench/record.ts';
+import type { ResourceUse } from '../../mesh/bench/use.ts';
+import { type Clock, pause } from '../../mesh/clock.ts';
+import type { Device, DeviceLoad } from '../../mesh/device.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { optional } from '../../mesh/wire-number.ts';
+import type { BenchGroup } from '../cgroup/bench-group.ts';
+import type { DeviceGroup } from '../cgroup/device-group.ts';
+import { readPageBytes } from '../hardware.ts';
+import { BenchChild, type BenchChildEnd } from './bench-child.ts';
+import { readNetworkBytes } from './device-network.ts';
+import { EnergyMeter } from './energy.ts';
+import { belowFloor } from './floors.ts';
+import { liveView } from './live-view.ts';
+import { readMachineState } from './machine-state.ts';
+import { outcomeOf } from './outcome.ts';
+import { dropFiles, warmFiles } from './page-cache.ts';
+import { attachPerf, type PerfCounters } from './perf-counters.ts';
+import { killTree, processesOf, TreeMeter } from './process-tree.ts';
+import { UseSampler } from './sampler.ts';
+import { Told } from './told.ts';
+import { RUN_MARKER, type Workplace, type Workplaces } from './workplace.ts';
+
+export interface BenchTools {
+  readonly device: () => Device;
+  /** Undefined: this agent may not make groups. */
+  readonly group: DeviceGroup | undefined;
+  readonly workplaces: Workplaces;
+  readonly readLoad: () => DeviceLoad;
+  /** Stages that are on the device. */
+  readonly stages: () => number;
+  /** `/`, or a folder that stands for it in a test. */
+  readonly root: string;
+  readonly clock: Clock;
+  /** Milliseconds since 1970. */
+  readonly wallClock: () => number;
+}
+
+/** How long power is looked at before the run. */
+const IDLE_MS = 1_000;
+
+/**
+ * Its turn has come. What the run itself does wrong is in its record; what the agent can't do is an error: `denied` (limits can't be enforced, commands are
+ * not allowed), `not-found` (a blob), `exhausted` (disk). When `signal` aborts all of it is killed, and the record says so.
+ */
+export async function benchRun(
+  order: BenchOrder,
+  tools: BenchTools,
+  tell: (event: BenchEvent) => void,
+  signal: AbortSignal,
+): Promise<BenchRecord> {
+  const { workplaces } = tools;
+  workplaces.check(order);
+  if (order.enforce && tools.group === undefined) throw noGroups(tools.device().name);
+  const workplace = await workplaces.prepare(order);
+  try {
+    const warnings = await setPageCache(order.pageCache, workplace.files);
+    const environment = environmentOf(order, workplace, tools);
+    const why = belowFloor(order.limits, { cores: environment.device.cores, pageBytes: readPageBytes(tools.root) });
+    if (why !== undefined) return { ...unbegun(order, environment, tools.wallClock()), outcome: { kind: 'refused', why }, warnings };
+    const group = order.enforce ? tools.group!.addBench(order.limits) : undefined;
+    try {
+      warnings.push(...(group?.warnings ?? []));
+      return await new BenchRun({ order, workplace, environment, group, tools, tell, warnings }).run(signal);
+    } finally {
+      group?.remove();
+    }
+  } finally {
+    await workplace.remove();
+  }
+}
+
+interface Circumstances {
+  readonly order: BenchOrder;
+  readonly workplace: Workplace;
+  readonly environment: BenchEnvironment;
+  readonly group: BenchGroup | undefined;
+  readonly tools: BenchTools;
+  readonly tell: (event: BenchEvent) => void;
+  readonly warnings: string[];
+}
+
+class BenchRun {
+  readonly #on: Circumstances;
+  readonly #told: Told;
+  #sampler: UseSampler | undefined;
+  #pid = 0;
+  #pastDeadline = false;
+  #cancelled = false;
+  /** Of its last seconds, when it was ended. */
+  #recent: ReturnType<UseSampler['recent']> | undefined;
+
+  constructor(on: Circumstances) {
+    this.#on = on;
+    this.#told = new Told(on.order.workload.kind === 'command', () => this.#sampler?.elapsedMs ?? 0, on.tell);
+  }
+
+  async run(signal: AbortSignal): Promise<BenchRecord> {
+    const { workplace, group, order, tools, tell, environment } = this.#on;
+    const energy = new EnergyMeter(tools.root);
+    const idleW = await idlePower(energy, tools.clock, signal);
+    const child = new BenchChild(
+      { ...workplace, procsFiles: group?.procsFiles ?? [], order: workplace.order },
+      { line: (stream, line) => this.#told.line(stream, line), report: (message) => this.#told.report(message) },
+    );
+    if (child.pid === undefined) await child.ended;
+    this.#pid = child.pid!;
+    let perf: PerfCounters | undefined;
+    let live: Disposable | undefined;
+    const stop = (): void => this.#kill('cancelled');
+    try {
+      perf = await attachPerf(this.#pid);
+      this.#sampler = new UseSampler({
+        group,
+        tree: new TreeMeter(tools.root),
+        processes: () => this.#processes(),
+        network: () => readNetworkBytes(tools.root),
+        energy: (nowMs) => energy.read(nowMs),
+        idleW,
+        clock: tools.clock,
+      });
+      const startedMs = tools.wallClock();
+      tell({ kind: 'started', environment });
+      live = liveView(() => this.#processes(), tools.clock, tell);
+      this.#sampler.start();
+      child.go();
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+      const deadline = tools.clock.after(order.deadlineMs, () => this.#kill('past its deadline'));
+      const end = await child.ended;
+      deadline.cancel();
+      const use = { ...this.#sampler.stop(), ...(await perf?.stop()) };
+      perf = undefined;
+      await this.#clearAway();
+      await child.settled();
+      return this.#record(end, use, startedMs);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      live?.[Symbol.dispose]();
+      await perf?.stop();
+      await this.#killAll();
+    }
+  }
+
+  #processes(): number[] {
+    const { group, order, tools } = this.#on;
+    return group?.processes() ?? processesOf(this.#pid, `${RUN_MARKER}=${order.run}`, tools.root);
+  }
+
+  #kill(why: 'cancelled' | 'past its deadline'): void {
+    if (this.#cancelled || this.#pastDeadline) return;
+    if (why === 'cancelled') this.#cancelled = true;
+    else this.#pastDeadline = true;
+    this.#recent = this.#sampler?.recent();
+    void this.#killAll();
+  }
+
+  async #killAll(): Promise<void> {
+    const { group, order, tools } = this.#on;
+    if (group !== undefined) group.kill();
+    else await killTree(this.#pid, `${RUN_MARKER}=${order.run}`, tools.root);
+  }
+
+  /** A program that has ended may have left others behind, which would disturb the next run. */
+  async #clearAway(): Promise<void> {
+    const left = this.#processes().filter((pid) => pid !== this.#pid).length;
+    await this.#killAll();
+    if (left > 0 && !this.#cancelled && !this.#pastDeadline)
+      this.#on.warnings.push(`${left} ${left === 1 ? 'process' : 'processes'} that it had left behind were killed`);
+  }
+
+  #record({ code, signal }: BenchChildEnd, use: ResourceUse, startedMs: number): BenchRecord {
+    const { order, environment, group, warnings } = this.#on;
+    return {
+      run: order.run,
+      outcome: this.#outcome({ code, signal }, use),
+      limits: group?.limits ?? {},
+      warnings,
+      environment,
+      startedMs,
+      exit: { ...optional('code', code ?? undefined), ...optional('signal', signal ?? undefined) },
+      use,
+      series: this.#sampler!.series,
+      ...this.#told.facts(),
+    };
+  }
+
+  #outcome({ code, signal }: BenchChildEnd, { oomKills = 0 }: ResourceUse): Outcome {
+    const { environment, group } = this.#on;
+    const { failure, computed, lastWords } = this.#told;
+    const { memoryStall, majorFaultsPerS, cpuCores } = this.#recent ?? this.#sampler!.recent();
+    const ended = outcomeOf({
+      ...{ code, signal, oomKills, memoryStall, majorFaultsPerS },
+      pastDeadline: this.#pastDeadline,
+      cancelled: this.#cancelled,
+      allocationFailed: ALLOCATION_FAILED.test(lastWords),
+      cpuShare: cpuCores / (group?.limits.cpuQuotaCores ?? environment.device.cores),
+    });
+    // The runtime does not take the model: there was nothing to measure.
+    return ended.kind === 'crashed' && failure !== undefined && !computed ? { kind: 'refused', why: failure } : ended;
+  }
+}
+
+/** Node's and ONNX Runtime's words. */
+const ALLOCATION_FAILED = /JavaScript heap out of memory|std::bad_alloc|Failed to allocate memory/;
+
+function noGroups(device: string): MeshError {
+  return new MeshError('denied', `${device} can't limit a benchmark: its agent may not make cgroups`, {
+    hint: 'run the agent as root or as a systemd service with Delegate=yes; or run the benchmark without limits: --no-limits',
+  });
+}
+
+async function setPageCache(wanted: PageCache, files: readonly string[]): Promise<string[]> {
+  if (wanted === 'warm') await warmFiles(files);
+  return wanted === 'cold' ? await dropFiles(files) : [];
+}
+
+/** Watts of the device as it is before the run; undefined where nothing tells. */
+async function idlePower(energy: EnergyMeter, clock: Clock, signal: AbortSignal): Promise<number | undefined> {
+  const startMs = clock.now();
+  const before = energy.read(startMs);
+  if (before === undefined) return undefined;
+  await pause(clock, IDLE_MS, signal);
+  const endMs = clock.now();
+  const after = energy.read(endMs);
+  return after === undefined ? undefined : ((after - before) * 1000) / (endMs - startMs);
+}
+
+function environmentOf(order: BenchOrder, { intraOpThreads, heapMiBMax, env, folder }: Workplace, tools: BenchTools): BenchEnvironment {
+  const device = tools.device();
+  return {
+    device,
+    ...readMachineState(tools.root),
+    ...optional('cpuBusyCores', tools.readLoad().cpuBusyCores),
+    ...(order.enforce && tools.group !== undefined ? { cgroup: tools.group.version } : {}),
+    ...optional('intraOpThreads', intraOpThreads),
+    ...optional('heapMiBMax', heapMiBMax),
+    pageCache: order.pageCache,
+    stages: tools.stages(),
+    env,
+    workingFolder: folder,
+  };
+}
+
+function unbegun({ run, limits }: BenchOrder, environment: BenchEnvironment, startedMs: number): Omit<BenchRecord, 'outcome' | 'warnings'> {
+  const nothing: Pick<BenchRecord, 'exit' | 'phases' | 'use' | 'series' | 'metrics'> = {
+    exit: {},
+    phases: [],
+    use: {},
+    series: [],
+    metrics: [],
+  };
+  return { run, limits: limits satisfies BenchLimits, environment, startedMs, ...nothing, metricsLost: 0, lastWords: '' };
+}

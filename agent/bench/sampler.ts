@@ -1,0 +1,168 @@
+/**
+ * Follows what a run uses: ten times a second, and once at each end.
+ *
+ *     start ──┬──┬──┬──┬──┬──┬── stop          counters: end − start       levels: the highest seen; peaks: the kernel's own
+ *
+ * The control group's accounting is the record; where there is none, the processes are asked one by one.
+ */
+import { UseSeries } from '../../mesh/bench/series.ts';
+import type { ResourceUse } from '../../mesh/bench/use.ts';
+import { type Clock, every, type Timer } from '../../mesh/clock.ts';
+import { optional } from '../../mesh/wire-number.ts';
+import type { BenchGroup, GroupReading } from '../cgroup/bench-group.ts';
+import type { NetworkBytes } from './device-network.ts';
+import type { TreeMeter, TreeReading } from './process-tree.ts';
+
+const SAMPLE_MS = 100;
+/** What is looked at to tell a run that thrashes from one that is slow. */
+const RECENT_MS = 2_000;
+
+export interface SamplerOptions {
+  readonly group: BenchGroup | undefined;
+  readonly tree: TreeMeter;
+  readonly processes: () => readonly number[];
+  readonly network: () => NetworkBytes | undefined;
+  /** Joules so far. */
+  readonly energy: (nowMs: number) => number | undefined;
+  /** Power before the run. */
+  readonly idleW: number | undefined;
+  readonly clock: Clock;
+}
+
+interface Reading extends Partial<GroupReading> {
+  readonly atMs: number;
+}
+
+/** What the end of a run is judged by; see EndFacts. */
+export interface RecentUse {
+  /** Undefined: the kernel does not say. */
+  readonly memoryStall: number | undefined;
+  readonly majorFaultsPerS: number;
+  /** Cores that were used. */
+  readonly cpuCores: number;
+}
+
+export class UseSampler {
+  readonly #options: SamplerOptions;
+  readonly #series = new UseSeries();
+  readonly #recent: Reading[] = [];
+  #timer: Timer | undefined;
+  #startMs = 0;
+  #first: Reading = { atMs: 0 };
+  #last: Reading = { atMs: 0 };
+  #tree: TreeReading | undefined;
+  #networkFirst: NetworkBytes | undefined;
+  #energyFirst: number | undefined;
+  #unreclaimableMax = 0;
+  #swapMax = 0;
+
+  constructor(options: SamplerOptions) {
+    this.#options = options;
+  }
+
+  /** The program begins now. */
+  start(): void {
+    const { clock, network, energy } = this.#options;
+    this.#startMs = clock.now();
+    this.#networkFirst = network();
+    this.#energyFirst = energy(this.#startMs);
+    this.#first = this.#read();
+    this.#timer = every(clock, SAMPLE_MS, () => this.#sample());
+  }
+
+  /** Since the program began. */
+  get elapsedMs(): number {
+    return this.#options.clock.now() - this.#startMs;
+  }
+
+  get series(): UseSeries['samples'] {
+    return this.#series.samples;
+  }
+
+  recent(): RecentUse {
+    const newest = this.#recent.at(-1) ?? this.#last;
+    const oldest = this.#recent[0] ?? this.#first;
+    const tookMs = Math.max(1, newest.atMs - oldest.atMs);
+    const grew = (name: 'memoryStalledFullMs' | 'majorFaults' | 'cpuMs'): number | undefined =>
+      newest[name] === undefined || oldest[name] === undefined ? undefined : newest[name] - oldest[name];
+    const stalledMs = grew('memoryStalledFullMs');
+    return {
+      memoryStall: stalledMs === undefined ? undefined : stalledMs / tookMs,
+      majorFaultsPerS: ((grew('majorFaults') ?? 0) * 1000) / tookMs,
+      cpuCores: (grew('cpuMs') ?? 0) / tookMs,
+    };
+  }
+
+  /** The program has ended. Returns what it used. */
+  stop(): ResourceUse {
+    const { network, energy, idleW, clock, group } = this.#options;
+    this.#timer?.cancel();
+    this.#sample();
+    const wallMs = clock.now() - this.#startMs;
+    const first = this.#first;
+    const last = this.#last;
+    const networkLast = network();
+    const joules = difference(energy(clock.now()), this.#energyFirst);
+    const grown = (name: (typeof counters)[number]) => optional(name, difference(last[name], first[name]));
+    return {
+      wallMs,
+      ...Object.assign({}, ...counters.map(grown)),
+      ...optional('peakMemoryBytes', last.peakMemoryBytes),
+      ...(group === undefined ? {} : { peakUnreclaimableBytes: this.#unreclaimableMax, oomKills: last.oomKills ?? 0 }),
+      ...optional('treeHighWaterBytes', this.#tree?.highWaterBytes),
+      ...(last.swapBytes === undefined ? {} : { peakSwapBytes: this.#swapMax }),
+      ...optional('receivedBytes', difference(networkLast?.receivedBytes, this.#networkFirst?.receivedBytes)),
+      ...optional('sentBytes', difference(networkLast?.sentBytes, this.#networkFirst?.sentBytes)),
+      ...optional('energyJ', joules),
+      ...optional('idleW', idleW),
+      ...optional('energyAboveIdleJ', joules === undefined || idleW === undefined ? undefined : joules - (idleW * wallMs) / 1000),
+    };
+  }
+
+  #sample(): void {
+    const reading = this.#read();
+    this.#recent.push(reading);
+    while (this.#recent.length > 2 && reading.atMs - this.#recent[1]!.atMs >= RECENT_MS) this.#recent.shift();
+    const { atMs, unreclaimableBytes = 0, totalBytes = 0, swapBytes = 0, cpuMs = 0, throttledMs = 0, majorFaults = 0 } = reading;
+    this.#unreclaimableMax = Math.max(this.#unreclaimableMax, unreclaimableBytes);
+    this.#swapMax = Math.max(this.#swapMax, swapBytes);
+    this.#series.add({
+      atMs,
+      memoryBytes: unreclaimableBytes,
+      totalBytes,
+      swapBytes,
+      cpuMs: cpuMs - (this.#first.cpuMs ?? 0),
+      throttledMs: throttledMs - (this.#first.throttledMs ?? 0),
+      majorFaults: majorFaults - (this.#first.majorFaults ?? 0),
+    });
+  }
+
+  #read(): Reading {
+    const { group, tree, processes, clock } = this.#options;
+    this.#tree = tree.read(processes());
+    const { residentBytes, cpuMs, majorFaults, readBytes, writtenBytes } = this.#tree;
+    const asked = { cpuMs, majorFaults, readBytes, writtenBytes, unreclaimableBytes: residentBytes, totalBytes: residentBytes };
+    this.#last = { ...asked, ...group?.read(), atMs: clock.now() - this.#startMs };
+    return this.#last;
+  }
+}
+
+const counters = [
+  'cpuMs',
+  'cpuUserMs',
+  'cpuSystemMs',
+  'quotaPeriods',
+  'throttledPeriods',
+  'throttledMs',
+  'majorFaults',
+  'cpuStalledMs',
+  'memoryStalledSomeMs',
+  'memoryStalledFullMs',
+  'ioStalledFullMs',
+  'readBytes',
+  'writtenBytes',
+] as const;
+
+function difference(last: number | undefined, first: number | undefined): number | undefined {
+  return last === undefined || first === undefined ? undefined : last - first;
+}

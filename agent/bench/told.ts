@@ -1,0 +1,122 @@
+/**
+ * What a run says of itself, collected for its record and passed on as it comes: words and metrics of a command, phases and figures of inference.
+ *
+ *     stdout  {"metric": "loss", …} ──▶ metrics       other lines, stderr ──▶ log        channel: phase, progress, figures, failed
+ *
+ * Nothing of it is believed blindly: it is a program of somebody else's, or a model that may have taken its process over.
+ */
+import type { BenchEvent, LogStream } from '../../mesh/bench/event.ts';
+import type { BenchPhase, BenchRecord, TimedMetric } from '../../mesh/bench/record.ts';
+import { parseEmitted } from '../../mesh/emit.ts';
+import type { LoadFigures } from '../../mesh/loadgen/figures.ts';
+import { decodeLoadFigures } from '../../mesh/wire-load.ts';
+import { optional } from '../../mesh/wire-number.ts';
+
+const METRICS_MAX = 10_000;
+const PHASES_MAX = 1_000;
+const LAST_WORDS_CHARS = 4096;
+const TEXT_CHARS_MAX = 4096;
+
+export class Told {
+  readonly #emits: boolean;
+  readonly #elapsedMs: () => number;
+  readonly #tell: (event: BenchEvent) => void;
+  readonly #phases: { readonly name: string; readonly startMs: number; endMs: number }[] = [];
+  readonly #metrics: TimedMetric[] = [];
+  #metricsLost = 0;
+  #lastWords = '';
+  #figures: LoadFigures | undefined;
+  #failure: string | undefined;
+
+  /** `emits`: lines of its standard output may be metrics. `elapsedMs`: since its program began. */
+  constructor(emits: boolean, elapsedMs: () => number, tell: (event: BenchEvent) => void) {
+    this.#emits = emits;
+    this.#elapsedMs = elapsedMs;
+    this.#tell = tell;
+  }
+
+  /** Why it could not compute, when it said so. */
+  get failure(): string | undefined {
+    return this.#failure;
+  }
+
+  /** It has said that it computes, or computed. */
+  get computed(): boolean {
+    return this.#phases.some(({ name }) => name !== 'load');
+  }
+
+  get lastWords(): string {
+    return this.#lastWords;
+  }
+
+  get computeFigures(): LoadFigures | undefined {
+    return this.#figures;
+  }
+
+  /** For its record, when it has ended. */
+  facts(): Pick<BenchRecord, 'phases' | 'load' | 'metrics' | 'metricsLost' | 'lastWords'> {
+    const phases: BenchPhase[] = this.#phases.map((phase) => ({ ...phase }));
+    const open = phases.at(-1);
+    if (open !== undefined) phases[phases.length - 1] = { ...open, endMs: this.#elapsedMs() };
+    return {
+      phases,
+      ...optional('load', this.#figures),
+      metrics: this.#metrics,
+      metricsLost: this.#metricsLost,
+      lastWords: this.#lastWords.trim(),
+    };
+  }
+
+  line(stream: Exclude<LogStream, 'agent'>, line: string): void {
+    const emitted = this.#emits && stream === 'stdout' ? parseEmitted(line) : ({ kind: 'words' } as const);
+    if (emitted.kind === 'metric') this.#metric({ ...emitted.metric, atMs: this.#elapsedMs() });
+    else {
+      if (stream === 'stderr') this.#lastWords = `${this.#lastWords}${line}\n`.slice(-LAST_WORDS_CHARS);
+      this.#tell({ kind: 'log', stream, line });
+      if (emitted.kind === 'words') return;
+      this.#metricsLost += 1;
+      this.#tell({ kind: 'log', stream: 'agent', line: `the metric above was refused: ${emitted.why}` });
+    }
+  }
+
+  /** A message of the process of inference. One that is none is passed over. */
+  report(message: unknown): void {
+    if (typeof message !== 'object' || message === null) return;
+    const { kind, name, queries, elapsedMs, figures, reason } = message as Record<string, unknown>;
+    if (kind === 'phase' && typeof name === 'string') this.#phase(name.slice(0, TEXT_CHARS_MAX));
+    else if (kind === 'progress' && isAmount(queries) && isAmount(elapsedMs)) this.#tell({ kind, queries: Math.floor(queries), elapsedMs });
+    else if (kind === 'failed' && typeof reason === 'string') this.#fail(reason.slice(0, TEXT_CHARS_MAX));
+    else if (kind === 'figures' && figures instanceof Uint8Array) this.#takeFigures(figures);
+  }
+
+  #phase(name: string): void {
+    const atMs = this.#elapsedMs();
+    const open = this.#phases.at(-1);
+    if (open !== undefined) open.endMs = atMs;
+    if (this.#phases.length < PHASES_MAX) this.#phases.push({ name, startMs: atMs, endMs: atMs });
+    this.#tell({ kind: 'phase', name, atMs });
+  }
+
+  #metric(metric: TimedMetric): void {
+    if (this.#metrics.length < METRICS_MAX) this.#metrics.push(metric);
+    else this.#metricsLost += 1;
+    this.#tell({ kind: 'metric', metric });
+  }
+
+  #fail(reason: string): void {
+    this.#failure = reason;
+    this.#lastWords = `${this.#lastWords}${reason}\n`.slice(-LAST_WORDS_CHARS);
+  }
+
+  #takeFigures(bytes: Uint8Array): void {
+    try {
+      this.#figures = decodeLoadFigures(bytes);
+    } catch (error) {
+      this.#fail(`its figures make no sense: ${(error as Error).message}`);
+    }
+  }
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}

@@ -1,0 +1,124 @@
+/**
+ * Where a benchmark run takes place: a folder of its own with its files, gone afterwards, and the program that is started there.
+ *
+ *     bench/<run>/model/…     inference: links to blobs, under the names the model uses
+ *     bench/<run>/work/…      command: its working folder with copies of the files that came along; it may do there what it likes
+ */
+import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { BenchLimits, BenchOrder, CommandWorkload, InferenceWorkload } from '../../mesh/bench/order.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { fsError } from '../../mesh/files/fs-error.ts';
+import type { CgroupLimits } from '../cgroup/hierarchy.ts';
+import { type FindBlob, placeModel } from '../files/place-model.ts';
+import type { BenchProcessOrder } from '../stage/bench/protocol.ts';
+import { stageResources } from '../stages/resources.ts';
+
+export interface WorkplaceOptions {
+  readonly dataFolder: string;
+  readonly findBlob: FindBlob;
+  readonly cores: number;
+  readonly deviceLimits: CgroupLimits;
+  /** The Node that runs the program of inference, the program, and all it sees of the environment. */
+  readonly node: string;
+  readonly program: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Commands are started for whoever asks. */
+  readonly allowCommands: boolean;
+}
+
+/** The name of the variable that every process of a run has in its environment. */
+export const RUN_MARKER = 'SPLITMESH_BENCH';
+
+export interface Workplace {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+  /** Of inference. */
+  readonly order?: BenchProcessOrder;
+  readonly intraOpThreads?: number;
+  readonly heapMiBMax?: number;
+  /** What it will read, as far as that is known. */
+  readonly files: readonly string[];
+  remove(): Promise<void>;
+}
+
+export class Workplaces {
+  readonly #options: WorkplaceOptions;
+  readonly #root: string;
+
+  constructor(options: WorkplaceOptions) {
+    this.#options = options;
+    this.#root = join(options.dataFolder, 'bench');
+  }
+
+  /** Removes what an agent that did not end in order left behind. */
+  async removeStale(): Promise<void> {
+    await rm(this.#root, { recursive: true, force: true });
+  }
+
+  /** Error `denied` for a command where none are allowed. */
+  check({ workload }: BenchOrder): void {
+    if (workload.kind === 'inference' || this.#options.allowCommands) return;
+    throw new MeshError('denied', 'this agent runs no commands of others', {
+      hint: 'start it with --allow-commands, on a network you trust',
+    });
+  }
+
+  /** Errors: `not-found` for a missing blob, `invalid` for a name that is none, `exhausted` when the disk is full. */
+  async prepare({ run, workload, limits }: BenchOrder): Promise<Workplace> {
+    const root = join(this.#root, run);
+    const remove = (): Promise<void> => rm(root, { recursive: true, force: true });
+    try {
+      await remove();
+      const prepared = workload.kind === 'inference' ? this.#inference(run, workload, limits, root) : this.#command(run, workload, root);
+      return { ...(await prepared), remove };
+    } catch (error) {
+      await remove();
+      throw fsError(error, `make a folder for ${run}`);
+    }
+  }
+
+  async #inference(run: string, workload: InferenceWorkload, limits: BenchLimits, root: string): Promise<Omit<Workplace, 'remove'>> {
+    const { node, program, env, deviceLimits, findBlob } = this.#options;
+    const modelPath = await placeModel(workload, join(root, 'model'), findBlob);
+    const cores = Math.min(this.#options.cores, limits.cpus === undefined ? Number.POSITIVE_INFINITY : cpuCount(limits.cpus));
+    const { intraOpThreads, heapMiBMax } = stageResources(cores, deviceLimits, limits, workload.session);
+    const { inputs, outputs, load, findPeak, seed } = workload;
+    return {
+      argv: [node, `--max-old-space-size=${heapMiBMax}`, program],
+      env: { ...env, [RUN_MARKER]: run },
+      folder: root,
+      order: { modelPath, inputs, outputs, load, findPeak, seed, session: { ...workload.session, intraOpThreads } },
+      intraOpThreads,
+      heapMiBMax,
+      files: [modelPath, ...[...workload.externalData.keys()].map((name) => join(root, 'model', name))],
+    };
+  }
+
+  async #command(run: string, { argv, env, files }: CommandWorkload, root: string): Promise<Omit<Workplace, 'remove'>> {
+    const folder = join(root, 'work');
+    await mkdir(folder, { recursive: true });
+    for (const [name, blob] of files) {
+      const path = join(folder, basename(name));
+      await copyFile(await this.#options.findBlob(blob), path);
+      // A program of the person's is to be started, whatever the store makes of it.
+      await chmod(path, 0o755);
+    }
+    const { PATH = '/usr/local/bin:/usr/bin:/bin' } = this.#options.env;
+    return {
+      argv,
+      env: { PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: folder, ...env, [RUN_MARKER]: run },
+      folder,
+      files: [...files.keys()].map((name) => join(folder, name)),
+    };
+  }
+}
+
+/** CPUs in a list as the kernel writes it: "0-1,3" has three. */
+export function cpuCount(cpus: string): number {
+  return cpus
+    .split(',')
+    .map((part) => part.split('-').map(Number))
+    .reduce((sum, [first, last = first]) => sum + Math.max(0, last! - first! + 1), 0);
+}

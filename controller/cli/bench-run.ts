@@ -1,0 +1,205 @@
+/** `controller bench run`: one workload under limits, and all it used. */
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import type { BenchOrder, CommandWorkload, Workload } from '../../mesh/bench/order.ts';
+import { MeshError } from '../../mesh/error.ts';
+import type { Blob } from '../../mesh/files/blob.ts';
+import { hashFile } from '../../mesh/files/sha256.ts';
+import { graphOptimizations } from '../../mesh/session-settings.ts';
+import { inferWorkload, type PreparedWorkload } from '../bench/infer-workload.ts';
+import { BenchDevice } from '../deploy/bench-device.ts';
+import { chooseMesh } from '../devices/mesh-choice.ts';
+import { bringFiles } from '../files/bring-files.ts';
+import { benchText } from '../report/bench-text.ts';
+import { BenchStore } from '../store/bench-store.ts';
+import { dataFolder } from '../store/folders.ts';
+import {
+  busyKinds,
+  deadlineOf,
+  limitKinds,
+  loadHelp,
+  loadKinds,
+  parseLimits,
+  parseLoad,
+  parsePageCache,
+  parseSeed,
+  parseThreads,
+  placeHelp,
+  placeKinds,
+} from './bench-options.ts';
+import { BenchView } from './bench-view.ts';
+import type { Command, Io } from './command.ts';
+import { watched } from './live-view.ts';
+import { loadModel } from './load-model.ts';
+import { oneOf, parseOptions } from './options.ts';
+import { runName } from './run-name.ts';
+import { asked } from './usage.ts';
+
+const help = `Measures a model or a program on a device, under limits: its outcome, its times and all it used.
+
+Usage: controller bench run --model MODEL [OPTION]...
+       controller bench run [OPTION]... -- PROGRAM [ARGUMENT]...
+
+Limits, enforced by a control group of the run's own (default: the device's own)
+  --memory SIZE        memory with page cache, at which it is killed; 256MiB for example
+  --memory-high SIZE   memory above which it is slowed down (cgroup v2)
+  --swap SIZE          how much of it may be swapped out beyond --memory (default 0)
+  --cpu CORES          CPU time per time: 0.5 is half a core
+  --cpus LIST          on these CPUs only: 0-1,3
+  --pids N             processes and threads at once
+  --no-limits          without a control group, where the agent may make none
+  --page-cache STATE   of the files it reads: as-is (default), warm (read before) or cold (dropped before)
+
+A model
+${loadHelp}
+  --optimization LEVEL of the graph: disabled, basic, extended or all (default)
+  --find-peak          server: look for the highest rate that is valid
+
+A program: the agent must have been started with --allow-commands (this machine's own is). No shell sees it; it runs in a new, empty folder, with PATH, HOME,
+TMPDIR, LANG and what --env says. A line {"metric": "loss", "value": 0.5, "unit": "1", "labels": {"epoch": "3"}} on its standard output is a metric.
+  --with FILE,FILE…    files of this machine that are copied into its folder
+  --env NAME=VALUE,…   more environment
+
+Where and when
+${placeHelp}
+
+Results
+  --json               the record as JSON, with its time series
+  --data DIR           where it is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
+
+Exit code: 0 ok, 1 whatever else came of it, 2 usage.
+`;
+
+const kinds = {
+  ...placeKinds,
+  ...busyKinds,
+  ...limitKinds,
+  ...loadKinds,
+  'no-limits': 'flag',
+  'page-cache': 'text',
+  'find-peak': 'flag',
+  optimization: 'text',
+  with: 'text',
+  env: 'text',
+} as const;
+
+type Values = ReturnType<typeof parseOptions<typeof kinds>>['values'];
+
+const DURATIONS = { durationMs: 10_000, durationMsMax: 120_000 };
+/** Of a program, when nobody says how long it may take. */
+const COMMAND_MS_MAX = 3_600_000;
+/** Runs of a search for the peak, at most. */
+const PEAK_RUNS = 24;
+
+export const benchRunCommand: Command = {
+  help,
+  async run(argv, io) {
+    const { values, positionals } = parseOptions('bench run', argv, kinds, Number.POSITIVE_INFINITY);
+    const limits = parseLimits(values);
+    const enforce = values['no-limits'] !== true;
+    if (!enforce && Object.keys(limits).length > 0) throw new MeshError('usage', '--no-limits with limits: which of them?');
+    const pageCache = parsePageCache('--page-cache', values['page-cache'] ?? 'as-is');
+    const choice = chooseMesh(values, io.env);
+    const prepared = await prepare(values, positionals, argv.includes('--'), io);
+    const { workload } = prepared;
+    const measuringMsMax =
+      workload.kind === 'command' ? COMMAND_MS_MAX / 2 : workload.load.durationMsMax * (workload.findPeak ? PEAK_RUNS : 1);
+    const order: BenchOrder = {
+      run: `bench-${runName(io.wallClock())}`,
+      ...{ workload, limits, enforce, pageCache },
+      deadlineMs: deadlineOf(values.timeout, measuringMsMax),
+      whenBusy: values.refuse === true ? 'refuse' : 'wait',
+      besideStages: values['beside-stages'] === true,
+    };
+    const view = new BenchView(io, workload.kind === 'command');
+    try {
+      view.begin(prepared.title);
+      await using device = await BenchDevice.open({
+        on: values.on,
+        choice,
+        commands: workload.kind === 'command',
+        env: io.env,
+        signal: io.signal,
+      });
+      const { signal, now } = io;
+      await bringFiles(device.client, prepared.paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
+      const record = await device.client.run(order, view.watch, signal);
+      view.close();
+      await using store = await BenchStore.open(dataFolder(values.data, io.env));
+      await store.addBench({ bench: record.run, startedMs: io.wallClock(), title: prepared.title, device: device.client.name, record });
+      io.stdout(
+        values.json === true
+          ? `${JSON.stringify({ title: prepared.title, ...record }, undefined, 2)}\n`
+          : benchText(prepared.title, record, io.tableColumns),
+      );
+      return record.outcome.kind === 'ok' ? 0 : 1;
+    } finally {
+      view.close();
+    }
+  },
+};
+
+async function prepare(values: Values, words: readonly string[], dashes: boolean, io: Io): Promise<PreparedWorkload<Workload>> {
+  if (values.model === undefined) return await command(values, words, dashes, io);
+  if (words.length > 0) throw new MeshError('usage', `"${words[0]}" was not expected here: --model and a program are two benchmarks`);
+  const alien = (['with', 'env'] as const).find((option) => values[option] !== undefined);
+  if (alien !== undefined) throw new MeshError('usage', `--${alien} is for programs, not for models`);
+  oneOf('--mode', values.mode ?? 'infer', ['infer']);
+  const load = parseLoad(values, DURATIONS);
+  const findPeak = values['find-peak'] === true;
+  if (findPeak && load.scenario.kind !== 'server') throw new MeshError('usage', '--find-peak wants --scenario server');
+  const seed = parseSeed(values.seed);
+  const graphOptimization = oneOf('--optimization', values.optimization ?? 'all', graphOptimizations);
+  const session = { intraOpThreads: parseThreads(values.threads), spinning: false, graphOptimization };
+  const resolved = await watched(io, (watch) => asked(() => loadModel(values.model!, io, watch)));
+  return await inferWorkload(resolved, { session, load, findPeak, seed }, io.signal);
+}
+
+async function command(
+  values: Values,
+  argv: readonly string[],
+  dashes: boolean,
+  { signal }: Io,
+): Promise<PreparedWorkload<CommandWorkload>> {
+  if (argv.length === 0) {
+    throw new MeshError('usage', 'what is to be measured?', {
+      hint: 'controller bench run --model MODEL, or controller bench run -- PROGRAM',
+    });
+  }
+  if (!dashes)
+    throw new MeshError('usage', `"${argv[0]}" was not expected here`, {
+      hint: `a program stands behind --: controller bench run -- ${argv.join(' ')}`,
+    });
+  const alien = ([...Object.keys(loadKinds), 'optimization', 'find-peak'] as (keyof Values)[]).find(
+    (option) => values[option] !== undefined,
+  );
+  if (alien !== undefined) throw new MeshError('usage', `--${alien} is for models, not for programs`);
+  const paths = new Map<Blob, string>();
+  const files = new Map<string, Blob>();
+  for (const path of listed(values.with)) {
+    await asked(() => checkFile(path));
+    const blob = await hashFile(path, { signal });
+    if (files.has(basename(path))) throw new MeshError('usage', `--with: two files are called ${basename(path)}`);
+    files.set(basename(path), blob);
+    paths.set(blob, path);
+  }
+  const env = Object.fromEntries(
+    listed(values.env).map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new MeshError('usage', `--env: "${pair}" is not NAME=VALUE`);
+      return [pair.slice(0, at), pair.slice(at + 1)];
+    }),
+  );
+  return { workload: { kind: 'command', argv, env, files }, title: argv.join(' '), paths };
+}
+
+async function checkFile(path: string): Promise<void> {
+  const found = await stat(path).catch((error: Error) => {
+    throw new MeshError('not-found', `--with: ${path} can't be read: ${error.message}`, { cause: error });
+  });
+  if (!found.isFile()) throw new MeshError('invalid', `--with: ${path} is no file`);
+}
+
+function listed(text: string | undefined): string[] {
+  return text === undefined ? [] : text.split(',').filter((part) => part !== '');
+}

@@ -1,0 +1,151 @@
+/** `controller bench sweep`: the same workload again and again while one limit changes. */
+import type { BenchLimits, BenchOrder } from '../../mesh/bench/order.ts';
+import { formatOutcome } from '../../mesh/bench/outcome.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { hexOf } from '../../mesh/files/blob.ts';
+import { inferWorkload } from '../bench/infer-workload.ts';
+import { plannedRows, runSweep } from '../bench/run-sweep.ts';
+import type { Sweep, SweepRow, SweepSpec } from '../bench/sweep.ts';
+import { BenchDevice } from '../deploy/bench-device.ts';
+import { chooseMesh, type MeshChoice } from '../devices/mesh-choice.ts';
+import { bringFiles } from '../files/bring-files.ts';
+import { sweepReport } from '../report/sweep-report.ts';
+import { sweepText } from '../report/sweep-text.ts';
+import { limitValueText, variantText } from '../report/sweep-words.ts';
+import { BenchStore } from '../store/bench-store.ts';
+import { dataFolder } from '../store/folders.ts';
+import { BenchView } from './bench-view.ts';
+import type { Command, Io } from './command.ts';
+import { watched } from './live-view.ts';
+import { loadModel } from './load-model.ts';
+import { parseOptions } from './options.ts';
+import { runName } from './run-name.ts';
+import { parseSweep, type SweepValues, sweepHelp, sweepKinds } from './sweep-options.ts';
+import { asked } from './usage.ts';
+
+export const benchSweepCommand: Command = {
+  help: sweepHelp,
+  async run(argv, io) {
+    const { values } = parseOptions('bench sweep', argv, sweepKinds, 0);
+    const choice = chooseMesh(values, io.env);
+    await using store = await BenchStore.open(dataFolder(values.data, io.env));
+    const { sweep, rows } = values.resume === undefined ? await begin(values, io) : await goOn(values, values.resume, store);
+    const done = await carryOut(sweep, rows, { values, choice, store, io });
+    const finished: Sweep = { ...sweep, status: 'done', error: undefined };
+    if (values.json === true) io.stdout(`${JSON.stringify(sweepReport(finished, done), undefined, 2)}\n`);
+    else io.stdout(`${sweepText(finished, done, io.tableColumns)}\nto see it        controller report --sweep ${sweep.sweep} --open\n`);
+    return done.some(({ record }) => record?.outcome.kind === 'ok') ? 0 : 1;
+  },
+};
+
+interface Begun {
+  readonly sweep: Sweep;
+  readonly rows: readonly SweepRow[];
+}
+
+async function begin(values: SweepValues, io: Io): Promise<Begun> {
+  const spec = parseSweep(values);
+  const startedMs = io.wallClock();
+  const sweep: Sweep = { sweep: `sweep-${runName(startedMs)}`, startedMs, spec, status: 'unfinished', error: undefined };
+  return { sweep, rows: plannedRows(spec) };
+}
+
+async function goOn(values: SweepValues, name: string, store: BenchStore): Promise<Begun> {
+  const own = new Set(['resume', 'nats', 'mesh', 'data', 'json', 'refuse']);
+  const alien = Object.keys(values).find((option) => !own.has(option));
+  if (alien !== undefined) throw new MeshError('usage', `--${alien} can't be changed in a sweep that is resumed`);
+  const sweep = await asked(() => store.findSweep(name));
+  const rows = await store.sweepRows(sweep.sweep);
+  if (sweep.status === 'done')
+    throw new MeshError('usage', `${sweep.sweep} is complete`, { hint: `controller report --sweep ${sweep.sweep} shows it` });
+  return { sweep, rows };
+}
+
+interface Setting {
+  readonly values: SweepValues;
+  readonly choice: MeshChoice;
+  readonly store: BenchStore;
+  readonly io: Io;
+}
+
+/** How the device of this machine is called when there is no mesh. */
+const LOCAL = 'local1';
+
+async function carryOut(sweep: Sweep, rows: readonly SweepRow[], { values, choice, store, io }: Setting): Promise<SweepRow[]> {
+  const { signal, now } = io;
+  const { workload } = sweep.spec;
+  const resolved = await watched(io, (watch) => asked(() => loadModel(workload.model, io, watch)));
+  const session = { intraOpThreads: workload.threads, spinning: false, graphOptimization: 'all' } as const;
+  const prepared = await inferWorkload(resolved, { session, load: workload.load, findPeak: false, seed: workload.seed }, signal);
+  const sha256 = hexOf(prepared.workload.model.sha256);
+  if (workload.sha256 !== '' && workload.sha256 !== sha256)
+    throw new MeshError('conflict', `${workload.model} is not the model that the sweep began with`, { hint: 'begin a new sweep' });
+  const view = new BenchView(io, false);
+  const on = sweep.spec.device === LOCAL && choice.nats === undefined ? undefined : sweep.spec.device;
+  try {
+    view.begin(resolved.name);
+    await using device = await BenchDevice.open({ on: on === '' ? undefined : on, choice, commands: false, env: io.env, signal });
+    const { client } = device;
+    const spec: SweepSpec = { ...sweep.spec, device: client.name, workload: { ...workload, model: workload.model, sha256 } };
+    await store.beginSweep({ ...sweep, spec }, rows);
+    await store.reopenSweep(sweep.sweep);
+    view.say(
+      `sweep ${sweep.sweep} on ${client.name}: ${amountOf(spec, rows)}; Ctrl-C keeps what was measured, --resume ${sweep.sweep} goes on`,
+    );
+    const end = (status: 'done' | 'failed' | 'cancelled', error?: string) => store.endSweep(sweep.sweep, status, error);
+    try {
+      await bringFiles(client, prepared.paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
+      const done = await runSweep(spec, rows, {
+        measure: async (row) => {
+          view.begin(titleOf(spec, row));
+          const record = await client.run(orderOf(sweep.sweep, spec, row, prepared.workload, values.refuse === true), view.watch, signal);
+          view.say(
+            `${titleOf(spec, row)}: ${formatOutcome(record.outcome)}${record.outcome.kind === 'refused' ? `, ${record.outcome.why}` : ''}`,
+          );
+          return record;
+        },
+        keep: async (row) => void (await store.addSweepRow(sweep.sweep, row)),
+      });
+      await end('done');
+      return done;
+    } catch (error) {
+      await end(signal.aborted ? 'cancelled' : 'failed', MeshError.from(error).message);
+      throw error;
+    }
+  } finally {
+    view.close();
+  }
+}
+
+function orderOf(
+  sweep: string,
+  spec: SweepSpec,
+  { row, value, variant }: SweepRow,
+  workload: BenchOrder['workload'],
+  refuse: boolean,
+): BenchOrder {
+  const { limit, deadlineMs, besideStages } = spec;
+  const changing: BenchLimits = limit === 'memory' ? { memoryLimitBytes: value * 2 ** 20 } : { cpuQuotaCores: value };
+  const limits = { ...spec.limits, ...changing, ...(variant.swapBytes === undefined ? {} : { swapBytes: variant.swapBytes }) };
+  const { pageCache } = variant;
+  return {
+    run: `${sweep}-${row}`,
+    workload,
+    limits,
+    enforce: true,
+    pageCache,
+    deadlineMs,
+    whenBusy: refuse ? 'refuse' : 'wait',
+    besideStages,
+  };
+}
+
+function titleOf({ limit }: SweepSpec, { value, variant, repeat }: SweepRow): string {
+  return `${limitValueText(limit, value)}, ${variantText(variant)}, ${repeat}`;
+}
+
+function amountOf({ search, variants }: SweepSpec, rows: readonly SweepRow[]): string {
+  if (search.kind === 'minimum') return `at most 12 runs for each of ${variants.length}`;
+  const left = rows.filter(({ record }) => record === undefined).length;
+  return left === rows.length ? `${rows.length} runs` : `${left} of ${rows.length} runs are left`;
+}

@@ -1,0 +1,149 @@
+/** What `controller bench sweep` can be told. */
+import { MeshError } from '../../mesh/error.ts';
+import { limitValues } from '../bench/run-sweep.ts';
+import type { SweepSearch, SweepSpec, SweepVariant } from '../bench/sweep.ts';
+import {
+  busyKinds,
+  deadlineOf,
+  limitKinds,
+  loadHelp,
+  loadKinds,
+  parseLimits,
+  parseLoad,
+  parsePageCache,
+  parseSeed,
+  parseThreads,
+  placeHelp,
+  placeKinds,
+  sizeOf,
+} from './bench-options.ts';
+import { needed, oneOf, type parseOptions, positiveNumber, wholeNumber } from './options.ts';
+
+export const sweepHelp = `Measures a model again and again while one limit changes, or looks for the smallest memory that does. Every value that was tried is a
+row, whatever came of it; a sweep that was interrupted or killed goes on where it stopped.
+
+Usage: controller bench sweep --model MODEL --limit memory|cpu --from VALUE --to VALUE --step VALUE [OPTION]...
+       controller bench sweep --model MODEL --limit memory --find-min [OPTION]...
+       controller bench sweep --resume SWEEP
+
+What changes
+  --limit NAME         memory (1024MiB) or cpu (cores: 0.5)
+  --from, --to VALUE   the first and the last value. With --find-min: where the search begins (default 1024MiB), and below which it does
+                       not look (default 8MiB)
+  --step VALUE         from one value to the next
+  --repeat N           runs at each value, in rounds over all values (default 3)
+  --find-min           the smallest memory, by bisection to 1 MiB: at most 12 runs, three of them at the edge
+  --page-cache STATES  warm (its files are read before), cold (they are dropped before), as-is; several with commas (default warm; with
+                       --find-min warm,cold)
+  --swap SIZES         0,512MiB compares without and with swap (default 0)
+
+What stays
+  --memory, --memory-high, --cpu, --cpus, --pids   the other limits, as for controller bench run
+${loadHelp}
+
+Where and when
+${placeHelp}
+
+Results
+  --resume SWEEP       go on with a sweep: its name, the beginning of it, or "last"
+  --json               the report as JSON (docs/schema/sweep.schema.json)
+  --data DIR           where it is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
+
+Then: controller report --sweep last --open
+Exit code: 0 when some run was ok, 1 when none was, 2 usage.
+`;
+
+export const sweepKinds = {
+  ...placeKinds,
+  ...busyKinds,
+  ...limitKinds,
+  ...loadKinds,
+  limit: 'text',
+  from: 'text',
+  to: 'text',
+  step: 'text',
+  repeat: 'text',
+  'find-min': 'flag',
+  'page-cache': 'text',
+  resume: 'text',
+} as const;
+
+export type SweepValues = ReturnType<typeof parseOptions<typeof sweepKinds>>['values'];
+
+const DURATIONS = { durationMs: 2_000, durationMsMax: 20_000 };
+const REPEAT = 3;
+const MIB = 2 ** 20;
+/** Of a search: where it begins, and where it ends. MiB. */
+const FROM_MIB = 1024;
+const FLOOR_MIB = 8;
+/** More would take days. */
+const VALUES_MAX = 10_000;
+
+/** Its device is filled in when it is known. Error `usage`. */
+export function parseSweep(values: SweepValues): SweepSpec {
+  const model = needed(
+    values.model,
+    '--model',
+    'controller bench sweep --model resnet18 --limit memory --from 512MiB --to 64MiB --step 64MiB',
+  );
+  oneOf('--mode', values.mode ?? 'infer', ['infer']);
+  const limit = oneOf('--limit', needed(values.limit, '--limit', 'memory or cpu'), ['memory', 'cpu']);
+  if (values[limit] !== undefined) throw new MeshError('usage', `--${limit} is what changes: --from, --to and --step say how`);
+  const load = parseLoad(values, DURATIONS);
+  // Swap is one of the things that change: it belongs to each run.
+  const { swap, ...fixed } = values;
+  const limits = parseLimits(fixed);
+  if (swap !== undefined && limit === 'cpu' && limits.memoryLimitBytes === undefined)
+    throw new MeshError('usage', '--swap says how much there is beyond --memory, which is missing');
+  return {
+    workload: { mode: 'infer', model, sha256: '', load, threads: parseThreads(values.threads), seed: parseSeed(values.seed) },
+    device: values.on ?? '',
+    limit,
+    search: values['find-min'] === true ? parseMinimum(values, limit) : parseSteps(values, limit),
+    variants: parseVariants(values),
+    limits,
+    deadlineMs: deadlineOf(values.timeout, load.durationMsMax),
+    besideStages: values['beside-stages'] === true,
+  };
+}
+
+function parseSteps(values: SweepValues, limit: SweepSpec['limit']): SweepSearch {
+  const usage = limit === 'memory' ? '--from 1024MiB --to 64MiB --step 64MiB' : '--from 2 --to 0.2 --step 0.2';
+  const value = (option: 'from' | 'to' | 'step'): number => {
+    const text = needed(values[option], `--${option}`, `for example ${usage}; or --find-min`);
+    return limit === 'memory' ? mebibytes(`--${option}`, text) : positiveNumber(`--${option}`, text);
+  };
+  const [from, to, step] = [value('from'), value('to'), value('step')];
+  if (Math.abs(from - to) / step >= VALUES_MAX) throw new MeshError('usage', `--step: these are more than ${VALUES_MAX} values`);
+  const repeat = values.repeat === undefined ? REPEAT : wholeNumber('--repeat', values.repeat, 1);
+  return { kind: 'steps', values: limitValues(from, to, step), repeat };
+}
+
+function parseMinimum(values: SweepValues, limit: SweepSpec['limit']): SweepSearch {
+  if (limit !== 'memory') throw new MeshError('usage', '--find-min looks for the smallest memory: --limit memory');
+  const alien = (['step', 'repeat'] as const).find((option) => values[option] !== undefined);
+  if (alien !== undefined) throw new MeshError('usage', `--${alien} says nothing with --find-min`);
+  const from = values.from === undefined ? FROM_MIB : mebibytes('--from', values.from);
+  const floor = values.to === undefined ? Math.min(FLOOR_MIB, from) : mebibytes('--to', values.to);
+  if (floor > from) throw new MeshError('usage', '--to is above --from: the search goes down');
+  return { kind: 'minimum', from, floor };
+}
+
+function parseVariants(values: SweepValues): SweepVariant[] {
+  const states = (values['page-cache'] ?? (values['find-min'] === true ? 'warm,cold' : 'warm'))
+    .split(',')
+    .map((text) => parsePageCache('--page-cache', text.trim()));
+  const swaps =
+    values.swap === undefined ? [undefined] : values.swap.split(',').map((text) => (text.trim() === '0' ? 0 : sizeOf('--swap', text)));
+  const variants = swaps.flatMap((swapBytes) => states.map((pageCache) => ({ pageCache, swapBytes })));
+  if (new Set(variants.map((variant) => JSON.stringify(variant))).size < variants.length)
+    throw new MeshError('usage', '--page-cache or --swap names one twice');
+  return variants;
+}
+
+/** Whole mebibytes: a limit is what the kernel is told, without rounding. */
+function mebibytes(option: string, text: string): number {
+  const bytes = sizeOf(option, text);
+  if (bytes % MIB !== 0) throw new MeshError('usage', `${option}: "${text}" is no whole number of MiB`);
+  return bytes / MIB;
+}

@@ -1,0 +1,93 @@
+import test from 'ava';
+import { Told } from '../../../agent/bench/told.ts';
+import type { BenchEvent } from '../../../mesh/bench/event.ts';
+
+function toldBy(emits: boolean) {
+  const events: BenchEvent[] = [];
+  let nowMs = 0;
+  const told = new Told(
+    emits,
+    () => nowMs,
+    (event) => events.push(event),
+  );
+  const at = (ms: number): void => {
+    nowMs = ms;
+  };
+  return { told, events, at };
+}
+
+test('metrics of a command are kept with their time; its words are passed on', (t) => {
+  const { told, events, at } = toldBy(true);
+  told.line('stdout', 'hello');
+  at(12);
+  told.line('stdout', '{"metric": "loss", "value": 0.5, "unit": "1", "labels": {"epoch": "3"}}');
+  told.line('stderr', '{"metric": "loss", "value": 1}');
+  t.deepEqual(told.facts().metrics, [{ name: 'loss', value: 0.5, unit: '1', labels: { epoch: '3' }, atMs: 12 }]);
+  t.deepEqual(
+    events.map(({ kind }) => kind),
+    ['log', 'metric', 'log'],
+  );
+});
+
+test('a metric that is none is counted, and said why', (t) => {
+  const { told, events } = toldBy(true);
+  told.line('stdout', '{"metric": "loss", "value": NaN}');
+  t.is(told.facts().metricsLost, 1);
+  t.like(events[1], { kind: 'log', stream: 'agent' });
+  t.regex((events[1] as { line: string }).line, /refused/);
+});
+
+test('metrics beyond the limit are counted, not kept', (t) => {
+  const { told } = toldBy(true);
+  for (let i = 0; i < 10_003; i += 1) told.line('stdout', `{"metric": "i", "value": ${i}}`);
+  t.is(told.facts().metrics.length, 10_000);
+  t.is(told.facts().metricsLost, 3);
+});
+
+test('inference has no metrics: what its process prints are words', (t) => {
+  const { told } = toldBy(false);
+  told.line('stdout', '{"metric": "loss", "value": 0.5}');
+  t.deepEqual(told.facts().metrics, []);
+});
+
+test('phases follow each other without a gap, the last until the end', (t) => {
+  const { told, at } = toldBy(false);
+  at(1);
+  told.report({ kind: 'phase', name: 'load' });
+  t.false(told.computed);
+  at(5);
+  told.report({ kind: 'phase', name: 'warm-up' });
+  t.true(told.computed);
+  at(9);
+  t.deepEqual(told.facts().phases, [
+    { name: 'load', startMs: 1, endMs: 5 },
+    { name: 'warm-up', startMs: 5, endMs: 9 },
+  ]);
+});
+
+test('why it failed is its last word', (t) => {
+  const { told } = toldBy(false);
+  told.line('stderr', 'before');
+  told.report({ kind: 'failed', reason: 'no such operator' });
+  t.is(told.failure, 'no such operator');
+  t.is(told.facts().lastWords, 'before\nno such operator');
+});
+
+test('what is no report changes nothing; figures that make no sense are a failure', (t) => {
+  const { told, events } = toldBy(false);
+  for (const message of [
+    undefined,
+    null,
+    7,
+    'phase',
+    {},
+    { kind: 'phase', name: 3 },
+    { kind: 'progress', queries: Number.NaN, elapsedMs: -1 },
+    { kind: 'figures', figures: 'x' },
+  ])
+    told.report(message);
+  t.deepEqual(events, []);
+  t.is(told.failure, undefined);
+  told.report({ kind: 'figures', figures: new Uint8Array([1, 2, 3]) });
+  t.regex(told.failure!, /make no sense/);
+});
