@@ -52,3 +52,28 @@ export function counter(text: string | undefined, key: string): number | undefin
   const found = text === undefined ? undefined : new RegExp(`^${key} (\\d+)$`, 'm').exec(text);
   return found == null ? undefined : Number(found[1]);
 }
+
+/** The number that is all of a file. */
+export function number(text: string | undefined): number | undefined {
+  const trimmed = text?.trim();
+  return trimmed === undefined || !/^\d+$/.test(trimmed) ? undefined : Number(trimmed);
+}
+
+/** Of a cgroup.procs: one on each line. */
+export function pidsOf(text: string): number[] {
+  return text.split('\n').filter(Boolean).map(Number);
+}
+
+/** In another unit. */
+export function scaled(value: number | undefined, factor: number): number | undefined {
+  return value === undefined ? undefined : value * factor;
+}
+
+/** Makes it when it is not there yet. */
+export function makeFolderOnce(files: CgroupFiles, path: string): void {
+  try {
+    files.makeFolder(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}

@@ -22,6 +22,9 @@ export function cpuBandwidth(quotaCores: number, weighed = false): { readonly qu
   if (!(quotaCores >= CPU_QUOTA_CORES_MIN) || !Number.isFinite(quotaCores)) {
     throw new MeshError('invalid', `a CPU quota of ${quotaCores} cores can't be enforced: expected ${CPU_QUOTA_CORES_MIN} or more`);
   }
-  const periodUs = Math.max(weighed ? PERIOD_WEIGHED_US : PERIOD_US, Math.ceil(QUOTA_US_MIN / quotaCores));
-  return { quotaUs: Math.max(QUOTA_US_MIN, Math.round(quotaCores * periodUs)), periodUs };
+  const periodUs = Math.max(PERIOD_US, Math.ceil(QUOTA_US_MIN / quotaCores));
+  const quotaUs = Math.max(QUOTA_US_MIN, Math.round(quotaCores * periodUs));
+  // A multiple of both, so that it is the same share to the last digit: v1 refuses a group the thousandth part of a percent more than the one above has.
+  const times = weighed ? Math.ceil(PERIOD_WEIGHED_US / periodUs) : 1;
+  return { quotaUs: quotaUs * times, periodUs: periodUs * times };
 }

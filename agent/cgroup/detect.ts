@@ -1,6 +1,7 @@
 /**
  * Which kernel interfaces this machine offers, best first. Without cpu and memory controllers a hierarchy is of no use here.
  */
+import { optional } from '../../mesh/wire-number.ts';
 import { type CgroupFiles, readIfThere } from './cgroup-files.ts';
 import type { Hierarchy } from './hierarchy.ts';
 import { findCgroupPlaces } from './mounts.ts';
@@ -13,7 +14,16 @@ export function detectHierarchies(files: CgroupFiles): Hierarchy[] {
   const cpu = places.v1.get('cpu');
   const cpuacct = places.v1.get('cpuacct');
   const memory = places.v1.get('memory');
-  if (cpu !== undefined && cpuacct !== undefined && memory !== undefined) found.push(new HierarchyV1(files, { cpu, cpuacct, memory }));
+  if (cpu !== undefined && cpuacct !== undefined && memory !== undefined) {
+    const extras = {
+      ...optional('cpuset', places.v1.get('cpuset')),
+      ...optional('pids', places.v1.get('pids')),
+      ...optional('io', places.v1.get('blkio')),
+      ...optional('freezer', places.v1.get('freezer')),
+      ...optional('pressure', places.v2?.own),
+    };
+    found.push(new HierarchyV1(files, { cpu, cpuacct, memory, ...extras }));
+  }
   if (places.v2 !== undefined) {
     const { own, mount } = places.v2;
     // The agent's own group is right when it was delegated (systemd: Delegate=yes). Started by hand its group is shared with a shell

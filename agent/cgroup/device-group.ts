@@ -4,12 +4,19 @@
  *     splitmesh-<name>-<pid>       the device's limits
  *       ├─ agent                   this daemon
  *       ├─ stage-1                 one leaf per stage, perhaps with limits of its own
- *       └─ stage-2
+ *       ├─ stage-2
+ *       └─ bench-1                 one leaf per benchmark run
  *
  * Gone when the agent ends; what a killed agent left behind is removed by the next one, when that begins or ends.
  */
+import type { BenchLimits } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { optional } from '../../mesh/wire-number.ts';
+import { attempt } from './attempt.ts';
+import type { BenchGroup } from './bench-group.ts';
 import { type CgroupLimits, type CgroupUsage, type Hierarchy, USUAL_WEIGHT } from './hierarchy.ts';
+import { openBenchGroup } from './open-bench-group.ts';
+import { tighter } from './tighter.ts';
 
 export interface StageGroup {
   /** Files a process writes `0` to in order to enter the group, before it does anything else. */
@@ -23,6 +30,8 @@ export interface DeviceGroup {
   readonly version: 'v1' | 'v2';
   /** Limits larger than the device's are cut down to them. `weight`: default 100. Error `denied` when the kernel refuses. */
   addStage(limits: CgroupLimits, weight?: number): StageGroup;
+  /** Limits that the device has hold for it, too. Errors: `denied` when one can't be had, `invalid` for a quota that no kernel keeps. */
+  addBench(limits: BenchLimits): BenchGroup;
   /** What agent and stages use together. */
   usage(): CgroupUsage;
   /** Moves the agent back to where it was started and removes all groups. Idempotent; what can't be removed is left to the next agent. */
@@ -35,6 +44,8 @@ export interface DeviceGroupOptions {
   readonly pid: number;
   readonly limits: CgroupLimits;
   readonly isAlive: (pid: number) => boolean;
+  /** Sends SIGKILL; the default is the kernel's. */
+  readonly killProcess?: (pid: number) => void;
 }
 
 /** Error `denied` when no hierarchy can be used: the message says why, the hint how to get the permission. */
@@ -60,13 +71,16 @@ class OpenDeviceGroup implements DeviceGroup {
   readonly #pid: number;
   readonly #limits: CgroupLimits;
   readonly #isAlive: (pid: number) => boolean;
+  readonly #killProcess: (pid: number) => void;
   #stages = 0;
+  #benches = 0;
   /** Paths of the stages that have a weight. */
   readonly #weighed = new Set<string>();
   #closed = false;
 
-  constructor(hierarchy: Hierarchy, { name, pid, limits, isAlive }: DeviceGroupOptions) {
+  constructor(hierarchy: Hierarchy, { name, pid, limits, isAlive, killProcess }: DeviceGroupOptions) {
     this.#hierarchy = hierarchy;
+    this.#killProcess = killProcess ?? killByForce;
     this.#isAlive = isAlive;
     this.#path = `splitmesh-${name}-${pid}`;
     this.#pid = pid;
@@ -93,7 +107,7 @@ class OpenDeviceGroup implements DeviceGroup {
     const path = `${this.#path}/stage-${this.#stages}`;
     try {
       this.#hierarchy.create(path);
-      this.#hierarchy.limit(path, smaller(limits, this.#limits));
+      this.#hierarchy.limit(path, limitsOf(limits, this.#limits));
       if (weight !== USUAL_WEIGHT) this.#weigh(path, weight);
     } catch (error) {
       this.#removeStage(path);
@@ -104,6 +118,17 @@ class OpenDeviceGroup implements DeviceGroup {
       usage: () => this.#hierarchy.usage(path),
       remove: () => this.#removeStage(path),
     };
+  }
+
+  addBench(limits: BenchLimits): BenchGroup {
+    this.#benches += 1;
+    return openBenchGroup({
+      hierarchy: this.#hierarchy,
+      path: `${this.#path}/bench-${this.#benches}`,
+      asked: limits,
+      device: this.#limits,
+      killProcess: this.#killProcess,
+    });
   }
 
   #weigh(path: string, weight: number): void {
@@ -139,17 +164,13 @@ class OpenDeviceGroup implements DeviceGroup {
   }
 }
 
-function smaller(wanted: CgroupLimits, most: CgroupLimits): CgroupLimits {
-  const cpu = minimum(wanted.cpuQuotaCores, most.cpuQuotaCores);
-  const memory = minimum(wanted.memoryLimitBytes, most.memoryLimitBytes);
+/** What the device has holds for its stages together; only a limit that a stage has is set for it, too. */
+function limitsOf(stage: CgroupLimits, device: CgroupLimits): CgroupLimits {
+  const { cpuQuotaCores, memoryLimitBytes } = tighter(stage, device);
   return {
-    ...(wanted.cpuQuotaCores === undefined ? {} : { cpuQuotaCores: cpu! }),
-    ...(wanted.memoryLimitBytes === undefined ? {} : { memoryLimitBytes: memory! }),
+    ...(stage.cpuQuotaCores === undefined ? {} : optional('cpuQuotaCores', cpuQuotaCores)),
+    ...(stage.memoryLimitBytes === undefined ? {} : optional('memoryLimitBytes', memoryLimitBytes)),
   };
-}
-
-function minimum(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
 }
 
 /** Groups of agents that no longer run. One that still holds a process can't be removed and is left to a later agent. */
@@ -167,12 +188,6 @@ function removeTree(hierarchy: Hierarchy, path: string): void {
   attempt(() => hierarchy.remove(path));
 }
 
-/** True when it worked. The kernel's refusal to remove a group that is still in use is an answer, not an error. */
-function attempt(action: () => void): boolean {
-  try {
-    action();
-    return true;
-  } catch {
-    return false;
-  }
+function killByForce(pid: number): void {
+  process.kill(pid, 'SIGKILL');
 }

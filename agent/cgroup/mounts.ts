@@ -4,7 +4,7 @@
 
 /** Folders of this process's groups, absolute, and the roots they hang below. */
 export interface CgroupPlaces {
-  /** By controller: `cpu`, `cpuacct`, `memory`. Two controllers mounted together have the same folder. */
+  /** By controller: `cpu`, `cpuacct`, `memory`, …. Two controllers mounted together have the same folder. */
   readonly v1: ReadonlyMap<string, string>;
   readonly v2: { readonly mount: string; readonly own: string } | undefined;
 }

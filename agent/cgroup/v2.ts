@@ -2,9 +2,15 @@
  * cgroup v2: one hierarchy; a group may hold processes or have limits for the groups below it, never both (except the root). So the
  * agent moves itself into a leaf first, and only then are controllers handed down.
  */
-import { type CgroupFiles, counter, readIfThere } from './cgroup-files.ts';
+import type { BenchLimits } from '../../mesh/bench/order.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { attempt } from './attempt.ts';
+import type { GroupReading } from './bench-group.ts';
+import { type CgroupFiles, pidsOf, readIfThere } from './cgroup-files.ts';
+import { parseCpuList } from './cpu-list.ts';
 import { cpuBandwidth } from './cpu-quota.ts';
-import type { CgroupLimits, CgroupUsage, Hierarchy } from './hierarchy.ts';
+import type { CgroupUsage, Extra, Hierarchy } from './hierarchy.ts';
+import { readingV2, usageV2 } from './v2-reading.ts';
 
 /** What the kernel takes; a new group has 100, our usual weight. */
 const WEIGHT_MAX = 10_000;
@@ -31,12 +37,7 @@ export class HierarchyV2 implements Hierarchy {
   }
 
   delegate(path: string): void {
-    const control = `${this.#folder(path)}/cgroup.subtree_control`;
-    const present = this.#files.read(control).trim().split(/\s+/);
-    const missing = CONTROLLERS.filter((controller) => !present.includes(controller));
-    if (missing.length === 0) return;
-    this.#files.write(control, missing.map((name) => `+${name}`).join(' '));
-    this.#given.set(path, missing);
+    this.#handDown(path, CONTROLLERS);
   }
 
   undelegate(path: string): void {
@@ -46,7 +47,26 @@ export class HierarchyV2 implements Hierarchy {
     this.#given.delete(path);
   }
 
-  limit(path: string, limits: CgroupLimits, weighed = false): void {
+  #handDown(path: string, controllers: readonly string[]): void {
+    const control = `${this.#folder(path)}/cgroup.subtree_control`;
+    const present = words(this.#files.read(control));
+    const missing = controllers.filter((controller) => !present.includes(controller));
+    if (missing.length === 0) return;
+    this.#files.write(control, missing.map((name) => `+${name}`).join(' '));
+    this.#given.set(path, [...(this.#given.get(path) ?? []), ...missing]);
+  }
+
+  include(path: string, extra: Extra): void {
+    // Every group of v2 has them.
+    if (extra === 'pressure' || extra === 'freezer') return;
+    if (!words(this.#files.read(`${this.#base}/cgroup.controllers`)).includes(extra)) {
+      throw new MeshError('denied', `the ${extra} controller is not handed down to the group of this agent`);
+    }
+    const names = path.split('/');
+    for (const depth of names.keys()) this.#handDown(names.slice(0, depth).join('/'), [extra]);
+  }
+
+  limit(path: string, limits: BenchLimits, weighed = false): void {
     const group = this.#folder(path);
     if (limits.cpuQuotaCores !== undefined) {
       const { quotaUs, periodUs } = cpuBandwidth(limits.cpuQuotaCores, weighed);
@@ -54,9 +74,30 @@ export class HierarchyV2 implements Hierarchy {
     }
     if (limits.memoryLimitBytes !== undefined) {
       this.#files.write(`${group}/memory.max`, `${limits.memoryLimitBytes}`);
-      // Swap would let the group exceed its limit, slowly. Absent when the kernel does not account for swap.
-      if (readIfThere(this.#files, `${group}/memory.swap.max`) !== undefined) this.#files.write(`${group}/memory.swap.max`, '0');
+      // Swap would let the group exceed its limit, slowly.
+      if (this.countsSwap(path)) this.#files.write(`${group}/memory.swap.max`, `${limits.swapBytes ?? 0}`);
     }
+    if (limits.memoryHighBytes !== undefined) this.#files.write(`${group}/memory.high`, `${limits.memoryHighBytes}`);
+    if (limits.cpus !== undefined) this.#pin(group, limits.cpus);
+    if (limits.pids !== undefined) this.#files.write(`${group}/pids.max`, `${limits.pids}`);
+  }
+
+  /** The kernel takes CPUs that the groups above don't have, and silently lets the group run on others. */
+  #pin(group: string, cpus: string): void {
+    this.#files.write(`${group}/cpuset.cpus`, cpus);
+    const effective = this.#files.read(`${group}/cpuset.cpus.effective`).trim();
+    const had = parseCpuList(effective) ?? [];
+    if (parseCpuList(cpus)?.every((cpu) => had.includes(cpu)) !== true) {
+      throw new MeshError('denied', `CPUs ${cpus} were asked for, and this agent may use ${effective}`);
+    }
+  }
+
+  unlimitCpu(path: string): void {
+    this.#files.write(`${this.#folder(path)}/cpu.max`, 'max');
+  }
+
+  countsSwap(path: string): boolean {
+    return readIfThere(this.#files, `${this.#folder(path)}/memory.swap.max`) !== undefined;
   }
 
   weigh(path: string, weight: number): void {
@@ -75,16 +116,25 @@ export class HierarchyV2 implements Hierarchy {
     return [`${this.#folder(path)}/cgroup.procs`];
   }
 
+  processes(path: string): number[] {
+    return pidsOf(this.#files.read(`${this.#folder(path)}/cgroup.procs`));
+  }
+
   usage(path: string): CgroupUsage {
-    const group = this.#folder(path);
-    const cpuUs = counter(readIfThere(this.#files, `${group}/cpu.stat`), 'usage_usec');
-    // Since Linux 5.19.
-    const peak = readIfThere(this.#files, `${group}/memory.peak`);
-    return {
-      ...(cpuUs === undefined ? {} : { cpuMs: cpuUs / 1000 }),
-      ...(peak === undefined ? {} : { peakMemoryBytes: Number(peak) }),
-      oomKills: counter(readIfThere(this.#files, `${group}/memory.events`), 'oom_kill') ?? 0,
-    };
+    return usageV2(this.#files, this.#folder(path));
+  }
+
+  reading(path: string): GroupReading {
+    return readingV2(this.#files, this.#folder(path));
+  }
+
+  killAll(path: string): void {
+    this.#files.write(`${this.#folder(path)}/cgroup.kill`, '1');
+  }
+
+  freeze(path: string, frozen: boolean): void {
+    // Since Linux 5.2.
+    attempt(() => this.#files.write(`${this.#folder(path)}/cgroup.freeze`, frozen ? '1' : '0'));
   }
 
   remove(path: string): void {
@@ -98,4 +148,8 @@ export class HierarchyV2 implements Hierarchy {
   #folder(path: string): string {
     return path === '' ? this.#base : `${this.#base}/${path}`;
   }
+}
+
+function words(text: string): string[] {
+  return text.trim().split(/\s+/);
 }

@@ -33,6 +33,20 @@ test('every quota gives numbers the kernel takes, within a percent of what was a
   t.pass();
 });
 
+test('a quota is the same share at both periods, to the last digit', (t) => {
+  fc.assert(
+    fc.property(fc.double({ min: 0.001, max: 1024, noNaN: true }), (cores) => {
+      const [usual, weighed] = [cpuBandwidth(cores), cpuBandwidth(cores, true)];
+      return (
+        usual.quotaUs * weighed.periodUs === weighed.quotaUs * usual.periodUs &&
+        weighed.periodUs >= 100_000 &&
+        weighed.periodUs <= 1_000_000
+      );
+    }),
+  );
+  t.pass();
+});
+
 for (const cores of [0, -1, 0.0001, Number.NaN, Number.POSITIVE_INFINITY]) {
   test(`a quota of ${cores} cores is refused`, (t) => {
     t.is(t.throws(() => cpuBandwidth(cores), { instanceOf: MeshError })?.code, 'invalid');

@@ -1,17 +1,35 @@
 /**
  * A cgroup file system made of real files in a temporary folder: new groups get their control files, and the rules the kernel enforces in
- * v2 hold (no limits without delegation, no processes beside delegated controllers, no removal while in use). Limits have no effect.
+ * v2 hold (no limits without delegation, no processes beside delegated controllers, no removal while in use). Limits have no effect; four CPUs.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type CgroupFiles, realCgroupFiles } from '../../../agent/cgroup/cgroup-files.ts';
 
-const v2Files = ['cpu.max', 'cpu.weight', 'memory.max', 'memory.swap.max'];
+const v2Files: Record<string, readonly string[]> = {
+  cpu: ['cpu.max', 'cpu.weight'],
+  memory: ['memory.max', 'memory.high', 'memory.swap.max'],
+  cpuset: ['cpuset.cpus'],
+  pids: ['pids.max'],
+  io: [],
+};
 const v1Files: Record<string, readonly string[]> = {
   cpu: ['cpu.cfs_period_us', 'cpu.cfs_quota_us', 'cpu.shares'],
   cpuacct: ['cpuacct.usage'],
   memory: ['memory.limit_in_bytes', 'memory.memsw.limit_in_bytes', 'memory.max_usage_in_bytes', 'memory.oom_control'],
+  cpuset: ['cpuset.cpus', 'cpuset.mems'],
+  pids: ['pids.max'],
+  freezer: ['freezer.state'],
+  blkio: [],
 };
+
+interface GroupOptions {
+  readonly controllers?: string;
+  readonly handedDown?: string;
+  readonly processes?: string;
+}
+
+const CPUS = '0-3';
 
 export class FakeKernel implements CgroupFiles {
   readonly root: string;
@@ -29,10 +47,10 @@ export class FakeKernel implements CgroupFiles {
   }
 
   /** A group that was there before the agent. */
-  group(path: string, options: { readonly handedDown?: string; readonly processes?: string } = {}): void {
+  group(path: string, options: GroupOptions = {}): void {
     mkdirSync(join(this.root, path), { recursive: true });
     this.put(`${path}/cgroup.procs`, options.processes ?? '');
-    this.put(`${path}/cgroup.controllers`, 'cpu memory pids');
+    this.put(`${path}/cgroup.controllers`, options.controllers ?? 'cpu memory pids');
     this.put(`${path}/cgroup.subtree_control`, options.handedDown ?? '');
   }
 
@@ -43,6 +61,7 @@ export class FakeKernel implements CgroupFiles {
   write(path: string, value: string): void {
     if (path.endsWith('/cgroup.subtree_control')) this.#handDown(path, value);
     else if (path.endsWith('/cgroup.procs')) this.#move(path, value);
+    else if (path.endsWith('/cgroup.kill') && existsSync(join(this.root, path))) this.put(`${dirname(path)}/cgroup.procs`, '');
     else if (existsSync(join(this.root, path))) this.put(path, value);
     else throw failure('ENOENT', `no such file: ${path}`);
   }
@@ -56,7 +75,8 @@ export class FakeKernel implements CgroupFiles {
       return;
     }
     this.put(`${path}/cgroup.subtree_control`, '');
-    if (this.read(`${dirname(path)}/cgroup.subtree_control`).includes('memory')) this.#giveControllers(path);
+    this.put(`${path}/cgroup.freeze`, '0');
+    this.#giveControllers(path, this.read(`${dirname(path)}/cgroup.subtree_control`));
   }
 
   removeFolder(path: string): void {
@@ -74,18 +94,26 @@ export class FakeKernel implements CgroupFiles {
     if (this.read(`${group}/cgroup.procs`) !== '' && group !== '/sys/fs/cgroup') throw failure('EBUSY', `has processes: ${group}`);
     const given = new Set(this.read(path).split(' ').filter(Boolean));
     for (const word of value.split(' ')) {
-      if (word.startsWith('+')) given.add(word.slice(1));
+      if (word.startsWith('+')) given.add(this.#available(group, word.slice(1)));
       else if (this.folders(group).some((child) => this.read(`${group}/${child}/cgroup.subtree_control`) !== ''))
         throw failure('EBUSY', group);
       else given.delete(word.slice(1));
     }
     writeFileSync(join(this.root, path), [...given].join(' '));
-    for (const child of this.folders(group)) if (given.has('memory')) this.#giveControllers(`${group}/${child}`);
+    for (const child of this.folders(group)) this.#giveControllers(`${group}/${child}`, [...given].join(' '));
   }
 
-  #giveControllers(group: string): void {
-    this.put(`${group}/cgroup.controllers`, 'cpu memory');
-    for (const file of v2Files) this.put(`${group}/${file}`, 'max');
+  #available(group: string, controller: string): string {
+    if (!this.read(`${group}/cgroup.controllers`).split(' ').includes(controller)) throw failure('ENOENT', `${controller} in ${group}`);
+    return controller;
+  }
+
+  /** What a group has already is left as it is. */
+  #giveControllers(group: string, controllers: string): void {
+    this.put(`${group}/cgroup.controllers`, controllers);
+    const files = controllers.split(' ').flatMap((controller) => v2Files[controller] ?? []);
+    for (const file of files) if (!existsSync(join(this.root, group, file))) this.put(`${group}/${file}`, 'max');
+    if (files.includes('cpuset.cpus')) this.put(`${group}/cpuset.cpus.effective`, CPUS);
   }
 
   /** A process is in one group of a hierarchy; here there is one process. */
@@ -96,7 +124,7 @@ export class FakeKernel implements CgroupFiles {
     }
     const hierarchy = group
       .split('/')
-      .slice(0, group.startsWith('/sys/fs/cgroup/cpu') || group.startsWith('/sys/fs/cgroup/memory') ? 5 : 4)
+      .slice(0, Object.keys(v1Files).some((controller) => group.startsWith(`/sys/fs/cgroup/${controller}`)) ? 5 : 4)
       .join('/');
     for (const file of procsFiles(join(this.root, hierarchy))) {
       if (readFileSync(file, 'utf8') === pid) writeFileSync(file, '');

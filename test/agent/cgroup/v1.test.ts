@@ -6,25 +6,13 @@ import { realCgroupFiles } from '../../../agent/cgroup/cgroup-files.ts';
 import { detectHierarchies } from '../../../agent/cgroup/detect.ts';
 import { openDeviceGroup } from '../../../agent/cgroup/device-group.ts';
 import { MeshError } from '../../../mesh/error.ts';
-import { isRoot, needs } from '../../helpers/privileges.ts';
+import { deviceGroupMissing } from '../../helpers/device-group.ts';
+import { needs } from '../../helpers/privileges.ts';
+import { isAlive } from '../../helpers/proc.ts';
 import { startProcess } from '../../helpers/processes.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { SupervisorHarness } from '../stages/supervisor-harness.ts';
 import { FakeKernel } from './fake-kernel.ts';
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
-const missing = !isRoot
-  ? 'needs root'
-  : detectHierarchies(realCgroupFiles()).length === 0
-    ? 'needs cgroups with cpu and memory controllers'
-    : undefined;
 
 /** A process that is put into the agent's place, so that the test itself stays where it is. */
 async function withAgent(t: ExecutionContext, use: (pid: number) => Promise<void>): Promise<void> {
@@ -63,7 +51,7 @@ test('cpu, cpuacct and memory each get the same groups', async (t) => {
   }
 });
 
-needs(test.serial, missing)(
+needs(test.serial, deviceGroupMissing())(
   'a device group of the real kernel holds the agent, its limits and its stages, and goes without a trace',
   async (t) => {
     await withAgent(t, async (pid) => {
@@ -88,39 +76,42 @@ needs(test.serial, missing)(
   },
 );
 
-needs(test.serial, missing)('a stage that uses up its memory is killed alone, and said to have run out of memory', async (t) => {
-  await withAgent(t, async (pid) => {
-    const hierarchies = detectHierarchies(realCgroupFiles());
-    const limits = { memoryLimitBytes: 192 * 2 ** 20 };
-    const group = openDeviceGroup({ hierarchies, name: 'oom', pid, limits, isAlive });
-    try {
-      const harness = new SupervisorHarness(await tempFolder(t), { group, limits });
-      await harness.load('ok', { key: { run: 'r', stage: 'good', epoch: 1n } });
-      const error = await t.throwsAsync(harness.load('hog', { memoryLimitBytes: 96 * 2 ** 20 }), { instanceOf: MeshError });
-      t.is(error?.code, 'exhausted');
-      t.regex(error?.message ?? '', /ran out of memory \(its limit is 96 MiB\)/);
-      const stages = harness.supervisor.status();
-      t.deepEqual(
-        stages.map(({ key, state }) => [key.stage, state]),
-        [
-          ['good', 'ready'],
-          ['a', 'failed'],
-        ],
-      );
-      const [use] = await harness.supervisor.retire('r', 'a', 1n);
-      t.true(use!.peakMemoryBytes! > 80 * 2 ** 20 && use!.peakMemoryBytes! <= 97 * 2 ** 20);
-      const [good] = await harness.supervisor.retire('r', 'good', 1n);
-      t.true(good!.cpuMs! > 0 && good!.peakMemoryBytes! > 2 ** 20);
-      t.true(isAlive(pid));
-      t.deepEqual(hierarchies[0]!.children(`splitmesh-oom-${pid}`), ['agent']);
-    } finally {
-      group.close();
-    }
-    t.false(hierarchies[0]!.children('').includes(`splitmesh-oom-${pid}`));
-  });
-});
+needs(test.serial, deviceGroupMissing())(
+  'a stage that uses up its memory is killed alone, and said to have run out of memory',
+  async (t) => {
+    await withAgent(t, async (pid) => {
+      const hierarchies = detectHierarchies(realCgroupFiles());
+      const limits = { memoryLimitBytes: 192 * 2 ** 20 };
+      const group = openDeviceGroup({ hierarchies, name: 'oom', pid, limits, isAlive });
+      try {
+        const harness = new SupervisorHarness(await tempFolder(t), { group, limits });
+        await harness.load('ok', { key: { run: 'r', stage: 'good', epoch: 1n } });
+        const error = await t.throwsAsync(harness.load('hog', { memoryLimitBytes: 96 * 2 ** 20 }), { instanceOf: MeshError });
+        t.is(error?.code, 'exhausted');
+        t.regex(error?.message ?? '', /ran out of memory \(its limit is 96 MiB\)/);
+        const stages = harness.supervisor.status();
+        t.deepEqual(
+          stages.map(({ key, state }) => [key.stage, state]),
+          [
+            ['good', 'ready'],
+            ['a', 'failed'],
+          ],
+        );
+        const [use] = await harness.supervisor.retire('r', 'a', 1n);
+        t.true(use!.peakMemoryBytes! > 80 * 2 ** 20 && use!.peakMemoryBytes! <= 97 * 2 ** 20);
+        const [good] = await harness.supervisor.retire('r', 'good', 1n);
+        t.true(good!.cpuMs! > 0 && good!.peakMemoryBytes! > 2 ** 20);
+        t.true(isAlive(pid));
+        t.deepEqual(hierarchies[0]!.children(`splitmesh-oom-${pid}`), ['agent']);
+      } finally {
+        group.close();
+      }
+      t.false(hierarchies[0]!.children('').includes(`splitmesh-oom-${pid}`));
+    });
+  },
+);
 
-needs(test.serial, missing)('the device quota holds for its stages together', async (t) => {
+needs(test.serial, deviceGroupMissing())('the device quota holds for its stages together', async (t) => {
   await withAgent(t, async (pid) => {
     const group = openDeviceGroup({
       hierarchies: detectHierarchies(realCgroupFiles()),

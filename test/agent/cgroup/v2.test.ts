@@ -4,23 +4,8 @@ import test from 'ava';
 import { detectHierarchies } from '../../../agent/cgroup/detect.ts';
 import { openDeviceGroup } from '../../../agent/cgroup/device-group.ts';
 import { MeshError } from '../../../mesh/error.ts';
-import type { Scope } from '../../helpers/scope.ts';
-import { tempFolder } from '../../helpers/temp-folder.ts';
-import { FakeKernel } from './fake-kernel.ts';
-
-const unit = '/sys/fs/cgroup/system.slice/agent.service';
-const PID = 77;
-
-/** A machine with v2 only; this process runs in a systemd service, alone. */
-async function machine(t: Scope): Promise<FakeKernel> {
-  const kernel = new FakeKernel(await tempFolder(t));
-  kernel.put('/proc/self/mountinfo', '30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n');
-  kernel.put('/proc/self/cgroup', '0::/system.slice/agent.service\n');
-  kernel.group('/sys/fs/cgroup', { handedDown: 'cpu memory' });
-  kernel.group('/sys/fs/cgroup/system.slice', { handedDown: 'cpu memory' });
-  kernel.group(unit, { processes: `${PID}` });
-  return kernel;
-}
+import type { FakeKernel } from './fake-kernel.ts';
+import { machineV2, PID, unit } from './fake-machine.ts';
 
 function open(kernel: FakeKernel, options: { readonly alive?: readonly number[]; readonly cpuQuotaCores?: number } = {}) {
   return openDeviceGroup({
@@ -33,7 +18,7 @@ function open(kernel: FakeKernel, options: { readonly alive?: readonly number[];
 }
 
 test('the agent moves into a leaf, then hands controllers down and sets the limits of the device', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   const group = open(kernel);
   const device = `${unit}/splitmesh-pi-${PID}`;
   t.is(group.version, 'v2');
@@ -47,7 +32,7 @@ test('the agent moves into a leaf, then hands controllers down and sets the limi
 });
 
 test('a stage has its weight, as far as the kernel takes it; the usual one is left alone', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   const group = open(kernel);
   const weights = [200, 0, 1_000_000, 100].map((weight, at) => {
     group.addStage({}, weight);
@@ -57,7 +42,7 @@ test('a stage has its weight, as far as the kernel takes it; the usual one is le
 });
 
 test('the quota of a device is counted over 100 ms as long as stages on it have weights', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   const group = open(kernel);
   const bandwidth = (): string => kernel.read(`${unit}/splitmesh-pi-${PID}/cpu.max`);
   group.addStage({});
@@ -71,7 +56,7 @@ test('the quota of a device is counted over 100 ms as long as stages on it have 
 });
 
 test('closing puts everything back', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   const group = open(kernel);
   const stage = group.addStage({});
   t.true(stage.remove());
@@ -83,7 +68,7 @@ test('closing puts everything back', async (t) => {
 });
 
 test('a stage has a leaf of its own with limits not above the device, and its use is read from there', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   const group = open(kernel);
   const stage = group.addStage({ cpuQuotaCores: 2, memoryLimitBytes: 1 << 20 });
   const leaf = `${unit}/splitmesh-pi-${PID}/stage-1`;
@@ -97,12 +82,12 @@ test('a stage has a leaf of its own with limits not above the device, and its us
 });
 
 test('what this kernel does not count is absent', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   t.deepEqual(open(kernel).addStage({}).usage(), { oomKills: 0 });
 });
 
 test('groups of dead agents are removed, those of living ones stay', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   kernel.group(`${unit}/splitmesh-old-5/stage-1`);
   kernel.group(`${unit}/splitmesh-old-5`);
   kernel.group(`${unit}/splitmesh-other-6`);
@@ -112,7 +97,7 @@ test('groups of dead agents are removed, those of living ones stay', async (t) =
 });
 
 test('the group of a dead agent that still holds a process is removed when this agent ends, if it is empty by then', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   kernel.group(`${unit}/splitmesh-pi-9`);
   kernel.group(`${unit}/splitmesh-pi-9/stage-1`, { processes: '10' });
   const group = open(kernel);
@@ -123,7 +108,7 @@ test('the group of a dead agent that still holds a process is removed when this 
 });
 
 test('started by hand, in a group shared with a shell, root uses the top of the hierarchy', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   kernel.put('/proc/self/cgroup', '0::/user.slice/session\n');
   kernel.group('/sys/fs/cgroup/user.slice', { handedDown: 'cpu memory' });
   // The shell stays behind when the agent leaves.
@@ -137,7 +122,7 @@ test('started by hand, in a group shared with a shell, root uses the top of the 
 });
 
 test('without permission the agent refuses limits and says how to get it', async (t) => {
-  const kernel = await machine(t);
+  const kernel = await machineV2(t);
   const denied = detectHierarchies(kernel);
   kernel.makeFolder = () => {
     throw new Error("EACCES: permission denied, mkdir '/sys/fs/cgroup/…'");
