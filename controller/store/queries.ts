@@ -1,9 +1,8 @@
 /** Reading and writing runs: SQL in, records out. Synchronous; the worker thread calls it. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { FrameRange, MeasuredRows, RowColumns, RunEnd, RunStart, StoreAnswers, StoredRun, StoreRequest } from './records.ts';
+import type { FrameRange, MeasuredRows, RowColumns, RunAnswers, RunEnd, RunRequest, RunStart, StoredRun } from './records.ts';
 
-export function answer<R extends StoreRequest>(database: DatabaseSync, request: R): StoreAnswers[R['kind']];
-export function answer(database: DatabaseSync, request: StoreRequest): StoreAnswers[StoreRequest['kind']] {
+export function answerOfRuns(database: DatabaseSync, request: RunRequest): RunAnswers[RunRequest['kind']] {
   switch (request.kind) {
     case 'begin':
       return begin(database, request.start);

@@ -1,5 +1,7 @@
 /** What the store holds, and what is said to its worker thread. Plain data that survives being sent between threads. */
+
 import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
+import type { BenchAnswers, BenchRequest } from './bench-records.ts';
 
 export type RunStatus = 'unfinished' | 'done' | 'failed' | 'cancelled';
 
@@ -54,7 +56,9 @@ export interface StoredRun extends Omit<RunStart, 'parent'> {
   readonly report: string | undefined;
 }
 
-export type StoreRequest =
+export type StoreRequest = RunRequest | BenchRequest;
+
+export type RunRequest =
   | { readonly kind: 'begin'; readonly start: RunStart }
   | { readonly kind: 'add'; readonly run: string; readonly rows: MeasuredRows }
   | { readonly kind: 'end'; readonly end: RunEnd }
@@ -63,7 +67,9 @@ export type StoreRequest =
   | { readonly kind: 'columns'; readonly run: string }
   | { readonly kind: 'rows'; readonly run: string; readonly range: FrameRange };
 
-export interface StoreAnswers {
+export interface StoreAnswers extends RunAnswers, BenchAnswers {}
+
+export interface RunAnswers {
   readonly begin: undefined;
   readonly add: undefined;
   readonly end: undefined;

@@ -5,6 +5,8 @@
  *     run ─┬─ frame        there and back, one row per frame
  *          ├─ stage_frame  one row per frame and stage
  *          └─ link_frame   one row per frame and route
+ *     sweep ── sweep_row   one row per value, variant and repeat, from the beginning; its record when it was tried
+ *     bench                one row per benchmark run that belongs to no sweep
  */
 import { DatabaseSync } from 'node:sqlite';
 import { MeshError } from '../../mesh/error.ts';
@@ -50,6 +52,29 @@ const migrations: readonly string[] = [
   // The frame's place in the input, where some may have been dropped; null: the same as its number.
   `
   ALTER TABLE frame ADD COLUMN input INTEGER;
+  `,
+  // Records are messages of proto/mesh/v1/bench.proto, deflated: their series of samples shrink to a few per cent.
+  `
+  CREATE TABLE sweep (
+    sweep TEXT PRIMARY KEY,
+    started_ms INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('unfinished', 'done', 'failed', 'cancelled')),
+    error TEXT
+  ) STRICT;
+  CREATE TABLE sweep_row (
+    sweep TEXT NOT NULL REFERENCES sweep (sweep), place INTEGER NOT NULL,
+    value REAL NOT NULL, page_cache TEXT NOT NULL, swap_bytes INTEGER, repeat INTEGER NOT NULL,
+    -- Both null: not tried.
+    outcome TEXT, record BLOB,
+    PRIMARY KEY (sweep, place),
+    CHECK ((outcome IS NULL) = (record IS NULL))
+  ) STRICT;
+  CREATE TABLE bench (
+    bench TEXT PRIMARY KEY,
+    started_ms INTEGER NOT NULL, title TEXT NOT NULL, device TEXT NOT NULL,
+    outcome TEXT NOT NULL, record BLOB NOT NULL
+  ) STRICT;
   `,
 ];
 

@@ -1,7 +1,8 @@
 /** The thread that owns the database: writing to a slow disk holds up nobody else. Answers requests in the order they came. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { MeshError } from '../../mesh/error.ts';
-import { answer } from './queries.ts';
+import { answerOfBenches, isBenchRequest } from './bench-queries.ts';
+import { answerOfRuns } from './queries.ts';
 import type { Envelope, Reply } from './records.ts';
 import { openDatabase } from './schema.ts';
 
@@ -20,7 +21,7 @@ port.on('message', (message: Envelope | 'close') => {
   const { id, request } = message;
   const work = (): unknown => {
     database ??= openDatabase(path);
-    return answer(database, request);
+    return isBenchRequest(request) ? answerOfBenches(database, request) : answerOfRuns(database, request);
   };
   port.postMessage(reply(id, work));
 });

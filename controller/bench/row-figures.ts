@@ -1,0 +1,77 @@
+/**
+ * What a row of a sweep says in one word and three numbers. Each has one owner here, so that table, plot and summary never mean different things.
+ */
+import type { Outcome } from '../../mesh/bench/outcome.ts';
+import type { BenchRecord } from '../../mesh/bench/record.ts';
+import type { LimitValue, SweepRow, SweepVariant } from './sweep.ts';
+
+/** `not-tried`: there is no record, whatever the reason. */
+export type RowOutcome = Outcome['kind'] | 'not-tried';
+
+export const rowOutcomes = [
+  'ok',
+  'out-of-memory',
+  'thrashing',
+  'timed-out',
+  'crashed',
+  'refused',
+  'cancelled',
+  'not-tried',
+] as const satisfies readonly RowOutcome[];
+
+export function outcomeOf({ record }: SweepRow): RowOutcome {
+  return record?.outcome.kind ?? 'not-tried';
+}
+
+/** It ran, and not to its end: that says something about the limit. Refused, cancelled and not tried say nothing. */
+export function hasFailed(row: SweepRow): boolean {
+  return (['out-of-memory', 'thrashing', 'timed-out', 'crashed'] satisfies RowOutcome[] as RowOutcome[]).includes(outcomeOf(row));
+}
+
+/** The figures that are plotted against the limit; only of rows that are ok, because what was killed in between was not measured to its end. */
+export const figures = {
+  /** Median latency of a query; offline the time of a sample. */
+  timeMs: (record: BenchRecord): number | undefined => {
+    if (record.load === undefined) return undefined;
+    const { latencyMs, samplesPerS } = record.load;
+    return latencyMs?.percentiles[50] ?? (samplesPerS > 0 ? 1000 / samplesPerS : undefined);
+  },
+  samplesPerS: (record: BenchRecord): number | undefined => record.load?.samplesPerS,
+  peakMemoryBytes: (record: BenchRecord): number | undefined => record.use.peakMemoryBytes,
+} as const satisfies Record<string, (record: BenchRecord) => number | undefined>;
+
+export type FigureName = keyof typeof figures;
+
+export const figureNames = Object.keys(figures) as readonly FigureName[];
+
+/** Of the rows that are ok and have it, in their order. */
+export function valuesOf(rows: readonly SweepRow[], figure: FigureName): number[] {
+  return okRows(rows).flatMap(({ record }) => figures[figure](record) ?? []);
+}
+
+export function okRows(rows: readonly SweepRow[]): (SweepRow & { readonly record: BenchRecord })[] {
+  return rows.filter((row): row is SweepRow & { readonly record: BenchRecord } => row.record?.outcome.kind === 'ok');
+}
+
+export function isVariant({ variant }: SweepRow, other: SweepVariant): boolean {
+  return variant.pageCache === other.pageCache && variant.swapBytes === other.swapBytes;
+}
+
+/** Rows of one value each, by value ascending; within it in their order. */
+export function byValue(rows: readonly SweepRow[]): ReadonlyMap<LimitValue, readonly SweepRow[]> {
+  const groups = new Map<LimitValue, SweepRow[]>();
+  for (const row of rows.toSorted((a, b) => a.value - b.value || a.row - b.row)) {
+    const group = groups.get(row.value);
+    if (group === undefined) groups.set(row.value, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+export type OutcomeCounts = Readonly<Record<RowOutcome, number>>;
+
+export function countOutcomes(rows: readonly SweepRow[]): OutcomeCounts {
+  const counts = Object.fromEntries(rowOutcomes.map((kind) => [kind, 0])) as Record<RowOutcome, number>;
+  for (const row of rows) counts[outcomeOf(row)] += 1;
+  return counts;
+}
