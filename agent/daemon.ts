@@ -57,6 +57,8 @@ export interface DaemonOptions {
   readonly stageEnv: Readonly<Record<string, string>>;
   /** The program that measures inference. */
   readonly benchProgram: string;
+  /** ONNX Runtime's own files: a run with a cold page cache reads them, too. */
+  readonly runtimeFiles: readonly string[];
   /** Benchmarks may be programs of whoever asks. */
   readonly allowCommands: boolean;
   /** Of detached runs. Undefined: this agent keeps none. */

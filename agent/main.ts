@@ -3,10 +3,10 @@
  *
  * Limits come first: the rest of the agent is loaded when it is in its group, so that what it allocates is counted there.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire, enableCompileCache } from 'node:module';
 import os from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { splitAddress } from '../mesh/address.ts';
 import { clockOf } from '../mesh/clock.ts';
@@ -103,6 +103,7 @@ async function run(config: AgentConfig): Promise<void> {
       node: process.execPath,
       stageEnv: stageEnv(compileCache),
       benchProgram: ownProgram('./stage/bench/main'),
+      runtimeFiles: runtimeFiles(),
       allowCommands: config.allowCommands,
       runs:
         config.nats === undefined
@@ -175,6 +176,15 @@ function userFolder(variable: string, belowHome: string): string {
 function versionOf(packageFile: string): string {
   const require = createRequire(import.meta.url);
   return (require(packageFile) as { readonly version: string }).version;
+}
+
+/** The native half of ONNX Runtime for this machine. */
+function runtimeFiles(): string[] {
+  const root = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin');
+  const own = join(process.platform, process.arch);
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.parentPath.endsWith(own))
+    .map((entry) => join(entry.parentPath, entry.name));
 }
 
 /** In the form this program runs in: source or compiled. */

@@ -26,6 +26,8 @@ export interface BenchHostOptions {
   readonly findBlob: FindBlob;
   readonly node: string;
   readonly benchProgram: string;
+  /** ONNX Runtime's own files. */
+  readonly runtimeFiles: readonly string[];
   /** All that a process of inference sees of the environment. */
   readonly stageEnv: Readonly<Record<string, string>>;
   readonly allowCommands: boolean;

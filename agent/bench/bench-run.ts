@@ -175,7 +175,9 @@ class BenchRun {
     const left = this.#processes().filter((pid) => pid !== this.#pid).length;
     await this.#killAll();
     if (left > 0 && !this.#cancelled && !this.#pastDeadline)
-      this.#on.warnings.push(`${left} ${left === 1 ? 'process' : 'processes'} that it had left behind were killed`);
+      this.#on.warnings.push(
+        left === 1 ? 'a process that it had left behind was killed' : `${left} processes that it had left behind were killed`,
+      );
   }
 
   #record({ code, signal }: BenchChildEnd, use: ResourceUse, startedMs: number): BenchRecord {

@@ -141,7 +141,8 @@ export class UseSampler {
     const { group, tree, processes, clock } = this.#options;
     this.#tree = tree.read(processes());
     const { residentBytes, cpuMs, majorFaults, readBytes, writtenBytes } = this.#tree;
-    const asked = { cpuMs, majorFaults, readBytes, writtenBytes, unreclaimableBytes: residentBytes, totalBytes: residentBytes };
+    const io = { ...optional('readBytes', readBytes), ...optional('writtenBytes', writtenBytes) };
+    const asked = { cpuMs, majorFaults, ...io, unreclaimableBytes: residentBytes, totalBytes: residentBytes };
     this.#last = { ...asked, ...group?.read(), atMs: clock.now() - this.#startMs };
     return this.#last;
   }

@@ -4,11 +4,13 @@
  *     bench/<run>/model/…     inference: links to blobs, under the names the model uses
  *     bench/<run>/work/…      command: its working folder with copies of the files that came along; it may do there what it likes
  */
-import { chmod, copyFile, mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { constants } from 'node:fs';
+import { access, chmod, copyFile, mkdir, rm } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import type { BenchLimits, BenchOrder, CommandWorkload, InferenceWorkload } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { fsError } from '../../mesh/files/fs-error.ts';
+import { parseCpuList } from '../cgroup/cpu-list.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import { type FindBlob, placeModel } from '../files/place-model.ts';
 import type { BenchProcessOrder } from '../stage/bench/protocol.ts';
@@ -23,6 +25,8 @@ export interface WorkplaceOptions {
   readonly node: string;
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What such a process reads besides its model: the runtime's own. */
+  readonly runtimeFiles: readonly string[];
   /** Commands are started for whoever asks. */
   readonly allowCommands: boolean;
 }
@@ -65,7 +69,7 @@ export class Workplaces {
     });
   }
 
-  /** Errors: `not-found` for a missing blob, `invalid` for a name that is none, `exhausted` when the disk is full. */
+  /** Errors: `not-found` for a missing blob or program, `invalid` for a name that is none, `exhausted` when the disk is full. */
   async prepare({ run, workload, limits }: BenchOrder): Promise<Workplace> {
     const root = join(this.#root, run);
     const remove = (): Promise<void> => rm(root, { recursive: true, force: true });
@@ -82,7 +86,10 @@ export class Workplaces {
   async #inference(run: string, workload: InferenceWorkload, limits: BenchLimits, root: string): Promise<Omit<Workplace, 'remove'>> {
     const { node, program, env, deviceLimits, findBlob } = this.#options;
     const modelPath = await placeModel(workload, join(root, 'model'), findBlob);
-    const cores = Math.min(this.#options.cores, limits.cpus === undefined ? Number.POSITIVE_INFINITY : cpuCount(limits.cpus));
+    const cores = Math.min(
+      this.#options.cores,
+      limits.cpus === undefined ? Number.POSITIVE_INFINITY : (parseCpuList(limits.cpus)?.length ?? Number.POSITIVE_INFINITY),
+    );
     const { intraOpThreads, heapMiBMax } = stageResources(cores, deviceLimits, limits, workload.session);
     const { inputs, outputs, load, findPeak, seed } = workload;
     return {
@@ -92,7 +99,7 @@ export class Workplaces {
       order: { modelPath, inputs, outputs, load, findPeak, seed, session: { ...workload.session, intraOpThreads } },
       intraOpThreads,
       heapMiBMax,
-      files: [modelPath, ...[...workload.externalData.keys()].map((name) => join(root, 'model', name))],
+      files: [...this.#options.runtimeFiles, modelPath, ...[...workload.externalData.keys()].map((name) => join(root, 'model', name))],
     };
   }
 
@@ -106,6 +113,7 @@ export class Workplaces {
       await chmod(path, 0o755);
     }
     const { PATH = '/usr/local/bin:/usr/bin:/bin' } = this.#options.env;
+    await checkProgram(argv[0]!, folder, PATH);
     return {
       argv,
       env: { PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: folder, ...env, [RUN_MARKER]: run },
@@ -115,10 +123,17 @@ export class Workplaces {
   }
 }
 
-/** CPUs in a list as the kernel writes it: "0-1,3" has three. */
-export function cpuCount(cpus: string): number {
-  return cpus
-    .split(',')
-    .map((part) => part.split('-').map(Number))
-    .reduce((sum, [first, last = first]) => sum + Math.max(0, last! - first! + 1), 0);
+/** Error `not-found`. A path is relative to the working folder, as it is for the program. */
+async function checkProgram(program: string, folder: string, path: string): Promise<void> {
+  const candidates = program.includes('/') ? [resolve(folder, program)] : path.split(':').map((each) => join(each, program));
+  for (const candidate of candidates) {
+    const found = await access(candidate, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return;
+  }
+  throw new MeshError('not-found', `there is no program ${program} on this device`, {
+    hint: program.includes('/') ? 'files that come along lie in its working folder: ./NAME' : `it is looked for in ${path}`,
+  });
 }

@@ -35,7 +35,7 @@ export function benchText(title: string, record: BenchRecord, columns: number): 
       .flatMap((name) => wrapped('', `${useFields[name].title.padEnd(TITLE_WIDTH)}  ${amount(name, use[name])}`, Number.POSITIVE_INFINITY))
       .map(labelled('used')),
     '',
-    ...wrapped('device', deviceText(environment), columns),
+    ...deviceLines(environment, columns),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -76,7 +76,7 @@ export function scenarioText(scenario: Scenario): string {
 
 function loadLines(load: LoadFigures, columns: number): string[] {
   const { settings, warmUp, latencyMs, estimateMs, invalid, peak } = load;
-  const percentile = threeDigits(settings.percentile * 100);
+  const percentile = Number((settings.percentile * 100).toFixed(3));
   const latency =
     latencyMs === undefined
       ? []
@@ -121,16 +121,26 @@ function metricText(name: string, value: number, unit: string, labels: Readonly<
   return `${name} ${value}${unit === '' ? '' : ` ${unit}`}${tags.length === 0 ? '' : ` (${tags.join(', ')})`}`;
 }
 
-function deviceText({ device, kernel, cgroup, intraOpThreads, heapMiBMax, pageCache, ...state }: BenchEnvironment): string {
+function deviceLines(environment: BenchEnvironment, columns: number): string[] {
+  const { device, kernel, cgroup, intraOpThreads, heapMiBMax, pageCache, stages, workingFolder, env, ...state } = environment;
   const known = (value: number | undefined, text: (value: number) => string): string => (value === undefined ? unknown : text(value));
-  return [
-    `${device.name}: ${device.cpuModel ?? device.arch}, ${device.cores} cores, ${bytes(device.memoryBytes)}`,
-    `${device.os}, kernel ${kernel}, ${cgroup === undefined ? 'no cgroup' : `cgroup ${cgroup}`}`,
-    `Node ${device.nodeVersion}, ONNX Runtime ${device.runtimeVersion}`,
-    ...(intraOpThreads === undefined ? [] : [`${intraOpThreads} threads, JavaScript heap ${heapMiBMax} MiB at most`]),
+  const threads = `${intraOpThreads} ${intraOpThreads === 1 ? 'thread' : 'threads'}`;
+  const before = [
+    `temperature ${known(state.temperatureCelsius, (celsius) => `${celsius.toFixed(0)} °C`)}`,
+    `CPU in use ${known(state.cpuBusyCores, (cores) => `${threeDigits(cores)} cores`)}`,
+    `frequency ${known(state.frequencyMHz, (mhz) => `${mhz.toFixed(0)} MHz`)}`,
+    `memory free ${known(state.memoryFreeBytes, bytes)}`,
     `page cache ${pageCache}`,
-    `before: temperature ${known(state.temperatureCelsius, (celsius) => `${celsius.toFixed(0)} °C`)}, CPU in use ${known(state.cpuBusyCores, (cores) => `${threeDigits(cores)} cores`)}, memory free ${known(state.memoryFreeBytes, bytes)}, ${known(state.frequencyMHz, (mhz) => `${mhz.toFixed(0)} MHz`)}, stages ${state.stages}`,
-  ].join('; ');
+    `stages ${stages}`,
+  ];
+  return [
+    ...wrapped('device', `${device.name}: ${device.cpuModel ?? device.arch}, ${device.cores} cores, ${bytes(device.memoryBytes)}`, columns),
+    ...wrapped('', `${device.os}, kernel ${kernel}, ${cgroup === undefined ? 'no control group' : `cgroup ${cgroup}`}`, columns),
+    ...wrapped('', `Node ${device.nodeVersion}, ONNX Runtime ${device.runtimeVersion}`, columns),
+    ...(intraOpThreads === undefined ? [] : wrapped('', `${threads}, JavaScript heap of at most ${heapMiBMax} MiB`, columns)),
+    ...(intraOpThreads === undefined ? wrapped('', `in ${workingFolder}, with ${Object.keys(env).join(', ')}`, columns) : []),
+    ...wrapped('before it', before.join(', '), columns),
+  ];
 }
 
 /** A value with its unit; "unknown" where the device does not tell. */

@@ -120,6 +120,7 @@ export class SimAgent {
       epochs: this.#epochMemory(process),
       stageMemoryBytes: this.#memoryBytes,
       onWarning: () => {},
+      admit: () => {},
       onProblem: () => {},
     });
     this.#supervisor = supervisor;

@@ -77,6 +77,7 @@ export class SupervisorHarness {
       epochs: options.epochs ?? { remembered: new Map(), save: async () => {} },
       stageMemoryBytes: options.stageMemoryBytes ?? 2 ** 40,
       onWarning: (message) => this.warnings.push(message),
+      admit: () => {},
       onProblem: (error) => this.problems.push(error),
     });
   }
