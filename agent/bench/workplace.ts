@@ -116,7 +116,7 @@ export class Workplaces {
     await checkProgram(argv[0]!, folder, PATH);
     return {
       argv,
-      env: { PATH, LANG: 'C.UTF-8', HOME: folder, TMPDIR: folder, ...env, [RUN_MARKER]: run },
+      env: { PATH, LANG: 'C.UTF-8', HOME: folder, PWD: folder, TMPDIR: folder, ...env, [RUN_MARKER]: run },
       folder,
       files: [...files.keys()].map((name) => join(folder, name)),
     };

@@ -12,7 +12,7 @@ export interface SharedMesh {
  * Started before the first test of the file; gone after the last, with the look for what was left behind. Between two tests agents that were
  * killed are started again, those that were frozen go on, and no stage is left.
  */
-export function shareMesh(test: TestFn, options: MeshOptions, prepare: (mesh: Mesh) => Promise<void>): SharedMesh {
+export function shareMesh(test: TestFn, options: MeshOptions, prepare: (mesh: Mesh) => Promise<void> = async () => {}): SharedMesh {
   const scope = new OwnScope();
   let started: Mesh | undefined;
   test.before(async () => {
