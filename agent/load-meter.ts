@@ -5,10 +5,8 @@ import { statfsSync } from 'node:fs';
 import type { DeviceLoad } from '../mesh/device.ts';
 import { optional } from '../mesh/wire-number.ts';
 import { readSystemFile } from './hardware.ts';
+import { TICK_MS } from './proc-stat.ts';
 import { PowerMeter, readTemperature } from './sensors.ts';
-
-/** /proc counts CPU time in ticks of 10 ms on every Linux there is. */
-const TICK_MS = 10;
 
 export class LoadMeter {
   readonly #root: string;

@@ -2,6 +2,7 @@
  * What a group of cgroup v1 has used, from its folders in each hierarchy.
  */
 import { optional } from '../../mesh/wire-number.ts';
+import { TICK_MS } from '../proc-stat.ts';
 import type { GroupReading } from './bench-group.ts';
 import { type CgroupFiles, counter, number, readIfThere, scaled } from './cgroup-files.ts';
 import type { CgroupUsage } from './hierarchy.ts';
@@ -15,9 +16,6 @@ export interface FoldersV1 {
   readonly io?: string | undefined;
   readonly pressure?: string | undefined;
 }
-
-/** cpuacct.stat counts in ticks of 10 ms on every Linux there is. */
-const TICK_MS = 10;
 
 export function usageV1(files: CgroupFiles, { cpuacct, memory }: FoldersV1): CgroupUsage {
   return {
