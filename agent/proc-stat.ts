@@ -1,7 +1,7 @@
 /**
  * What the kernel says of a process in one line, /proc/PID/stat (proc(5)).
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** /proc counts CPU time in ticks of 10 ms on every Linux there is. */
 export const TICK_MS = 10;
@@ -42,20 +42,10 @@ export function parseProcStat(pid: number, text: string): ProcStat {
   };
 }
 
-/** Files of /proc are read often, and their sizes are not known before. */
-const buffer = Buffer.allocUnsafe(2 ** 16);
-
 /** Undefined when the process has ended, is somebody else's, or this is not Linux. */
 export function readProcFile(root: string, pid: number, file: string): string | undefined {
   try {
-    const fd = openSync(`${root}/proc/${pid}/${file}`, 'r');
-    try {
-      let text = '';
-      for (let bytes = readSync(fd, buffer); bytes > 0; bytes = readSync(fd, buffer)) text += buffer.latin1Slice(0, bytes);
-      return text;
-    } finally {
-      closeSync(fd);
-    }
+    return readFileSync(`${root}/proc/${pid}/${file}`, 'utf8');
   } catch {
     return undefined;
   }

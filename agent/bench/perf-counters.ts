@@ -22,8 +22,8 @@ export interface PerfCounters {
 }
 
 const EVENTS = ['stat', '-x,', '-e', 'cycles,instructions'];
-/** Numbers for programs, without blanks or commas in them. */
-const ENV = { LC_ALL: 'C' };
+/** In the numbers of other languages there are blanks and commas. `env` becomes the program that it starts. */
+const IN_C = 'LC_ALL=C';
 const PROBE_TIMEOUT_MS = 5_000;
 const ATTACH_TIMEOUT_MS = 2_000;
 const STOP_TIMEOUT_MS = 2_000;
@@ -45,16 +45,15 @@ export const attachPerf: AttachPerf = perfOf('perf');
 
 async function probe(program: string): Promise<boolean> {
   const said = await new Promise<string>((resolve) => {
-    const options = { timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL', env: { ...process.env, ...ENV } } as const;
-    execFile(program, [...EVENTS, '--', 'true'], options, (error, _, stderr) => resolve(error === null ? stderr : ''));
+    const options = { timeout: PROBE_TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
+    execFile('env', [IN_C, program, ...EVENTS, '--', 'true'], options, (error, _, stderr) => resolve(error === null ? stderr : ''));
   });
   return Object.keys(parsePerf(said)).length > 0;
 }
 
 async function attach(program: string, pid: number): Promise<PerfCounters | undefined> {
-  const perf = spawn(program, [...EVENTS, '--delay', '-1', '--control', 'fd:3,4', '--pid', `${pid}`], {
+  const perf = spawn('env', [IN_C, program, ...EVENTS, '--delay', '-1', '--control', 'fd:3,4', '--pid', `${pid}`], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
-    env: { ...process.env, ...ENV },
   });
   let said = '';
   perf.stderr!.setEncoding('utf8').on('data', (text: string) => {
@@ -75,12 +74,12 @@ async function attach(program: string, pid: number): Promise<PerfCounters | unde
 
 /** Whether perf says that it counts. */
 async function enable(perf: ChildProcess, ended: Promise<void>): Promise<boolean> {
-  const [, , , control, acknowledged] = perf.stdio as readonly (Readable & Writable)[];
+  const [control, acknowledged] = [perf.stdio[3] as Writable, perf.stdio[4] as Readable];
   // Perf may end before it reads or after it has answered; then `ended` says so.
-  for (const pipe of [control!, acknowledged!]) pipe.on('error', () => {});
-  control!.write('enable\n');
+  for (const pipe of [control, acknowledged]) pipe.on('error', () => {});
+  control.write('enable\n');
   const patience = AbortSignal.timeout(ATTACH_TIMEOUT_MS);
-  const answer = once(acknowledged!, 'data', { signal: patience }).then(
+  const answer = once(acknowledged, 'data', { signal: patience }).then(
     () => true,
     () => false,
   );

@@ -1,25 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import test from 'ava';
 import { readHardware } from '../../agent/hardware.ts';
 import { LoadMeter } from '../../agent/load-meter.ts';
 import { PowerMeter, readTemperature } from '../../agent/sensors.ts';
-import type { Scope } from '../helpers/scope.ts';
-import { tempFolder } from '../helpers/temp-folder.ts';
-
-/** A folder that stands for /, with these files. */
-async function machine(t: Scope, files: Readonly<Record<string, string>>): Promise<string> {
-  const root = await tempFolder(t);
-  await put(root, files);
-  return root;
-}
-
-async function put(root: string, files: Readonly<Record<string, string>>): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), text);
-  }
-}
+import { machineWith, putFiles } from '../helpers/machine-files.ts';
 
 test('this machine has cores, memory and a disk', (t) => {
   const hardware = readHardware('/', '/tmp');
@@ -28,17 +11,20 @@ test('this machine has cores, memory and a disk', (t) => {
 });
 
 test('a PC names its processor, a board names itself', async (t) => {
-  const pc = await machine(t, {
+  const pc = await machineWith(t, {
     '/proc/cpuinfo': 'processor\t: 0\nmodel name\t: Some CPU   @ 2.00GHz \n',
     '/etc/os-release': 'NAME="Debian"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
   });
   t.like(readHardware(pc, '/tmp'), { cpuModel: 'Some CPU @ 2.00GHz', os: 'Debian GNU/Linux 12 (bookworm)' });
-  const board = await machine(t, { '/proc/cpuinfo': 'processor\t: 0\n', '/proc/device-tree/model': 'Raspberry Pi 4 Model B Rev 1.4\0' });
+  const board = await machineWith(t, {
+    '/proc/cpuinfo': 'processor\t: 0\n',
+    '/proc/device-tree/model': 'Raspberry Pi 4 Model B Rev 1.4\0',
+  });
   t.is(readHardware(board, '/tmp').cpuModel, 'Raspberry Pi 4 Model B Rev 1.4');
 });
 
 test('what the machine does not say is absent', async (t) => {
-  const empty = await machine(t, {});
+  const empty = await machineWith(t, {});
   t.false('cpuModel' in readHardware(empty, '/tmp'));
   t.is(readTemperature(empty), undefined);
   t.is(new PowerMeter(empty).read(0), undefined);
@@ -48,7 +34,7 @@ test('what the machine does not say is absent', async (t) => {
 });
 
 test('the hottest sensor of the processor counts, not the battery, nor one that is off', async (t) => {
-  const root = await machine(t, {
+  const root = await machineWith(t, {
     '/sys/class/thermal/thermal_zone0/type': 'cpu-thermal\n',
     '/sys/class/thermal/thermal_zone0/temp': '51540\n',
     '/sys/class/thermal/thermal_zone1/type': 'battery\n',
@@ -62,7 +48,7 @@ test('the hottest sensor of the processor counts, not the battery, nor one that 
 });
 
 test('power: the input rail of a Jetson', async (t) => {
-  const root = await machine(t, {
+  const root = await machineWith(t, {
     '/sys/class/hwmon/hwmon0/name': 'ina3221\n',
     '/sys/class/hwmon/hwmon0/in1_label': 'VDD_IN\n',
     '/sys/class/hwmon/hwmon0/in1_input': '5000\n',
@@ -72,28 +58,47 @@ test('power: the input rail of a Jetson', async (t) => {
     '/sys/class/hwmon/hwmon0/curr2_input': '900\n',
   });
   t.is(new PowerMeter(root).read(0), 7.5);
-  await put(root, { '/sys/class/hwmon/hwmon0/in1_label': 'VDD_CPU\n' });
+  await putFiles(root, { '/sys/class/hwmon/hwmon0/in1_label': 'VDD_CPU\n' });
   t.is(new PowerMeter(root).read(0), undefined, 'a part of the board is not the board');
 });
 
 test('power: two readings of an energy counter, also when it starts again', async (t) => {
   const zone = '/sys/class/powercap/intel-rapl:0';
-  const root = await machine(t, { [`${zone}/energy_uj`]: '1000000\n', [`${zone}/max_energy_range_uj`]: '9000000\n' });
+  const root = await machineWith(t, { [`${zone}/energy_uj`]: '1000000\n', [`${zone}/max_energy_range_uj`]: '9000000\n' });
   const meter = new PowerMeter(root);
   t.is(meter.read(0), undefined);
-  await put(root, { [`${zone}/energy_uj`]: '6000000\n' });
+  await putFiles(root, { [`${zone}/energy_uj`]: '6000000\n' });
   t.is(meter.read(1000), 5);
-  await put(root, { [`${zone}/energy_uj`]: '1000000\n' });
+  await putFiles(root, { [`${zone}/energy_uj`]: '1000000\n' });
   t.is(meter.read(2000), 4);
+});
+
+test('power: all packages of a machine together, without their parts and without the platform that contains them', async (t) => {
+  const zone = (name: string, kind: string, microjoules: number) => ({
+    [`/sys/class/powercap/${name}/name`]: `${kind}\n`,
+    [`/sys/class/powercap/${name}/energy_uj`]: `${microjoules}\n`,
+  });
+  const zones = (package0: number, package1: number) => ({
+    ...zone('intel-rapl:0', 'package-0', package0),
+    ...zone('intel-rapl:1', 'package-1', package1),
+    ...zone('intel-rapl:0:0', 'core', package0 * 7),
+    ...zone('intel-rapl:2', 'psys', package0 * 9),
+    ...zone('intel-rapl-mmio:0', 'package-0', package0),
+  });
+  const root = await machineWith(t, zones(1_000_000, 2_000_000));
+  const meter = new PowerMeter(root);
+  meter.read(0);
+  await putFiles(root, zones(4_000_000, 10_000_000));
+  t.is(meter.read(1000), 11);
 });
 
 test('CPU use is what was used since the last reading', async (t) => {
   const stat = (user: number, idle: number) => ({ '/proc/stat': `cpu  ${user} 0 100 ${idle} 50 10 10 0 0 0\ncpu0 1 2 3\n` });
-  const root = await machine(t, { ...stat(1000, 5000), '/proc/meminfo': 'MemTotal: 8000 kB\nMemAvailable:    4096 kB\n' });
+  const root = await machineWith(t, { ...stat(1000, 5000), '/proc/meminfo': 'MemTotal: 8000 kB\nMemAvailable:    4096 kB\n' });
   const meter = new LoadMeter(root, '/tmp');
   const first = meter.read(0);
   t.false('cpuBusyCores' in first);
   t.is(first.memoryFreeBytes, 4096 * 1024);
-  await put(root, stat(1150, 5050));
+  await putFiles(root, stat(1150, 5050));
   t.is(meter.read(1000).cpuBusyCores, 1.5);
 });
