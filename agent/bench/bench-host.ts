@@ -12,7 +12,7 @@ import type { DeviceGroup } from '../cgroup/device-group.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import type { FindBlob } from '../files/place-model.ts';
 import { BenchQueue } from './bench-queue.ts';
-import { type BenchTools, benchRun } from './bench-run.ts';
+import type { BenchTools } from './bench-run.ts';
 import { Workplaces } from './workplace.ts';
 
 export interface BenchHostOptions {
@@ -57,9 +57,9 @@ export class BenchHost {
     this.#tools = { device, group, workplaces, readLoad, stages, root: ROOT, clock, wallClock };
   }
 
-  /** Removes what an agent that did not end in order left behind. */
+  /** Ends and removes what an agent that did not end in order left behind. */
   removeStale(): Promise<void> {
-    return this.#tools.workplaces.removeStale();
+    return this.#tools.workplaces.removeStale(ROOT);
   }
 
   /** Errors: those of BenchQueue.enter and of benchRun. */
@@ -70,6 +70,8 @@ export class BenchHost {
     const leave = await this.#queue.enter(order, (ahead, why) => tell({ kind: 'queued', ahead, why }), signal);
     try {
       onChange(order.run, 'began');
+      // An agent that is never asked for one does without.
+      const { benchRun } = await import('./bench-run.ts');
       const record = await benchRun(order, this.#tools, tell, signal);
       onChange(order.run, `ended: ${formatOutcome(record.outcome)}`);
       tell({ kind: 'ended', record });

@@ -28,7 +28,7 @@ import { attachPerf, type PerfCounters } from './perf-counters.ts';
 import { killTree, processesOf, TreeMeter } from './process-tree.ts';
 import { UseSampler } from './sampler.ts';
 import { Told } from './told.ts';
-import { RUN_MARKER, type Workplace, type Workplaces } from './workplace.ts';
+import { markerOf, type Workplace, type Workplaces } from './workplace.ts';
 
 export interface BenchTools {
   readonly device: () => Device;
@@ -153,7 +153,7 @@ class BenchRun {
 
   #processes(): number[] {
     const { group, order, tools } = this.#on;
-    return group?.processes() ?? processesOf(this.#pid, `${RUN_MARKER}=${order.run}`, tools.root);
+    return group?.processes() ?? processesOf(this.#pid, markerOf(order.run), tools.root);
   }
 
   #kill(why: 'cancelled' | 'past its deadline'): void {
@@ -167,7 +167,7 @@ class BenchRun {
   async #killAll(): Promise<void> {
     const { group, order, tools } = this.#on;
     if (group !== undefined) group.kill();
-    else await killTree(this.#pid, `${RUN_MARKER}=${order.run}`, tools.root);
+    else await killTree(this.#pid, markerOf(order.run), tools.root);
   }
 
   /** A program that has ended may have left others behind, which would disturb the next run. */

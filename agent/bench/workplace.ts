@@ -5,7 +5,7 @@
  *     bench/<run>/work/…      command: its working folder with copies of the files that came along; it may do there what it likes
  */
 import { constants } from 'node:fs';
-import { access, chmod, copyFile, mkdir, rm } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { BenchLimits, BenchOrder, CommandWorkload, InferenceWorkload } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
@@ -15,6 +15,7 @@ import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import { type FindBlob, placeModel } from '../files/place-model.ts';
 import type { BenchProcessOrder } from '../stage/bench/protocol.ts';
 import { stageResources } from '../stages/resources.ts';
+import { killTree } from './process-tree.ts';
 
 export interface WorkplaceOptions {
   readonly dataFolder: string;
@@ -31,8 +32,15 @@ export interface WorkplaceOptions {
   readonly allowCommands: boolean;
 }
 
-/** The name of the variable that every process of a run has in its environment. */
-export const RUN_MARKER = 'SPLITMESH_BENCH';
+/** In the environment of every process of a run. */
+const MARKER = 'SPLITMESH_BENCH';
+/** The first process of the run is gone. */
+const NOBODY = 0;
+
+/** NAME=VALUE; see process-tree.ts. */
+export function markerOf(run: string): string {
+  return `${MARKER}=${run}`;
+}
 
 export interface Workplace {
   readonly argv: readonly string[];
@@ -56,8 +64,9 @@ export class Workplaces {
     this.#root = join(options.dataFolder, 'bench');
   }
 
-  /** Removes what an agent that did not end in order left behind. */
-  async removeStale(): Promise<void> {
+  /** Ends and removes what an agent that did not end in order left behind: whose folder is there was running. `root`: where /proc is. */
+  async removeStale(root: string): Promise<void> {
+    for (const run of await readdir(this.#root).catch(() => [])) await killTree(NOBODY, markerOf(run), root);
     await rm(this.#root, { recursive: true, force: true });
   }
 
@@ -94,7 +103,7 @@ export class Workplaces {
     const { inputs, outputs, load, findPeak, seed } = workload;
     return {
       argv: [node, `--max-old-space-size=${heapMiBMax}`, program],
-      env: { ...env, [RUN_MARKER]: run },
+      env: { ...env, [MARKER]: run },
       folder: root,
       order: { modelPath, inputs, outputs, load, findPeak, seed, session: { ...workload.session, intraOpThreads } },
       intraOpThreads,
@@ -116,7 +125,7 @@ export class Workplaces {
     await checkProgram(argv[0]!, folder, PATH);
     return {
       argv,
-      env: { PATH, LANG: 'C.UTF-8', HOME: folder, PWD: folder, TMPDIR: folder, ...env, [RUN_MARKER]: run },
+      env: { PATH, LANG: 'C.UTF-8', HOME: folder, PWD: folder, TMPDIR: folder, ...env, [MARKER]: run },
       folder,
       files: [...files.keys()].map((name) => join(folder, name)),
     };

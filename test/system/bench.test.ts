@@ -201,6 +201,19 @@ test.serial('a benchmark waits for stages to end', async (t) => {
   t.is((await run.exit).code, 0);
 });
 
+test.serial('a program that outlived its agent is ended by the next one', async (t) => {
+  const { mesh } = shared;
+  const run = mesh.startController(['bench', 'run', '--on', 'lab', '--', '/bin/sh', '-c', 'echo up; exec sleep 1003']);
+  await run.stderr.find((line) => (line === 'program: up' ? true : undefined));
+  const left = (): boolean => listProcesses().some(({ command }) => command === 'sleep 1003');
+  await waitUntil('the program', left);
+  await mesh.agent('lab').process.kill();
+  t.is((await run.exit).code, 1);
+  t.true(left());
+  await mesh.agent('lab').start();
+  t.false(left());
+});
+
 test.serial('an agent that is killed takes the run with it, and the controller says so', async (t) => {
   const { mesh } = shared;
   const run = mesh.startController(['bench', 'run', '--on', 'lab', '--model', 'lenet', '--duration', '60']);
