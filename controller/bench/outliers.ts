@@ -6,6 +6,9 @@
  *
  * Iglewicz and Hoaglin, How to Detect and Handle Outliers, ASQC 1993: the modified z-score. When most repeats are the same to the last digit, MAD is 0
  * and says nothing; then the mean of |x − median|, times 1.2533 as for a normal distribution, takes the place of MAD ÷ 0.6745.
+ *
+ * Of five repeats the score alone marks one normal value in twenty (tried), mostly for differences that nobody would care about; so it must be some per
+ * cent off as well.
  */
 import { medianOf } from './band.ts';
 
@@ -14,6 +17,9 @@ export const OUTLIERS_FROM = 5;
 
 export const OUTLIER_SCORE = 3.5;
 
+/** Of the median. */
+export const OUTLIER_SHARE = 0.05;
+
 /** For each value whether it is one, in the same order. */
 export function outliersOf(values: readonly number[]): boolean[] {
   if (values.length < OUTLIERS_FROM) return values.map(() => false);
@@ -21,5 +27,6 @@ export function outliersOf(values: readonly number[]): boolean[] {
   const distances = values.map((value) => Math.abs(value - median));
   const mad = medianOf(distances);
   const spread = mad > 0 ? mad / 0.6745 : 1.2533 * (distances.reduce((sum, each) => sum + each, 0) / distances.length);
-  return distances.map((distance) => spread > 0 && distance / spread > OUTLIER_SCORE);
+  const least = OUTLIER_SHARE * Math.abs(median);
+  return distances.map((distance) => distance > least && distance / spread > OUTLIER_SCORE);
 }

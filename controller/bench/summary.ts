@@ -30,6 +30,8 @@ export interface VariantSummary {
   readonly outcomes: OutcomeCounts;
   /** At which all repeats were ok; undefined: at none. */
   readonly smallest: { readonly value: LimitValue; readonly repeats: number } | undefined;
+  /** Smaller still, and ok as often as it was tried, which was not as often as planned; undefined: none. */
+  readonly soFar: ValueOutcomes | undefined;
   /** The largest below it (without it: of all) of which some repeat failed; undefined: none did. */
   readonly failedBelow: ValueOutcomes | undefined;
   /** Between the two (without failure: below the smallest; without either: all) of which nothing is known. */
@@ -70,11 +72,13 @@ function variantSummary(variant: SweepVariant, rows: readonly SweepRow[], limit:
   const isBelow = (value: LimitValue): boolean => smallest === undefined || value < smallest[0];
   const below = failed.findLast(([value]) => isBelow(value));
   const isUnknown = (repeats: readonly SweepRow[]): boolean => !repeats.some(hasFailed);
+  const soFar = values.find(([value, repeats]) => isBelow(value) && isUnknown(repeats) && okRows(repeats).length > 0);
   const withPeak = values.findLast(([, repeats]) => valuesOf(repeats, 'peakMemoryBytes').length > 0);
   return {
     variant,
     outcomes: countOutcomes(rows),
     smallest: smallest === undefined ? undefined : { value: smallest[0], repeats: smallest[1].length },
+    soFar: soFar === undefined ? undefined : withOutcomes(soFar),
     failedBelow: below === undefined ? undefined : withOutcomes(below),
     unknownBetween: values
       .filter(([value, repeats]) => isBelow(value) && isUnknown(repeats) && (below === undefined || value > below[0]))

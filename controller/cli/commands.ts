@@ -55,6 +55,11 @@ export const commands: readonly CommandEntry[] = [
   },
   { name: 'runs', summary: 'lists what was run', load: async () => (await import('./runs.ts')).runsCommand },
   { name: 'show', summary: 'shows a run again, or its frames', load: async () => (await import('./show.ts')).showCommand },
+  {
+    name: 'report',
+    summary: 'writes the report of a sweep: a page with plots, CSV or JSON',
+    load: async () => (await import('./report.ts')).reportCommand,
+  },
   { name: 'push', summary: 'copies files to a device', load: async () => (await import('./push.ts')).pushCommand },
   { name: 'pull', summary: 'copies a file of a device to this machine', load: async () => (await import('./pull.ts')).pullCommand },
   { name: 'ls', summary: 'lists the files of a device', load: async () => (await import('./ls.ts')).lsCommand },

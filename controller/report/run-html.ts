@@ -1,6 +1,7 @@
 /**
  * A run as one self-contained HTML page: the tables, and how latency went from frame to frame. No script, nothing fetched.
  */
+import { html } from './html-text.ts';
 import type { RunReport } from './run-report.ts';
 import { runText } from './run-text.ts';
 
@@ -41,8 +42,4 @@ function chart(values: readonly number[]): string {
     return `${x.toFixed(1)},${(HEIGHT - (value / top) * (HEIGHT - 10)).toFixed(1)}`;
   });
   return `<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="latency per frame"><polyline points="${points.join(' ')}"/></svg>`;
-}
-
-function html(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }

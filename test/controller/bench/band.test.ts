@@ -72,6 +72,8 @@ test('an outlier is marked, wherever it stands, from five repeats on', (t) => {
   t.deepEqual(outliersOf([1, 2, 3, 4, 9]), [false, false, false, false, true]);
   t.deepEqual(outliersOf([5, 5, 5, 5, 5]), [false, false, false, false, false]);
   t.deepEqual(outliersOf([5, 5, 5, 5, 9]), [false, false, false, false, true], 'MAD 0');
+  t.deepEqual(outliersOf([100, 101, 102, 101, 105]), [false, false, false, false, false], 'far by the score, 4 % by measure');
+  t.deepEqual(outliersOf([100, 101, 102, 101, 107]), [false, false, false, false, true]);
   t.deepEqual(outliersOf([]), []);
 });
 

@@ -53,6 +53,19 @@ test('what was not tried, refused or cancelled is neither held nor failed', (t) 
   t.like(swept({ 64: ['not-tried'], 128: ['ok'] }), { smallest: { value: 128, repeats: 1 }, failedAt: undefined, unknownBetween: [64] });
 });
 
+test('of a sweep that was stopped: what is ok so far', (t) => {
+  const found = swept({
+    64: ['out-of-memory', 'not-tried'],
+    128: ['not-tried', 'not-tried'],
+    192: ['ok', 'not-tried'],
+    256: ['ok', 'refused'],
+  });
+  t.like(found, { smallest: undefined, failedAt: 64, soFar: { value: 192 } });
+  t.deepEqual([found.soFar?.outcomes.ok, found.soFar?.outcomes['not-tried']], [1, 1]);
+  t.is(swept({ 192: ['ok', 'not-tried', 'crashed'], 256: ['ok'] }).soFar, undefined, 'it failed');
+  t.is(swept({ 192: ['ok'], 256: ['ok', 'not-tried'] }).soFar, undefined, 'a smaller one is known to hold');
+});
+
 test('nothing held, nothing failed, nothing was tried', (t) => {
   t.like(swept({ 64: ['thrashing'], 128: ['crashed'] }), { smallest: undefined, failedAt: 128, unknownBetween: [] });
   t.like(swept({ 64: ['ok'], 128: ['ok'] }), { smallest: { value: 64, repeats: 1 }, failedAt: undefined });

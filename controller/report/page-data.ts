@@ -1,0 +1,44 @@
+/**
+ * What the page of a sweep carries, as JSON, and what its script uses of a browser. The script's functions are those of the files page-*.ts: the page has
+ * their source, so that each uses nothing but its arguments and what a browser has.
+ *
+ *     sweep-html.ts ── PageData, source of the functions ──▶ page: drawPage ──▶ configurations ──▶ Chart.js ──▶ canvases
+ */
+import type { OutcomeMark } from './outcome-marks.ts';
+import type { RowSeries } from './row-series.ts';
+import type { LimitPlot, Marks, MinimumBar } from './sweep-plots.ts';
+
+export interface PageData {
+  readonly unit: string;
+  readonly plots: readonly LimitPlot[];
+  /** One for each variant, on the same axis as the plots. */
+  readonly bars: readonly MinimumBar[];
+  readonly series: readonly RowSeries[];
+  /** In the order of the report's rows. */
+  readonly rows: readonly { readonly variant: number; readonly label: string }[];
+  readonly marks: Readonly<Record<Marks['outcome'], OutcomeMark>>;
+  readonly outlier: { readonly point: string };
+}
+
+/** What is used of Chart.js. */
+export interface ChartLibrary {
+  new (canvas: unknown, config: object): { destroy(): void };
+  readonly defaults: {
+    color: string;
+    borderColor: string;
+    animation: boolean;
+    maintainAspectRatio: boolean;
+    readonly font: { family: string; size: number };
+  };
+}
+
+/** What is used of a browser. */
+export interface Browser {
+  readonly document: { getElementById(id: string): PageElement | null };
+  matchMedia(query: string): { readonly matches: boolean; addEventListener(kind: 'change', listener: () => void): void };
+}
+
+interface PageElement {
+  readonly value?: string;
+  addEventListener(kind: 'change', listener: () => void): void;
+}
