@@ -65,7 +65,8 @@ export async function benchRun(
   try {
     const warnings = await setPageCache(order.pageCache, workplace.files);
     const environment = environmentOf(order, workplace, tools);
-    const why = belowFloor(order.limits, { cores: environment.device.cores, pageBytes: readPageBytes(tools.root) });
+    if ((order.limits.swapBytes ?? 0) > 0 && environment.swapTotalBytes === 0) warnings.push('the device has no swap: it made no difference');
+    const why = tooFewThreads(order, environment) ?? belowFloor(order.limits, { cores: environment.device.cores, pageBytes: readPageBytes(tools.root) });
     if (why !== undefined) return { ...unbegun(order, environment, tools.wallClock()), outcome: { kind: 'refused', why }, warnings };
     const group = order.enforce ? tools.group!.addBench(order.limits) : undefined;
     try {
@@ -164,16 +165,19 @@ class BenchRun {
     void this.#killAll();
   }
 
-  async #killAll(): Promise<void> {
+  /** True when none is left. */
+  async #killAll(): Promise<boolean> {
     const { group, order, tools } = this.#on;
-    if (group !== undefined) group.kill();
-    else await killTree(this.#pid, markerOf(order.run), tools.root);
+    if (group === undefined) return await killTree(this.#pid, markerOf(order.run), tools.root);
+    group.kill();
+    return group.processes().length === 0;
   }
 
   /** A program that has ended may have left others behind, which would disturb the next run. */
   async #clearAway(): Promise<void> {
     const left = this.#processes().filter((pid) => pid !== this.#pid).length;
-    await this.#killAll();
+    const none = await this.#killAll();
+    if (!none) this.#on.warnings.push('some of its processes could not be killed');
     if (left > 0 && !this.#cancelled && !this.#pastDeadline)
       this.#on.warnings.push(
         left === 1 ? 'a process that it had left behind was killed' : `${left} processes that it had left behind were killed`,
@@ -210,6 +214,15 @@ class BenchRun {
     // The runtime does not take the model: there was nothing to measure.
     return ended.kind === 'crashed' && failure !== undefined && !computed ? { kind: 'refused', why: failure } : ended;
   }
+}
+
+/** Threads of a process of Node's besides those that compute: with fewer it aborts or hangs (Node 24 ran with 8, hung with 4). */
+const THREADS_OWN = 12;
+
+function tooFewThreads({ workload, limits }: BenchOrder, { intraOpThreads = 1 }: BenchEnvironment): string | undefined {
+  const least = THREADS_OWN + intraOpThreads;
+  if (workload.kind !== 'inference' || limits.pids === undefined || limits.pids >= least) return undefined;
+  return `${limits.pids} processes and threads were asked for, and inference wants ${least}: those that compute, and Node's own`;
 }
 
 /** Node's and ONNX Runtime's words. */

@@ -53,6 +53,7 @@ export class UseSampler {
   #tree: TreeReading | undefined;
   #networkFirst: NetworkBytes | undefined;
   #energyFirst: number | undefined;
+  #energyLast: number | undefined;
   #unreclaimableMax = 0;
   #swapMax = 0;
 
@@ -95,14 +96,14 @@ export class UseSampler {
 
   /** The program has ended. Returns what it used. */
   stop(): ResourceUse {
-    const { network, energy, idleW, clock, group } = this.#options;
+    const { network, idleW, clock, group } = this.#options;
     this.#timer?.cancel();
     this.#sample();
     const wallMs = clock.now() - this.#startMs;
     const first = this.#first;
     const last = this.#last;
     const networkLast = network();
-    const joules = difference(energy(clock.now()), this.#energyFirst);
+    const joules = difference(this.#energyLast, this.#energyFirst);
     const grown = (name: (typeof counters)[number]) => optional(name, difference(last[name], first[name]));
     return {
       wallMs,
@@ -121,6 +122,8 @@ export class UseSampler {
 
   #sample(): void {
     const reading = this.#read();
+    // A sensor that tells power, not energy, has to be asked often.
+    this.#energyLast = this.#options.energy(this.#options.clock.now());
     this.#recent.push(reading);
     while (this.#recent.length > 2 && reading.atMs - this.#recent[1]!.atMs >= RECENT_MS) this.#recent.shift();
     const { atMs, unreclaimableBytes = 0, totalBytes = 0, swapBytes = 0, cpuMs = 0, throttledMs = 0, majorFaults = 0 } = reading;

@@ -7,10 +7,10 @@ import type { BenchHead, SweepCount } from '../store/bench-records.ts';
 import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
 import { type Column, formatTable } from '../text/table.ts';
-import type { Io } from './command.ts';
+import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
 
-export const benchListHelp = `Lists the sweeps and benchmark runs of this machine, newest first.
+const help = `Lists the sweeps and benchmark runs of this machine, newest first.
 
 Usage: controller bench list [--data DIR] [--json]
 
@@ -43,18 +43,21 @@ interface Listed {
   readonly outcomes: Readonly<Record<RowOutcome, number>>;
 }
 
-export async function benchList(argv: readonly string[], io: Io): Promise<number> {
-  const { values } = parseOptions('bench list', argv, { data: 'text', json: 'flag' }, 0);
-  await using store = await BenchStore.open(dataFolder(values.data, io.env));
-  const [sweeps, counts, benches] = await Promise.all([store.sweeps(), store.sweepCounts(), store.benches()]);
-  const all = [...sweeps.map((sweep) => listedSweep(sweep, counts)), ...benches.map(listedBench)].toSorted(
-    (a, b) => b.startedMs - a.startedMs,
-  );
-  if (values.json === true) io.stdout(`${JSON.stringify(all, undefined, 2)}\n`);
-  else if (all.length === 0) io.stdout('nothing was measured yet: controller bench --help says how\n');
-  else io.stdout(`${formatTable(head, all.map(cells), io.tableColumns).join('\n')}\n`);
-  return 0;
-}
+export const benchListCommand: Command = {
+  help,
+  async run(argv, io) {
+    const { values } = parseOptions('bench list', argv, { data: 'text', json: 'flag' }, 0);
+    await using store = await BenchStore.open(dataFolder(values.data, io.env));
+    const [sweeps, counts, benches] = await Promise.all([store.sweeps(), store.sweepCounts(), store.benches()]);
+    const all = [...sweeps.map((sweep) => listedSweep(sweep, counts)), ...benches.map(listedBench)].toSorted(
+      (a, b) => b.startedMs - a.startedMs,
+    );
+    if (values.json === true) io.stdout(`${JSON.stringify(all, undefined, 2)}\n`);
+    else if (all.length === 0) io.stdout('nothing was measured yet: controller bench --help says how\n');
+    else io.stdout(`${formatTable(head, all.map(cells), io.tableColumns).join('\n')}\n`);
+    return 0;
+  },
+};
 
 function listedSweep({ sweep, startedMs, spec, status, error }: Sweep, counts: readonly SweepCount[]): Listed {
   const own = counts.filter((each) => each.sweep === sweep).map(({ outcome, rows }) => [outcome ?? 'not-tried', rows] as const);

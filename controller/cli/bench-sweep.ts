@@ -9,9 +9,9 @@ import type { Sweep, SweepRow, SweepSpec } from '../bench/sweep.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
 import { chooseMesh, type MeshChoice } from '../devices/mesh-choice.ts';
 import { bringFiles } from '../files/bring-files.ts';
-import { sweepReport } from '../report/sweep-report.ts';
-import { sweepText } from '../report/sweep-text.ts';
-import { limitValueText, variantText } from '../report/sweep-words.ts';
+import { sweepReportOf } from '../report/sweep-report.ts';
+import { sweepRowsText, sweepSummaryText } from '../report/sweep-text.ts';
+import { valueText, variantText } from '../report/sweep-words.ts';
 import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
 import { BenchView } from './bench-view.ts';
@@ -29,12 +29,13 @@ export const benchSweepCommand: Command = {
     const { values } = parseOptions('bench sweep', argv, sweepKinds, 0);
     const choice = chooseMesh(values, io.env);
     await using store = await BenchStore.open(dataFolder(values.data, io.env));
-    const { sweep, rows } = values.resume === undefined ? await begin(values, io) : await goOn(values, values.resume, store);
-    const done = await carryOut(sweep, rows, { values, choice, store, io });
-    const finished: Sweep = { ...sweep, status: 'done', error: undefined };
-    if (values.json === true) io.stdout(`${JSON.stringify(sweepReport(finished, done), undefined, 2)}\n`);
-    else io.stdout(`${sweepText(finished, done, io.tableColumns)}\nto see it        controller report --sweep ${sweep.sweep} --open\n`);
-    return done.some(({ record }) => record?.outcome.kind === 'ok') ? 0 : 1;
+    const begun = values.resume === undefined ? begin(values, io) : await goOn(values, values.resume, store);
+    const done = await carryOut(begun, { values, choice, store, io });
+    const report = sweepReportOf(done.sweep, done.rows);
+    const { tableColumns } = io;
+    if (values.json === true) io.stdout(`${JSON.stringify(report, undefined, 2)}\n`);
+    else io.stdout(`${sweepRowsText(report, tableColumns)}\n${sweepSummaryText(report, tableColumns)}\nto see it        controller report --sweep ${done.sweep.sweep} --open\n`);
+    return done.rows.some(({ record }) => record?.outcome.kind === 'ok') ? 0 : 1;
   },
 };
 
@@ -43,10 +44,10 @@ interface Begun {
   readonly rows: readonly SweepRow[];
 }
 
-async function begin(values: SweepValues, io: Io): Promise<Begun> {
+function begin(values: SweepValues, io: Io): Begun {
   const spec = parseSweep(values);
   const startedMs = io.wallClock();
-  const sweep: Sweep = { sweep: `sweep-${runName(startedMs)}`, startedMs, spec, status: 'unfinished', error: undefined };
+  const sweep: Sweep = { sweep: runName(startedMs), startedMs, spec, status: 'unfinished', error: undefined };
   return { sweep, rows: plannedRows(spec) };
 }
 
@@ -71,7 +72,7 @@ interface Setting {
 /** How the device of this machine is called when there is no mesh. */
 const LOCAL = 'local1';
 
-async function carryOut(sweep: Sweep, rows: readonly SweepRow[], { values, choice, store, io }: Setting): Promise<SweepRow[]> {
+async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: Setting): Promise<Begun> {
   const { signal, now } = io;
   const { workload } = sweep.spec;
   const resolved = await watched(io, (watch) => asked(() => loadModel(workload.model, io, watch)));
@@ -107,7 +108,7 @@ async function carryOut(sweep: Sweep, rows: readonly SweepRow[], { values, choic
         keep: async (row) => void (await store.addSweepRow(sweep.sweep, row)),
       });
       await end('done');
-      return done;
+      return { sweep: { ...sweep, spec, status: 'done', error: undefined }, rows: done };
     } catch (error) {
       await end(signal.aborted ? 'cancelled' : 'failed', MeshError.from(error).message);
       throw error;
@@ -140,8 +141,9 @@ function orderOf(
   };
 }
 
-function titleOf({ limit }: SweepSpec, { value, variant, repeat }: SweepRow): string {
-  return `${limitValueText(limit, value)}, ${variantText(variant)}, ${repeat}`;
+function titleOf({ limit, variants }: SweepSpec, { value, variant, repeat }: SweepRow): string {
+  const index = variants.findIndex(({ pageCache, swapBytes }) => pageCache === variant.pageCache && swapBytes === variant.swapBytes);
+  return `${valueText({ limit }, value)}, ${variantText({ variants: variants.map((each) => ({ ...each, swapBytes: each.swapBytes ?? null })) }, index)}, repeat ${repeat}`;
 }
 
 function amountOf({ search, variants }: SweepSpec, rows: readonly SweepRow[]): string {
