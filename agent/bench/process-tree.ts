@@ -88,7 +88,8 @@ export interface TreeReading {
 export class TreeMeter {
   readonly #root: string;
   readonly #total = new FamilyTotal();
-  #seen: readonly number[] = [];
+  /** Ids of the last look, and when they were started. */
+  #seen: ReadonlyMap<number, number> = new Map();
   #highWaterBytes = 0;
   #ioSeen = false;
 
@@ -98,9 +99,13 @@ export class TreeMeter {
 
   /** `pids`: all that live now. Those of the last look are asked again, as their parents may not have waited for them yet. */
   read(pids: readonly number[]): TreeReading {
-    const family = [...new Set([...this.#seen, ...pids])].sort((a, b) => a - b).map((pid) => this.#member(pid));
-    const members = family.filter((member) => member !== undefined);
-    this.#seen = members.map(({ pid }) => pid);
+    const members = [...new Set([...this.#seen.keys(), ...pids])]
+      .sort((a, b) => a - b)
+      .map((pid) => this.#member(pid))
+      .filter((member) => member !== undefined)
+      // The number of one that has ended may be a stranger's by now.
+      .filter(({ pid, started }) => pids.includes(pid) || this.#seen.get(pid) === started);
+    this.#seen = new Map(members.map(({ pid, started }) => [pid, started]));
     const sum = (of: (member: Sighting) => number): number => members.reduce((all, member) => all + of(member), 0);
     this.#highWaterBytes = Math.max(
       this.#highWaterBytes,

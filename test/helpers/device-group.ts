@@ -2,6 +2,7 @@
  * A device group of the real kernel for one test, as an agent has one, with a process that is put into the agent's place, so that the test itself
  * stays where it is.
  */
+import { readFileSync } from 'node:fs';
 
 import { realCgroupFiles } from '../../agent/cgroup/cgroup-files.ts';
 import { detectHierarchies } from '../../agent/cgroup/detect.ts';
@@ -12,10 +13,15 @@ import { isAlive } from './proc.ts';
 import { startProcess, type TestProcess } from './processes.ts';
 import type { Scope } from './scope.ts';
 
-/** Why there can't be one here; undefined when there can. */
-export function deviceGroupMissing(): string | undefined {
+/** Why there can't be one here, or none that has these controllers besides cpu and memory; undefined when there can. */
+export function deviceGroupMissing(...controllers: readonly string[]): string | undefined {
   if (!isRoot) return 'needs root';
-  return detectHierarchies(realCgroupFiles()).length === 0 ? 'needs cgroups with cpu and memory controllers' : undefined;
+  const [hierarchy] = detectHierarchies(realCgroupFiles());
+  if (hierarchy === undefined) return 'needs cgroups with cpu and memory controllers';
+  const found =
+    hierarchy.version === 'v1' ? readFileSync('/proc/self/cgroup', 'utf8') : readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8');
+  const missing = controllers.filter((controller) => !found.split(/[:,\s]/).includes(controller));
+  return missing.length === 0 ? undefined : `needs the ${missing.join(' and ')} controller of cgroups`;
 }
 
 export interface RealDevice {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import { killTree, processesOf, TreeMeter } from '../../../agent/bench/process-tree.ts';
-import { machineWith } from '../../helpers/machine-files.ts';
+import { machineWith, putFiles } from '../../helpers/machine-files.ts';
 import { isAlive, processesWith } from '../../helpers/proc.ts';
 import { startProcess, type TestProcess } from '../../helpers/processes.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
@@ -58,6 +58,20 @@ test('a process is not of the run because its number was once the first one', as
   t.deepEqual(processesOf(8, 'SPLITMESH_BENCH=xyz', root), [8]);
   t.deepEqual(processesOf(8, 'A=1', root), [8]);
   t.deepEqual(processesOf(8, 'B=1', await machineWith(t, { '/proc/8/stat': line(process.pid) })), [8], 'we started it');
+});
+
+test('a stranger that got the number of a process of the run does not count', async (t) => {
+  const stat = (started: number, ticks: number) => ({
+    '/proc/8/stat': `8 (a) S 1 8 8 0 -1 0 0 0 0 0 ${ticks} 0 0 0 20 0 1 0 ${started} 0 0\n`,
+  });
+  const root = await machineWith(t, stat(77, 5));
+  const meter = new TreeMeter(root);
+  t.is(meter.read([8]).cpuMs, 50);
+  await putFiles(root, stat(77, 6));
+  t.is(meter.read([]).cpuMs, 60, 'it has ended, and nobody has waited for it yet');
+  await putFiles(root, stat(99, 1000));
+  t.is(meter.read([]).cpuMs, 60);
+  t.false('readBytes' in meter.read([]), 'nobody told of IO');
 });
 
 test('CPU time counts of all of them, also when they have ended, and once', async (t) => {

@@ -8,6 +8,8 @@ import { waitUntil } from '../../helpers/wait-until.ts';
 
 const MIB = 2 ** 20;
 const real = needs(test.serial, deviceGroupMissing());
+const withPids = needs(test.serial, deviceGroupMissing('pids'));
+const withCpuset = needs(test.serial, deviceGroupMissing('cpuset'));
 
 const burn = (seconds: number): string[] => ['timeout', `${seconds}`, 'sh', '-c', 'while :; do :; done'];
 /** tail keeps what it reads, because no line ends. */
@@ -61,7 +63,14 @@ real("without limits of its own a run has the device's", async (t) => {
   t.true(bench.remove() && larger.remove());
 });
 
-real('no more processes than allowed: the next is refused', async (t) => {
+real("a run that has all of the device's quota does not keep the device from counting it over another period", (t) => {
+  const { group } = realDevice(t, { cpuQuotaCores: 0.12345 });
+  const bench = group.addBench({});
+  const stage = group.addStage({}, 300);
+  t.true(stage.remove() && bench.remove());
+});
+
+withPids('no more processes than allowed: the next is refused', async (t) => {
   const bench = realDevice(t).group.addBench({ pids: 3 });
   const forking = startInGroup(t, bench, ['sh', '-c', 'for n in 1 2 3 4 5; do sleep 600 & done; wait']);
   t.regex((await forking.line(/fork/))[0], /fork/);
@@ -71,7 +80,7 @@ real('no more processes than allowed: the next is refused', async (t) => {
   t.true(bench.remove());
 });
 
-real('a run computes on the CPUs it is given', async (t) => {
+withCpuset('a run computes on the CPUs it is given', async (t) => {
   const last = availableParallelism() - 1;
   const bench = realDevice(t).group.addBench({ cpus: `${last}` });
   const asked = startInGroup(t, bench, ['grep', 'Cpus_allowed_list', '/proc/self/status']);
@@ -80,7 +89,7 @@ real('a run computes on the CPUs it is given', async (t) => {
   t.true(bench.remove());
 });
 
-real('CPUs that are not there are refused, and nothing is left', (t) => {
+withCpuset('CPUs that are not there are refused, and nothing is left', (t) => {
   const { group, folder } = realDevice(t);
   const error = t.throws(() => group.addBench({ cpus: '0,4000' }), { instanceOf: MeshError });
   t.is(error?.code, 'denied');
@@ -90,7 +99,7 @@ real('CPUs that are not there are refused, and nothing is left', (t) => {
   );
 });
 
-real('killing ends also a process that left its parent and its session, and nothing is left of the groups', async (t) => {
+withPids('killing ends also a process that left its parent and its session, and nothing is left of the groups', async (t) => {
   const { group, folder } = realDevice(t);
   const bench = group.addBench({ cpuQuotaCores: 0.1, pids: 50 });
   const tree = startInGroup(t, bench, ['sh', '-c', '(setsid sh -c "trap : TERM; sleep 600 & wait; sleep 600" &) ; sleep 600']);
@@ -107,7 +116,7 @@ real('killing ends also a process that left its parent and its session, and noth
   );
 });
 
-real('a run that forks without end is killed', async (t) => {
+withPids('a run that forks without end is killed', async (t) => {
   const bench = realDevice(t).group.addBench({ pids: 200, cpuQuotaCores: 1 });
   const bomb = startInGroup(t, bench, ['sh', '-c', 'f() { while :; do (f) & :; done; }; f 2>/dev/null']);
   await waitUntil('there are many', () => bench.processes().length > 100);
