@@ -16,6 +16,7 @@ import { optional } from '../../mesh/wire-number.ts';
 import type { BenchGroup } from '../cgroup/bench-group.ts';
 import type { DeviceGroup } from '../cgroup/device-group.ts';
 import { readPageBytes } from '../hardware.ts';
+import { averageW } from '../sensors.ts';
 import { BenchChild, type BenchChildEnd } from './bench-child.ts';
 import { readNetworkBytes } from './device-network.ts';
 import { EnergyMeter } from './energy.ts';
@@ -65,8 +66,11 @@ export async function benchRun(
   try {
     const warnings = await setPageCache(order.pageCache, workplace.files);
     const environment = environmentOf(order, workplace, tools);
-    if ((order.limits.swapBytes ?? 0) > 0 && environment.swapTotalBytes === 0) warnings.push('the device has no swap: it made no difference');
-    const why = tooFewThreads(order, environment) ?? belowFloor(order.limits, { cores: environment.device.cores, pageBytes: readPageBytes(tools.root) });
+    if ((order.limits.swapBytes ?? 0) > 0 && environment.swapTotalBytes === 0)
+      warnings.push('the device has no swap: it made no difference');
+    const why =
+      tooFewThreads(order, environment) ??
+      belowFloor(order.limits, { cores: environment.device.cores, pageBytes: readPageBytes(tools.root) });
     if (why !== undefined) return { ...unbegun(order, environment, tools.wallClock()), outcome: { kind: 'refused', why }, warnings };
     const group = order.enforce ? tools.group!.addBench(order.limits) : undefined;
     try {
@@ -247,7 +251,7 @@ async function idlePower(energy: EnergyMeter, clock: Clock, signal: AbortSignal)
   await pause(clock, IDLE_MS, signal);
   const endMs = clock.now();
   const after = energy.read(endMs);
-  return after === undefined ? undefined : ((after - before) * 1000) / (endMs - startMs);
+  return after === undefined ? undefined : averageW({ joules: before, nowMs: startMs }, { joules: after, nowMs: endMs });
 }
 
 function environmentOf(order: BenchOrder, { intraOpThreads, heapMiBMax, env, folder }: Workplace, tools: BenchTools): BenchEnvironment {

@@ -34,7 +34,10 @@ export const benchSweepCommand: Command = {
     const report = sweepReportOf(done.sweep, done.rows);
     const { tableColumns } = io;
     if (values.json === true) io.stdout(`${JSON.stringify(report, undefined, 2)}\n`);
-    else io.stdout(`${sweepRowsText(report, tableColumns)}\n${sweepSummaryText(report, tableColumns)}\nto see it        controller report --sweep ${done.sweep.sweep} --open\n`);
+    else
+      io.stdout(
+        `${sweepRowsText(report, tableColumns)}\n${sweepSummaryText(report, tableColumns)}\nto see it        controller report --sweep ${done.sweep.sweep} --open\n`,
+      );
     return done.rows.some(({ record }) => record?.outcome.kind === 'ok') ? 0 : 1;
   },
 };

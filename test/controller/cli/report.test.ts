@@ -2,7 +2,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
-import { benchList } from '../../../controller/cli/bench-list.ts';
+import { benchListCommand } from '../../../controller/cli/bench-list.ts';
 import type { Io } from '../../../controller/cli/command.ts';
 import { reportCommand } from '../../../controller/cli/report.ts';
 import { BenchStore } from '../../../controller/store/bench-store.ts';
@@ -98,14 +98,14 @@ test('what is wrong is said before anything is read', async (t) => {
 
 test('sweeps and runs are listed together, newest first, as a table and as JSON', async (t) => {
   const { io, said } = await machine(t);
-  t.is(await benchList([], io), 0);
+  t.is(await benchListCommand.run([], io), 0);
   const lines = said.stdout.trimEnd().split('\n');
   t.regex(lines[0]!, /^NAME +KIND +STARTED +DEVICE +WHAT +STATUS +OUTCOMES$/);
   t.regex(lines[1]!, /^m2 +sweep +1970-01-01 00:00 +pi1 +resnet: CPU +unfinished +21 ok, 12 not tried$/);
   t.regex(lines[2]!, /^b1 +run .* +done +thrashing$/);
   t.regex(lines[3]!, /^m1 +sweep .* +done +133 ok, 28 out of memory, /);
   said.stdout = '';
-  t.is(await benchList(['--json'], io), 0);
+  t.is(await benchListCommand.run(['--json'], io), 0);
   const listed = JSON.parse(said.stdout) as { name: string; outcomes: Record<string, number> }[];
   t.deepEqual(
     listed.map(({ name, outcomes }) => [name, outcomes.ok]),
@@ -117,6 +117,6 @@ test('sweeps and runs are listed together, newest first, as a table and as JSON'
   );
   const empty = { ...io, env: { SPLITMESH_DATA: await tempFolder(t) } };
   said.stdout = '';
-  t.is(await benchList([], empty), 0);
+  t.is(await benchListCommand.run([], empty), 0);
   t.regex(said.stdout, /nothing was measured yet/);
 });

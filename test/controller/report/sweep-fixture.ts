@@ -123,7 +123,7 @@ function loadOf(timeMs: number, random: () => number): LoadFigures {
 }
 
 export const spec: SweepSpec = {
-  workload: { mode: 'infer', model: 'resnet', load: settings, threads: 2, seed: 1 },
+  workload: { mode: 'infer', model: 'resnet', sha256: 'ab'.repeat(32), load: settings, threads: 2, seed: 1 },
   device: 'pi1',
   limit: 'memory',
   search: { kind: 'steps', values: [], repeat: 5 },
