@@ -145,7 +145,7 @@ test('axes have titles with units and begin at 0', (t) => {
   const wide = sweepOf({ variants: [spec.variants[0]!] }, [64, 128], 1, ({ value }) => recordOf({ timeMs: value === 64 ? 900 : 20 }));
   t.like(drawn(pageOf(wide)).configs.get('plot-timeMs')!.options.scales.y, {
     type: 'logarithmic',
-    title: { text: 'median latency of a query (ms), logarithmic' },
+    title: { text: 'median query latency (ms), log scale' },
   });
 });
 
