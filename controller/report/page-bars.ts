@@ -16,8 +16,8 @@ interface Drawn {
 }
 
 export function barConfig(data: PageData, kit: PageKit): object {
-  const { bars, unit } = data;
-  const { x, xTitle } = data.plots[0]!;
+  const { bars, barsX: x, unit } = data;
+  const { xTitle } = data.plots[0]!;
   const colours = bars.map(({ variant }) => kit.colourOf(variant));
   const said = ({ held, failed }: MinimumBar): string => {
     if (held === null) return failed === null ? 'not known' : `none: ${failed} ${unit} failed, too`;

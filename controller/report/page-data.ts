@@ -11,8 +11,9 @@ import type { LimitPlot, Marks, MinimumBar } from './sweep-plots.ts';
 export interface PageData {
   readonly unit: string;
   readonly plots: readonly LimitPlot[];
-  /** One for each variant, on the same axis as the plots. */
+  /** One for each variant. */
   readonly bars: readonly MinimumBar[];
+  readonly barsX: LimitPlot['x'];
   readonly series: readonly RowSeries[];
   /** In the order of the report's rows. */
   readonly rows: readonly { readonly variant: number; readonly label: string }[];

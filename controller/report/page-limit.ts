@@ -39,10 +39,10 @@ export function limitConfig(plot: LimitPlot, data: PageData, kit: PageKit): obje
   }
 
   function markSets(marks: readonly Marks[], axis: 'y' | 'lane'): object[] {
-    const variants = Math.max(1, ...data.rows.map(({ variant }) => variant));
+    const last = Math.max(0, ...data.rows.map(({ variant }) => variant));
     return marks.map(({ outcome, name, dots }, lane) => {
       const colours = dots.map(([, , row]) => kit.colourOf(data.rows[row]!.variant));
-      const beside = (row: number): number => (0.5 - data.rows[row]!.variant / variants) * 0.4;
+      const beside = (row: number): number => (last === 0 ? 0 : (0.5 - data.rows[row]!.variant / last) * 0.4);
       const points = axis === 'y' ? at(dots) : dots.map(([x, , row]) => ({ x, y: marks.length - 1 - lane + beside(row), row }));
       const filled = outcome !== 'not-tried' && outcome !== 'ok';
       const own = { type: 'scatter', label: name, yAxisID: axis, data: points, order: 0 };
@@ -97,7 +97,7 @@ export function limitConfig(plot: LimitPlot, data: PageData, kit: PageKit): obje
     position: 'left',
     stack: 'y',
     stackWeight: 12,
-    title: { display: true, text: plot.yTitle + (y.log ? ', logarithmic' : '') },
+    title: { display: true, text: plot.yTitle + (y.log ? ', log scale' : '') },
   };
   const nameOf = ({ name, dots }: Marks): string => `${name} (${dots.length})`;
   const lane = {
@@ -139,8 +139,8 @@ export function limitConfig(plot: LimitPlot, data: PageData, kit: PageKit): obje
         // Scales of one stack lie above each other, the first at the bottom.
         ...(lanes.length === 0 ? {} : { lane }),
         y: y.log
-          ? { ...main, type: 'logarithmic', max: y.max }
-          : { ...main, type: 'linear', min: 0, max: y.max, ticks: { includeBounds: false } },
+          ? { ...main, type: 'logarithmic', min: y.min, max: y.max, ticks: { format: { useGrouping: false } } }
+          : { ...main, type: 'linear', min: y.min, max: y.max, ticks: { includeBounds: false } },
       },
       plugins: { legend: kit.legend(), tooltip: { callbacks: { title: () => '', label: tip } } },
     },

@@ -40,13 +40,14 @@ function smallest(report: SweepReport, { smallest: held, soFar, failedBelow, fai
   const verb = doing[report.mode];
   const at = (value: number): string => valueText(report, value);
   const repeats = held === null ? '' : held.repeats === 1 ? 'its only run was ok' : `all ${held.repeats} repeats ok`;
+  const unknown = unknownBetween.filter((value) => soFar === null || value < soFar.value);
   const parts = [
     held === null ? `no ${limitNames[report.limit]} limit with which all repeats were ok` : `${verb} with ${at(held.value)} (${repeats})`,
     ...(soFar === null ? [] : [`so far with ${at(soFar.value)} (${countsText(soFar.outcomes)})`]),
     ...(failedBelow === null
       ? [held === null ? 'none that failed either' : 'nothing smaller failed']
       : [`not with ${at(failedBelow.value)} (${countsText(failedBelow.outcomes)})`]),
-    ...(unknownBetween.length === 0 ? [] : [`not known: ${listed(unknownBetween.map(at))}`]),
+    ...(unknown.length === 0 ? [] : [`not known: ${listed(unknown.map(at))}`]),
     ...failedAbove.map(({ value, outcomes }) => `though it is more, ${at(value)} failed, too (${countsText(outcomes)})`),
   ];
   return `${parts.join('; ')}.`;

@@ -16,7 +16,7 @@ import { limitConfig } from './page-limit.ts';
 import { rowSeries } from './row-series.ts';
 import { environmentOf, type Fact, methodOf } from './sweep-environment.ts';
 import { findingsOf } from './sweep-findings.ts';
-import { limitPlot, minimumBars, plottedRows } from './sweep-plots.ts';
+import { extentOf, limitPlot, minimumBars, plottedRows } from './sweep-plots.ts';
 import type { SweepReport } from './sweep-report.ts';
 import { sweepStyle } from './sweep-style.ts';
 import { outcomeList, pointsTable, rowsTable } from './sweep-tables.ts';
@@ -41,6 +41,7 @@ export function sweepHtml(report: SweepReport, rows: readonly SweepRow[]): strin
     unit: report.unit,
     plots: figureNames.map((figure) => limitPlot(report, figure)),
     bars: minimumBars(report),
+    barsX: extentOf(report, true),
     series: rowSeries(rows),
     rows: plottedRows(report),
     marks: outcomeMarks,

@@ -16,7 +16,7 @@ export interface LimitPlot {
   readonly xTitle: string;
   readonly yTitle: string;
   readonly x: { readonly min: number; readonly max: number; readonly step: number };
-  readonly y: { readonly max: number; readonly log: boolean };
+  readonly y: { readonly min: number; readonly max: number; readonly log: boolean };
   readonly lines: readonly PlotLine[];
   /** Rows that were not ok and yet have the figure: [x, y, row], by outcome. */
   readonly failed: readonly Marks[];
@@ -59,6 +59,9 @@ const MIB = 2 ** 20;
 /** From here on equal steps would press all but the slowest to the bottom. */
 const LOG_FROM = 20;
 
+/** The smallest point is above the edge by that factor. */
+const LOG_ROOM = 1.3;
+
 /** A wide band of few repeats may go beyond the plot; the points may not. */
 const BAND_ROOM = 1.3;
 
@@ -71,13 +74,15 @@ export function limitPlot(report: SweepReport, figure: FigureName): LimitPlot {
   const elsewhere = rows.filter((row) => !placed.includes(row) && (isFailed(row) || row.figures[figure] === null));
   const ys = lines.flatMap(({ dots }) => dots.map(([, y]) => y)).concat(placed.map((row) => scaled(figure, row.figures[figure]!)));
   const top = Math.max(...ys, Number.MIN_VALUE);
+  const least = Math.min(...ys.filter((y) => y > 0), top);
+  const log = top / least > LOG_FROM;
   const highs = lines.flatMap(({ means }) => means.map(([, , , high]) => high ?? 0));
   return {
     id: figure,
     xTitle: `${limitNames[report.limit]} limit (${unit})`,
     yTitle: yTitleOf(report, figure),
     x: extentOf(report),
-    y: { max: Math.min(Math.max(top * 1.05, ...highs), top * BAND_ROOM), log: top / Math.min(...ys.filter((y) => y > 0), top) > LOG_FROM },
+    y: { min: log ? least / LOG_ROOM : 0, max: Math.min(Math.max(top * 1.05, ...highs), top * BAND_ROOM), log },
     lines,
     failed: marksOf(report, placed, (row) => scaled(figure, row.figures[figure]!)),
     lanes: marksOf(report, elsewhere, () => 0),
@@ -87,7 +92,7 @@ export function limitPlot(report: SweepReport, figure: FigureName): LimitPlot {
 }
 
 function yTitleOf({ load: { scenario } }: SweepReport, figure: FigureName): string {
-  if (figure === 'timeMs') return scenario.kind === 'offline' ? 'time of a sample (ms)' : 'median latency of a query (ms)';
+  if (figure === 'timeMs') return scenario.kind === 'offline' ? 'time of a sample (ms)' : 'median query latency (ms)';
   return `${figureTitles[figure].title} (${figureTitles[figure].unit})`;
 }
 
@@ -123,10 +128,10 @@ function scaled(figure: FigureName, value: number): number {
 }
 
 /** From 0, unless all values are far from it; with a step that gives about eight round numbers. */
-export function extentOf({ rows, limit }: Pick<SweepReport, 'rows' | 'limit'>): LimitPlot['x'] {
+export function extentOf({ rows, limit }: Pick<SweepReport, 'rows' | 'limit'>, fromZero = false): LimitPlot['x'] {
   const values = rows.map(({ value }) => value);
   const [least, most] = [Math.min(...values, Number.MAX_VALUE), Math.max(...values, Number.MIN_VALUE)];
-  const low = least > most / 2 ? least - (most - least) * 0.1 : 0;
+  const low = least > most / 2 && !fromZero ? least - (most - least) * 0.1 : 0;
   const rough = Math.max(most - low, most / 16) / 8;
   const step = limit === 'memory' ? 2 ** Math.max(0, Math.ceil(Math.log2(rough))) : roundStep(rough);
   const whole = (value: number): number => Number(value.toPrecision(12));

@@ -46,15 +46,15 @@ export function pointsTable(report: SweepReport, figure: FigureName): string {
     const band = figures[figure];
     const size = (of: number | null | undefined): string => number(of === null || of === undefined ? null : of / scale);
     const limits = band === null || band.low === null ? '–' : `${size(band.low)} to ${size(band.high)}`;
-    return [valueText(report, value), variantText(report, variant), countsText(outcomes), size(band?.median), size(band?.mean), limits];
+    return [valueText(report, value), variantText(report, variant), size(band?.median), size(band?.mean), limits, countsText(outcomes)];
   };
   const sorted = report.points.toSorted((a, b) => b.value - a.value || a.variant - b.variant);
   const { unit } = figureTitles[figure];
-  const titles = ['limit', 'variant', 'outcomes', `median ${unit}`, `mean ${unit}`, `${percent(CONFIDENCE)} band`];
+  const titles = ['limit', 'variant', `median ${unit}`, `mean ${unit}`, `${percent(CONFIDENCE)} band`, 'outcomes'];
   return table(
     titles,
     sorted.map((point) => ({ cells: cells(point) })),
-    [0, 3, 4, 5],
+    [0, 2, 3, 4],
   );
 }
 

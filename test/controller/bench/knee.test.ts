@@ -21,6 +21,8 @@ test('no knee: a straight line, a level one, a rising one, one that bends the ot
   t.is(kneeOf(curve(tenths, (x) => 100 - x ** 4)), undefined);
   t.is(kneeOf(curve([1, 2, 3], (x) => 1 / x)), undefined);
   t.is(kneeOf([]), undefined);
+  const rising = [10, 2, 2, 12].map((y, x) => ({ x, y }));
+  t.is(kneeOf(rising), undefined, 'more is worse in the end');
 });
 
 test('the knee is one of the points, whatever the units and the order, and moves with the bend', (t) => {

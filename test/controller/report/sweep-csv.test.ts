@@ -55,11 +55,15 @@ test('what is not known is empty, what was measured is there, outcomes are told 
 });
 
 test('commas, quotes and line breaks stay what they are', (t) => {
-  const words = 'terminate: "x,\ny"\r\nend';
-  const made = { ...recordOf({ outcome: { kind: 'crashed', code: 1 } }), lastWords: words };
-  const { sweep, rows } = sweepOf({ variants: [spec.variants[0]!] }, [64], 1, () => made);
-  const [row, ...more] = tableOf(sweepCsv(sweepReportOf(sweep, rows)));
-  t.deepEqual(more, []);
-  t.is(row!.last_words, words);
-  t.is(row!.outcome_text, 'crashed (exit code 1)');
+  const words = ['terminate: "x,\ny"\r\nend', 'say "x"', 'one\ntwo', 'one\rtwo', 'a,b', '"', ''];
+  const { sweep, rows } = sweepOf({ variants: [spec.variants[0]!] }, [64], words.length, ({ row }) => ({
+    ...recordOf({ outcome: { kind: 'crashed', code: 1 } }),
+    lastWords: words[row]!,
+  }));
+  const table = tableOf(sweepCsv(sweepReportOf(sweep, rows)));
+  t.deepEqual(
+    table.map((row) => row.last_words),
+    words,
+  );
+  t.is(table[0]!.outcome_text, 'crashed (exit code 1)');
 });

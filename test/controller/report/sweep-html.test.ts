@@ -145,7 +145,7 @@ test('axes have titles with units and begin at 0', (t) => {
   const wide = sweepOf({ variants: [spec.variants[0]!] }, [64, 128], 1, ({ value }) => recordOf({ timeMs: value === 64 ? 900 : 20 }));
   t.like(drawn(pageOf(wide)).configs.get('plot-timeMs')!.options.scales.y, {
     type: 'logarithmic',
-    title: { text: 'median latency of a query (ms), logarithmic' },
+    title: { text: 'median query latency (ms), log scale' },
   });
 });
 
@@ -183,4 +183,23 @@ test('a sweep of which nothing was tried, or nothing planned, has its page, too'
   const { configs } = drawn(pageOf(nothing));
   t.deepEqual([...configs.keys()].toSorted(), ['plot-minimum', 'plot-peakMemoryBytes', 'plot-samplesPerS', 'plot-timeMs']);
   t.notThrows(() => drawn(pageOf({ ...nothing, rows: [] })));
+});
+
+test('a sweep that looked for the smallest limit by bisection', (t) => {
+  const tried = [1024, 180, 176, 178, 177, 178, 178];
+  const rows = tried.map((value, row) => {
+    const times = tried.slice(0, row).filter((each) => each === value).length;
+    const record =
+      value >= 178 ? recordOf({ timeMs: 20, peakBytes: 2e8 }) : recordOf({ outcome: { kind: 'out-of-memory' }, peakBytes: 1.8e8 });
+    return { row, value, variant: spec.variants[0]!, repeat: times + 1, record };
+  });
+  const sought = { ...spec, variants: [spec.variants[0]!], search: { kind: 'minimum' as const, from: 1024, floor: 16 } };
+  const page = pageOf({ sweep: { ...memorySweep().sweep, spec: sought }, rows });
+  t.true(page.includes('infers with 178 MiB (all 3 repeats ok); not with 177 MiB (1 out of memory).'));
+  t.true(page.includes('bisection from 1024 down to 16 MiB'));
+  const { configs } = drawn(page);
+  t.deepEqual(
+    configs.get('plot-minimum')!.data.datasets.map(({ data }) => data as unknown),
+    [[{ x: 177, y: 'warm cache' }], [178]],
+  );
 });
