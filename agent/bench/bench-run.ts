@@ -9,7 +9,7 @@ import type { BenchLimits, BenchOrder, PageCache } from '../../mesh/bench/order.
 import type { Outcome } from '../../mesh/bench/outcome.ts';
 import type { BenchEnvironment, BenchRecord } from '../../mesh/bench/record.ts';
 import type { ResourceUse } from '../../mesh/bench/use.ts';
-import { type Clock, pause } from '../../mesh/clock.ts';
+import { type Clock, every, pause, type Timer } from '../../mesh/clock.ts';
 import type { Device, DeviceLoad } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { optional } from '../../mesh/wire-number.ts';
@@ -23,11 +23,12 @@ import { EnergyMeter } from './energy.ts';
 import { belowFloor } from './floors.ts';
 import { liveView } from './live-view.ts';
 import { readMachineState } from './machine-state.ts';
-import { outcomeOf } from './outcome.ts';
+import { type EndFacts, outcomeOf } from './outcome.ts';
 import { dropFiles, warmFiles } from './page-cache.ts';
 import { attachPerf, type PerfCounters } from './perf-counters.ts';
 import { killTree, processesOf, TreeMeter } from './process-tree.ts';
 import { UseSampler } from './sampler.ts';
+import { isThrashing, ThrashWatch } from './thrashing.ts';
 import { Told } from './told.ts';
 import { markerOf, type Workplace, type Workplaces } from './workplace.ts';
 
@@ -48,6 +49,8 @@ export interface BenchTools {
 
 /** How long power is looked at before the run. */
 const IDLE_MS = 1_000;
+/** How often it is looked whether it thrashes. */
+const LOOK_MS = 1_000;
 
 /**
  * Its turn has come. What the run itself does wrong is in its record; what the agent can't do is an error: `denied` (limits can't be enforced, commands are
@@ -99,10 +102,8 @@ class BenchRun {
   readonly #told: Told;
   #sampler: UseSampler | undefined;
   #pid = 0;
-  #pastDeadline = false;
-  #cancelled = false;
-  /** Of its last seconds, when it was ended. */
-  #recent: ReturnType<UseSampler['recent']> | undefined;
+  /** Why it was, and whether its last seconds were spent thrashing. */
+  #killed: { readonly why: NonNullable<EndFacts['killed']>; readonly thrashing: boolean } | undefined;
 
   constructor(on: Circumstances) {
     this.#on = on;
@@ -121,6 +122,7 @@ class BenchRun {
     this.#pid = child.pid!;
     let perf: PerfCounters | undefined;
     let live: Disposable | undefined;
+    const timers: Timer[] = [];
     const stop = (): void => this.#kill('cancelled');
     try {
       perf = await attachPerf(this.#pid);
@@ -131,6 +133,7 @@ class BenchRun {
         network: () => readNetworkBytes(tools.root),
         energy: (nowMs) => energy.read(nowMs),
         idleW,
+        cores: group?.limits.cpuQuotaCores ?? environment.device.cores,
         clock: tools.clock,
       });
       const startedMs = tools.wallClock();
@@ -140,9 +143,14 @@ class BenchRun {
       child.go();
       if (signal.aborted) stop();
       else signal.addEventListener('abort', stop, { once: true });
-      const deadline = tools.clock.after(order.deadlineMs, () => this.#kill('past its deadline'));
+      const watch = new ThrashWatch();
+      timers.push(
+        tools.clock.after(order.deadlineMs, () => this.#kill('past its deadline')),
+        every(tools.clock, LOOK_MS, () => {
+          if (watch.look(this.#sampler!.recent(), tools.clock.now())) this.#kill('thrashing');
+        }),
+      );
       const end = await child.ended;
-      deadline.cancel();
       const use = { ...this.#sampler.stop(), ...(await perf?.stop()) };
       perf = undefined;
       await this.#clearAway();
@@ -150,6 +158,7 @@ class BenchRun {
       return this.#record(end, use, startedMs);
     } finally {
       signal.removeEventListener('abort', stop);
+      for (const timer of timers) timer.cancel();
       live?.[Symbol.dispose]();
       await perf?.stop();
       await this.#killAll();
@@ -161,11 +170,8 @@ class BenchRun {
     return group?.processes() ?? processesOf(this.#pid, markerOf(order.run), tools.root);
   }
 
-  #kill(why: 'cancelled' | 'past its deadline'): void {
-    if (this.#cancelled || this.#pastDeadline) return;
-    if (why === 'cancelled') this.#cancelled = true;
-    else this.#pastDeadline = true;
-    this.#recent = this.#sampler?.recent();
+  #kill(why: NonNullable<EndFacts['killed']>): void {
+    this.#killed ??= { why, thrashing: this.#sampler !== undefined && isThrashing(this.#sampler.recent()) };
     void this.#killAll();
   }
 
@@ -182,7 +188,7 @@ class BenchRun {
     const left = this.#processes().filter((pid) => pid !== this.#pid).length;
     const none = await this.#killAll();
     if (!none) this.#on.warnings.push('some of its processes could not be killed');
-    if (left > 0 && !this.#cancelled && !this.#pastDeadline)
+    if (left > 0 && this.#killed === undefined)
       this.#on.warnings.push(
         left === 1 ? 'a process that it had left behind was killed' : `${left} processes that it had left behind were killed`,
       );
@@ -205,16 +211,9 @@ class BenchRun {
   }
 
   #outcome({ code, signal }: BenchChildEnd, { oomKills = 0 }: ResourceUse): Outcome {
-    const { environment, group } = this.#on;
     const { failure, computed, lastWords } = this.#told;
-    const { memoryStall, majorFaultsPerS, cpuCores } = this.#recent ?? this.#sampler!.recent();
-    const ended = outcomeOf({
-      ...{ code, signal, oomKills, memoryStall, majorFaultsPerS },
-      pastDeadline: this.#pastDeadline,
-      cancelled: this.#cancelled,
-      allocationFailed: ALLOCATION_FAILED.test(lastWords),
-      cpuShare: cpuCores / (group?.limits.cpuQuotaCores ?? environment.device.cores),
-    });
+    const { why, thrashing = false } = this.#killed ?? {};
+    const ended = outcomeOf({ code, signal, oomKills, killed: why, thrashing, allocationFailed: ALLOCATION_FAILED.test(lastWords) });
     // The runtime does not take the model: there was nothing to measure.
     return ended.kind === 'crashed' && failure !== undefined && !computed ? { kind: 'refused', why: failure } : ended;
   }

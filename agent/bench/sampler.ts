@@ -12,6 +12,7 @@ import { optional } from '../../mesh/wire-number.ts';
 import type { BenchGroup, GroupReading } from '../cgroup/bench-group.ts';
 import type { NetworkBytes } from './device-network.ts';
 import type { TreeMeter, TreeReading } from './process-tree.ts';
+import type { RecentUse } from './thrashing.ts';
 
 const SAMPLE_MS = 100;
 /** What is looked at to tell a run that thrashes from one that is slow. */
@@ -26,20 +27,13 @@ export interface SamplerOptions {
   readonly energy: (nowMs: number) => number | undefined;
   /** Power before the run. */
   readonly idleW: number | undefined;
+  /** CPU time per time that it may use. */
+  readonly cores: number;
   readonly clock: Clock;
 }
 
 interface Reading extends Partial<GroupReading> {
   readonly atMs: number;
-}
-
-/** What the end of a run is judged by; see EndFacts. */
-export interface RecentUse {
-  /** Undefined: the kernel does not say. */
-  readonly memoryStall: number | undefined;
-  readonly majorFaultsPerS: number;
-  /** Cores that were used. */
-  readonly cpuCores: number;
 }
 
 export class UseSampler {
@@ -80,17 +74,23 @@ export class UseSampler {
     return this.#series.samples;
   }
 
+  /** Of its last two seconds. */
   recent(): RecentUse {
+    const { group, cores } = this.#options;
     const newest = this.#recent.at(-1) ?? this.#last;
     const oldest = this.#recent[0] ?? this.#first;
     const tookMs = Math.max(1, newest.atMs - oldest.atMs);
-    const grew = (name: 'memoryStalledFullMs' | 'majorFaults' | 'cpuMs'): number | undefined =>
-      newest[name] === undefined || oldest[name] === undefined ? undefined : newest[name] - oldest[name];
-    const stalledMs = grew('memoryStalledFullMs');
+    const perMs = (name: 'memoryStalledFullMs' | 'majorFaults' | 'cpuUserMs'): number | undefined => {
+      const grew = difference(newest[name], oldest[name]);
+      return grew === undefined ? undefined : grew / tookMs;
+    };
+    const userCores = perMs('cpuUserMs');
+    const limitBytes = group?.limits.memoryLimitBytes;
     return {
-      memoryStall: stalledMs === undefined ? undefined : stalledMs / tookMs,
-      majorFaultsPerS: ((grew('majorFaults') ?? 0) * 1000) / tookMs,
-      cpuCores: (grew('cpuMs') ?? 0) / tookMs,
+      memoryShare: limitBytes === undefined ? undefined : (newest.totalBytes ?? 0) / limitBytes,
+      memoryStall: perMs('memoryStalledFullMs'),
+      majorFaultsPerS: (perMs('majorFaults') ?? 0) * 1000,
+      userShare: userCores === undefined ? undefined : userCores / cores,
     };
   }
 

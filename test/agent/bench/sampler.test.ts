@@ -2,6 +2,7 @@ import test from 'ava';
 import type { TreeMeter, TreeReading } from '../../../agent/bench/process-tree.ts';
 import { type SamplerOptions, UseSampler } from '../../../agent/bench/sampler.ts';
 import type { BenchGroup, GroupReading } from '../../../agent/cgroup/bench-group.ts';
+import type { BenchLimits } from '../../../mesh/bench/order.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
 
 const MIB = 2 ** 20;
@@ -13,12 +14,13 @@ function sampled(reading: (ms: number) => GroupReading, changes: Partial<Sampler
   const since = (): number => clock.now() - 5_000;
   const tree: TreeReading = { residentBytes: 30 * MIB, highWaterBytes: 40 * MIB, cpuMs: 7, majorFaults: 2 };
   const sampler = new UseSampler({
-    group: { read: () => reading(since()) } as BenchGroup,
+    group: { read: () => reading(since()), limits: { memoryLimitBytes: 100 * MIB } as BenchLimits } as BenchGroup,
     tree: { read: () => tree } as unknown as TreeMeter,
     processes: () => [1],
     network: () => ({ receivedBytes: since() * 10, sentBytes: since() }),
     energy: () => undefined,
     idleW: undefined,
+    cores: 2,
     clock,
     ...changes,
   });
@@ -77,18 +79,20 @@ test('energy above idle is what the run took beyond the power before it', (t) =>
   t.like(sampler.stop(), { energyJ: 10, idleW: 3, energyAboveIdleJ: 4 });
 });
 
-test('the last two seconds tell a run that thrashes from one that was slow before', (t) => {
+test('of the last two seconds it says what a run that thrashes is known by', (t) => {
   const { sampler, clock } = sampled((ms) => ({
     oomKills: 0,
-    cpuMs: Math.min(ms, 3000),
+    totalBytes: 98 * MIB,
+    cpuUserMs: ms < 3000 ? ms : 3000 + (ms - 3000) / 10,
     majorFaults: Math.max(0, ms - 3000),
     memoryStalledFullMs: Math.max(0, ms - 3500),
   }));
   sampler.start();
   clock.advance(5000);
-  const { memoryStall, majorFaultsPerS, cpuCores } = sampler.recent();
+  const { memoryShare, memoryStall, majorFaultsPerS, userShare } = sampler.recent();
+  t.is(memoryShare, 0.98);
   t.true(Math.abs(memoryStall! - 0.75) < 0.02);
   t.true(Math.abs(majorFaultsPerS - 1000) < 1);
-  t.is(cpuCores, 0);
+  t.true(Math.abs(userShare! - 0.05) < 0.001);
   sampler.stop();
 });
