@@ -100,15 +100,15 @@ async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: S
     try {
       await bringFiles(client, prepared.paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
       const done = await runSweep(spec, rows, {
-        measure: async (row) => {
+        measure: (row) => {
           view.begin(titleOf(spec, row));
-          const record = await client.run(orderOf(sweep.sweep, spec, row, prepared.workload, values.refuse === true), view.watch, signal);
-          view.say(
-            `${titleOf(spec, row)}: ${formatOutcome(record.outcome)}${record.outcome.kind === 'refused' ? `, ${record.outcome.why}` : ''}`,
-          );
-          return record;
+          return client.run(orderOf(sweep.sweep, spec, row, prepared.workload, values.refuse === true), view.watch, signal);
         },
-        keep: async (row) => void (await store.addSweepRow(sweep.sweep, row)),
+        keep: async (row) => {
+          await store.addSweepRow(sweep.sweep, row);
+          const { outcome } = row.record!;
+          view.say(`${titleOf(spec, row)}: ${formatOutcome(outcome)}${outcome.kind === 'refused' ? `, ${outcome.why}` : ''}`);
+        },
       });
       await end('done');
       return { sweep: { ...sweep, spec, status: 'done', error: undefined }, rows: done };
