@@ -85,7 +85,7 @@ export interface Daemon {
   readonly device: Device;
   /** No new stages from now on. Idempotent. */
   drain(): void;
-  /** Resolves when no stage lives any more, or `signal` aborts. */
+  /** Resolves when no stage lives and no benchmark runs any more, or `signal` aborts. */
   idle(signal: AbortSignal): Promise<void>;
   /** Ends the stages (those that do not end within `patienceMs` are killed), says goodbye, stops serving. Call it again to hurry it. */
   stop(patienceMs: number): Promise<void>;
@@ -246,7 +246,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     address: server.address,
     device,
     drain,
-    idle: (signal) => supervisor.idle(signal),
+    idle: async (signal) => {
+      await Promise.all([supervisor.idle(signal), benches.idle(signal)]);
+    },
     stop: async (patienceMs) => {
       drain();
       await Promise.all([host?.close(), benchService.close()]);

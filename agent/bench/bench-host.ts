@@ -88,6 +88,11 @@ export class BenchHost {
     this.#queue.admitStage();
   }
 
+  /** Resolves when no run is here any more, or `signal` aborts. */
+  idle(signal: AbortSignal): Promise<void> {
+    return this.#queue.idle(signal);
+  }
+
   /** No new runs from now on. */
   drain(): void {
     this.#queue.drain();

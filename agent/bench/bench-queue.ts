@@ -67,6 +67,11 @@ export class BenchQueue {
     return this.#turns.length;
   }
 
+  /** Resolves when none is here any more, or `signal` aborts. */
+  async idle(signal: AbortSignal): Promise<void> {
+    while (this.length > 0 && !signal.aborted) await pause(this.#options.clock, LOOK_MS, signal).catch(() => {});
+  }
+
   /** Error `conflict` while a run goes on that no stage may disturb. */
   admitStage(): void {
     const { device } = this.#options;

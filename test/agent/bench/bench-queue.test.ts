@@ -95,3 +95,21 @@ test('one that is cancelled while it waits leaves its place to the next; drainin
   leave();
   t.is(queue.length, 0);
 });
+
+test('it is idle when the last has left, or nobody waits for that any more', async (t) => {
+  const { queue, enter, look } = queueOf();
+  const leave = await enter('a');
+  let idle = false;
+  const enough = new AbortController();
+  const impatient = queue.idle(enough.signal);
+  const patient = queue.idle(new AbortController().signal).then(() => {
+    idle = true;
+  });
+  enough.abort();
+  await impatient;
+  await look();
+  t.false(idle);
+  leave();
+  await look();
+  await patient;
+});
