@@ -1,23 +1,14 @@
 /**
  * What a row of a sweep says in one word and three numbers. Each has one owner here, so that table, plot and summary never mean different things.
  */
-import type { Outcome } from '../../mesh/bench/outcome.ts';
+import { type Outcome, outcomeKinds } from '../../mesh/bench/outcome.ts';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import type { LimitValue, SweepRow, SweepVariant } from './sweep.ts';
 
 /** `not-tried`: there is no record, whatever the reason. */
 export type RowOutcome = Outcome['kind'] | 'not-tried';
 
-export const rowOutcomes = [
-  'ok',
-  'out-of-memory',
-  'thrashing',
-  'timed-out',
-  'crashed',
-  'refused',
-  'cancelled',
-  'not-tried',
-] as const satisfies readonly RowOutcome[];
+export const rowOutcomes = [...outcomeKinds, 'not-tried'] as const satisfies readonly RowOutcome[];
 
 export function outcomeOf({ record }: SweepRow): RowOutcome {
   return record?.outcome.kind ?? 'not-tried';
