@@ -1,7 +1,7 @@
 /**
  * `npm run build`: dist/ is what the npm package contains: the libraries module by module, with their types; the programs as one file each
  * (bundle.ts). It mirrors the repository, so that code finds its neighbours (the wire contract for server reflection, package.json for the version)
- * at the same relative place, compiled or not.
+ * at the same relative place, compiled or not. Types are checked by `make check`; here they are only written.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,8 +16,6 @@ if (status !== 0) process.exit(1);
 for (const path of globSync('dist/**/*.js')) rewriteForgottenImports(path);
 // Nobody steps through generated code.
 for (const path of globSync('dist/proto/gen/**/*.js')) withoutSourceMap(path);
-// Nobody imports the daemons' modules.
-for (const folder of ['agent', 'controller']) rmSync(`dist/${folder}`, { recursive: true });
 await bundlePrograms(resolve('dist'));
 // blosc2-wasm is a package of its own as well: `npm pack ./dist/wasm`.
 for (const name of ['package.json', 'README.md']) cpSync(`wasm/${name}`, `dist/wasm/${name}`);
