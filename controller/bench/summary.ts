@@ -41,7 +41,15 @@ export interface VariantSummary {
   /** Of a sweep of CPU: where more is hardly worth it. Undefined: there is no knee, or another limit. */
   readonly knee: LimitValue | undefined;
   /** Median at the largest value that has it; undefined: never told. */
-  readonly peakAtLargest: { readonly value: LimitValue; readonly bytes: number } | undefined;
+  readonly peakAtLargest: PeakMemory | undefined;
+}
+
+export interface PeakMemory {
+  readonly value: LimitValue;
+  /** With page cache. */
+  readonly bytes: number;
+  /** Of that what could not be given back, as it was sampled; undefined: never told. */
+  readonly unreclaimableBytes: number | undefined;
 }
 
 export interface ValueOutcomes {
@@ -85,8 +93,14 @@ function variantSummary(variant: SweepVariant, rows: readonly SweepRow[], limit:
       .map(([value]) => value),
     failedAbove: failed.filter(([value]) => !isBelow(value)).map(withOutcomes),
     knee: limit === 'cpu' ? kneeOf(timeCurve(values)) : undefined,
-    peakAtLargest: withPeak === undefined ? undefined : { value: withPeak[0], bytes: medianOf(valuesOf(withPeak[1], 'peakMemoryBytes')) },
+    peakAtLargest: withPeak === undefined ? undefined : peakOf(...withPeak),
   };
+}
+
+function peakOf(value: LimitValue, repeats: readonly SweepRow[]): PeakMemory {
+  const unreclaimable = okRows(repeats).flatMap(({ record }) => record.use.peakUnreclaimableBytes ?? []);
+  const bytes = medianOf(valuesOf(repeats, 'peakMemoryBytes'));
+  return { value, bytes, unreclaimableBytes: unreclaimable.length === 0 ? undefined : medianOf(unreclaimable) };
 }
 
 function withOutcomes([value, repeats]: readonly [LimitValue, readonly SweepRow[]]): ValueOutcomes {

@@ -55,9 +55,13 @@ function smallest(report: SweepReport, { smallest: held, soFar, failedBelow, fai
 
 function peak(report: SweepReport, { peakAtLargest }: VariantReport, index: number): Finding[] {
   if (peakAtLargest === null) return [];
-  const { value, bytes: used } = peakAtLargest;
+  const { value, bytes: used, unreclaimableBytes: kept } = peakAtLargest;
+  const ofThat = kept === null ? '' : `; ${bytes(kept)} could not be given back`;
   return [
-    { title: 'peak', text: `${variantText(report, index)}: with ${valueText(report, value)} it used ${bytes(used)}, page cache included.` },
+    {
+      title: 'peak',
+      text: `${variantText(report, index)}: with ${valueText(report, value)} it used ${bytes(used)}, page cache included${ofThat}.`,
+    },
   ];
 }
 

@@ -77,7 +77,9 @@ export function recordOf({ timeMs, ...made }: Made): BenchRecord {
       ? {
           wallMs,
           cpuMs: wallMs * cores * 0.9,
-          ...(made.peakBytes === undefined ? {} : { peakMemoryBytes: Math.round(made.peakBytes) }),
+          ...(made.peakBytes === undefined
+            ? {}
+            : { peakMemoryBytes: Math.round(made.peakBytes), peakUnreclaimableBytes: Math.round(made.peakBytes / 2) }),
           throttledMs: limits.cpuQuotaCores === undefined ? 0 : wallMs * 0.3,
           peakSwapBytes: made.swapBytes ?? 0,
           majorFaults: pageCache === 'cold' ? 4_000 : 12,
