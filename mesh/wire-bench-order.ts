@@ -13,6 +13,8 @@ import {
   type BenchLimits,
   type BenchOrder,
   type CommandWorkload,
+  checkEnvironmentName,
+  DEADLINE_MS_MAX,
   type InferenceWorkload,
   pageCaches,
   type Workload,
@@ -29,7 +31,8 @@ import { sessionSettingsFromWire } from './wire-session.ts';
 import { tensorSpecFromWire, tensorSpecToWire } from './wire-tensor.ts';
 
 const WORDS_MAX = 1024;
-const WORD_BYTES_MAX = 128 * 1024;
+/** All together; Linux takes a quarter of the limit of the stack, usually 2 MiB, and a single word of 128 KiB. */
+const WORDS_BYTES_MAX = 2 ** 20;
 const FILES_MAX = 4096;
 
 export function benchOrderToWire(order: BenchOrder): WireRequest {
@@ -54,7 +57,8 @@ export function benchOrderFromWire(wire: WireRequest): BenchOrder {
   const limits = limitsFromWire(wire.limits);
   if (wire.unlimited && Object.keys(limits).length > 0) throw new MeshError('invalid', 'limits that are not to be enforced: expected none');
   const deadlineMs = numberFromWire(wire.deadlineMs, 'deadline_ms');
-  if (deadlineMs < 1) throw new MeshError('invalid', 'deadline_ms is 0: expected more');
+  if (deadlineMs < 1 || deadlineMs > DEADLINE_MS_MAX)
+    throw new MeshError('invalid', `deadline_ms is ${deadlineMs}: expected 1 to ${DEADLINE_MS_MAX} (24 days)`);
   return {
     run: checkName(wire.run, 'run'),
     workload: workloadFromWire(wire.workload),
@@ -142,12 +146,14 @@ function inferenceFromWire(wire: WireInference): InferenceWorkload {
 function commandFromWire({ argv, env, files }: WireCommand): CommandWorkload {
   if (argv.length === 0 || argv[0] === '') throw new MeshError('invalid', 'a command needs a program');
   const words = [...argv, ...Object.entries(env).flat()];
-  if (words.length > WORDS_MAX || words.some((word) => word.includes('\0') || Buffer.byteLength(word) > WORD_BYTES_MAX))
-    throw new MeshError('invalid', `a command of at most ${WORDS_MAX} words of ${WORD_BYTES_MAX} bytes without NUL was expected`);
-  for (const name of Object.keys(env)) {
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-      throw new MeshError('invalid', `"${name.slice(0, 80)}" is no name of an environment variable`);
+  const bytes = words.reduce((sum, word) => sum + Buffer.byteLength(word), 0);
+  if (words.length > WORDS_MAX || bytes > WORDS_BYTES_MAX || words.some((word) => word.includes('\0'))) {
+    throw new MeshError(
+      'invalid',
+      `a command of at most ${WORDS_MAX} words of together ${WORDS_BYTES_MAX} bytes, without NUL, was expected; this has ${words.length} of ${bytes}`,
+    );
   }
+  for (const name of Object.keys(env)) checkEnvironmentName(name);
   for (const name of Object.keys(files))
     if (checkFileName(name).includes('/')) throw new MeshError('invalid', `"${name}" is no plain file name`);
   return { kind: 'command', argv, env, files: blobsFromWire(files) };

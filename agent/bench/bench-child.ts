@@ -10,6 +10,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { LogStream } from '../../mesh/bench/event.ts';
+import { MeshError } from '../../mesh/error.ts';
 import { GATE_FD, GATED_LAUNCHER } from '../cgroup/launcher.ts';
 import { CHANNEL_FD, Channel } from '../stage/channel.ts';
 import { Lines } from './lines.ts';
@@ -38,49 +39,58 @@ export interface BenchChildEnd {
 const AFTERMATH_MS = 300;
 
 export class BenchChild {
-  /** Undefined: it could not be started; `ended` says why. */
-  readonly pid: number | undefined;
-  /** The process itself is gone. Rejects when it could not be started. */
+  readonly pid: number;
+  /** The process itself is gone. Never rejects. */
   readonly ended: Promise<BenchChildEnd>;
   readonly #process: ChildProcess;
   readonly #channel: Channel | undefined;
+  readonly #lines: readonly Lines[];
   readonly #drained: Promise<unknown>;
+  #over = false;
 
-  constructor({ argv, env, folder, procsFiles, order }: BenchLaunch, handlers: BenchChildHandlers) {
-    const child = spawn('/bin/sh', ['-c', GATED_LAUNCHER, 'bench', ...procsFiles, '--', ...argv], {
-      stdio: ['ignore', 'pipe', 'pipe', order === undefined ? 'ignore' : 'pipe', 'pipe'],
-      cwd: folder,
-      env: { ...env },
-      detached: true,
-    });
+  /** Errors: `invalid` when its words are too long for the kernel, `failed` when it can't be started. */
+  static async start(launch: BenchLaunch, handlers: BenchChildHandlers): Promise<BenchChild> {
+    const child = spawned(launch);
+    if (child.pid !== undefined) return new BenchChild(child, child.pid, launch.order, handlers);
+    const [error] = (await once(child, 'error')) as [Error];
+    throw new MeshError('failed', `the process of the benchmark can't be started: ${error.message}`, { cause: error });
+  }
+
+  private constructor(child: ChildProcess, pid: number, order: object | undefined, handlers: BenchChildHandlers) {
     this.#process = child;
-    this.pid = child.pid;
-    this.ended = new Promise((resolve, reject) => {
-      child.once('error', (error) => (child.pid === undefined ? reject(error) : undefined));
-      child.once('exit', (code, signal) => resolve({ code, signal }));
-    });
-    const words = (['stdout', 'stderr'] as const).map(async (stream) => {
-      const lines = new Lines((line) => handlers.line(stream, line));
+    this.pid = pid;
+    // Since it runs, what fails is a signal that came too late.
+    child.on('error', () => {});
+    this.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+    const line: BenchChildHandlers['line'] = (stream, text) => {
+      if (!this.#over) handlers.line(stream, text);
+    };
+    const outputs = (['stdout', 'stderr'] as const).map((stream) => {
+      const lines = new Lines((text) => line(stream, text));
       child[stream]!.on('data', (bytes: Buffer) => lines.add(bytes));
-      await once(child[stream]!, 'close').catch(() => {});
-      lines.end();
+      return { lines, closed: once(child[stream]!, 'close').catch(() => {}) };
     });
+    this.#lines = outputs.map(({ lines }) => lines);
     // One that dies before it may begin has closed its end.
     child.stdio[GATE_FD]!.on('error', () => {});
     const reported = Promise.withResolvers<void>();
     if (order === undefined) reported.resolve();
     else {
       this.#channel = new Channel(child.stdio[CHANNEL_FD] as Socket, {
-        message: (message) => handlers.report(message),
+        message: (message) => {
+          if (!this.#over) handlers.report(message);
+        },
         closed: (garbage) => {
-          if (garbage !== undefined) handlers.line('stderr', `the process was ended, because it sent ${garbage}`);
-          if (garbage !== undefined) child.kill('SIGKILL');
+          if (garbage !== undefined) {
+            line('stderr', `the process was ended, because it sent ${garbage}`);
+            this.kill();
+          }
           reported.resolve();
         },
       });
       this.#channel.send(order);
     }
-    this.#drained = Promise.all([...words, reported.promise]);
+    this.#drained = Promise.all([...outputs.map(({ closed }) => closed), reported.promise]);
   }
 
   /** The program begins now. */
@@ -88,12 +98,33 @@ export class BenchChild {
     (this.#process.stdio[GATE_FD] as Writable).end('\n');
   }
 
-  /** Resolves when all that it said has been handed on, or could have been. Nothing comes afterwards. */
+  /** Of the process alone; what it has started is its group's. Idempotent. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Resolves when all that it said has been handed on, or could have been. Nothing comes afterwards. Idempotent. */
   async settled(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.#drained, new Promise((resolve) => (timer = setTimeout(resolve, AFTERMATH_MS)))]);
     clearTimeout(timer);
+    for (const lines of this.#lines) lines.end();
+    this.#over = true;
     this.#channel?.close();
-    for (const stream of [this.#process.stdout!, this.#process.stderr!]) stream.destroy();
+    for (const stream of this.#process.stdio) stream?.destroy();
+  }
+}
+
+function spawned({ argv, env, folder, procsFiles, order }: BenchLaunch): ChildProcess {
+  try {
+    return spawn('/bin/sh', ['-c', GATED_LAUNCHER, 'bench', ...procsFiles, '--', ...argv], {
+      stdio: ['ignore', 'pipe', 'pipe', order === undefined ? 'ignore' : 'pipe', 'pipe'],
+      cwd: folder,
+      env: { ...env },
+      detached: true,
+    });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'E2BIG') throw MeshError.from(error);
+    throw new MeshError('invalid', 'arguments and environment of the program are too long for this kernel', { cause: error });
   }
 }

@@ -7,7 +7,7 @@ import type { BenchEvent } from '../../mesh/bench/event.ts';
 import type { BenchOrder } from '../../mesh/bench/order.ts';
 import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import type { Clock } from '../../mesh/clock.ts';
-import type { Device, DeviceLoad } from '../../mesh/device.ts';
+import type { Device } from '../../mesh/device.ts';
 import type { DeviceGroup } from '../cgroup/device-group.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import type { FindBlob } from '../files/place-model.ts';
@@ -33,7 +33,6 @@ export interface BenchHostOptions {
   readonly allowCommands: boolean;
   /** Stages that are on the device. */
   readonly stages: () => number;
-  readonly readLoad: () => DeviceLoad;
   readonly clock: Clock;
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
@@ -50,11 +49,11 @@ export class BenchHost {
   readonly #tools: BenchTools;
 
   constructor(options: BenchHostOptions) {
-    const { name, device, group, stages, readLoad, clock, wallClock } = options;
+    const { name, device, group, stages, clock, wallClock } = options;
     this.#options = options;
     this.#queue = new BenchQueue({ device: name, clock, stages });
     const workplaces = new Workplaces({ ...options, deviceLimits: options.limits, program: options.benchProgram, env: options.stageEnv });
-    this.#tools = { device, group, workplaces, readLoad, stages, root: ROOT, clock, wallClock };
+    this.#tools = { device, group, workplaces, stages, root: ROOT, clock, wallClock };
   }
 
   /** Ends and removes what an agent that did not end in order left behind. */

@@ -11,13 +11,8 @@ export function liveView(processes: () => readonly number[], clock: Clock, tell:
   const timer = every(clock, LIVE_MS, () => {
     const pids = processes();
     if (pids.length === 0) return;
-    // One that ends meanwhile fails the question, not the run.
-    const asked = pidusage([...pids], { maxage: 4 * LIVE_MS }).catch(() => undefined);
-    void asked.then((found) => {
-      if (over || found === undefined) return;
-      const each = Object.values(found).filter((stat) => stat !== null);
-      const sum = (read: (stat: (typeof each)[number]) => number): number => each.reduce((total, stat) => total + read(stat), 0);
-      tell({ kind: 'live', cpuPercent: sum(({ cpu }) => cpu), memoryBytes: sum(({ memory }) => memory), processes: each.length });
+    void sumOf(pids).then((sum) => {
+      if (!over && sum !== undefined) tell({ kind: 'live', ...sum });
     });
   });
   return {
@@ -27,4 +22,15 @@ export function liveView(processes: () => readonly number[], clock: Clock, tell:
       pidusage.clear();
     },
   };
+}
+
+/** Undefined when one has ended meanwhile, or what was read is no number. */
+async function sumOf(pids: readonly number[]): Promise<Omit<Extract<BenchEvent, { kind: 'live' }>, 'kind'> | undefined> {
+  const found = await pidusage([...pids], { maxage: 4 * LIVE_MS }).catch(() => ({}));
+  const each = Object.values(found).filter((stat) => stat !== null);
+  const cpuPercent = each.reduce((total, { cpu }) => total + cpu, 0);
+  const memoryBytes = each.reduce((total, { memory }) => total + memory, 0);
+  return each.length > 0 && Number.isFinite(cpuPercent) && Number.isSafeInteger(memoryBytes)
+    ? { cpuPercent, memoryBytes, processes: each.length }
+    : undefined;
 }

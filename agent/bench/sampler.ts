@@ -27,8 +27,6 @@ export interface SamplerOptions {
   readonly energy: (nowMs: number) => number | undefined;
   /** Power before the run. */
   readonly idleW: number | undefined;
-  /** CPU time per time that it may use. */
-  readonly cores: number;
   readonly clock: Clock;
 }
 
@@ -41,7 +39,8 @@ export class UseSampler {
   readonly #series = new UseSeries();
   readonly #recent: Reading[] = [];
   #timer: Timer | undefined;
-  #startMs = 0;
+  #startMs: number | undefined;
+  #endMs: number | undefined;
   #first: Reading = { atMs: 0 };
   #last: Reading = { atMs: 0 };
   #tree: TreeReading | undefined;
@@ -58,16 +57,17 @@ export class UseSampler {
   /** The program begins now. */
   start(): void {
     const { clock, network, energy } = this.#options;
-    this.#startMs = clock.now();
     this.#networkFirst = network();
-    this.#energyFirst = energy(this.#startMs);
+    this.#energyFirst = energy(clock.now());
     this.#first = this.#read();
+    // Looking takes a millisecond, which is not the program's.
+    this.#startMs = clock.now();
     this.#timer = every(clock, SAMPLE_MS, () => this.#sample());
   }
 
-  /** Since the program began. */
+  /** Since the program began, until it has ended. 0 before. */
   get elapsedMs(): number {
-    return this.#options.clock.now() - this.#startMs;
+    return this.#startMs === undefined ? 0 : (this.#endMs ?? this.#options.clock.now()) - this.#startMs;
   }
 
   get series(): UseSeries['samples'] {
@@ -76,7 +76,7 @@ export class UseSampler {
 
   /** Of its last two seconds. */
   recent(): RecentUse {
-    const { group, cores } = this.#options;
+    const { group } = this.#options;
     const newest = this.#recent.at(-1) ?? this.#last;
     const oldest = this.#recent[0] ?? this.#first;
     const tookMs = Math.max(1, newest.atMs - oldest.atMs);
@@ -85,21 +85,22 @@ export class UseSampler {
       return grew === undefined ? undefined : grew / tookMs;
     };
     const userCores = perMs('cpuUserMs');
-    const limitBytes = group?.limits.memoryLimitBytes;
+    const { memoryLimitBytes: limitBytes, cpuQuotaCores = 1 } = group?.limits ?? {};
     return {
       memoryShare: limitBytes === undefined ? undefined : (newest.totalBytes ?? 0) / limitBytes,
       memoryStall: perMs('memoryStalledFullMs'),
       majorFaultsPerS: (perMs('majorFaults') ?? 0) * 1000,
-      userShare: userCores === undefined ? undefined : userCores / cores,
+      userShare: userCores === undefined ? undefined : userCores / Math.min(1, cpuQuotaCores),
     };
   }
 
   /** The program has ended. Returns what it used. */
   stop(): ResourceUse {
     const { network, idleW, clock, group } = this.#options;
-    this.#timer?.cancel();
+    this.#endMs = clock.now();
+    const wallMs = this.elapsedMs;
+    this.close();
     this.#sample();
-    const wallMs = clock.now() - this.#startMs;
     const first = this.#first;
     const last = this.#last;
     const networkLast = network();
@@ -118,6 +119,11 @@ export class UseSampler {
       ...optional('idleW', idleW),
       ...optional('energyAboveIdleJ', joules === undefined || idleW === undefined ? undefined : joules - (idleW * wallMs) / 1000),
     };
+  }
+
+  /** Looks no more. Idempotent. */
+  close(): void {
+    this.#timer?.cancel();
   }
 
   #sample(): void {
@@ -141,12 +147,12 @@ export class UseSampler {
   }
 
   #read(): Reading {
-    const { group, tree, processes, clock } = this.#options;
+    const { group, tree, processes } = this.#options;
     this.#tree = tree.read(processes());
     const { residentBytes, cpuMs, majorFaults, readBytes, writtenBytes } = this.#tree;
     const io = { ...optional('readBytes', readBytes), ...optional('writtenBytes', writtenBytes) };
     const asked = { cpuMs, majorFaults, ...io, unreclaimableBytes: residentBytes, totalBytes: residentBytes };
-    this.#last = { ...asked, ...group?.read(), atMs: clock.now() - this.#startMs };
+    this.#last = { ...asked, ...group?.read(), atMs: this.elapsedMs };
     return this.#last;
   }
 }

@@ -16,7 +16,7 @@ export interface RecentUse {
   /** Part of the time in which all of its processes waited for memory; undefined: the kernel does not say. */
   readonly memoryStall: number | undefined;
   readonly majorFaultsPerS: number;
-  /** User time ÷ CPU time that it was allowed; undefined: the kernel does not say. */
+  /** User time ÷ what one busy thread of it could have had: a core, or its quota of less. Undefined: the kernel does not say. */
   readonly userShare: number | undefined;
 }
 

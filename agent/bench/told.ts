@@ -8,14 +8,20 @@
 import type { BenchEvent, LogStream } from '../../mesh/bench/event.ts';
 import type { BenchPhase, BenchRecord, TimedMetric } from '../../mesh/bench/record.ts';
 import { parseEmitted } from '../../mesh/emit.ts';
+import { MeshError } from '../../mesh/error.ts';
 import type { LoadFigures } from '../../mesh/loadgen/figures.ts';
 import { decodeLoadFigures } from '../../mesh/wire-load.ts';
 import { optional } from '../../mesh/wire-number.ts';
 
+/** Whichever is reached first: a record is one message, which has an end (mesh/grpc/options.ts). */
 const METRICS_MAX = 10_000;
+const METRICS_CHARS_MAX = 2 * 2 ** 20;
 const PHASES_MAX = 1_000;
+const PHASE_CHARS_MAX = 128;
+/** A hundred percentiles and some words are two kilobytes. */
+const FIGURES_BYTES_MAX = 256 * 1024;
 const LAST_WORDS_CHARS = 4096;
-const TEXT_CHARS_MAX = 4096;
+const REASON_CHARS_MAX = 4096;
 
 export class Told {
   readonly #emits: boolean;
@@ -23,6 +29,7 @@ export class Told {
   readonly #tell: (event: BenchEvent) => void;
   readonly #phases: { readonly name: string; readonly startMs: number; endMs: number }[] = [];
   readonly #metrics: TimedMetric[] = [];
+  #metricsChars = 0;
   #metricsLost = 0;
   #lastWords = '';
   #figures: LoadFigures | undefined;
@@ -49,10 +56,6 @@ export class Told {
     return this.#lastWords;
   }
 
-  get computeFigures(): LoadFigures | undefined {
-    return this.#figures;
-  }
-
   /** For its record, when it has ended. */
   facts(): Pick<BenchRecord, 'phases' | 'load' | 'metrics' | 'metricsLost' | 'lastWords'> {
     const phases: BenchPhase[] = this.#phases.map((phase) => ({ ...phase }));
@@ -69,7 +72,7 @@ export class Told {
 
   line(stream: Exclude<LogStream, 'agent'>, line: string): void {
     const emitted = this.#emits && stream === 'stdout' ? parseEmitted(line) : ({ kind: 'words' } as const);
-    if (emitted.kind === 'metric') this.#metric({ ...emitted.metric, atMs: this.#elapsedMs() });
+    if (emitted.kind === 'metric') this.#metric({ ...emitted.metric, atMs: this.#elapsedMs() }, line.length);
     else {
       if (stream === 'stderr') this.#lastWords = `${this.#lastWords}${line}\n`.slice(-LAST_WORDS_CHARS);
       this.#tell({ kind: 'log', stream, line });
@@ -83,23 +86,29 @@ export class Told {
   report(message: unknown): void {
     if (typeof message !== 'object' || message === null) return;
     const { kind, name, queries, elapsedMs, figures, reason } = message as Record<string, unknown>;
-    if (kind === 'phase' && typeof name === 'string') this.#phase(name.slice(0, TEXT_CHARS_MAX));
+    if (kind === 'phase' && typeof name === 'string') this.#phase(name.slice(0, PHASE_CHARS_MAX));
     else if (kind === 'progress' && isAmount(queries) && isAmount(elapsedMs)) this.#tell({ kind, queries: Math.floor(queries), elapsedMs });
-    else if (kind === 'failed' && typeof reason === 'string') this.#fail(reason.slice(0, TEXT_CHARS_MAX));
+    else if (kind === 'failed' && typeof reason === 'string') this.#fail(reason.slice(0, REASON_CHARS_MAX));
     else if (kind === 'figures' && figures instanceof Uint8Array) this.#takeFigures(figures);
   }
 
+  /** Too many are not told, either: whoever listens slowly would pile them up. */
   #phase(name: string): void {
+    if (this.#phases.length >= PHASES_MAX) return;
     const atMs = this.#elapsedMs();
     const open = this.#phases.at(-1);
     if (open !== undefined) open.endMs = atMs;
-    if (this.#phases.length < PHASES_MAX) this.#phases.push({ name, startMs: atMs, endMs: atMs });
+    this.#phases.push({ name, startMs: atMs, endMs: atMs });
     this.#tell({ kind: 'phase', name, atMs });
   }
 
-  #metric(metric: TimedMetric): void {
-    if (this.#metrics.length < METRICS_MAX) this.#metrics.push(metric);
-    else this.#metricsLost += 1;
+  #metric(metric: TimedMetric, chars: number): void {
+    if (this.#metrics.length >= METRICS_MAX || this.#metricsChars + chars > METRICS_CHARS_MAX) {
+      this.#metricsLost += 1;
+      return;
+    }
+    this.#metricsChars += chars;
+    this.#metrics.push(metric);
     this.#tell({ kind: 'metric', metric });
   }
 
@@ -110,6 +119,7 @@ export class Told {
 
   #takeFigures(bytes: Uint8Array): void {
     try {
+      if (bytes.byteLength > FIGURES_BYTES_MAX) throw new MeshError('invalid', `they are ${bytes.byteLength} bytes`);
       this.#figures = decodeLoadFigures(bytes);
     } catch (error) {
       this.#fail(`its figures make no sense: ${(error as Error).message}`);

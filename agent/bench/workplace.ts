@@ -122,10 +122,11 @@ export class Workplaces {
       await chmod(path, 0o755);
     }
     const { PATH = '/usr/local/bin:/usr/bin:/bin' } = this.#options.env;
-    await checkProgram(argv[0]!, folder, PATH);
+    const seen = { PATH, LANG: 'C.UTF-8', HOME: folder, PWD: folder, TMPDIR: folder, ...env, [MARKER]: run };
+    await checkProgram(argv[0]!, folder, seen.PATH);
     return {
       argv,
-      env: { PATH, LANG: 'C.UTF-8', HOME: folder, PWD: folder, TMPDIR: folder, ...env, [MARKER]: run },
+      env: seen,
       folder,
       files: [...files.keys()].map((name) => join(folder, name)),
     };
@@ -134,7 +135,7 @@ export class Workplaces {
 
 /** Error `not-found`. A path is relative to the working folder, as it is for the program. */
 async function checkProgram(program: string, folder: string, path: string): Promise<void> {
-  const candidates = program.includes('/') ? [resolve(folder, program)] : path.split(':').map((each) => join(each, program));
+  const candidates = program.includes('/') ? [resolve(folder, program)] : path.split(':').map((each) => resolve(folder, each, program));
   for (const candidate of candidates) {
     const found = await access(candidate, constants.X_OK).then(
       () => true,

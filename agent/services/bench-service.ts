@@ -28,7 +28,9 @@ export function createBenchService(run: RunOrder, onBug: (error: unknown) => voi
     implementation: {
       run: (call) => {
         const ending = new AbortController();
-        call.on('cancelled', () => ending.abort(new MeshError('cancelled', 'whoever asked for the benchmark no longer waits for it')));
+        const cancel = (): void => ending.abort(new MeshError('cancelled', 'whoever asked for the benchmark no longer waits for it'));
+        call.on('cancelled', cancel);
+        if (call.cancelled) cancel();
         calls.set(
           ending,
           serve(call, run, ending.signal, onBug).finally(() => calls.delete(ending)),
@@ -59,9 +61,12 @@ async function serve(
   }
 }
 
+/** Whatever comes of the order. Without them it would not be known where it stands. */
+const ALWAYS: ReadonlySet<BenchEvent['kind']> = new Set(['queued', 'started', 'ended']);
+
 /**
- * Whoever listens slowly gets less to look at, not later: what is only for the moment, and a program's words, are left out while earlier ones have not been
- * taken. Metrics and what the run does are always sent.
+ * Whoever listens slowly gets less to look at, not later, and can't fill the agent's memory by not listening at all: while earlier events have not been
+ * taken, what is only for the moment is left out. Metrics and phases are in the record all the same; words are not, so it is said how many are missing.
  */
 class Events {
   readonly #call: ServerWritableStream<BenchRequest, WireEvent>;
@@ -76,9 +81,8 @@ class Events {
   }
 
   tell(event: BenchEvent): void {
-    const { kind } = event;
-    if (this.#full && (kind === 'live' || kind === 'progress' || kind === 'log')) {
-      if (kind === 'log') this.#linesLeftOut += 1;
+    if (this.#full && !ALWAYS.has(event.kind)) {
+      if (event.kind === 'log') this.#linesLeftOut += 1;
       return;
     }
     if (this.#linesLeftOut > 0) {
@@ -90,6 +94,8 @@ class Events {
   }
 
   #write(event: BenchEvent): void {
+    // Nobody takes what is written to a call that is over.
+    if (this.#call.cancelled) return;
     if (!this.#call.write(benchEventToWire(event))) this.#full = true;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A benchmark run as a controller asks an agent for it: what is to be computed, under which limits, and what if the device is not free.
  */
+import { MeshError } from '../error.ts';
 import type { Blob } from '../files/blob.ts';
 import type { LoadSettings } from '../loadgen/scenario.ts';
 import type { ModelBlobs } from '../run-order.ts';
@@ -22,6 +23,9 @@ export interface BenchOrder {
   /** It may run beside stages, and stages beside it. */
   readonly besideStages: boolean;
 }
+
+/** 24.8 days: timers know no longer ones, and call back at once. */
+export const DEADLINE_MS_MAX = 2 ** 31 - 1;
 
 export const whenBusies = ['wait', 'refuse'] as const;
 export type WhenBusy = (typeof whenBusies)[number];
@@ -72,4 +76,10 @@ export interface CommandWorkload {
   readonly env: Readonly<Record<string, string>>;
   /** Copied into its working folder, which is new and removed afterwards: by name. */
   readonly files: ReadonlyMap<string, Blob>;
+}
+
+/** Error `invalid` for what no program could be told. */
+export function checkEnvironmentName(name: string): void {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    throw new MeshError('invalid', `"${name.slice(0, 80)}" is no name of an environment variable: expected letters, digits and _`);
 }

@@ -20,7 +20,6 @@ function sampled(reading: (ms: number) => GroupReading, changes: Partial<Sampler
     network: () => ({ receivedBytes: since() * 10, sentBytes: since() }),
     energy: () => undefined,
     idleW: undefined,
-    cores: 2,
     clock,
     ...changes,
   });
@@ -93,6 +92,22 @@ test('of the last two seconds it says what a run that thrashes is known by', (t)
   t.is(memoryShare, 0.98);
   t.true(Math.abs(memoryStall! - 0.75) < 0.02);
   t.true(Math.abs(majorFaultsPerS - 1000) < 1);
-  t.true(Math.abs(userShare! - 0.05) < 0.001);
+  t.true(Math.abs(userShare! - 0.1) < 0.001, 'of one core, however many the device has');
   sampler.stop();
+});
+
+test('time begins when the program does, and ends with it', (t) => {
+  const clock = new ManualClock();
+  clock.advance(5_000);
+  const slow = () => {
+    clock.advance(3);
+    return { receivedBytes: 0, sentBytes: 0 };
+  };
+  const { sampler } = sampled(() => ({ oomKills: 0 }), { clock, network: slow });
+  t.is(sampler.elapsedMs, 0, 'what it says before is not late by the uptime of the agent');
+  sampler.start();
+  clock.advance(1000);
+  t.is(sampler.stop().wallMs, 1000, 'without the time that looking takes');
+  clock.advance(500);
+  t.is(sampler.elapsedMs, 1000);
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { Told } from '../../../agent/bench/told.ts';
 import type { BenchEvent } from '../../../mesh/bench/event.ts';
+import { MESSAGE_BYTES_MAX } from '../../../mesh/grpc/options.ts';
 
 function toldBy(emits: boolean) {
   const events: BenchEvent[] = [];
@@ -90,4 +91,24 @@ test('what is no report changes nothing; figures that make no sense are a failur
   t.is(told.failure, undefined);
   told.report({ kind: 'figures', figures: new Uint8Array([1, 2, 3]) });
   t.regex(told.failure!, /make no sense/);
+});
+
+test('metrics with many labels are kept as long as a record of them fits into one message', (t) => {
+  const { told, events } = toldBy(true);
+  const labels = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`label${i}`, 'x'.repeat(128)]));
+  for (let i = 0; i < 10_000; i += 1) told.line('stdout', JSON.stringify({ metric: 'i', value: i, labels }));
+  const { metrics, metricsLost } = told.facts();
+  t.is(metrics.length + metricsLost, 10_000);
+  t.true(JSON.stringify(metrics).length < MESSAGE_BYTES_MAX / 2);
+  t.is(events.length, metrics.length, 'what is not kept is not told: nobody may be listening');
+});
+
+test('a process that was taken over fills neither record nor stream with phases or figures', (t) => {
+  const { told, events } = toldBy(false);
+  for (let i = 0; i < 5_000; i += 1) told.report({ kind: 'phase', name: 'x'.repeat(10_000) });
+  t.is(events.length, 1_000);
+  t.true(JSON.stringify(told.facts().phases).length < 300_000);
+  told.report({ kind: 'figures', figures: new Uint8Array(2 ** 20) });
+  t.is(told.facts().load, undefined);
+  t.regex(told.failure ?? '', /1048576 bytes/);
 });

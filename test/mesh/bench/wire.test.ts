@@ -64,6 +64,12 @@ const wrong: readonly (readonly [what: string, change: (request: WireRequest) =>
     /no name of an environment variable/,
   ],
   ['no deadline', (request) => (request.deadlineMs = 0n), /deadline_ms/],
+  ['a deadline that no timer keeps', (request) => (request.deadlineMs = 2n ** 31n), /deadline_ms is 2147483648.*24 days/],
+  [
+    'megabytes of words',
+    (request) => (request.workload = { $case: 'command', value: { argv: Array(20).fill('x'.repeat(100_000)), env: {}, files: {} } }),
+    /together 1048576 bytes.*has 20 of 2000000/,
+  ],
   ['an unknown state of the cache', (request) => (request.pageCache = 'hot'), /page_cache is "hot"/],
   ['what to do when busy', (request) => (request.whenBusy = ''), /when_busy/],
   ['no memory', (request) => (request.limits = { ...request.limits!, memoryLimitBytes: 0n }), /memory_limit_bytes is 0/],

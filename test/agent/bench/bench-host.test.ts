@@ -1,0 +1,164 @@
+/** Real processes, without control groups: what the host does when something goes wrong around a run. */
+import { setMaxListeners } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import test, { type ExecutionContext } from 'ava';
+import { BenchHost, type BenchHostOptions } from '../../../agent/bench/bench-host.ts';
+import type { BenchGroup } from '../../../agent/cgroup/bench-group.ts';
+import type { DeviceGroup } from '../../../agent/cgroup/device-group.ts';
+import type { BenchEvent } from '../../../mesh/bench/event.ts';
+import type { BenchOrder, CommandWorkload } from '../../../mesh/bench/order.ts';
+import type { BenchRecord } from '../../../mesh/bench/record.ts';
+import { clockOf } from '../../../mesh/clock.ts';
+import type { Device } from '../../../mesh/device.ts';
+import { MeshError } from '../../../mesh/error.ts';
+import { listProcesses } from '../../helpers/proc.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
+import { waitUntil } from '../../helpers/wait-until.ts';
+
+const device: Device = {
+  name: 'dev',
+  address: '127.0.0.1:1',
+  arch: 'x64',
+  os: 'test',
+  cores: 2,
+  memoryBytes: 2 ** 32,
+  diskBytes: 2 ** 33,
+  nodeVersion: '24.0.0',
+  runtimeVersion: '1.30.0',
+};
+
+const order = (argv: readonly string[], changes: Partial<BenchOrder> = {}, more: Partial<CommandWorkload> = {}): BenchOrder => ({
+  run: 'r',
+  workload: { kind: 'command', argv, env: {}, files: new Map(), ...more },
+  limits: {},
+  enforce: false,
+  pageCache: 'as-is',
+  deadlineMs: 20_000,
+  whenBusy: 'wait',
+  besideStages: false,
+  ...changes,
+});
+
+async function start(t: ExecutionContext, changes: Partial<BenchHostOptions> = {}) {
+  const dataFolder = await tempFolder(t);
+  const host = new BenchHost({
+    name: 'dev',
+    device: () => device,
+    cores: 2,
+    limits: {},
+    group: undefined,
+    dataFolder,
+    findBlob: () => Promise.reject(new MeshError('not-found', 'no blob')),
+    node: process.execPath,
+    benchProgram: 'none',
+    runtimeFiles: [],
+    stageEnv: { PATH: process.env.PATH ?? '' },
+    allowCommands: true,
+    stages: () => 0,
+    clock: clockOf(() => performance.now()),
+    wallClock: () => Date.now(),
+    onChange: () => {},
+    ...changes,
+  });
+  const events: BenchEvent[] = [];
+  const ending = new AbortController();
+  setMaxListeners(100, ending.signal);
+  const run = (what: BenchOrder): Promise<void> => host.run(what, (event) => void events.push(event), ending.signal);
+  const recordOf = async (what: BenchOrder): Promise<BenchRecord> => {
+    await run(what);
+    const last = events.at(-1);
+    return last?.kind === 'ended' ? last.record : t.fail('no record') && never();
+  };
+  const left = async (): Promise<string[]> => readdir(join(dataFolder, 'bench')).catch(() => []);
+  return { host, run, recordOf, events, ending, left };
+}
+
+const never = (): never => {
+  throw new Error('unreachable');
+};
+
+test.serial('the device was as it was before the run, not as the runs before it made it', async (t) => {
+  const { recordOf } = await start(t);
+  const busy = order([process.execPath, '-e', 'const end = Date.now() + 1000; while (Date.now() < end);']);
+  const first = await recordOf(busy);
+  t.true(first.environment.cpuBusyCores !== undefined, 'also before the first');
+  await delay(300);
+  const second = await recordOf({ ...busy, workload: { ...(busy.workload as CommandWorkload), argv: ['true'] } });
+  t.true(second.environment.cpuBusyCores !== undefined);
+  t.true(first.use.cpuMs! > 800);
+});
+
+test.serial('words too long for the kernel are refused with the reason; nothing is left', async (t) => {
+  const { run, left } = await start(t);
+  const words = Array.from({ length: 40 }, () => 'x'.repeat(100_000));
+  await t.throwsAsync(run(order(['true', ...words])), { instanceOf: MeshError, code: 'invalid', message: /too long/ });
+  t.deepEqual(await left(), []);
+});
+
+test.serial('a run that is cancelled while it is got ready never begins', async (t) => {
+  const { run, ending, events, left } = await start(t, {
+    device: () => {
+      ending.abort(new MeshError('cancelled', 'enough'));
+      return device;
+    },
+  });
+  await t.throwsAsync(run(order(['sleep', '4321'])), { instanceOf: MeshError, code: 'cancelled' });
+  t.deepEqual(events, []);
+  t.deepEqual(await left(), []);
+  t.false(listProcesses().some(({ command }) => command === 'sleep 4321'));
+});
+
+test.serial('phases and words end with the run, whatever comes after', async (t) => {
+  const { recordOf } = await start(t);
+  const record = await recordOf(order(['/bin/sh', '-c', 'printf \'{"metric": "last", "value": 1}\'']));
+  t.is(record.metrics[0]!.name, 'last', 'a line without an end is one');
+  t.is(record.outcome.kind, 'ok');
+});
+
+test.serial('its own PATH says where its program is', async (t) => {
+  const { recordOf } = await start(t, { stageEnv: { PATH: '/nowhere' } });
+  const record = await recordOf(order(['true'], {}, { env: { PATH: '/usr/bin:/bin' } }));
+  t.deepEqual(record.outcome, { kind: 'ok' });
+});
+
+test.serial('of a program nobody knows what it reads: a cold page cache is promised for the files that came along', async (t) => {
+  const { recordOf } = await start(t);
+  const { warnings } = await recordOf(order(['true'], { pageCache: 'cold' }));
+  t.regex(warnings.join('\n'), /as it was, not cold: no files came along/);
+});
+
+/** A control group that counts nothing, until it can't be read any more. */
+function failingGroup(): { readonly group: DeviceGroup; fail(): void } {
+  let failed = false;
+  const processes = (): number[] => {
+    if (failed) throw new Error('too many open files');
+    return [];
+  };
+  const bench: BenchGroup = {
+    version: 'v2',
+    limits: {},
+    warnings: [],
+    procsFiles: [],
+    read: () => ({ oomKills: 0 }),
+    processes,
+    kill: () => void processes(),
+    remove: () => true,
+  };
+  const group = { version: 'v2', addBench: () => bench } as unknown as DeviceGroup;
+  return { group, fail: () => (failed = true) };
+}
+
+test.serial('when its group can no longer be read the run ends with an error; agent and queue go on', async (t) => {
+  const { group, fail } = failingGroup();
+  const { run, events, left } = await start(t, { group });
+  const running = run(order(['sleep', '4322'], { enforce: true }));
+  while (!events.some(({ kind }) => kind === 'started')) await delay(10);
+  fail();
+  await t.throwsAsync(running, { message: /too many open files/ });
+  await waitUntil('its process is gone', () => !listProcesses().some(({ command }) => command === 'sleep 4322'));
+  t.deepEqual(await left(), []);
+  await run(order(['true'], { run: 's' }));
+  t.is(events.at(-1)?.kind, 'ended');
+});
