@@ -2,7 +2,7 @@
 import type { BenchLimits } from '../../mesh/bench/order.ts';
 import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import type { BenchEnvironment, BenchRecord } from '../../mesh/bench/record.ts';
-import { type UseField, type UseName, useFields, useNames } from '../../mesh/bench/use.ts';
+import { type ResourceUse, type UseField, type UseName, useFields, useNames } from '../../mesh/bench/use.ts';
 import type { LoadFigures } from '../../mesh/loadgen/figures.ts';
 import type { Scenario } from '../../mesh/loadgen/scenario.ts';
 import { bytes, duration, threeDigits } from '../text/format.ts';
@@ -10,8 +10,12 @@ import { wrapped } from '../text/wrap.ts';
 
 const unknown = 'unknown';
 
-/** `columns`: width of the terminal. */
-export function benchText(title: string, record: BenchRecord, columns: number): string {
+/** Lines longer than that are hard to read. */
+const WIDTH_MAX = 100;
+
+/** `terminalColumns`: its width. */
+export function benchText(title: string, record: BenchRecord, terminalColumns: number): string {
+  const columns = Math.min(terminalColumns, WIDTH_MAX);
   const { outcome, limits, warnings, environment, use, load, metrics, lastWords, metricsLost } = record;
   const why = outcome.kind === 'refused' ? `: ${outcome.why}` : '';
   const words =
@@ -31,9 +35,7 @@ export function benchText(title: string, record: BenchRecord, columns: number): 
     ...(metricsLost > 0 ? wrapped('', `${metricsLost} metrics were refused or too many`, columns) : []),
     '',
     ...wrapped('limits', limitsText(limits), columns),
-    ...useNames
-      .flatMap((name) => wrapped('', `${useFields[name].title.padEnd(TITLE_WIDTH)}  ${amount(name, use[name])}`, Number.POSITIVE_INFINITY))
-      .map(labelled('used')),
+    ...useLines(use, columns),
     '',
     ...deviceLines(environment, columns),
   ];
@@ -43,8 +45,18 @@ export function benchText(title: string, record: BenchRecord, columns: number): 
 const METRICS_SHOWN = 20;
 const TITLE_WIDTH = Math.max(...Object.values(useFields).map(({ title }) => title.length));
 
-function labelled(label: string): (line: string, index: number) => string {
-  return (line, index) => (index === 0 ? `${label.padEnd(line.length - line.trimStart().length)}${line.trimStart()}` : line);
+/** One line for each that is known; the others together, so that what a device tells can be seen at a glance. */
+function useLines(use: ResourceUse, columns: number): string[] {
+  const known = useNames.filter((name) => use[name] !== undefined);
+  const missing = useNames.filter((name) => use[name] === undefined).map((name) => useFields[name].title);
+  return [
+    ...known.map(
+      (name, index) =>
+        wrapped(index === 0 ? 'used' : '', `${useFields[name].title.padEnd(TITLE_WIDTH)}  `, Number.POSITIVE_INFINITY)[0]! +
+        amount(name, use[name]!),
+    ),
+    ...(missing.length === 0 ? [] : wrapped(unknown, missing.join(', '), columns)),
+  ];
 }
 
 /** Of what it was limited by. */
@@ -143,9 +155,8 @@ function deviceLines(environment: BenchEnvironment, columns: number): string[] {
   ];
 }
 
-/** A value with its unit; "unknown" where the device does not tell. */
-export function amount(name: UseName, value: number | undefined): string {
-  if (value === undefined) return unknown;
+/** A value with its unit. */
+function amount(name: UseName, value: number): string {
   const { unit }: UseField = useFields[name];
   if (unit === 'B') return bytes(value);
   if (unit === 'ms') return value >= 10_000 ? duration(value) : ms(value);
