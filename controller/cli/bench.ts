@@ -7,6 +7,7 @@ Usage: controller bench WORD [OPTIONS]
 
   run      one run: its outcome and all it used
   sweep    the same again and again while one limit changes; or the smallest memory that does
+  show     a run again
   list     what was measured on this machine
 
   controller bench WORD --help   all options of a word
@@ -21,6 +22,7 @@ export const benchCommands: CommandGroup = {
   words: {
     run: async () => (await import('./bench-run.ts')).benchRunCommand,
     sweep: async () => (await import('./bench-sweep.ts')).benchSweepCommand,
+    show: async () => (await import('./bench-show.ts')).benchShowCommand,
     list: async () => (await import('./bench-list.ts')).benchListCommand,
   },
 };

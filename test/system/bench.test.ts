@@ -46,6 +46,8 @@ test.serial('inference: figures of the load, what it used, on what', async (t) =
   t.is(environment.device.name, 'lab');
   t.is(environment.intraOpThreads, 1);
   t.regex(environment.kernel, /^\d+\./);
+  const again = await shared.mesh.runController(['bench', 'show', record.run, '--data', join(shared.mesh.folder, 'data'), '--json']);
+  t.deepEqual(again.json(), record as unknown);
 });
 
 for (const [scenario, ...args] of [
