@@ -12,7 +12,10 @@ export type OptionValues<K extends OptionKinds> = { readonly [N in keyof K]?: K[
 
 export interface Parsed<K extends OptionKinds> {
   readonly values: OptionValues<K>;
+  /** Also those behind `--`. */
   readonly positionals: readonly string[];
+  /** All that stands behind `--`, as it is; undefined when there is no `--`. */
+  readonly behind: readonly string[] | undefined;
 }
 
 /** `command`, for example `controller run`, is named in hints. At most `positionalsMax` words may be left over. */
@@ -36,7 +39,9 @@ export function parseWords<const K extends OptionKinds>(
   }
   const surplus = positionals[positionalsMax];
   if (surplus !== undefined) throw new MeshError('usage', `"${surplus}" was not expected here`, { hint });
-  return { values: values as OptionValues<K>, positionals };
+  const terminator = tokens.find(({ kind }) => kind === 'option-terminator');
+  const behind = terminator === undefined ? undefined : argv.slice(terminator.index + 1);
+  return { values: values as OptionValues<K>, positionals, behind };
 }
 
 interface OptionToken {

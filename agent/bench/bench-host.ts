@@ -8,6 +8,7 @@ import type { BenchOrder } from '../../mesh/bench/order.ts';
 import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import type { Clock } from '../../mesh/clock.ts';
 import type { Device } from '../../mesh/device.ts';
+import { MeshError } from '../../mesh/error.ts';
 import type { DeviceGroup } from '../cgroup/device-group.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import type { FindBlob } from '../files/place-model.ts';
@@ -61,11 +62,11 @@ export class BenchHost {
     return this.#tools.workplaces.removeStale(ROOT);
   }
 
-  /** Errors: those of BenchQueue.enter and of benchRun. */
+  /** Errors: `denied` (commands are not allowed, limits can't be enforced); those of BenchQueue.enter and of benchRun. */
   async run(order: BenchOrder, tell: (event: BenchEvent) => void, signal: AbortSignal): Promise<void> {
     const { onChange } = this.#options;
     // What can't be is said at once, not when its turn has come.
-    this.#tools.workplaces.check(order);
+    this.#check(order);
     const leave = await this.#queue.enter(order, (ahead, why) => tell({ kind: 'queued', ahead, why }), signal);
     try {
       onChange(order.run, 'began');
@@ -79,6 +80,21 @@ export class BenchHost {
       throw error;
     } finally {
       leave();
+    }
+  }
+
+  /** Error `denied`. */
+  #check({ workload, enforce }: BenchOrder): void {
+    const { allowCommands, group, name } = this.#options;
+    if (workload.kind === 'command' && !allowCommands) {
+      throw new MeshError('denied', 'this agent runs no commands of others', {
+        hint: 'start it with --allow-commands, on a network you trust',
+      });
+    }
+    if (enforce && group === undefined) {
+      throw new MeshError('denied', `${name} can't limit a benchmark: its agent may not make cgroups`, {
+        hint: 'run the agent as root or as a systemd service with Delegate=yes; or run the benchmark without limits: --no-limits',
+      });
     }
   }
 

@@ -9,7 +9,6 @@ import type { BenchOrder } from '../../mesh/bench/order.ts';
 import type { BenchEnvironment, BenchRecord } from '../../mesh/bench/record.ts';
 import type { Clock } from '../../mesh/clock.ts';
 import type { Device } from '../../mesh/device.ts';
-import { MeshError } from '../../mesh/error.ts';
 import { optional } from '../../mesh/wire-number.ts';
 import type { DeviceGroup } from '../cgroup/device-group.ts';
 import { readPageBytes } from '../hardware.ts';
@@ -23,7 +22,7 @@ import type { Workplace, Workplaces } from './workplace.ts';
 
 export interface BenchTools {
   readonly device: () => Device;
-  /** Undefined: this agent may not make groups. */
+  /** Undefined: this agent may not make groups, and is asked for none. */
   readonly group: DeviceGroup | undefined;
   readonly workplaces: Workplaces;
   /** Stages that are on the device. */
@@ -36,7 +35,7 @@ export interface BenchTools {
 }
 
 /**
- * Its turn has come. What the run itself does wrong is in its record; what the agent can't do is an error: `denied` (limits can't be enforced), `not-found`
+ * Its turn has come. What the run itself does wrong is in its record; what the agent can't do is an error: `denied` (a limit can't be enforced), `not-found`
  * (a blob, a program), `exhausted` (disk). When `signal` aborts before its process has begun, that is the error; later all of it is killed, and the record
  * says so.
  */
@@ -46,7 +45,6 @@ export async function benchRun(
   tell: (event: BenchEvent) => void,
   signal: AbortSignal,
 ): Promise<BenchRecord> {
-  if (order.enforce && tools.group === undefined) throw noGroups(tools.device().name);
   const workplace = await tools.workplaces.prepare(order);
   try {
     const warnings = await setPageCache(order, workplace.files, signal);
@@ -83,12 +81,6 @@ function tooFewThreads({ workload, limits }: BenchOrder, { intraOpThreads = 1 }:
   const least = THREADS_OWN + intraOpThreads;
   if (workload.kind !== 'inference' || limits.pids === undefined || limits.pids >= least) return undefined;
   return `${limits.pids} processes and threads were asked for, and inference wants ${least}: those that compute, and Node's own`;
-}
-
-function noGroups(device: string): MeshError {
-  return new MeshError('denied', `${device} can't limit a benchmark: its agent may not make cgroups`, {
-    hint: 'run the agent as root or as a systemd service with Delegate=yes; or run the benchmark without limits: --no-limits',
-  });
 }
 
 /** Returns what could not be done, for a person. */

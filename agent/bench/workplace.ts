@@ -28,8 +28,6 @@ export interface WorkplaceOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What such a process reads besides its model: the runtime's own. */
   readonly runtimeFiles: readonly string[];
-  /** Commands are started for whoever asks. */
-  readonly allowCommands: boolean;
 }
 
 /** In the environment of every process of a run. */
@@ -68,14 +66,6 @@ export class Workplaces {
   async removeStale(root: string): Promise<void> {
     for (const run of await readdir(this.#root).catch(() => [])) await killTree(NOBODY, markerOf(run), root);
     await rm(this.#root, { recursive: true, force: true });
-  }
-
-  /** Error `denied` for a command where none are allowed. */
-  check({ workload }: BenchOrder): void {
-    if (workload.kind === 'inference' || this.#options.allowCommands) return;
-    throw new MeshError('denied', 'this agent runs no commands of others', {
-      hint: 'start it with --allow-commands, on a network you trust',
-    });
   }
 
   /** Errors: `not-found` for a missing blob or program, `invalid` for a name that is none, `exhausted` when the disk is full. */

@@ -15,7 +15,7 @@ export interface BenchGroup {
   /** Files a process writes `0` to in order to enter the group, before it does anything else. */
   readonly procsFiles: readonly string[];
   read(): GroupReading;
-  /** Ids of the processes that are in the group now. */
+  /** Ids of the processes that are in the group now, or in one that they made below it. */
   processes(): number[];
   /**
    * SIGKILL to everything in it, until nothing is. It waits for half a second at most: what still hangs in the kernel then, `remove` says. Takes the

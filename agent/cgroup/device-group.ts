@@ -16,6 +16,7 @@ import { attempt } from './attempt.ts';
 import type { BenchGroup } from './bench-group.ts';
 import { type CgroupLimits, type CgroupUsage, type Hierarchy, USUAL_WEIGHT } from './hierarchy.ts';
 import { openBenchGroup } from './open-bench-group.ts';
+import { removeGroups } from './subtree.ts';
 import { tighter } from './tighter.ts';
 
 export interface StageGroup {
@@ -158,7 +159,7 @@ class OpenDeviceGroup implements DeviceGroup {
     attempt(() => this.#hierarchy.undelegate(this.#path));
     attempt(() => this.#hierarchy.undelegate(''));
     attempt(() => this.#hierarchy.leave(this.#pid));
-    removeTree(this.#hierarchy, this.#path);
+    removeGroups(this.#hierarchy, this.#path);
     // What a killed agent left behind may still have held a process when this one began.
     removeStale(this.#hierarchy, this.#isAlive);
   }
@@ -177,15 +178,8 @@ function limitsOf(stage: CgroupLimits, device: CgroupLimits): CgroupLimits {
 function removeStale(hierarchy: Hierarchy, isAlive: (pid: number) => boolean): void {
   for (const name of hierarchy.children('')) {
     const pid = /^splitmesh-.+-(\d+)$/.exec(name)?.[1];
-    if (pid !== undefined && !isAlive(Number(pid))) removeTree(hierarchy, name);
+    if (pid !== undefined && !isAlive(Number(pid))) removeGroups(hierarchy, name);
   }
-}
-
-function removeTree(hierarchy: Hierarchy, path: string): void {
-  attempt(() => {
-    for (const child of hierarchy.children(path)) attempt(() => hierarchy.remove(`${path}/${child}`));
-  });
-  attempt(() => hierarchy.remove(path));
 }
 
 function killByForce(pid: number): void {

@@ -1,10 +1,11 @@
 /**
- * The end of all processes in a group, also of those that fork faster than one can look:
+ * The end of all processes in a group and below it, also of those that fork faster than one can look:
  *
  *     the kernel kills the group, else: freeze ──▶ SIGKILL each ──▶ thaw        again, until nobody is left
  */
 import { attempt } from './attempt.ts';
 import type { Hierarchy } from './hierarchy.ts';
+import { processesIn } from './subtree.ts';
 
 /** Half a second together: a process with gigabytes needs some time to give them back. */
 const ROUNDS = 100;
@@ -13,7 +14,7 @@ const PAUSE_MS = 5;
 /** What hangs in the kernel for longer is left. Blocks this thread meanwhile, usually for one pause. */
 export function killGroup(hierarchy: Hierarchy, path: string, killProcess: (pid: number) => void): void {
   attempt(() => hierarchy.unlimitCpu(path));
-  for (let round = 0; round < ROUNDS && hierarchy.processes(path).length > 0; round += 1) {
+  for (let round = 0; round < ROUNDS && processesIn(hierarchy, path).length > 0; round += 1) {
     if (!attempt(() => hierarchy.killAll(path))) killOneByOne(hierarchy, path, killProcess);
     pause(PAUSE_MS);
   }
@@ -23,7 +24,7 @@ export function killGroup(hierarchy: Hierarchy, path: string, killProcess: (pid:
 function killOneByOne(hierarchy: Hierarchy, path: string, killProcess: (pid: number) => void): void {
   hierarchy.freeze(path, true);
   // One that has just ended is what we want.
-  for (const pid of hierarchy.processes(path)) attempt(() => killProcess(pid));
+  for (const pid of processesIn(hierarchy, path)) attempt(() => killProcess(pid));
   hierarchy.freeze(path, false);
 }
 

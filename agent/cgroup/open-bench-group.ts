@@ -13,6 +13,7 @@ import { attempt } from './attempt.ts';
 import type { BenchGroup } from './bench-group.ts';
 import type { CgroupLimits, Extra, Hierarchy } from './hierarchy.ts';
 import { killGroup } from './kill-group.ts';
+import { processesIn, removeGroups } from './subtree.ts';
 import { tighter } from './tighter.ts';
 
 export interface BenchGroupOptions {
@@ -31,7 +32,7 @@ export function openBenchGroup(options: BenchGroupOptions): BenchGroup {
   const { hierarchy, path, killProcess } = options;
   const warnings: string[] = [];
   const limits = possible(options, warnings);
-  const remove = (): boolean => attempt(() => hierarchy.remove(path));
+  const remove = (): boolean => removeGroups(hierarchy, path);
   try {
     hierarchy.create(path);
     if (limits.cpus !== undefined) include(hierarchy, path, 'cpuset', `CPUs ${limits.cpus}`);
@@ -53,7 +54,7 @@ export function openBenchGroup(options: BenchGroupOptions): BenchGroup {
     warnings,
     procsFiles: hierarchy.procsFiles(path),
     read: () => hierarchy.reading(path),
-    processes: () => hierarchy.processes(path),
+    processes: () => processesIn(hierarchy, path),
     kill: () => killGroup(hierarchy, path, killProcess),
     remove,
   };

@@ -2,12 +2,12 @@
  * What both `controller bench run` and `controller bench sweep` can be told: where, under which limits, which load. From words to values.
  */
 
-import { type BenchLimits, type PageCache, pageCaches } from '../../mesh/bench/order.ts';
+import { type BenchLimits, DEADLINE_MS_MAX, type PageCache, pageCaches } from '../../mesh/bench/order.ts';
 import { parseBytes } from '../../mesh/bytes.ts';
 import type { OptionValues } from '../../mesh/command-line.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { LoadSettings, Scenario } from '../../mesh/loadgen/scenario.ts';
-import { oneOf, positiveNumber, wholeNumber } from './options.ts';
+import { count, oneOf, positiveNumber, wholeNumber } from './options.ts';
 
 export const placeKinds = { on: 'text', nats: 'text', mesh: 'text', data: 'text', json: 'flag' } as const;
 
@@ -77,14 +77,14 @@ export function parseLimits(values: LimitValues): BenchLimits {
   if (swapBytes !== undefined && memoryLimitBytes === undefined)
     throw new MeshError('usage', '--swap says how much there is beyond --memory, which is missing');
   if (values.cpus !== undefined && !/^\d+(-\d+)?(,\d+(-\d+)?)*$/.test(values.cpus))
-    throw new MeshError('usage', `--cpus: "${values.cpus}" is no list of CPUs, for example 0-1,3`);
+    throw new MeshError('usage', `--cpus: "${values.cpus}" is no list of CPUs: expected for example 0-1,3`);
   return {
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
     ...(memoryHighBytes === undefined ? {} : { memoryHighBytes }),
     ...(swapBytes === undefined ? {} : { swapBytes }),
     ...(values.cpu === undefined ? {} : { cpuQuotaCores: positiveNumber('--cpu', values.cpu) }),
     ...(values.cpus === undefined ? {} : { cpus: values.cpus }),
-    ...(values.pids === undefined ? {} : { pids: wholeNumber('--pids', values.pids, 1) }),
+    ...(values.pids === undefined ? {} : { pids: count('--pids', values.pids, 1) }),
   };
 }
 
@@ -112,13 +112,16 @@ export function parseLoad(values: LoadValues, defaults: LoadDefaults): LoadSetti
   const scenario = parseScenario(values);
   const percentile =
     values.percentile === undefined ? (hasManyQueries(scenario) ? 99 : 90) : positiveNumber('--percentile', values.percentile);
-  if (percentile >= 100) throw new MeshError('usage', `--percentile: ${percentile} is not below 100`);
+  if (percentile < 1 || percentile >= 100)
+    throw new MeshError('usage', `--percentile: ${percentile} is not between 1 and 100`, { hint: 'it is in per cent: 90, 99, 99.9' });
   const official = values.official === true;
   const seconds = (option: 'duration' | 'duration-max'): number | undefined =>
     values[option] === undefined ? undefined : positiveNumber(`--${option}`, values[option]) * 1000;
-  const durationMsMin = seconds('duration') ?? (official ? OFFICIAL_MS : defaults.durationMs);
-  const durationMsMax = seconds('duration-max') ?? Math.max(defaults.durationMsMax, 2 * durationMsMin);
-  if (durationMsMax < durationMsMin) throw new MeshError('usage', '--duration-max is below --duration');
+  const most = seconds('duration-max');
+  const durationMsMin = seconds('duration') ?? (official ? OFFICIAL_MS : Math.min(defaults.durationMs, most ?? Number.POSITIVE_INFINITY));
+  const durationMsMax = most ?? Math.max(defaults.durationMsMax, 2 * durationMsMin);
+  if (durationMsMax < durationMsMin)
+    throw new MeshError('usage', `--duration-max is below ${official ? "MLPerf's minimum of 600 s (--official)" : '--duration'}`);
   const least = official && scenario.kind === 'offline' ? OFFICIAL_OFFLINE_SAMPLES : 1;
   const queriesMin = values.queries === undefined ? least : wholeNumber('--queries', values.queries, 1);
   return { scenario, percentile: percentile / 100, durationMsMin, durationMsMax, queriesMin };
@@ -126,24 +129,28 @@ export function parseLoad(values: LoadValues, defaults: LoadDefaults): LoadSetti
 
 /** 0: as many as whole cores are available. */
 export function parseThreads(text: string | undefined): number {
-  return text === undefined ? 0 : wholeNumber('--threads', text, 1);
+  return text === undefined ? 0 : count('--threads', text, 1);
 }
 
 /** Of inputs and arrivals. */
 export function parseSeed(text: string | undefined): number {
-  return text === undefined ? 0 : wholeNumber('--seed', text, 0);
+  return text === undefined ? 0 : count('--seed', text, 0);
 }
 
-/** A run that takes longer than this is not slow any more, it hangs. */
+/** A run that takes longer than this is not slow any more, it hangs. Milliseconds. */
 export function deadlineOf(text: string | undefined, measuringMsMax: number): number {
-  return text === undefined ? 2 * measuringMsMax + 60_000 : positiveNumber('--timeout', text) * 1000;
+  if (text === undefined) return Math.min(DEADLINE_MS_MAX, 2 * measuringMsMax + 60_000);
+  const ms = Math.ceil(positiveNumber('--timeout', text) * 1000);
+  if (ms > DEADLINE_MS_MAX)
+    throw new MeshError('usage', `--timeout: ${text} seconds are more than ${Math.floor(DEADLINE_MS_MAX / 1000)} (24 days)`);
+  return ms;
 }
 
 function parseScenario(values: LoadValues): Scenario {
   const kind = oneOf('--scenario', values.scenario ?? 'single-stream', ['single-stream', 'multi-stream', 'server', 'offline'] as const);
   const alien = (['samples', 'rate', 'bound'] as const).find((option) => values[option] !== undefined && !takes(kind, option));
   if (alien !== undefined) throw new MeshError('usage', `--${alien} says nothing in scenario ${kind}`);
-  const samples = values.samples === undefined ? undefined : wholeNumber('--samples', values.samples, 1);
+  const samples = values.samples === undefined ? undefined : count('--samples', values.samples, 1);
   switch (kind) {
     case 'single-stream':
       return { kind };

@@ -1,10 +1,7 @@
 /** `controller bench run`: one workload under limits, and all it used. */
-import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
-import type { BenchOrder, CommandWorkload, Workload } from '../../mesh/bench/order.ts';
+import type { BenchOrder, Workload } from '../../mesh/bench/order.ts';
+import type { Parsed } from '../../mesh/command-line.ts';
 import { MeshError } from '../../mesh/error.ts';
-import type { Blob } from '../../mesh/files/blob.ts';
-import { hashFile } from '../../mesh/files/sha256.ts';
 import { graphOptimizations } from '../../mesh/session-settings.ts';
 import { inferWorkload, type PreparedWorkload } from '../bench/infer-workload.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
@@ -32,6 +29,7 @@ import type { Command, Io } from './command.ts';
 import { watched } from './live-view.ts';
 import { loadModel } from './load-model.ts';
 import { oneOf, parseOptions } from './options.ts';
+import { programKinds, programOf, programWorkload } from './program-workload.ts';
 import { runName } from './run-name.ts';
 import { asked } from './usage.ts';
 
@@ -79,11 +77,11 @@ const kinds = {
   'page-cache': 'text',
   'find-peak': 'flag',
   optimization: 'text',
-  with: 'text',
-  env: 'text',
+  ...programKinds,
 } as const;
 
-type Values = ReturnType<typeof parseOptions<typeof kinds>>['values'];
+type Values = Parsed<typeof kinds>['values'];
+type Words = Pick<Parsed<typeof kinds>, 'positionals' | 'behind'>;
 
 const DURATIONS = { durationMs: 10_000, durationMsMax: 120_000 };
 /** Of a program, when nobody says how long it may take. */
@@ -94,13 +92,13 @@ const PEAK_RUNS = 24;
 export const benchRunCommand: Command = {
   help,
   async run(argv, io) {
-    const { values, positionals } = parseOptions('bench run', argv, kinds, Number.POSITIVE_INFINITY);
+    const { values, ...words } = parseOptions('bench run', argv, kinds, Number.POSITIVE_INFINITY);
     const limits = parseLimits(values);
     const enforce = values['no-limits'] !== true;
     if (!enforce && Object.keys(limits).length > 0) throw new MeshError('usage', '--no-limits with limits: which of them?');
     const pageCache = parsePageCache('--page-cache', values['page-cache'] ?? 'as-is');
     const choice = chooseMesh(values, io.env);
-    const prepared = await prepare(values, positionals, argv.includes('--'), io);
+    const prepared = await prepare(values, words, io);
     const { workload } = prepared;
     const measuringMsMax =
       workload.kind === 'command' ? COMMAND_MS_MAX / 2 : workload.load.durationMsMax * (workload.findPeak ? PEAK_RUNS : 1);
@@ -139,11 +137,15 @@ export const benchRunCommand: Command = {
   },
 };
 
-async function prepare(values: Values, words: readonly string[], dashes: boolean, io: Io): Promise<PreparedWorkload<Workload>> {
-  if (values.model === undefined) return await command(values, words, dashes, io);
-  if (words.length > 0) throw new MeshError('usage', `"${words[0]}" was not expected here: --model and a program are two benchmarks`);
-  const alien = (['with', 'env'] as const).find((option) => values[option] !== undefined);
-  if (alien !== undefined) throw new MeshError('usage', `--${alien} is for programs, not for models`);
+async function prepare(values: Values, { positionals, behind }: Words, io: Io): Promise<PreparedWorkload<Workload>> {
+  if (values.model === undefined) {
+    const argv = programOf(positionals, behind);
+    refuse(values, [...keysOf(loadKinds), 'optimization', 'find-peak'], 'is for models, not for programs');
+    return await programWorkload(argv, values.with, values.env, io.signal);
+  }
+  if (positionals.length > 0)
+    throw new MeshError('usage', `"${positionals[0]}" was not expected here: --model and a program are two benchmarks`);
+  refuse(values, keysOf(programKinds), 'is for programs, not for models');
   oneOf('--mode', values.mode ?? 'infer', ['infer']);
   const load = parseLoad(values, DURATIONS);
   const findPeak = values['find-peak'] === true;
@@ -155,51 +157,12 @@ async function prepare(values: Values, words: readonly string[], dashes: boolean
   return await inferWorkload(resolved, { session, load, findPeak, seed }, io.signal);
 }
 
-async function command(
-  values: Values,
-  argv: readonly string[],
-  dashes: boolean,
-  { signal }: Io,
-): Promise<PreparedWorkload<CommandWorkload>> {
-  if (argv.length === 0) {
-    throw new MeshError('usage', 'what is to be measured?', {
-      hint: 'controller bench run --model MODEL, or controller bench run -- PROGRAM',
-    });
-  }
-  if (!dashes)
-    throw new MeshError('usage', `"${argv[0]}" was not expected here`, {
-      hint: `a program stands behind --: controller bench run -- ${argv.join(' ')}`,
-    });
-  const alien = ([...Object.keys(loadKinds), 'optimization', 'find-peak'] as (keyof Values)[]).find(
-    (option) => values[option] !== undefined,
-  );
-  if (alien !== undefined) throw new MeshError('usage', `--${alien} is for models, not for programs`);
-  const paths = new Map<Blob, string>();
-  const files = new Map<string, Blob>();
-  for (const path of listed(values.with)) {
-    await asked(() => checkFile(path));
-    const blob = await hashFile(path, { signal });
-    if (files.has(basename(path))) throw new MeshError('usage', `--with: two files are called ${basename(path)}`);
-    files.set(basename(path), blob);
-    paths.set(blob, path);
-  }
-  const env = Object.fromEntries(
-    listed(values.env).map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new MeshError('usage', `--env: "${pair}" is not NAME=VALUE`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-  return { workload: { kind: 'command', argv, env, files }, title: argv.join(' '), paths };
+function keysOf<K extends object>(kinds: K): (keyof K)[] {
+  return Object.keys(kinds) as (keyof K)[];
 }
 
-async function checkFile(path: string): Promise<void> {
-  const found = await stat(path).catch((error: Error) => {
-    throw new MeshError('not-found', `--with: ${path} can't be read: ${error.message}`, { cause: error });
-  });
-  if (!found.isFile()) throw new MeshError('invalid', `--with: ${path} is no file`);
-}
-
-function listed(text: string | undefined): string[] {
-  return text === undefined ? [] : text.split(',').filter((part) => part !== '');
+/** Error `usage` when one of the options was given. */
+function refuse(values: Values, options: readonly (keyof Values)[], why: string): void {
+  const alien = options.find((option) => values[option] !== undefined);
+  if (alien !== undefined) throw new MeshError('usage', `--${alien} ${why}`);
 }

@@ -1,9 +1,9 @@
 /** `controller bench sweep`: the same workload again and again while one limit changes. */
-import type { BenchLimits, BenchOrder } from '../../mesh/bench/order.ts';
 import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { hexOf } from '../../mesh/files/blob.ts';
 import { inferWorkload } from '../bench/infer-workload.ts';
+import { rowOrder } from '../bench/row-order.ts';
 import { plannedRows, runSweep } from '../bench/run-sweep.ts';
 import type { Sweep, SweepRow, SweepSpec } from '../bench/sweep.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
@@ -58,7 +58,7 @@ async function goOn(values: SweepValues, name: string, store: BenchStore): Promi
   const own = new Set(['resume', 'nats', 'mesh', 'data', 'json', 'refuse']);
   const alien = Object.keys(values).find((option) => !own.has(option));
   if (alien !== undefined) throw new MeshError('usage', `--${alien} can't be changed in a sweep that is resumed`);
-  const sweep = await asked(() => store.findSweep(name));
+  const sweep = await store.findSweep(name);
   const rows = await store.sweepRows(sweep.sweep);
   if (sweep.status === 'done')
     throw new MeshError('usage', `${sweep.sweep} is complete`, { hint: `controller report --sweep ${sweep.sweep} shows it` });
@@ -72,9 +72,6 @@ interface Setting {
   readonly io: Io;
 }
 
-/** How the device of this machine is called when there is no mesh. */
-const LOCAL = 'local1';
-
 async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: Setting): Promise<Begun> {
   const { signal, now } = io;
   const { workload } = sweep.spec;
@@ -85,12 +82,11 @@ async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: S
   if (workload.sha256 !== '' && workload.sha256 !== sha256)
     throw new MeshError('conflict', `${workload.model} is not the model that the sweep began with`, { hint: 'begin a new sweep' });
   const view = new BenchView(io, false);
-  const on = sweep.spec.device === LOCAL && choice.nats === undefined ? undefined : sweep.spec.device;
   try {
     view.begin(resolved.name);
-    await using device = await BenchDevice.open({ on: on === '' ? undefined : on, choice, commands: false, env: io.env, signal });
+    await using device = await BenchDevice.open({ on: sweep.spec.device || undefined, choice, commands: false, env: io.env, signal });
     const { client } = device;
-    const spec: SweepSpec = { ...sweep.spec, device: client.name, workload: { ...workload, model: workload.model, sha256 } };
+    const spec: SweepSpec = { ...sweep.spec, device: client.name, workload: { ...workload, sha256 } };
     await store.beginSweep({ ...sweep, spec }, rows);
     await store.reopenSweep(sweep.sweep);
     view.say(
@@ -102,7 +98,8 @@ async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: S
       const done = await runSweep(spec, rows, {
         measure: (row) => {
           view.begin(titleOf(spec, row));
-          return client.run(orderOf(sweep.sweep, spec, row, prepared.workload, values.refuse === true), view.watch, signal);
+          const whenBusy = values.refuse === true ? 'refuse' : 'wait';
+          return client.run(rowOrder(sweep.sweep, spec, row, prepared.workload, whenBusy), view.watch, signal);
         },
         keep: async (row) => {
           await store.addSweepRow(sweep.sweep, row);
@@ -119,29 +116,6 @@ async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: S
   } finally {
     view.close();
   }
-}
-
-function orderOf(
-  sweep: string,
-  spec: SweepSpec,
-  { row, value, variant }: SweepRow,
-  workload: BenchOrder['workload'],
-  refuse: boolean,
-): BenchOrder {
-  const { limit, deadlineMs, besideStages } = spec;
-  const changing: BenchLimits = limit === 'memory' ? { memoryLimitBytes: value * 2 ** 20 } : { cpuQuotaCores: value };
-  const limits = { ...spec.limits, ...changing, ...(variant.swapBytes === undefined ? {} : { swapBytes: variant.swapBytes }) };
-  const { pageCache } = variant;
-  return {
-    run: `${sweep}-${row}`,
-    workload,
-    limits,
-    enforce: true,
-    pageCache,
-    deadlineMs,
-    whenBusy: refuse ? 'refuse' : 'wait',
-    besideStages,
-  };
 }
 
 function titleOf({ limit, variants }: SweepSpec, { value, variant, repeat }: SweepRow): string {

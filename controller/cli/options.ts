@@ -21,6 +21,16 @@ export function wholeNumber(option: string, text: string, min: number, words?: s
   return value;
 }
 
+/** What travels as 32 bits. */
+const COUNT_MAX = 2 ** 32 - 1;
+
+/** A whole number that goes to an agent. Error `usage` as for {@link wholeNumber}, and above 4294967295. */
+export function count(option: string, text: string, min: number): number {
+  const value = wholeNumber(option, text, min);
+  if (value > COUNT_MAX) throw new MeshError('usage', `${option}: ${text} is more than ${COUNT_MAX}`);
+  return value;
+}
+
 /** Error `usage` when the text is no number above 0. */
 export function positiveNumber(option: string, text: string): number {
   const value = Number(text);

@@ -1,4 +1,5 @@
 /** What `controller bench sweep` can be told. */
+import { formatBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { limitValues } from '../bench/run-sweep.ts';
 import type { SweepSearch, SweepSpec, SweepVariant } from '../bench/sweep.ts';
@@ -77,7 +78,7 @@ const MIB = 2 ** 20;
 const FROM_MIB = 1024;
 const FLOOR_MIB = 8;
 /** More would take days. */
-const VALUES_MAX = 10_000;
+const RUNS_MAX = 10_000;
 
 /** Its device is filled in when it is known. Error `usage`. */
 export function parseSweep(values: SweepValues): SweepSpec {
@@ -95,27 +96,32 @@ export function parseSweep(values: SweepValues): SweepSpec {
   const limits = parseLimits(fixed);
   if (swap !== undefined && limit === 'cpu' && limits.memoryLimitBytes === undefined)
     throw new MeshError('usage', '--swap says how much there is beyond --memory, which is missing');
+  const variants = parseVariants(values);
   return {
     workload: { mode: 'infer', model, sha256: '', load, threads: parseThreads(values.threads), seed: parseSeed(values.seed) },
     device: values.on ?? '',
     limit,
-    search: values['find-min'] === true ? parseMinimum(values, limit) : parseSteps(values, limit),
-    variants: parseVariants(values),
+    search: values['find-min'] === true ? parseMinimum(values, limit) : parseSteps(values, limit, variants.length),
+    variants,
     limits,
     deadlineMs: deadlineOf(values.timeout, load.durationMsMax),
     besideStages: values['beside-stages'] === true,
   };
 }
 
-function parseSteps(values: SweepValues, limit: SweepSpec['limit']): SweepSearch {
+function parseSteps(values: SweepValues, limit: SweepSpec['limit'], variants: number): SweepSearch {
   const usage = limit === 'memory' ? '--from 1024MiB --to 64MiB --step 64MiB' : '--from 2 --to 0.2 --step 0.2';
   const value = (option: 'from' | 'to' | 'step'): number => {
     const text = needed(values[option], `--${option}`, `for example ${usage}; or --find-min`);
     return limit === 'memory' ? mebibytes(`--${option}`, text) : positiveNumber(`--${option}`, text);
   };
   const [from, to, step] = [value('from'), value('to'), value('step')];
-  if (Math.abs(from - to) / step >= VALUES_MAX) throw new MeshError('usage', `--step: these are more than ${VALUES_MAX} values`);
   const repeat = values.repeat === undefined ? REPEAT : wholeNumber('--repeat', values.repeat, 1);
+  const runs = (Math.floor(Math.abs(from - to) / step) + 1) * repeat * variants;
+  if (runs > RUNS_MAX)
+    throw new MeshError('usage', `these are ${runs} runs, at most ${RUNS_MAX} are possible`, {
+      hint: 'choose a larger --step or a smaller --repeat',
+    });
   return { kind: 'steps', values: limitValues(from, to, step), repeat };
 }
 
@@ -144,6 +150,7 @@ function parseVariants(values: SweepValues): SweepVariant[] {
 /** Whole mebibytes: a limit is what the kernel is told, without rounding. */
 function mebibytes(option: string, text: string): number {
   const bytes = sizeOf(option, text);
-  if (bytes % MIB !== 0) throw new MeshError('usage', `${option}: "${text}" is no whole number of MiB`);
+  if (bytes % MIB !== 0)
+    throw new MeshError('usage', `${option}: "${text}" is ${formatBytes(bytes)}, no whole number of MiB: expected for example 64MiB`);
   return bytes / MIB;
 }

@@ -19,6 +19,7 @@ export interface BenchDeviceOptions {
   readonly signal: AbortSignal;
 }
 
+/** How this machine is called when there is no mesh. */
 const LOCAL_NAME = 'local1';
 
 export class BenchDevice implements AsyncDisposable {
@@ -32,7 +33,7 @@ export class BenchDevice implements AsyncDisposable {
 
   /** Errors: `usage` when it is not clear which device is meant, `unreachable` when it does not answer. */
   static async open({ on, choice, commands, env, signal }: BenchDeviceOptions): Promise<BenchDevice> {
-    if (on === undefined && choice.nats === undefined) {
+    if (choice.nats === undefined && (on === undefined || on === LOCAL_NAME)) {
       const agent = await LoneAgent.start({ name: LOCAL_NAME, flags: commands ? ['--allow-commands'] : [], env, signal });
       return new BenchDevice(new BenchClient(agent.name, agent.address), agent);
     }

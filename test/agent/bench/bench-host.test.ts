@@ -162,3 +162,13 @@ test.serial('when its group can no longer be read the run ends with an error; ag
   await run(order(['true'], { run: 's' }));
   t.is(events.at(-1)?.kind, 'ended');
 });
+
+test.serial('what can not be is said at once, also while another run has its turn', async (t) => {
+  const { run, events, ending } = await start(t);
+  const first = run(order(['sleep', '30']));
+  while (!events.some(({ kind }) => kind === 'started')) await delay(10);
+  await t.throwsAsync(run(order(['true'], { run: 's', enforce: true })), { code: 'denied', message: /may not make cgroups/ });
+  ending.abort(new MeshError('cancelled', 'enough'));
+  await first;
+  t.like(events.at(-1), { kind: 'ended', record: { outcome: { kind: 'cancelled' } } });
+});

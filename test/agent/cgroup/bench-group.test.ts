@@ -1,4 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { MeshError } from '../../../mesh/error.ts';
 import { listGroups } from '../../helpers/cgroup-leaks.ts';
@@ -114,6 +116,19 @@ withPids('killing ends also a process that left its parent and its session, and 
     listGroups().filter((path) => path.includes(folder)),
     [],
   );
+});
+
+real('a process that made a group of its own below is counted, killed and cleared away like the others', async (t) => {
+  const bench = realDevice(t).group.addBench({ cpuQuotaCores: 1 });
+  const own = bench.procsFiles.find((file) => file.includes('/memory/')) ?? bench.procsFiles[0]!;
+  const script = 'mkdir "$0" && echo $$ > "$0/cgroup.procs" && exec sleep 600';
+  const hidden = startInGroup(t, bench, ['sh', '-c', script, join(dirname(own), 'inner')]);
+  const inner = join(dirname(own), 'inner', 'cgroup.procs');
+  await waitUntil('it is in there', () => existsSync(inner) && readFileSync(inner, 'utf8').trim() === `${hidden.pid}`);
+  t.deepEqual(bench.processes(), [hidden.pid]);
+  bench.kill();
+  t.deepEqual(await hidden.exit, { code: null, signal: 'SIGKILL' });
+  t.true(bench.remove());
 });
 
 withPids('a run that forks without end is killed', async (t) => {
