@@ -17,7 +17,7 @@ Lends this device to a mesh: serves files and runs stages of neural networks for
   --mesh NAME            the mesh to join (default: default)
   --cpu-quota CORES      the agent and all its stages get no more than this share, for example 0.4; needs cgroups
   --memory SIZE          the agent and all its stages get no more memory than this (at least 32MiB), 512MiB for example; needs cgroups
-  --drain-timeout SECONDS  how long stages and benchmarks may go on after the first SIGTERM (default 30)
+  --drain-timeout SECONDS  how long stages and a benchmark may go on after the first SIGTERM (default 30)
   --run-folder DIR       where inputs and outputs of detached runs on this device may lie (default: the home folder)
   --allow-commands       benchmarks may be programs: whoever reaches this agent can run what this user can
   --config FILE          a TOML file with these options, without the dashes; the command line wins

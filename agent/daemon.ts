@@ -83,7 +83,7 @@ export interface Daemon {
   /** Where it really listens, HOST:PORT. */
   readonly address: string;
   readonly device: Device;
-  /** No new stages from now on. Idempotent. */
+  /** No new stages and no new benchmarks from now on. Idempotent. */
   drain(): void;
   /** Resolves when no stage lives and no benchmark runs any more, or `signal` aborts. */
   idle(signal: AbortSignal): Promise<void>;
@@ -179,7 +179,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     benches.drain();
     health.set(AGENT_SERVICE, false);
     presence?.now();
-    log.info('draining: no new stages');
+    log.info('draining: no new stages, no new benchmarks');
   };
 
   const health = new Health(servedServices);
@@ -246,9 +246,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     address: server.address,
     device,
     drain,
-    idle: async (signal) => {
-      await Promise.all([supervisor.idle(signal), benches.idle(signal)]);
-    },
+    idle: async (signal) => void (await Promise.all([supervisor.idle(signal), benches.idle(signal)])),
     stop: async (patienceMs) => {
       drain();
       await Promise.all([host?.close(), benchService.close()]);

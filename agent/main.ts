@@ -121,7 +121,7 @@ async function run(config: AgentConfig): Promise<void> {
     log.info({ address: daemon.address, advertised: daemon.device.address, mesh: config.mesh, pid: process.pid, ...limits }, 'listening');
 
     const how = await stopping.first;
-    log.info({ how }, how === 'stdin closed' ? 'stopping' : 'stopping: stages may finish');
+    log.info({ how }, how === 'stdin closed' ? 'stopping' : 'stopping: stages and a benchmark may finish');
     if (how !== 'stdin closed') {
       daemon.drain();
       await daemon.idle(AbortSignal.any([stopping.second, AbortSignal.timeout(config.drainTimeoutMs)]));

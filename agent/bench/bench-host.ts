@@ -103,13 +103,13 @@ export class BenchHost {
     this.#queue.admitStage();
   }
 
+  /** No new runs from now on; those that wait are refused. */
+  drain(): void {
+    this.#queue.drain();
+  }
+
   /** Resolves when no run is here any more, or `signal` aborts. */
   idle(signal: AbortSignal): Promise<void> {
     return this.#queue.idle(signal);
-  }
-
-  /** No new runs from now on. */
-  drain(): void {
-    this.#queue.drain();
   }
 }

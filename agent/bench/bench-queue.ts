@@ -22,6 +22,8 @@ export interface QueuedOrder {
 
 /** Stages come and go without saying so. */
 const LOOK_MS = 200;
+/** Each that waits costs memory and a look now and then; a person would not wait for so many. */
+const TURNS_MAX = 100;
 
 export class BenchQueue {
   readonly #options: BenchQueueOptions;
@@ -34,10 +36,11 @@ export class BenchQueue {
     this.#options = options;
   }
 
-  /** Resolves when it is the order's turn, which ends when what is returned is called. Errors: `conflict` (busy, draining); the signal's reason. */
+  /** Resolves when it is the order's turn, which ends when what is returned is called. Errors: `conflict` (busy, draining, too many); the signal's reason. */
   async enter(order: QueuedOrder, onWait: (ahead: number, why: string) => void, signal: AbortSignal): Promise<() => void> {
     const { device, clock } = this.#options;
     if (this.#turns.some(({ run }) => run === order.run)) throw new MeshError('conflict', `${order.run} is on ${device} already`);
+    if (this.#turns.length >= TURNS_MAX) throw new MeshError('conflict', `${TURNS_MAX} benchmarks wait for ${device} already`);
     this.#turns.push(order);
     let told = '';
     try {
@@ -67,11 +70,6 @@ export class BenchQueue {
     return this.#turns.length;
   }
 
-  /** Resolves when none is here any more, or `signal` aborts. */
-  async idle(signal: AbortSignal): Promise<void> {
-    while (this.length > 0 && !signal.aborted) await pause(this.#options.clock, LOOK_MS, signal).catch(() => {});
-  }
-
   /** Error `conflict` while a run goes on that no stage may disturb. */
   admitStage(): void {
     const { device } = this.#options;
@@ -85,6 +83,11 @@ export class BenchQueue {
   /** No new runs from now on. */
   drain(): void {
     this.#draining = true;
+  }
+
+  /** Resolves when no run is here any more, or `signal` aborts. */
+  async idle(signal: AbortSignal): Promise<void> {
+    while (this.#turns.length > 0 && !signal.aborted) await pause(this.#options.clock, LOOK_MS, signal).catch(() => {});
   }
 
   #whyNot(order: QueuedOrder): string | undefined {

@@ -1,10 +1,12 @@
 /**
- * Carries a sweep out, from its beginning or from where it stopped: what has a record is not measured again.
+ * Carries a sweep out, from its beginning or from where it stopped: what was measured is not measured again. A run that was cancelled (its agent was
+ * stopped) says nothing about the limit: it ends the sweep, and is tried again when that goes on.
  *
- *     steps     rows without a record, in their order ──▶ measure ──▶ keep
+ *     steps     rows that were not measured, in their order ──▶ measure ──▶ keep
  *     minimum   findMinimum asks for a limit ──▶ measured before? that one : measure ──▶ keep          it asks the same again, given the same answers
  */
 import type { BenchRecord } from '../../mesh/bench/record.ts';
+import { MeshError } from '../../mesh/error.ts';
 import { findMinimum, MINIMUM_OPTIONS, type Minimum } from './find-minimum.ts';
 import type { LimitValue, SweepRow, SweepSearch, SweepSpec, SweepVariant } from './sweep.ts';
 
@@ -44,7 +46,7 @@ export async function runSweep(
     for (const variant of variants) await minimum(search, variant, found, tools);
     return found;
   }
-  for (const [index, row] of found.entries()) if (row.record === undefined) found[index] = await measured(row, tools);
+  for (const [index, row] of found.entries()) if (!isMeasured(row)) found[index] = await measured(row, tools);
   return found;
 }
 
@@ -54,7 +56,7 @@ async function minimum(
   found: SweepRow[],
   tools: SweepTools,
 ): Promise<Minimum> {
-  const before = found.filter((row) => isSame(row.variant, variant));
+  const before = found.filter((row) => isSame(row.variant, variant) && isMeasured(row));
   const attempt = async (value: LimitValue) => {
     const known = before.findIndex((row) => row.value === value);
     let row: SweepRow;
@@ -74,7 +76,13 @@ async function minimum(
 async function measured(row: SweepRow, { measure, keep }: SweepTools): Promise<SweepRow> {
   const done = { ...row, record: await measure(row) };
   await keep(done);
+  if (!isMeasured(done)) throw new MeshError('lost', 'the device ended the run: its agent was stopped');
   return done;
+}
+
+/** Not so: never tried, or cancelled. */
+export function isMeasured({ record }: SweepRow): boolean {
+  return record !== undefined && record.outcome.kind !== 'cancelled';
 }
 
 function isSame(a: SweepVariant, b: SweepVariant): boolean {

@@ -4,7 +4,7 @@ import { MeshError } from '../../mesh/error.ts';
 import { hexOf } from '../../mesh/files/blob.ts';
 import { inferWorkload } from '../bench/infer-workload.ts';
 import { rowOrder } from '../bench/row-order.ts';
-import { plannedRows, runSweep } from '../bench/run-sweep.ts';
+import { isMeasured, plannedRows, runSweep } from '../bench/run-sweep.ts';
 import type { Sweep, SweepRow, SweepSpec } from '../bench/sweep.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
 import { chooseMesh, type MeshChoice } from '../devices/mesh-choice.ts';
@@ -125,6 +125,6 @@ function titleOf({ limit, variants }: SweepSpec, { value, variant, repeat }: Swe
 
 function amountOf({ search, variants }: SweepSpec, rows: readonly SweepRow[]): string {
   if (search.kind === 'minimum') return `at most 12 runs for each of ${variants.length}`;
-  const left = rows.filter(({ record }) => record === undefined).length;
+  const left = rows.filter((row) => !isMeasured(row)).length;
   return left === rows.length ? `${rows.length} runs` : `${left} of ${rows.length} runs are left`;
 }

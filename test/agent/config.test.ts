@@ -23,6 +23,7 @@ test('without any option the agent listens on loopback and is called like its ho
   t.deepEqual(read({}), {
     listen: '127.0.0.1:7070',
     advertise: undefined,
+    allowCommands: false,
     name: 'pi',
     data: '/data',
     nats: undefined,

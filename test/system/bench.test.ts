@@ -227,3 +227,39 @@ test.serial('an agent that is killed takes the run with it, and the controller s
   await mesh.agent('lab').start();
   t.is((await bench(['--', 'true'])).record.outcome.kind, 'ok');
 });
+
+test.serial('an agent that is asked to stop lets the present run end, and takes no other', async (t) => {
+  const { mesh } = shared;
+  const agent = mesh.agent('lab').process;
+  const run = mesh.startController(['bench', 'run', '--on', 'lab', '--', '/bin/sh', '-c', 'echo up; sleep 2; echo down']);
+  await run.stderr.find((line) => (line === 'program: up' ? true : undefined));
+  const waiting = mesh.startController(['bench', 'run', '--on', 'lab', '--', 'true']);
+  await waiting.stderr.find((line) => (line.includes('is running, 1 ahead') ? true : undefined));
+  agent.signal('SIGTERM');
+  t.is((await waiting.exit).code, 1);
+  t.regex(waiting.stderr.text, /lab is draining and takes no new benchmarks/);
+  t.is((await run.exit).code, 0);
+  t.true(run.stderr.text.includes('program: down'));
+  t.is((await agent.exit).code, 0);
+  await mesh.agent('lab').start();
+});
+
+test.serial('an agent that has to stop at once ends the run first: nothing of it is left', async (t) => {
+  const { mesh } = shared;
+  const agent = mesh.agent('lab').process;
+  const run = mesh.startController(['bench', 'run', '--on', 'lab', '--', '/bin/sh', '-c', 'echo up; exec sleep 1004']);
+  await run.stderr.find((line) => (line === 'program: up' ? true : undefined));
+  const stopping = (): number =>
+    mesh
+      .agent('lab')
+      .logs()
+      .filter(({ msg }) => msg.startsWith('stopping')).length;
+  const before = stopping();
+  agent.signal('SIGTERM');
+  await waitUntil('it drains', () => stopping() > before);
+  agent.signal('SIGTERM');
+  t.is((await agent.exit).code, 0);
+  t.is((await run.exit).code, 1);
+  t.false(listProcesses().some(({ command }) => command === 'sleep 1004'));
+  await mesh.agent('lab').start();
+});

@@ -172,3 +172,12 @@ test.serial('what can not be is said at once, also while another run has its tur
   await first;
   t.like(events.at(-1), { kind: 'ended', record: { outcome: { kind: 'cancelled' } } });
 });
+
+test.serial('what comes after its end (its deadline, that nobody waits any more) does not change how it ended', async (t) => {
+  const { recordOf, ending } = await start(t, { group: failingGroup().group });
+  // Who holds its output, and can't be found, holds up the record for a moment.
+  const late = recordOf(order(['/bin/sh', '-c', 'setsid sleep 1 & exit 0'], { enforce: true, deadlineMs: 150 }));
+  await delay(600);
+  ending.abort(new MeshError('cancelled', 'enough'));
+  t.deepEqual((await late).outcome, { kind: 'ok' });
+});

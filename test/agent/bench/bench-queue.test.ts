@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { BenchQueue, type QueuedOrder } from '../../../agent/bench/bench-queue.ts';
@@ -96,20 +97,33 @@ test('one that is cancelled while it waits leaves its place to the next; drainin
   t.is(queue.length, 0);
 });
 
-test('it is idle when the last has left, or nobody waits for that any more', async (t) => {
+test('a draining device is idle when its last run has ended; whoever is impatient does not wait for that', async (t) => {
   const { queue, enter, look } = queueOf();
+  const never = new AbortController().signal;
+  await queue.idle(never);
   const leave = await enter('a');
+  const waiting = enter('b');
+  queue.drain();
   let idle = false;
-  const enough = new AbortController();
-  const impatient = queue.idle(enough.signal);
-  const patient = queue.idle(new AbortController().signal).then(() => {
-    idle = true;
-  });
-  enough.abort();
-  await impatient;
-  await look();
+  const all = queue.idle(never).then(() => (idle = true));
+  await Promise.all([t.throwsAsync(waiting, { code: 'conflict', message: /draining/ }), look()]);
   t.false(idle);
+  const impatient = new AbortController();
+  const stopped = queue.idle(impatient.signal);
+  impatient.abort();
+  await stopped;
   leave();
   await look();
-  await patient;
+  await all;
+});
+
+test('no device has endless patience: the hundred-and-first that waits is refused', async (t) => {
+  const { enter, queue } = queueOf();
+  const ending = new AbortController();
+  setMaxListeners(200, ending.signal);
+  const all = Array.from({ length: 100 }, (_, index) => enter(`r${index}`, {}, ending.signal).catch(() => {}));
+  await t.throwsAsync(enter('more'), { code: 'conflict', message: /100 benchmarks wait for pi already/ });
+  ending.abort();
+  await Promise.all(all);
+  t.is(queue.length, 1, 'the first has its turn');
 });

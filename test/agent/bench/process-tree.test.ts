@@ -50,6 +50,12 @@ test('a child that throws its environment away is found as long as it has its pa
   t.true(await killTree(run.pid, run.marker, '/'));
 });
 
+test('who has ended and is only remembered by its parent does not live: nobody would wait for it in vain', async (t) => {
+  const line = (pid: number, state: string, parent: number) => `${pid} (a) ${state} ${parent} 8 8 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 77 0 0\n`;
+  const root = await machineWith(t, { '/proc/8/stat': line(8, 'S', process.pid), '/proc/9/stat': line(9, 'Z', 8) });
+  t.deepEqual(processesOf(8, 'A=1', root), [8]);
+});
+
 test('a process is not of the run because its number was once the first one', async (t) => {
   const line = (parent: number) => `8 (a) b) S ${parent} 8 8 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 77 0 0\n`;
   const root = await machineWith(t, { '/proc/8/stat': line(1), '/proc/8/environ': 'A=1\0SPLITMESH_BENCH=xyz\0' });

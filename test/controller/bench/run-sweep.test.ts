@@ -109,3 +109,27 @@ test('a search takes at most twelve runs for each variant, and three of them at 
   }
   t.is(order.length, rows.length);
 });
+
+for (const search of searches) {
+  test(`a run that its device cancelled ends the sweep, and is tried again: ${search.kind}`, async (t) => {
+    const spec = { search, variants: [warm] };
+    const { tools, kept } = deviceOf({ warm: 150 });
+    let runs = 0;
+    const measure = async (row: SweepRow): Promise<BenchRecord> => {
+      runs += 1;
+      const record = await tools.measure(row);
+      return runs === 3 ? { ...record, outcome: { kind: 'cancelled' } } : record;
+    };
+    await t.throwsAsync(runSweep(spec, plannedRows(spec), { ...tools, measure }), { code: 'lost' });
+    t.is(kept.at(-1)!.record!.outcome.kind, 'cancelled', 'it is a row all the same');
+    const numbered = new Map([...plannedRows(spec), ...kept].map((row) => [row.row, row]));
+    const resumed = await runSweep(spec, [...numbered.values()], tools);
+    const undisturbed = await runSweep(spec, plannedRows(spec), deviceOf({ warm: 150 }).tools);
+    const seen = (rows: readonly SweepRow[]): string[] =>
+      rows
+        .filter(({ record }) => record!.outcome.kind !== 'cancelled')
+        .map(({ value, record }) => `${value} ${record!.outcome.kind}`)
+        .toSorted();
+    t.deepEqual(seen(resumed), seen(undisturbed));
+  });
+}

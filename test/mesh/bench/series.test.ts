@@ -29,6 +29,9 @@ test('however long a run is: bounded, in order, with every peak and the last of 
       t.true(count < SAMPLES_MAX ? samples.length === count : samples.length >= SAMPLES_MAX / 2);
       t.true(samples.every(({ atMs }, index) => index === 0 || atMs > samples[index - 1]!.atMs));
       t.is(Math.max(...samples.map(({ memoryBytes }) => memoryBytes)), peakAt < count ? 1e9 : Math.min(6, count - 1));
+      const peak = Math.max(...samples.map(({ memoryBytes }) => memoryBytes));
+      t.is(Math.max(...samples.map(({ totalBytes }) => totalBytes)), 2 * peak);
+      t.is(Math.max(...samples.map(({ swapBytes }) => swapBytes)), peak / 2);
       t.like(samples.at(-1), { atMs: (count - 1) * 100, cpuMs: (count - 1) * 40, throttledMs: count - 1, majorFaults: (count - 1) * 3 });
     }),
     { numRuns: 30 },
