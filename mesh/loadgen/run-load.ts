@@ -66,7 +66,11 @@ async function server(
   let dueMs = startMs;
   let endMs = startMs;
   for (;;) {
-    if (now() < dueMs) await waitUntil(dueMs);
+    if (now() < dueMs) await waitUntil(Math.min(dueMs, startMs + durationMsMax));
+    if (dueMs > startMs + durationMsMax) {
+      endMs = now();
+      break;
+    }
     await system(1);
     endMs = now();
     const latencyMs = endMs - dueMs;

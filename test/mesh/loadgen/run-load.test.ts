@@ -101,6 +101,16 @@ test('server: a system that is too slow ends at the latest moment, and says how 
   t.is(result.invalid.length, 1);
 });
 
+test('server: queries that come too rarely do not make it last longer than it may', async (t) => {
+  const { system, tools } = virtual(() => 1);
+  const rare = settings({ kind: 'server', queriesPerS: 1e-4, boundMs: 10 }, { durationMsMax: 5_000 });
+  const result = await runLoad(rare, system, tools);
+  t.is(result.queries, 1);
+  t.is(result.durationMs, 5_000);
+  t.is(result.samplesPerS, 0.2);
+  t.true(result.invalid.length > 0);
+});
+
 test('server: a few late ones make it run longer, until they are few enough among all', async (t) => {
   // Late in the first 10 of 10,000 queries: far less than 1 %, but too many of the first hundreds.
   const { system, tools } = virtual((_, call) => (call < 10 ? 20 : 0.1));
