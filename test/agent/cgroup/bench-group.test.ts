@@ -46,7 +46,8 @@ real('a quarter of a core is a quarter of a second in each', async (t) => {
   await startInGroup(t, bench, burn(1)).exit;
   const allowedMs = (performance.now() - startedMs) * 0.25;
   const { cpuMs, cpuUserMs, cpuSystemMs, quotaPeriods, throttledPeriods, throttledMs } = bench.read();
-  t.true(Math.abs(cpuMs! / allowedMs - 1) < 0.15, `${cpuMs} ms of ${allowedMs} ms`);
+  // That it gets all of it needs a machine of its own: test/system/bench-limits.alone.test.ts.
+  t.true(cpuMs! <= 1.15 * allowedMs && cpuMs! > 0.3 * allowedMs, `${cpuMs} ms of ${allowedMs} ms`);
   t.true(throttledPeriods! > 0 && throttledPeriods! <= quotaPeriods! && throttledMs! > 0);
   t.true(Math.abs(cpuUserMs! + cpuSystemMs! - cpuMs!) <= 20);
   t.true(bench.remove());
