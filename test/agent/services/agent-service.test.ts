@@ -3,10 +3,8 @@ import test from 'ava';
 import { decodeMeasureBatch, decodePresence, decodeStageEvent } from '../../../mesh/bus/messages.ts';
 import { connectNats, openNats } from '../../../mesh/bus/nats.ts';
 import { subjectsOf } from '../../../mesh/bus/subjects.ts';
-import { channelCredentials } from '../../../mesh/grpc/credentials.ts';
 import { PROTOCOL_VERSION } from '../../../mesh/protocol-version.ts';
 import { type LoadRequest, type RecodeRequest, StageState } from '../../../proto/gen/mesh/v1/agent.ts';
-import { BenchClient, BenchRequest } from '../../../proto/gen/mesh/v1/bench.ts';
 import { NatsServer } from '../../helpers/nats-server.ts';
 import { waitUntil } from '../../helpers/wait-until.ts';
 import { call, startTestDaemon, Watched } from '../daemon-harness.ts';
@@ -233,15 +231,4 @@ test('an agent that stops retires its stages, ends all watches and says goodbye'
   t.like(await watched.ended, { code: status.UNAVAILABLE, details: 'the agent is stopping' });
   t.is(watched.states.at(-1), StageState.STAGE_STATE_RETIRED);
   await waitUntil('the goodbye', () => left);
-});
-
-test('benchmarks are said not to be there', async (t) => {
-  const { daemon } = await startTestDaemon(t);
-  const client = new BenchClient(daemon.address, channelCredentials());
-  const run = client.run(BenchRequest.fromPartial({ run: 'x' }));
-  run.resume();
-  const error = await new Promise((resolve) => run.on('error', resolve));
-  t.like(error as object, { code: status.UNIMPLEMENTED });
-  t.regex((error as Error).message, /no benchmarks/);
-  client.close();
 });
