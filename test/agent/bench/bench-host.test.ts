@@ -79,17 +79,6 @@ const never = (): never => {
   throw new Error('unreachable');
 };
 
-test.serial('the device was as it was before the run, not as the runs before it made it', async (t) => {
-  const { recordOf } = await start(t);
-  const busy = order([process.execPath, '-e', 'const end = Date.now() + 1000; while (Date.now() < end);']);
-  const first = await recordOf(busy);
-  t.true(first.environment.cpuBusyCores !== undefined, 'also before the first');
-  await delay(300);
-  const second = await recordOf({ ...busy, workload: { ...(busy.workload as CommandWorkload), argv: ['true'] } });
-  t.true(second.environment.cpuBusyCores !== undefined);
-  t.true(first.use.cpuMs! > 800);
-});
-
 test.serial('words too long for the kernel are refused with the reason; nothing is left', async (t) => {
   const { run, left } = await start(t);
   const words = Array.from({ length: 40 }, () => 'x'.repeat(100_000));
