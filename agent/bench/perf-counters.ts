@@ -55,13 +55,18 @@ async function attach(program: string, pid: number): Promise<PerfCounters | unde
   const perf = spawn('env', [IN_C, program, ...EVENTS, '--delay', '-1', '--control', 'fd:3,4', '--pid', `${pid}`], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   });
-  let said = '';
-  perf.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
-  });
   const ended = new Promise<void>((resolve) => {
     perf.once('error', () => resolve());
     perf.once('close', () => resolve());
+  });
+  // Not even its pipes could be made.
+  if (perf.pid === undefined) {
+    await ended;
+    return undefined;
+  }
+  let said = '';
+  perf.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
   });
   const stop = async (): Promise<CycleCounts> => {
     await end(perf, ended);

@@ -195,7 +195,7 @@ test.serial('runs have their turns; one that does not wait is refused; no stage 
 
 test.serial('a benchmark waits for stages to end', async (t) => {
   const { mesh } = shared;
-  const run = mesh.startController(['run', '--split', 'lenet', '--on', 'lab', '--frames', '60', '--rate', '30', '--verify', 'off']);
+  const run = mesh.startController(['run', '--split', 'lenet', '--on', 'lab', '--frames', '300', '--rate', '30', '--verify', 'off']);
   await waitUntil('a stage', () => mesh.agent('lab').stages().length > 0);
   const { record, stderr } = await bench(['--', 'true']);
   t.regex(stderr, /waiting: a stage is running/);
@@ -231,13 +231,16 @@ test.serial('an agent that is killed takes the run with it, and the controller s
 test.serial('an agent that is asked to stop lets the present run end, and takes no other', async (t) => {
   const { mesh } = shared;
   const agent = mesh.agent('lab').process;
-  const run = mesh.startController(['bench', 'run', '--on', 'lab', '--', '/bin/sh', '-c', 'echo up; sleep 2; echo down']);
+  const end = join(mesh.folder, 'end');
+  const script = 'echo up; while [ ! -e "$0" ]; do sleep 0.1; done; echo down';
+  const run = mesh.startController(['bench', 'run', '--on', 'lab', '--', '/bin/sh', '-c', script, end]);
   await run.stderr.find((line) => (line === 'program: up' ? true : undefined));
   const waiting = mesh.startController(['bench', 'run', '--on', 'lab', '--', 'true']);
   await waiting.stderr.find((line) => (line.includes('is running, 1 ahead') ? true : undefined));
   agent.signal('SIGTERM');
   t.is((await waiting.exit).code, 1);
   t.regex(waiting.stderr.text, /lab is draining and takes no new benchmarks/);
+  await writeFile(end, '');
   t.is((await run.exit).code, 0);
   t.true(run.stderr.text.includes('program: down'));
   t.is((await agent.exit).code, 0);

@@ -102,7 +102,7 @@ test('CPU time counts of all of them, also when they have ended, and once', asyn
 });
 
 test('memory: what is resident falls, the high-water mark stays', async (t) => {
-  const run = startRun(t, 'head -c 64M /dev/zero | tail | wc -c; sleep 600');
+  const run = startRun(t, '{ head -c 64M /dev/zero; sleep 2; } | tail | wc -c; sleep 600');
   const meter = new TreeMeter('/');
   const read = () => meter.read(processesOf(run.pid, run.marker, '/'));
   await waitUntil('64 MiB are held', () => read().highWaterBytes >= 64 * MIB);
