@@ -1,0 +1,56 @@
+/** Tensors of float64 for reference computations: plain, slow, and independent of what they check. */
+export interface Tensor64 {
+  readonly dims: readonly number[];
+  readonly data: Float64Array;
+}
+
+export function sizeOf(dims: readonly number[]): number {
+  return dims.reduce((product, dim) => product * dim, 1);
+}
+
+export function filled(dims: readonly number[], value: (index: number) => number = () => 0): Tensor64 {
+  return { dims, data: Float64Array.from({ length: sizeOf(dims) }, (_, index) => value(index)) };
+}
+
+export function mapped(x: Tensor64, each: (value: number) => number): Tensor64 {
+  return { dims: x.dims, data: x.data.map((value) => each(value)) };
+}
+
+/** Elements between neighbours along each axis. */
+export function stridesOf(dims: readonly number[]): number[] {
+  const strides = new Array<number>(dims.length).fill(1);
+  for (let axis = dims.length - 2; axis >= 0; axis -= 1) strides[axis] = strides[axis + 1]! * dims[axis + 1]!;
+  return strides;
+}
+
+/** Index along each axis of the element at a position. */
+export function indexOf(position: number, dims: readonly number[]): number[] {
+  return stridesOf(dims).map((stride, axis) => Math.floor(position / stride) % dims[axis]!);
+}
+
+export function positionOf(index: readonly number[], dims: readonly number[]): number {
+  return stridesOf(dims).reduce((sum, stride, axis) => sum + stride * index[axis]!, 0);
+}
+
+/** A tensor each element of which is looked up in another one by its index. */
+export function gathered(x: Tensor64, dims: readonly number[], from: (index: number[]) => readonly number[]): Tensor64 {
+  return filled(dims, (position) => x.data[positionOf(from(indexOf(position, dims)), x.dims)]!);
+}
+
+/** Both operands broadcast to a common shape, element by element. */
+export function zipped(a: Tensor64, b: Tensor64, each: (a: number, b: number) => number): Tensor64 {
+  if (a.dims.join() === b.dims.join()) return { dims: a.dims, data: a.data.map((value, index) => each(value, b.data[index]!)) };
+  const rank = Math.max(a.dims.length, b.dims.length);
+  const [left, right] = [a, b].map(({ dims }) => [...new Array<number>(rank - dims.length).fill(1), ...dims]) as [number[], number[]];
+  const dims = left.map((size, axis) => Math.max(size, right[axis]!));
+  const [inLeft, inRight] = [stridesOf(left), stridesOf(right)];
+  return filled(dims, (position) => {
+    const index = indexOf(position, dims);
+    let [atLeft, atRight] = [0, 0];
+    for (let axis = 0; axis < rank; axis += 1) {
+      if (left[axis] !== 1) atLeft += inLeft[axis]! * index[axis]!;
+      if (right[axis] !== 1) atRight += inRight[axis]! * index[axis]!;
+    }
+    return each(a.data[atLeft]!, b.data[atRight]!);
+  });
+}
