@@ -74,6 +74,15 @@ export function gradient(graph: ModelGraph, loss: string, parameters: readonly s
   return w.finish();
 }
 
+/** Every tensor that the loss depends on, and itself. */
+export function behind(graph: ModelGraph, loss: string): ReadonlySet<string> {
+  const before = new Set([loss]);
+  for (const node of graph.nodes.toReversed()) {
+    if (node.outputs.some((name) => before.has(name))) for (const name of node.inputs) before.add(name);
+  }
+  return before;
+}
+
 /** The nodes between the parameters and the loss, in topological order, and every tensor there. */
 function wayBetween(graph: ModelGraph, loss: string, parameters: readonly string[]): readonly [readonly GraphNode[], ReadonlySet<string>] {
   const known = [...graph.producers.keys()];
@@ -86,10 +95,7 @@ function wayBetween(graph: ModelGraph, loss: string, parameters: readonly string
   for (const node of graph.nodes) {
     if (node.inputs.some((name) => after.has(name))) for (const name of node.outputs) after.add(name);
   }
-  const before = new Set([loss]);
-  for (const node of graph.nodes.toReversed()) {
-    if (node.outputs.some((name) => before.has(name))) for (const name of node.inputs) before.add(name);
-  }
+  const before = behind(graph, loss);
   for (const parameter of parameters) if (!before.has(parameter)) throw withoutInfluence(graph, loss, parameter);
   const wanted = new Set([...after].filter((name) => before.has(name)));
   const leads = (node: GraphNode) => node.inputs.some((name) => wanted.has(name)) && node.outputs.some((name) => wanted.has(name));

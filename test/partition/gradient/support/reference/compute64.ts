@@ -7,7 +7,19 @@ import type { GraphNode, ModelGraph } from '../../../../../partition/graph.ts';
 import { inferFacts } from '../../../../../partition/infer/infer.ts';
 import { readPayload } from '../../../../../partition/payload.ts';
 import { gemm64, lstm64, matmul64 } from './matrix64.ts';
-import { filled, gathered, indexOf, mapped, positionOf, sizeOf, type Tensor64, zipped } from './tensor64.ts';
+import {
+  broadcastStrides,
+  filled,
+  gathered,
+  indexOf,
+  mapped,
+  permuted,
+  positionOf,
+  sizeOf,
+  type Tensor64,
+  walked,
+  zipped,
+} from './tensor64.ts';
 import { conv64, pool64 } from './window64.ts';
 
 export type Tensors64 = Readonly<Record<string, Tensor64>>;
@@ -46,10 +58,8 @@ const fromFront = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis
 function reduced(x: Tensor64, axes: readonly number[], dims: readonly number[], scale: number): Tensor64 {
   const kept = x.dims.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const sums = filled(kept);
-  for (const [position, value] of x.data.entries()) {
-    const index = indexOf(position, x.dims).map((at, axis) => (axes.includes(axis) ? 0 : at));
-    sums.data[positionOf(index, kept)]! += value * scale;
-  }
+  const into = walked(x.dims, broadcastStrides(kept));
+  for (const [position, value] of x.data.entries()) sums.data[into[position]!]! += value * scale;
   return { dims, data: sums.data };
 }
 
@@ -98,9 +108,9 @@ const batchNorm: Operator64 = ({ node, x, training }) => {
   ];
 };
 
-const transpose: Operator64 = ({ node, x, dims }) => {
+const transpose: Operator64 = ({ node, x }) => {
   const order = intsAttribute(node, 'perm') ?? x[0]!.dims.map((_, axis) => axis).toReversed();
-  return [gathered(x[0]!, dims[0]!, (index) => x[0]!.dims.map((_, axis) => index[order.indexOf(axis)]!))];
+  return [permuted(x[0]!, order)];
 };
 
 const concat: Operator64 = ({ node, x, dims }) => {

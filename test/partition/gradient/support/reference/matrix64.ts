@@ -2,20 +2,16 @@
 
 import { floatAttribute, intAttribute, stringAttribute } from '../../../../../partition/attribute.ts';
 import type { NodeProto } from '../../../../../proto/gen/onnx/onnx.ts';
-import { filled, gathered, indexOf, positionOf, type Tensor64, zipped } from './tensor64.ts';
+import { filled, indexOf, permuted, positionOf, type Tensor64, zipped } from './tensor64.ts';
 
 export function gemm64(node: NodeProto, a: Tensor64, b: Tensor64, c: Tensor64 | undefined): Tensor64 {
-  const left = intAttribute(node, 'transA', 0) ? turned(a) : a;
-  const right = intAttribute(node, 'transB', 0) ? turned(b) : b;
+  const left = intAttribute(node, 'transA', 0) ? permuted(a, [1, 0]) : a;
+  const right = intAttribute(node, 'transB', 0) ? permuted(b, [1, 0]) : b;
   const alpha = floatAttribute(node, 'alpha') ?? 1;
   const product = matmul64(left, right);
   const scaled = { dims: product.dims, data: product.data.map((value) => alpha * value) };
   const beta = floatAttribute(node, 'beta') ?? 1;
   return c === undefined ? scaled : zipped(scaled, c, (value, more) => value + beta * more);
-}
-
-function turned(x: Tensor64): Tensor64 {
-  return gathered(x, x.dims.toReversed(), ([row, column]) => [column!, row!]);
 }
 
 export function matmul64(a: Tensor64, b: Tensor64): Tensor64 {

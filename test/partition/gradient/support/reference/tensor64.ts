@@ -37,20 +37,42 @@ export function gathered(x: Tensor64, dims: readonly number[], from: (index: num
   return filled(dims, (position) => x.data[positionOf(from(indexOf(position, dims)), x.dims)]!);
 }
 
+/** For each element in order the position that these strides give it. */
+export function walked(dims: readonly number[], strides: readonly number[]): Int32Array {
+  const positions = new Int32Array(sizeOf(dims));
+  let filledTo = 1;
+  for (let axis = dims.length - 1; axis >= 0; axis -= 1) {
+    // What is known of one entry of this axis holds for all, moved by the stride.
+    for (let entry = 1; entry < dims[axis]!; entry += 1) {
+      const moved = entry * strides[axis]!;
+      for (let at = 0; at < filledTo; at += 1) positions[entry * filledTo + at] = positions[at]! + moved;
+    }
+    filledTo *= dims[axis]!;
+  }
+  return positions;
+}
+
+/** Strides that stand still along axes of size 1. */
+export function broadcastStrides(dims: readonly number[]): number[] {
+  return stridesOf(dims).map((stride, axis) => (dims[axis] === 1 ? 0 : stride));
+}
+
 /** Both operands broadcast to a common shape, element by element. */
 export function zipped(a: Tensor64, b: Tensor64, each: (a: number, b: number) => number): Tensor64 {
   if (a.dims.join() === b.dims.join()) return { dims: a.dims, data: a.data.map((value, index) => each(value, b.data[index]!)) };
   const rank = Math.max(a.dims.length, b.dims.length);
   const [left, right] = [a, b].map(({ dims }) => [...new Array<number>(rank - dims.length).fill(1), ...dims]) as [number[], number[]];
   const dims = left.map((size, axis) => Math.max(size, right[axis]!));
-  const [inLeft, inRight] = [stridesOf(left), stridesOf(right)];
-  return filled(dims, (position) => {
-    const index = indexOf(position, dims);
-    let [atLeft, atRight] = [0, 0];
-    for (let axis = 0; axis < rank; axis += 1) {
-      if (left[axis] !== 1) atLeft += inLeft[axis]! * index[axis]!;
-      if (right[axis] !== 1) atRight += inRight[axis]! * index[axis]!;
-    }
-    return each(a.data[atLeft]!, b.data[atRight]!);
-  });
+  const [inLeft, inRight] = [walked(dims, broadcastStrides(left)), walked(dims, broadcastStrides(right))];
+  return filled(dims, (position) => each(a.data[inLeft[position]!]!, b.data[inRight[position]!]!));
+}
+
+/** Axes in another order. */
+export function permuted(x: Tensor64, order: readonly number[]): Tensor64 {
+  const strides = stridesOf(x.dims);
+  const from = walked(
+    order.map((axis) => x.dims[axis]!),
+    order.map((axis) => strides[axis]!),
+  );
+  return { dims: order.map((axis) => x.dims[axis]!), data: Float64Array.from(from, (position) => x.data[position]!) };
 }

@@ -46,7 +46,8 @@ export function conv64(node: NodeProto, x: Tensor64, weight: Tensor64, bias: Ten
   const { kernel, stride, dilation, begin, out, size } = windowOf(node, spatial, kernelShape);
   const mapsPerGroup = maps / intAttribute(node, 'group', 1);
   const y = filled([batch, maps, ...(spatial.length === 1 ? [out[1]] : out)]);
-  const area = out[0] * out[1];
+  const [rows, columns] = out;
+  const area = rows * columns;
   for (let n = 0; n < batch; n += 1) {
     for (let m = 0; m < maps; m += 1) {
       const to = (n * maps + m) * area;
@@ -56,13 +57,11 @@ export function conv64(node: NodeProto, x: Tensor64, weight: Tensor64, bias: Ten
         for (let kr = 0; kr < kernel[0]; kr += 1) {
           for (let kc = 0; kc < kernel[1]; kc += 1) {
             const factor = weight.data[((m * perGroup + c) * kernel[0] + kr) * kernel[1] + kc]!;
-            for (let r = 0; r < out[0]; r += 1) {
+            const left = kc * dilation[1] - begin[1];
+            for (let r = 0; r < rows; r += 1) {
               const row = r * stride[0] + kr * dilation[0] - begin[0];
-              if (row < 0 || row >= size[0]) continue;
-              for (let s = 0; s < out[1]; s += 1) {
-                const column = s * stride[1] + kc * dilation[1] - begin[1];
-                if (column >= 0 && column < size[1]) y.data[to + r * out[1] + s]! += factor * x.data[from + row * size[1] + column]!;
-              }
+              if (row >= 0 && row < size[0])
+                addRow(y.data, to + r * columns, columns, x.data, from + row * size[1], size[1], left, stride[1], factor);
             }
           }
         }
@@ -70,6 +69,23 @@ export function conv64(node: NodeProto, x: Tensor64, weight: Tensor64, bias: Ten
     }
   }
   return y;
+}
+
+/** Adds a row of x to a row of y, starting `left` beside it; what would be outside of x counts as 0. */
+function addRow(
+  y: Float64Array,
+  to: number,
+  count: number,
+  x: Float64Array,
+  from: number,
+  size: number,
+  left: number,
+  stride: number,
+  factor: number,
+): void {
+  for (let s = 0, column = left; s < count && column < size; s += 1, column += stride) {
+    if (column >= 0) y[to + s]! += factor * x[from + column]!;
+  }
 }
 
 /** `pick`: of the values in a window, and of how many places it has, the result. */
