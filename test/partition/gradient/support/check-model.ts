@@ -18,7 +18,7 @@ import { type Carrier, carrierOf, type Feed64 } from './carry-out.ts';
 import { loss64 } from './loss64.ts';
 import { normal, randomOf } from './numbers.ts';
 import { computer64 } from './reference/compute64.ts';
-import type { Tensor64 } from './reference/tensor64.ts';
+import { filled, type Tensor64 } from './reference/tensor64.ts';
 
 const BATCH = 4;
 const CLASSES = 10;
@@ -32,13 +32,14 @@ export interface ModelErrors {
   readonly parameters: number;
 }
 
-export async function modelErrors(carrier: Carrier, model: Model, losses: readonly Loss[]): Promise<ModelErrors> {
+/** `dims`: of one example. */
+export async function modelErrors(carrier: Carrier, model: Model, dims: readonly number[], losses: readonly Loss[]): Promise<ModelErrors> {
   const sized = buildGraph(withBatch(buildGraph(model), BATCH));
   const lossy = buildGraph(withLosses(sized, losses));
   const { model: training, statistics } = trainingMode(lossy);
   const parameters = trainableParameters(sized, lossy, statistics);
   const run = await carrierOf(carrier, gradient(buildGraph(training), LOSS, parameters));
-  const feeds = exampleBatch(sized.proto.input[0]!.name, BATCH, model.name === 'lenet' ? [1, 32, 32] : [1, 1024]);
+  const feeds = exampleBatch(sized.proto.input[0]!.name, BATCH, dims);
   const made = await run(feeds, [LOSS, ...parameters.map(gradientName)]);
   const gradients = new Map(parameters.map((name) => [name, made[gradientName(name)]!]));
 
@@ -64,9 +65,9 @@ function directionOf(gradients: ReadonlyMap<string, Tensor64>, seed: number): Re
   const floor = Math.max(...lengths.values()) / 100;
   const random = randomOf(seed);
   return new Map(
-    [...gradients].map(([name, each], index) => {
+    [...gradients].map(([name, each]) => {
       const length = Math.max(lengths.get(name)!, floor);
-      const noise = normal(each.dims, seed * 1000 + index);
+      const noise = filled(each.dims, () => random() - 0.5);
       const sideways = 1 / (Math.sqrt(dot(noise, noise)) * length);
       const sign = random() < 0.5 ? -1 : 1;
       return [name, { dims: each.dims, data: each.data.map((value, at) => (sign * value) / length ** 2 + noise.data[at]! * sideways) }];

@@ -8,6 +8,7 @@
  */
 
 import { gradient, gradientName } from '../../../../partition/gradient/gradient.ts';
+import { trainingMode } from '../../../../partition/gradient/training-mode.ts';
 import { buildGraph } from '../../../../partition/graph.ts';
 import { inferFacts } from '../../../../partition/infer/infer.ts';
 import { readModel } from '../../../../partition/read-model.ts';
@@ -27,6 +28,8 @@ export interface OperatorCase {
   /** Range of the numbers in the inputs. */
   readonly range?: readonly [number, number];
   readonly opset?: number;
+  /** As in training: with the statistics of the batch, and step by step. */
+  readonly training?: boolean;
 }
 
 export const tolerances = { float32: 2e-5, float64: 1e-7 } as const;
@@ -37,12 +40,13 @@ const codes = { float32: 1, float64: 11 } as const;
 export async function gradientError(carrier: Carrier, each: OperatorCase, seed: number, kind: Exclude<Kind, 'int64'>): Promise<number> {
   const graph = buildGraph(readModel(modelBytes(withLoss(each, seed, kind)), 'operator'));
   const names = Object.keys(each.inputs);
-  const run = await carrierOf(carrier, gradient(graph, 'loss', names));
+  const differentiated = each.training ? buildGraph(trainingMode(graph).model) : graph;
+  const run = await carrierOf(carrier, gradient(differentiated, 'loss', names));
   const [low, high] = each.range ?? [-2, 2];
   const inputs = Object.fromEntries(names.map((name, index) => [name, spreadOut(each.inputs[name]!, seed + index, low, high)]));
   const feeds = Object.fromEntries(names.map((name) => [name, { ...inputs[name]!, dtype: kind }]));
   const made = await run(feeds, names.map(gradientName));
-  const compute = computer64(graph);
+  const compute = computer64(graph, each.training);
   const loss = (given: Readonly<Record<string, Tensor64>>) => compute(given).get('loss')!.data[0]!;
   let [error, largest] = [0, 1];
   for (const name of names) {

@@ -43,27 +43,18 @@ function windowOf(node: NodeProto, spatial: readonly number[], kernelShape: read
 export function conv64(node: NodeProto, x: Tensor64, weight: Tensor64, bias: Tensor64 | undefined): Tensor64 {
   const [batch, channels, ...spatial] = x.dims as [number, number, ...number[]];
   const [maps, perGroup, ...kernelShape] = weight.dims as [number, number, ...number[]];
-  const { kernel, stride, dilation, begin, out, size } = windowOf(node, spatial, kernelShape);
-  const mapsPerGroup = maps / intAttribute(node, 'group', 1);
+  const window = windowOf(node, spatial, kernelShape);
+  const groups = intAttribute(node, 'group', 1);
+  const { kernel, out, size } = window;
+  const [area, mapsPerGroup, length] = [out[0] * out[1], maps / groups, perGroup * kernel[0] * kernel[1]];
   const y = filled([batch, maps, ...(spatial.length === 1 ? [out[1]] : out)]);
-  const [rows, columns] = out;
-  const area = rows * columns;
   for (let n = 0; n < batch; n += 1) {
-    for (let m = 0; m < maps; m += 1) {
-      const to = (n * maps + m) * area;
-      if (bias !== undefined) y.data.fill(bias.data[m]!, to, to + area);
-      for (let c = 0; c < perGroup; c += 1) {
-        const from = (n * channels + Math.floor(m / mapsPerGroup) * perGroup + c) * size[0] * size[1];
-        for (let kr = 0; kr < kernel[0]; kr += 1) {
-          for (let kc = 0; kc < kernel[1]; kc += 1) {
-            const factor = weight.data[((m * perGroup + c) * kernel[0] + kr) * kernel[1] + kc]!;
-            const left = kc * dilation[1] - begin[1];
-            for (let r = 0; r < rows; r += 1) {
-              const row = r * stride[0] + kr * dilation[0] - begin[0];
-              if (row >= 0 && row < size[0])
-                addRow(y.data, to + r * columns, columns, x.data, from + row * size[1], size[1], left, stride[1], factor);
-            }
-          }
+    for (let group = 0; group < groups; group += 1) {
+      const seen = patches(x.data, (n * channels + group * perGroup) * size[0] * size[1], perGroup, window);
+      for (let m = group * mapsPerGroup; m < (group + 1) * mapsPerGroup; m += 1) {
+        for (let place = 0; place < area; place += 1) {
+          const product = dot(weight.data, m * length, seen, place * length, length);
+          y.data[(n * maps + m) * area + place] = product + (bias?.data[m] ?? 0);
         }
       }
     }
@@ -71,21 +62,32 @@ export function conv64(node: NodeProto, x: Tensor64, weight: Tensor64, bias: Ten
   return y;
 }
 
-/** Adds a row of x to a row of y, starting `left` beside it; what would be outside of x counts as 0. */
-function addRow(
-  y: Float64Array,
-  to: number,
-  count: number,
-  x: Float64Array,
-  from: number,
-  size: number,
-  left: number,
-  stride: number,
-  factor: number,
-): void {
-  for (let s = 0, column = left; s < count && column < size; s += 1, column += stride) {
-    if (column >= 0) y[to + s]! += factor * x[from + column]!;
+/** For each place of the window what it sees of some channels, in the order of the weights; 0 outside. */
+function patches(x: Float64Array, from: number, channels: number, { kernel, stride, dilation, begin, out, size }: Window64): Float64Array {
+  const length = channels * kernel[0] * kernel[1];
+  const seen = new Float64Array(out[0] * out[1] * length);
+  let at = 0;
+  for (let r = 0; r < out[0]; r += 1) {
+    for (let s = 0; s < out[1]; s += 1) {
+      for (let c = 0; c < channels; c += 1) {
+        for (let kr = 0; kr < kernel[0]; kr += 1) {
+          const row = r * stride[0] + kr * dilation[0] - begin[0];
+          for (let kc = 0; kc < kernel[1]; kc += 1, at += 1) {
+            const column = s * stride[1] + kc * dilation[1] - begin[1];
+            const inside = row >= 0 && row < size[0] && column >= 0 && column < size[1];
+            if (inside) seen[at] = x[from + (c * size[0] + row) * size[1] + column]!;
+          }
+        }
+      }
+    }
   }
+  return seen;
+}
+
+function dot(a: Float64Array, fromA: number, b: Float64Array, fromB: number, length: number): number {
+  let sum = 0;
+  for (let at = 0; at < length; at += 1) sum += a[fromA + at]! * b[fromB + at]!;
+  return sum;
 }
 
 /** `pick`: of the values in a window, and of how many places it has, the result. */
