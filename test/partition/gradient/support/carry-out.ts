@@ -18,24 +18,26 @@ export interface Carrier {
   readonly folder: string;
 }
 
-/** Writes the model once; what is returned runs it. */
-export async function carrierOf({ runtime, folder }: Carrier, model: Model) {
+/** Writes the model once; what is returned runs it. `again`: several times in a row. */
+export async function carrierOf({ runtime, folder }: Carrier, model: Model, again = false) {
   const path = await writeStageFiles(await stageFiles(model), await mkdtemp(join(folder, 'model-')));
   return async (feeds: Readonly<Record<string, Feed64>>, outputs: readonly string[]): Promise<Readonly<Record<string, Tensor64>>> => {
     const given = Object.entries(feeds).map(([name, feed]) => [name, toPlain(feed)] as const);
-    const made = await runtime.run(path, Object.fromEntries(given), outputs);
+    const made = again
+      ? await runtime.runAgain(path, Object.fromEntries(given), outputs)
+      : await runtime.run(path, Object.fromEntries(given), outputs);
     return Object.fromEntries(outputs.map((name) => [name, fromPlain(made[name]!)]));
   };
 }
 
 function toPlain({ dims, data, dtype = 'float32' }: Feed64): PlainTensor {
-  if (dtype === 'float64') return { dtype, dims, data: Float64Array.from(data).buffer };
+  if (dtype === 'float64') return { dtype, dims, data: new Float64Array(data).buffer };
   if (dtype === 'int64') return { dtype, dims, data: BigInt64Array.from(data, (value) => BigInt(value)).buffer };
-  return { dtype, dims, data: Float32Array.from(data).buffer };
+  return { dtype, dims, data: new Float32Array(data).buffer };
 }
 
 function fromPlain({ dtype, dims, data }: PlainTensor): Tensor64 {
   if (dtype === 'float64') return { dims, data: new Float64Array(data) };
   if (dtype === 'int64') return { dims, data: Float64Array.from(new BigInt64Array(data), Number) };
-  return { dims, data: Float64Array.from(new Float32Array(data)) };
+  return { dims, data: new Float64Array(new Float32Array(data)) };
 }

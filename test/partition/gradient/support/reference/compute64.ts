@@ -234,5 +234,5 @@ function constant64(graph: ModelGraph, name: string, dims: readonly number[]): T
   const bytes = new Uint8Array(payload === undefined ? tensor.rawData! : readPayload(payload)).buffer;
   if (tensor.dataType === 7) return { dims, data: Float64Array.from(new BigInt64Array(bytes), Number) };
   if (tensor.dataType === 9) return { dims, data: Float64Array.from(new Uint8Array(bytes)) };
-  return { dims, data: tensor.dataType === 11 ? new Float64Array(bytes) : Float64Array.from(new Float32Array(bytes)) };
+  return { dims, data: tensor.dataType === 11 ? new Float64Array(bytes) : new Float64Array(new Float32Array(bytes)) };
 }

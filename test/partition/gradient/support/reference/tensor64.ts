@@ -8,8 +8,11 @@ export function sizeOf(dims: readonly number[]): number {
   return dims.reduce((product, dim) => product * dim, 1);
 }
 
-export function filled(dims: readonly number[], value: (index: number) => number = () => 0): Tensor64 {
-  return { dims, data: Float64Array.from({ length: sizeOf(dims) }, (_, index) => value(index)) };
+export function filled(dims: readonly number[], value?: (index: number) => number): Tensor64 {
+  const data = new Float64Array(sizeOf(dims));
+  // Not `from`: it is many times slower, and some tensors have a million elements.
+  if (value !== undefined) for (let index = 0; index < data.length; index += 1) data[index] = value(index);
+  return { dims, data };
 }
 
 export function mapped(x: Tensor64, each: (value: number) => number): Tensor64 {
@@ -74,5 +77,8 @@ export function permuted(x: Tensor64, order: readonly number[]): Tensor64 {
     order.map((axis) => x.dims[axis]!),
     order.map((axis) => strides[axis]!),
   );
-  return { dims: order.map((axis) => x.dims[axis]!), data: Float64Array.from(from, (position) => x.data[position]!) };
+  return filled(
+    order.map((axis) => x.dims[axis]!),
+    (position) => x.data[from[position]!]!,
+  );
 }
