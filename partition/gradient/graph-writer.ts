@@ -7,7 +7,7 @@
  */
 import { MeshError } from '../../mesh/error.ts';
 import { elementCount } from '../../mesh/tensor.ts';
-import { type AttributeProto, type GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto } from '../../proto/gen/onnx/onnx.ts';
+import { type AttributeProto, type GraphProto, NodeProto, TensorProto, ValueInfoProto } from '../../proto/gen/onnx/onnx.ts';
 import type { ModelGraph } from '../graph.ts';
 import { FLOAT, INT64 } from '../infer/fact.ts';
 import { type Facts, inferFacts } from '../infer/infer.ts';
@@ -195,7 +195,7 @@ export class GraphWriter {
       valueInfo: [],
     };
     // Not through fromPartial, which would copy the tensors: payloads are found by identity.
-    return { ...model, proto: { ...ModelProto.fromPartial({}), ...model.proto, graph } };
+    return { ...model, proto: { ...model.proto, graph } };
   }
 
   #identity(source: string, output: string): void {

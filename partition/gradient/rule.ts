@@ -39,7 +39,7 @@ export class GradientSite {
     return this.w.value(this.node.proto.output[position]!);
   }
 
-  /** ∂loss/∂output; undefined when the loss does not depend on that output. Of the first output there is one if it is the only output. */
+  /** ∂loss/∂output; undefined when the loss does not depend on that output. */
   gradientOf(position: number): Value | undefined {
     return this.#gradients[position];
   }
