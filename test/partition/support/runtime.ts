@@ -33,6 +33,11 @@ export class Runtime implements AsyncDisposable {
     return this.#ask({ model: path, feeds, outputs });
   }
 
+  /** The same, and the model stays loaded, as it is run again next. */
+  runAgain(path: string, feeds: Tensors, outputs: readonly string[]): Promise<Tensors> {
+    return this.#ask({ model: path, feeds, outputs, keep: true });
+  }
+
   /** Types and sizes of the same. */
   async shapes(path: string, feeds: Readonly<Record<string, Feed>>, outputs: readonly string[]): Promise<TensorSpec[]> {
     const found = await this.#ask({ model: path, feeds, outputs, withoutData: true });
