@@ -22,6 +22,11 @@ export interface QueuedOrder {
 
 /** Stages come and go without saying so. */
 const LOOK_MS = 200;
+/**
+ * A run that has lost a stage brings it back within seconds, as a rule to the same device: a benchmark that has waited for stages leaves it that time,
+ * or it would take the device away from the run.
+ */
+export const QUIET_MS = 5_000;
 /** Each that waits costs memory and a look now and then; a person would not wait for so many. */
 const TURNS_MAX = 100;
 
@@ -43,12 +48,15 @@ export class BenchQueue {
     if (this.#turns.length >= TURNS_MAX) throw new MeshError('conflict', `${TURNS_MAX} benchmarks wait for ${device} already`);
     this.#turns.push(order);
     let told = '';
+    /** Until then stages may come back. */
+    let quietMs = 0;
     try {
       for (;;) {
         signal.throwIfAborted();
         if (this.#draining) throw new MeshError('conflict', `${device} is draining and takes no new benchmarks`);
-        const why = this.#whyNot(order);
+        const why = this.#whyNot(order, quietMs);
         if (why === undefined) break;
+        if (this.#options.stages() > 0) quietMs = clock.now() + QUIET_MS;
         if (order.whenBusy === 'refuse') throw busy(device, why);
         if (why !== told) onWait(this.#turns.indexOf(order), why);
         told = why;
@@ -90,11 +98,12 @@ export class BenchQueue {
     while (this.#turns.length > 0 && !signal.aborted) await pause(this.#options.clock, LOOK_MS, signal).catch(() => {});
   }
 
-  #whyNot(order: QueuedOrder): string | undefined {
+  #whyNot(order: QueuedOrder, quietMs: number): string | undefined {
     const first = this.#turns[0]!;
     if (first !== order) return this.#running === undefined ? `${first.run} is before it` : `${first.run} is running`;
     const stages = this.#options.stages();
-    if (order.besideStages || stages === 0) return undefined;
+    if (order.besideStages || (stages === 0 && this.#options.clock.now() >= quietMs)) return undefined;
+    if (stages === 0) return 'its last stage has just ended, and may come back';
     return stages === 1 ? 'a stage is running' : `${stages} stages are running`;
   }
 

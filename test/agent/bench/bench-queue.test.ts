@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
-import { BenchQueue, type QueuedOrder } from '../../../agent/bench/bench-queue.ts';
+import { BenchQueue, QUIET_MS, type QueuedOrder } from '../../../agent/bench/bench-queue.ts';
 import { ManualClock } from '../../helpers/manual-clock.ts';
 
 function queueOf(stages = { count: 0 }) {
@@ -57,6 +57,9 @@ test('a run waits for stages to end; no stage is taken while it goes on', async 
   t.notThrows(() => queue.admitStage());
   stages.count = 0;
   await look();
+  t.false(began, 'a run may bring its stage back');
+  t.is(told.at(-1), 'a: 0 ahead, its last stage has just ended, and may come back');
+  for (let i = 0; i < QUIET_MS / 600; i += 1) await look();
   t.true(began);
   t.throws(() => queue.admitStage(), { code: 'conflict', message: /a benchmark runs on pi \(a\)/ });
   (await waiting)();
