@@ -60,7 +60,7 @@ function useLines(use: ResourceUse, columns: number): string[] {
 }
 
 /** Of what it was limited by. */
-export function limitsText({ memoryLimitBytes, memoryHighBytes, swapBytes = 0, cpuQuotaCores, cpus, pids }: BenchLimits): string {
+function limitsText({ memoryLimitBytes, memoryHighBytes, swapBytes = 0, cpuQuotaCores, cpus, pids }: BenchLimits): string {
   const parts = [
     ...(memoryLimitBytes === undefined
       ? []

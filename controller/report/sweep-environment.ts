@@ -2,9 +2,11 @@
  * Where and how a sweep was measured, as pairs of a word and what there is to say. Facts are those of the first run; where a later run had others, both
  * are said: a sweep of which half ran under another kernel is no sweep.
  */
+import type { Scenario } from '../../mesh/loadgen/scenario.ts';
 import { CONFIDENCE } from '../bench/band.ts';
 import { OUTLIER_SCORE, OUTLIER_SHARE, OUTLIERS_FROM } from '../bench/outliers.ts';
 import { bytes, duration, percent, threeDigits } from '../text/format.ts';
+import { scenarioText } from './bench-text.ts';
 import type { RecordReport, SweepReport } from './sweep-report.ts';
 import { cacheText, limitNames } from './sweep-words.ts';
 
@@ -51,18 +53,20 @@ export function environmentOf(report: SweepReport): Fact[] {
   return [...said, ...measured];
 }
 
+/** How a scenario loads the model, for who does not know its name. */
+const loading = {
+  'single-stream': 'one sample at a time, the next when the one before is done',
+  'multi-stream': 'several samples in each query, the next when the one before is done',
+  server: 'queries at random times',
+  offline: 'all samples are there from the beginning',
+} as const satisfies Record<Scenario['kind'], string>;
+
 export function methodOf(report: SweepReport): Fact[] {
   const { load, search, variants, threads, seed, deadlineMs, limit } = report;
   const { scenario } = load;
-  const kinds = {
-    'single-stream': 'one sample at a time, the next when the one before is done',
-    'multi-stream': `${'samplesPerQuery' in scenario ? scenario.samplesPerQuery : ''} samples in each query, the next when the one before is done`,
-    server: `queries at random times, ${'queriesPerS' in scenario ? scenario.queriesPerS : ''} a second`,
-    offline: 'all samples are there from the beginning',
-  } as const satisfies Record<typeof scenario.kind, string>;
   const least = `${duration(load.durationMsMin)} and ${load.queriesMin} ${scenario.kind === 'offline' ? 'samples' : 'queries'} at least`;
   return [
-    ['scenario', `${scenario.kind}: ${kinds[scenario.kind]}; ${least}, ${duration(load.durationMsMax)} at most`],
+    ['scenario', `${scenarioText(scenario)}: ${loading[scenario.kind]}; ${least}, ${duration(load.durationMsMax)} at most`],
     [
       'rows',
       search.kind === 'steps'

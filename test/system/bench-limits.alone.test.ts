@@ -3,10 +3,11 @@ import process from 'node:process';
 import test from 'ava';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { cgroupMissing } from '../helpers/cgroup.ts';
+import { needs } from '../helpers/privileges.ts';
 import { shareMesh } from './shared-mesh.ts';
 
 const shared = shareMesh(test, { agents: [{ name: 'lab', args: ['--allow-commands'] }] });
-const limited = cgroupMissing() === undefined ? test.serial : test.serial.skip;
+const limited = needs(test.serial, cgroupMissing());
 
 async function bench(...args: readonly string[]): Promise<BenchRecord> {
   const { json, stdout, stderr } = await shared.mesh.runController(['bench', 'run', '--on', 'lab', '--json', ...args]);

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import test from 'ava';
 import type { SweepReport } from '../../controller/report/sweep-report.ts';
 import { cgroupMissing } from '../helpers/cgroup.ts';
+import { needs } from '../helpers/privileges.ts';
 import { shareMesh } from './shared-mesh.ts';
 
 const shared = shareMesh(test, { agents: [{ name: 'lab' }] });
-const limited = cgroupMissing() === undefined ? test.serial : test.serial.skip;
+const limited = needs(test.serial, cgroupMissing());
 /** Short, and enough queries for the median. */
 const QUICK = ['--model', 'lenet', '--duration', '0.1', '--queries', '10', '--on', 'lab'];
 

@@ -5,13 +5,13 @@ import process from 'node:process';
 import test from 'ava';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { cgroupMissing } from '../helpers/cgroup.ts';
+import { needs } from '../helpers/privileges.ts';
 import { listProcesses } from '../helpers/proc.ts';
 import { waitUntil } from '../helpers/wait-until.ts';
 import { shareMesh } from './shared-mesh.ts';
 
 const shared = shareMesh(test, { agents: [{ name: 'lab', args: ['--allow-commands'] }, { name: 'closed' }] });
-const noGroups = cgroupMissing();
-const limited = noGroups === undefined ? test.serial : test.serial.skip;
+const limited = needs(test.serial, cgroupMissing());
 const MIB = 2 ** 20;
 
 interface Ran {
