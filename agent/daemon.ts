@@ -18,6 +18,7 @@ import { BenchHost } from './bench/bench-host.ts';
 import type { DeviceGroup } from './cgroup/device-group.ts';
 import type { CgroupLimits } from './cgroup/hierarchy.ts';
 import { openEpochFile } from './epoch-file.ts';
+import { CheckpointShelf } from './files/checkpoint-shelf.ts';
 import type { FindBlob } from './files/place-model.ts';
 import { createFilesService } from './files/service.ts';
 import type { Hardware } from './hardware.ts';
@@ -167,6 +168,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     device: () => device,
     stages: () => supervisor.alive,
     findBlob,
+    checkpoints: new CheckpointShelf(dataFolder, files.store),
     cores: hardware.cores,
     onChange: (run, what) => log.info({ run }, `benchmark ${what}`),
   });
@@ -191,7 +193,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     drain,
     onBug,
   });
-  const benchService = createBenchService((order, tell, signal) => benches.run(order, tell, signal), onBug);
+  const benchService = createBenchService(
+    (order, tell, signal) => benches.run(order, tell, signal),
+    (run) => benches.settle(run),
+    onBug,
+  );
   const server = await serveAgent(
     options.listen,
     { insecure: options.insecure },

@@ -29,6 +29,7 @@ import { loadSettingsFromWire, loadSettingsToWire } from './wire-load.ts';
 import { choiceFromWire, numberFromWire, optional, required } from './wire-number.ts';
 import { sessionSettingsFromWire } from './wire-session.ts';
 import { tensorSpecFromWire, tensorSpecToWire } from './wire-tensor.ts';
+import { trainingFromWire, trainingToWire } from './wire-training.ts';
 
 const WORDS_MAX = 1024;
 /** All together; Linux takes a quarter of the limit of the stack, usually 2 MiB, and a single word of 128 KiB. */
@@ -39,10 +40,7 @@ export function benchOrderToWire(order: BenchOrder): WireRequest {
   const { run, workload, limits, enforce, pageCache, deadlineMs, whenBusy, besideStages } = order;
   return WireRequest.fromPartial({
     run,
-    workload:
-      workload.kind === 'inference'
-        ? { $case: 'inference', value: inferenceToWire(workload) }
-        : { $case: 'command', value: { argv: [...workload.argv], env: { ...workload.env }, files: blobsToWire(workload.files) } },
+    workload: workloadToWire(workload),
     limits: limitsToWire(limits),
     unlimited: !enforce,
     pageCache,
@@ -107,7 +105,27 @@ export function limitsFromWire(wire: WireLimits | undefined): BenchLimits {
 
 function workloadFromWire(wire: WireRequest['workload']): Workload {
   if (wire === undefined) throw new MeshError('invalid', 'the order has no workload');
-  return wire.$case === 'inference' ? inferenceFromWire(wire.value) : commandFromWire(wire.value);
+  switch (wire.$case) {
+    case 'inference':
+      return inferenceFromWire(wire.value);
+    case 'training':
+      return trainingFromWire(wire.value);
+    case 'command':
+      return commandFromWire(wire.value);
+  }
+}
+
+function workloadToWire(workload: Workload): WireRequest['workload'] {
+  switch (workload.kind) {
+    case 'inference':
+      return { $case: 'inference', value: inferenceToWire(workload) };
+    case 'training':
+      return { $case: 'training', value: trainingToWire(workload) };
+    case 'command': {
+      const { argv, env, files } = workload;
+      return { $case: 'command', value: { argv: [...argv], env: { ...env }, files: blobsToWire(files) } };
+    }
+  }
 }
 
 function inferenceToWire(workload: InferenceWorkload): WireInference {

@@ -21,6 +21,7 @@ import { limitsFromWire, limitsToWire } from './wire-bench-order.ts';
 import { cgroupFromWire, deviceFromWire, deviceToWire } from './wire-device.ts';
 import { loadFiguresFromWire, loadFiguresToWire } from './wire-load.ts';
 import { choiceFromWire, numberFromWire, optional, required } from './wire-number.ts';
+import { epochFromWire, epochToWire, trainingFiguresFromWire, trainingFiguresToWire } from './wire-training.ts';
 
 /** The only version of BenchEvent there is so far. */
 export const BENCH_EVENT_VERSION = 1;
@@ -44,6 +45,8 @@ export function benchEventFromWire({ version, event }: WireEvent): BenchEvent {
       return { kind: 'progress', queries: numberFromWire(event.value.queries, 'queries'), elapsedMs: event.value.elapsedMs };
     case 'metric':
       return { kind: 'metric', metric: metricFromWire(event.value) };
+    case 'epoch':
+      return { kind: 'epoch', epoch: epochFromWire(event.value) };
     case 'log':
       return { kind: 'log', stream: choiceFromWire(event.value.stream, logStreams, 'stream'), line: event.value.line };
     case 'live': {
@@ -69,6 +72,8 @@ function eventToWire(event: BenchEvent): NonNullable<WireEvent['event']> {
       return { $case: 'progress', value: { queries: BigInt(event.queries), elapsedMs: event.elapsedMs } };
     case 'metric':
       return { $case: 'metric', value: metricToWire(event.metric) };
+    case 'epoch':
+      return { $case: 'epoch', value: epochToWire(event.epoch) };
     case 'log':
       return { $case: 'log', value: { stream: event.stream, line: event.line } };
     case 'live': {
@@ -81,8 +86,23 @@ function eventToWire(event: BenchEvent): NonNullable<WireEvent['event']> {
 }
 
 export function benchRecordToWire(record: BenchRecord): WireRecord {
-  const { run, outcome, limits, warnings, environment, startedMs, exit, phases, use, series, load, metrics, metricsLost, lastWords } =
-    record;
+  const {
+    run,
+    outcome,
+    limits,
+    warnings,
+    environment,
+    startedMs,
+    exit,
+    phases,
+    use,
+    series,
+    load,
+    training,
+    metrics,
+    metricsLost,
+    lastWords,
+  } = record;
   return {
     ...{ run, lastWords },
     outcome: outcomeToWire(outcome),
@@ -96,6 +116,7 @@ export function benchRecordToWire(record: BenchRecord): WireRecord {
     use: { ...emptyUse, ...use },
     series: seriesToWire(series),
     load: load === undefined ? undefined : loadFiguresToWire(load),
+    training: training === undefined ? undefined : trainingFiguresToWire(training),
     metrics: metrics.map(metricToWire),
     metricsLost: BigInt(metricsLost),
   };
@@ -115,6 +136,7 @@ export function benchRecordFromWire(wire: WireRecord): BenchRecord {
     use: useFromWire(wire.use),
     series: seriesFromWire(wire.series),
     ...optional('load', wire.load === undefined ? undefined : loadFiguresFromWire(wire.load)),
+    ...optional('training', wire.training === undefined ? undefined : trainingFiguresFromWire(wire.training)),
     metrics: wire.metrics.map(metricFromWire),
     metricsLost: numberFromWire(wire.metricsLost, 'metrics_lost'),
   };

@@ -47,8 +47,8 @@ export interface ResolvedModel {
  * Building a zoo model for the first time takes up to some seconds.
  */
 export async function resolveModel(nameOrPath: string, { cacheDir, batch = 1, shapes }: ResolveOptions): Promise<ResolvedModel> {
-  const entry = isPath(nameOrPath) ? undefined : findZooModel(nameOrPath);
-  if (entry === undefined && !isPath(nameOrPath) && !existsSync(nameOrPath)) throw unknownModel(nameOrPath);
+  const entry = isModelPath(nameOrPath) ? undefined : findZooModel(nameOrPath);
+  if (entry === undefined && !isModelPath(nameOrPath) && !existsSync(nameOrPath)) throw unknownModel(nameOrPath);
   const path = entry === undefined ? nameOrPath : await cachedZooModel(entry, cacheDir);
   const name = entry?.name ?? nameOrPath;
   const model: Model = { ...readModelFile(path), name };
@@ -67,11 +67,13 @@ async function measured(graph: ModelGraph, batch: number, shapes: ShapeSource): 
   return known;
 }
 
-function isPath(text: string): boolean {
+/** Not the name of a model that comes with splitmesh. */
+export function isModelPath(text: string): boolean {
   return text.includes('/') || text.endsWith('.onnx');
 }
 
-function unknownModel(name: string): MeshError {
+/** Error `not-found` with names that are near. */
+export function unknownModel(name: string): MeshError {
   const names = zoo.map((entry) => entry.name);
   const near = closest(
     name,

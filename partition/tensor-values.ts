@@ -17,12 +17,14 @@ export function tensorValues(tensor: TensorProto, payload?: Payload): readonly n
   if (dims.some((dim) => !Number.isSafeInteger(dim) || dim < 0)) return undefined;
   const count = dims.reduce((product, dim) => product * dim, 1);
   if (count > VALUES_MAX || elementCount(dims) !== count) return undefined;
-  const raw = payload !== undefined ? readPayload(payload) : rawBytes(tensor);
+  const raw = tensorData(tensor, payload);
   const values = raw !== undefined && raw.length > 0 ? fromRaw(tensor.dataType, raw, count) : fromVarints(tensor, count);
   return values?.every((value) => !Number.isInteger(value) || Number.isSafeInteger(value)) ? values : undefined;
 }
 
-function rawBytes(tensor: TensorProto): Uint8Array | undefined {
+/** Its elements as they lie in memory, little-endian; undefined when they are written down as lists of integers. */
+export function tensorData(tensor: TensorProto, payload?: Payload): Uint8Array | undefined {
+  if (payload !== undefined) return readPayload(payload);
   if (tensor.rawData !== undefined) return tensor.rawData;
   if (tensor.floatData.length > 0) return Buffer.concat(tensor.floatData);
   if (tensor.doubleData.length > 0) return Buffer.concat(tensor.doubleData);

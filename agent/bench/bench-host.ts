@@ -11,6 +11,7 @@ import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { DeviceGroup } from '../cgroup/device-group.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
+import type { CheckpointShelf } from '../files/checkpoint-shelf.ts';
 import type { FindBlob } from '../files/place-model.ts';
 import { BenchQueue } from './bench-queue.ts';
 import type { BenchTools } from './bench-run.ts';
@@ -25,6 +26,7 @@ export interface BenchHostOptions {
   readonly group: DeviceGroup | undefined;
   readonly dataFolder: string;
   readonly findBlob: FindBlob;
+  readonly checkpoints: CheckpointShelf;
   readonly node: string;
   readonly benchProgram: string;
   /** ONNX Runtime's own files. */
@@ -48,25 +50,48 @@ export class BenchHost {
   readonly #options: BenchHostOptions;
   readonly #queue: BenchQueue;
   readonly #tools: BenchTools;
+  /** Runs that are here, until nothing of them is left. */
+  readonly #runs = new Map<string, Promise<void>>();
 
   constructor(options: BenchHostOptions) {
     const { name, device, group, stages, clock, wallClock } = options;
     this.#options = options;
     this.#queue = new BenchQueue({ device: name, clock, stages });
-    const workplaces = new Workplaces({ ...options, deviceLimits: options.limits, program: options.benchProgram, env: options.stageEnv });
+    const workplaces = new Workplaces({
+      ...options,
+      ...{ deviceLimits: options.limits, program: options.benchProgram, env: options.stageEnv },
+      checkpointFolder: (training, best) => options.checkpoints.folder(training, best),
+    });
     this.#tools = { device, group, workplaces, stages, root: ROOT, clock, wallClock };
   }
 
   /** Ends and removes what an agent that did not end in order left behind. */
-  removeStale(): Promise<void> {
-    return this.#tools.workplaces.removeStale(ROOT);
+  async removeStale(): Promise<void> {
+    await this.#tools.workplaces.removeStale(ROOT);
+    await this.#options.checkpoints.keepAll();
   }
 
   /** Errors: `denied` (commands are not allowed, limits can't be enforced); those of BenchQueue.enter and of benchRun. */
   async run(order: BenchOrder, tell: (event: BenchEvent) => void, signal: AbortSignal): Promise<void> {
-    const { onChange } = this.#options;
     // What can't be is said at once, not when its turn has come.
     this.#check(order);
+    if (this.#runs.has(order.run)) throw new MeshError('conflict', `there is a run ${order.run} on ${this.#options.name} already`);
+    const run = this.#run(order, tell, signal);
+    // Whoever waits for its end is not told of its failure.
+    this.#runs.set(
+      order.run,
+      run.catch(() => {}).finally(() => this.#runs.delete(order.run)),
+    );
+    await run;
+  }
+
+  /** Resolves when no run of that name is here any more. */
+  async settle(run: string): Promise<void> {
+    await this.#runs.get(run);
+  }
+
+  async #run(order: BenchOrder, tell: (event: BenchEvent) => void, signal: AbortSignal): Promise<void> {
+    const { onChange } = this.#options;
     const leave = await this.#queue.enter(order, (ahead, why) => tell({ kind: 'queued', ahead, why }), signal);
     try {
       onChange(order.run, 'began');
@@ -79,7 +104,16 @@ export class BenchHost {
       onChange(order.run, `failed: ${(error as Error).message}`);
       throw error;
     } finally {
+      if (order.workload.kind === 'training') await this.#keepCheckpoints(order.workload.training, tell);
       leave();
+    }
+  }
+
+  async #keepCheckpoints(training: string, tell: (event: BenchEvent) => void): Promise<void> {
+    try {
+      await this.#options.checkpoints.keep(training);
+    } catch (error) {
+      tell({ kind: 'log', stream: 'agent', line: `the checkpoints of ${training} could not be kept: ${(error as Error).message}` });
     }
   }
 

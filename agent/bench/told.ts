@@ -1,7 +1,7 @@
 /**
- * What a run says of itself, collected for its record and passed on as it comes: words and metrics of a command, phases and figures of inference.
+ * What a run says of itself, collected for its record and passed on as it comes: words and metrics of a command, phases and figures of a model.
  *
- *     stdout  {"metric": "loss", …} ──▶ metrics       other lines, stderr ──▶ log        channel: phase, progress, figures, failed
+ *     stdout  {"metric": "loss", …} ──▶ metrics       other lines, stderr ──▶ log        channel: phase, progress, figures, epochs, failed
  *
  * Nothing of it is believed blindly: it is a program of somebody else's, or a model that may have taken its process over.
  */
@@ -10,8 +10,10 @@ import type { BenchPhase, BenchRecord, TimedMetric } from '../../mesh/bench/reco
 import { parseEmitted } from '../../mesh/emit.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { LoadFigures } from '../../mesh/loadgen/figures.ts';
+import type { TrainingFigures } from '../../mesh/training/figures.ts';
 import { decodeLoadFigures } from '../../mesh/wire-load.ts';
 import { optional } from '../../mesh/wire-number.ts';
+import { decodeEpoch, decodeTrainingFigures, EPOCHS_MAX } from '../../mesh/wire-training.ts';
 
 /** Whichever is reached first: a record is one message, which has an end (mesh/grpc/options.ts). */
 const METRICS_MAX = 10_000;
@@ -20,6 +22,8 @@ const PHASES_MAX = 1_000;
 const PHASE_CHARS_MAX = 128;
 /** A hundred percentiles and some words are two kilobytes. */
 const FIGURES_BYTES_MAX = 256 * 1024;
+/** Of epochs before it was resumed, too: some 120 bytes each. */
+const TRAINING_BYTES_MAX = 4 * 2 ** 20;
 const LAST_WORDS_CHARS = 4096;
 const REASON_CHARS_MAX = 4096;
 
@@ -33,6 +37,7 @@ export class Told {
   #metricsLost = 0;
   #lastWords = '';
   #figures: LoadFigures | undefined;
+  #training: TrainingFigures | undefined;
   #failure: string | undefined;
 
   /** `emits`: lines of its standard output may be metrics. `elapsedMs`: since its program began. */
@@ -57,13 +62,14 @@ export class Told {
   }
 
   /** For its record, when it has ended. */
-  facts(): Pick<BenchRecord, 'phases' | 'load' | 'metrics' | 'metricsLost' | 'lastWords'> {
+  facts(): Pick<BenchRecord, 'phases' | 'load' | 'training' | 'metrics' | 'metricsLost' | 'lastWords'> {
     const phases: BenchPhase[] = this.#phases.map((phase) => ({ ...phase }));
     const open = phases.at(-1);
     if (open !== undefined) phases[phases.length - 1] = { ...open, endMs: this.#elapsedMs() };
     return {
       phases,
       ...optional('load', this.#figures),
+      ...optional('training', this.#training),
       metrics: this.#metrics,
       metricsLost: this.#metricsLost,
       lastWords: this.#lastWords.trim(),
@@ -82,14 +88,17 @@ export class Told {
     }
   }
 
-  /** A message of the process of inference. One that is none is passed over. */
+  /** A message of the process of a model. One that is none is passed over. */
   report(message: unknown): void {
     if (typeof message !== 'object' || message === null) return;
-    const { kind, name, queries, elapsedMs, figures, reason } = message as Record<string, unknown>;
+    const { kind, name, queries, elapsedMs, figures, epoch, best, reason } = message as Record<string, unknown>;
     if (kind === 'phase' && typeof name === 'string') this.#phase(name.slice(0, PHASE_CHARS_MAX));
     else if (kind === 'progress' && isAmount(queries) && isAmount(elapsedMs)) this.#tell({ kind, queries: Math.floor(queries), elapsedMs });
     else if (kind === 'failed' && typeof reason === 'string') this.#fail(reason.slice(0, REASON_CHARS_MAX));
-    else if (kind === 'figures' && figures instanceof Uint8Array) this.#takeFigures(figures);
+    else if (kind === 'figures' && figures instanceof Uint8Array) this.#take(figures, FIGURES_BYTES_MAX, (bytes) => this.#load(bytes));
+    else if (kind === 'training' && figures instanceof Uint8Array) this.#take(figures, TRAINING_BYTES_MAX, (bytes) => this.#train(bytes));
+    else if (kind === 'epoch' && epoch instanceof Uint8Array)
+      this.#take(epoch, FIGURES_BYTES_MAX, (bytes) => this.#epoch(bytes, best === true));
   }
 
   /** Too many are not told, either: whoever listens slowly would pile them up. */
@@ -117,10 +126,33 @@ export class Told {
     this.#lastWords = `${this.#lastWords}${reason}\n`.slice(-LAST_WORDS_CHARS);
   }
 
-  #takeFigures(bytes: Uint8Array): void {
+  #load(bytes: Uint8Array): void {
+    this.#figures = decodeLoadFigures(bytes);
+  }
+
+  /** Once for each stage; those of later ones know no epochs that are not known here. */
+  #train(bytes: Uint8Array): void {
+    const { epochs, bestEpoch } = this.#training ?? {};
+    const figures = decodeTrainingFigures(bytes);
+    this.#training = epochs === undefined ? figures : { ...figures, epochs, ...optional('bestEpoch', bestEpoch) };
+  }
+
+  #epoch(bytes: Uint8Array, best: boolean): void {
+    const training = this.#training;
+    if (training === undefined || training.epochs.length >= EPOCHS_MAX) return;
+    const epoch = decodeEpoch(bytes);
+    this.#training = {
+      ...training,
+      epochs: [...training.epochs, epoch],
+      ...optional('bestEpoch', best ? training.epochs.length : training.bestEpoch),
+    };
+    this.#tell({ kind: 'epoch', epoch });
+  }
+
+  #take(bytes: Uint8Array, bytesMax: number, take: (bytes: Uint8Array) => void): void {
     try {
-      if (bytes.byteLength > FIGURES_BYTES_MAX) throw new MeshError('invalid', `they are ${bytes.byteLength} bytes`);
-      this.#figures = decodeLoadFigures(bytes);
+      if (bytes.byteLength > bytesMax) throw new MeshError('invalid', `they are ${bytes.byteLength} bytes`);
+      take(bytes);
     } catch (error) {
       this.#fail(`its figures make no sense: ${(error as Error).message}`);
     }

@@ -2,18 +2,22 @@
  * Where a benchmark run takes place: a folder of its own with its files, gone afterwards, and the program that is started there.
  *
  *     bench/<run>/model/…     inference: links to blobs, under the names the model uses
+ *     bench/<run>/stages/…    training: links to its graphs; data, start         training/<name>/…  its checkpoints, which stay (checkpoint-shelf.ts)
  *     bench/<run>/work/…      command: its working folder with copies of the files that came along; it may do there what it likes
  */
 import { constants } from 'node:fs';
 import { access, chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { BenchLimits, BenchOrder, CommandWorkload, InferenceWorkload } from '../../mesh/bench/order.ts';
+import type { BenchLimits, BenchOrder, CommandWorkload, InferenceWorkload, Workload } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
+import type { Blob } from '../../mesh/files/blob.ts';
 import { fsError } from '../../mesh/files/fs-error.ts';
+import type { SessionSettings } from '../../mesh/session-settings.ts';
+import type { TrainingWorkload } from '../../mesh/training/workload.ts';
 import { parseCpuList } from '../cgroup/cpu-list.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
-import { type FindBlob, placeModel } from '../files/place-model.ts';
-import type { BenchProcessOrder } from '../stage/bench/protocol.ts';
+import { type FindBlob, place, placeModel } from '../files/place-model.ts';
+import type { BenchProcessOrder, StageFiles } from '../stage/bench/protocol.ts';
 import { stageResources } from '../stages/resources.ts';
 import { killTree } from './process-tree.ts';
 
@@ -28,6 +32,8 @@ export interface WorkplaceOptions {
   readonly env: Readonly<Record<string, string>>;
   /** What such a process reads besides its model: the runtime's own. */
   readonly runtimeFiles: readonly string[];
+  /** An empty folder for the checkpoints of a training, or with the best one so far. */
+  readonly checkpointFolder: (training: string, best: Blob | undefined) => Promise<string>;
 }
 
 /** In the environment of every process of a run. */
@@ -44,7 +50,7 @@ export interface Workplace {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;
-  /** Of inference. */
+  /** Of a model. */
   readonly order?: BenchProcessOrder;
   readonly intraOpThreads?: number;
   readonly heapMiBMax?: number;
@@ -74,31 +80,75 @@ export class Workplaces {
     const remove = (): Promise<void> => rm(root, { recursive: true, force: true });
     try {
       await remove();
-      const prepared = workload.kind === 'inference' ? this.#inference(run, workload, limits, root) : this.#command(run, workload, root);
-      return { ...(await prepared), remove };
+      return { ...(await this.#prepared(run, workload, limits, root)), remove };
     } catch (error) {
       await remove();
       throw fsError(error, `make a folder for ${run}`);
     }
   }
 
+  #prepared(run: string, workload: Workload, limits: BenchLimits, root: string): Promise<Omit<Workplace, 'remove'>> {
+    switch (workload.kind) {
+      case 'inference':
+        return this.#inference(run, workload, limits, root);
+      case 'training':
+        return this.#training(run, workload, limits, root);
+      case 'command':
+        return this.#command(run, workload, root);
+    }
+  }
+
   async #inference(run: string, workload: InferenceWorkload, limits: BenchLimits, root: string): Promise<Omit<Workplace, 'remove'>> {
-    const { node, program, env, deviceLimits, findBlob } = this.#options;
-    const modelPath = await placeModel(workload, join(root, 'model'), findBlob);
+    const modelPath = await placeModel(workload, join(root, 'model'), this.#options.findBlob);
+    const { inputs, outputs, load, findPeak, seed } = workload;
+    const { session, ...process } = this.#process(run, limits, workload.session, root);
+    return {
+      ...process,
+      order: { kind: 'inference', modelPath, inputs, outputs, load, findPeak, seed, session },
+      files: [...this.#options.runtimeFiles, modelPath, ...[...workload.externalData.keys()].map((name) => join(root, 'model', name))],
+    };
+  }
+
+  async #training(run: string, workload: TrainingWorkload, limits: BenchLimits, root: string): Promise<Omit<Workplace, 'remove'>> {
+    const { findBlob, runtimeFiles, checkpointFolder } = this.#options;
+    await mkdir(join(root, 'stages'), { recursive: true });
+    const files: string[] = [];
+    const put = async (blob: Blob, name: string): Promise<string> => {
+      const path = join(root, name);
+      await place(await findBlob(blob), path);
+      files.push(path);
+      return path;
+    };
+    const stages: StageFiles[] = [];
+    for (const [index, { step, forward, ...stage }] of workload.stages.entries()) {
+      const stepPath = await put(step, `stages/${index}-step.onnx`);
+      stages.push({ ...stage, stepPath, forwardPath: await put(forward, `stages/${index}-forward.onnx`) });
+    }
+    const dataPath = await put(workload.data, 'data.safetensors');
+    const startPath = await put(workload.start, 'start.safetensors');
+    const folder = await checkpointFolder(workload.training, workload.best);
+    const { session, ...process } = this.#process(run, limits, workload.session, root);
+    const { augment, seed } = workload;
+    return {
+      ...process,
+      order: { kind: 'training', stages, dataPath, startPath, checkpointFolder: folder, session, augment, seed },
+      files: [...runtimeFiles, ...files],
+    };
+  }
+
+  /** How a process of ours is started there. */
+  #process(run: string, limits: BenchLimits, settings: SessionSettings, folder: string) {
+    const { node, program, env, deviceLimits } = this.#options;
     const cores = Math.min(
       this.#options.cores,
       limits.cpus === undefined ? Number.POSITIVE_INFINITY : (parseCpuList(limits.cpus)?.length ?? Number.POSITIVE_INFINITY),
     );
-    const { intraOpThreads, heapMiBMax } = stageResources(cores, deviceLimits, limits, workload.session);
-    const { inputs, outputs, load, findPeak, seed } = workload;
+    const { intraOpThreads, heapMiBMax } = stageResources(cores, deviceLimits, limits, settings);
     return {
       argv: [node, `--max-old-space-size=${heapMiBMax}`, program],
       env: { ...env, [MARKER]: run },
-      folder: root,
-      order: { modelPath, inputs, outputs, load, findPeak, seed, session: { ...workload.session, intraOpThreads } },
-      intraOpThreads,
-      heapMiBMax,
-      files: [...this.#options.runtimeFiles, modelPath, ...[...workload.externalData.keys()].map((name) => join(root, 'model', name))],
+      ...{ folder, intraOpThreads, heapMiBMax },
+      session: { ...settings, intraOpThreads },
     };
   }
 

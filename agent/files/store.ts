@@ -10,6 +10,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { MeshError } from '../../mesh/error.ts';
 import { type Blob, type FileEntry, type FileRef, formatBlob, formatRef, hexOf } from '../../mesh/files/blob.ts';
 import { checkFolderName } from '../../mesh/files/file-name.ts';
+import { hashFile } from '../../mesh/files/sha256.ts';
 import { Claims } from './claims.ts';
 import { Incoming } from './incoming.ts';
 import { Names } from './names.ts';
@@ -97,6 +98,25 @@ export class FileStore {
   async pathOf(blob: Blob): Promise<string> {
     if (!(await this.has(blob))) throw new MeshError('not-found', `${formatBlob(blob)} is not on this device`);
     return this.#vault.path('blobs', hexOf(blob.sha256));
+  }
+
+  /**
+   * Takes a complete file of this device, which lies on the store's disk, under a name. What had the name is deleted when it had no other. The file may be
+   * moved.
+   */
+  async adopt(path: string, name: string): Promise<Blob> {
+    const blob = await hashFile(path);
+    const hex = hexOf(blob.sha256);
+    const letGo = await this.#claims.take(hex);
+    try {
+      if (!(await this.has(blob))) await this.#vault.publish(path, 'blobs', hex);
+    } finally {
+      letGo();
+    }
+    const before = await this.#names.find(name).catch(() => undefined);
+    if (before !== undefined && Buffer.compare(before.blob.sha256, blob.sha256) !== 0) await this.delete({ name });
+    await this.name(name, blob);
+    return blob;
   }
 
   /** Gives a blob that is here a name, which it takes from another blob if need be. */

@@ -5,10 +5,11 @@ import type { ServerWritableStream } from '@grpc/grpc-js';
 import type { BenchEvent } from '../../mesh/bench/event.ts';
 import type { BenchOrder } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { unary } from '../../mesh/grpc/handler.ts';
 import { toStatus } from '../../mesh/grpc/status.ts';
 import { benchOrderFromWire } from '../../mesh/wire-bench-order.ts';
 import { benchEventToWire } from '../../mesh/wire-bench-record.ts';
-import type { BenchRequest, BenchServer, BenchEvent as WireEvent } from '../../proto/gen/mesh/v1/bench.ts';
+import type { BenchRequest, BenchServer, SettleReply, SettleRequest, BenchEvent as WireEvent } from '../../proto/gen/mesh/v1/bench.ts';
 
 /** For reflection and health. */
 export const BENCH_SERVICE = 'mesh.v1.Bench';
@@ -22,10 +23,17 @@ export interface BenchService {
   close(): Promise<void>;
 }
 
-export function createBenchService(run: RunOrder, onBug: (error: unknown) => void): BenchService {
+/** Resolves when no run of that name is on the device any more. */
+export type SettleRun = (run: string) => Promise<void>;
+
+export function createBenchService(run: RunOrder, settle: SettleRun, onBug: (error: unknown) => void): BenchService {
   const calls = new Map<AbortController, Promise<void>>();
   return {
     implementation: {
+      settle: unary<SettleRequest, SettleReply>(async (request) => {
+        await settle(request.run);
+        return {};
+      }, onBug),
       run: (call) => {
         const ending = new AbortController();
         const cancel = (): void => ending.abort(new MeshError('cancelled', 'whoever asked for the benchmark no longer waits for it'));

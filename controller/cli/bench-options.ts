@@ -29,9 +29,9 @@ export const limitKinds = {
   pids: 'text',
 } as const;
 
+export const modelKinds = { model: 'text', mode: 'text', threads: 'text', seed: 'text' } as const;
+
 export const loadKinds = {
-  model: 'text',
-  mode: 'text',
   scenario: 'text',
   samples: 'text',
   rate: 'text',
@@ -41,13 +41,14 @@ export const loadKinds = {
   'duration-max': 'text',
   queries: 'text',
   official: 'flag',
-  threads: 'text',
-  seed: 'text',
 } as const;
 
-export const loadHelp = `  --model MODEL        a name (resnet18, mobilenetv2, …) or the path of an .onnx file
-  --mode infer         what is done with it (the only mode so far)
-  --scenario NAME      single-stream (default), multi-stream, server or offline, as MLPerf defines them
+export const modelHelp = `  --model MODEL        a name (resnet18, mobilenetv2, …) or the path of an .onnx file
+  --mode MODE          infer (default) or train
+  --threads N          threads that ONNX Runtime computes with (default: whole cores that the limit leaves)
+  --seed N             of inputs and arrivals; of weights, data and their order (default 0)`;
+
+export const loadHelp = `  --scenario NAME      single-stream (default), multi-stream, server or offline, as MLPerf defines them
   --samples N          samples of a query (multi-stream, default 8) or of a call (offline, default 1)
   --rate N             server: queries per second, at random times; with --find-peak where the search begins
   --bound MS           server: what a query may take
@@ -55,9 +56,7 @@ export const loadHelp = `  --model MODEL        a name (resnet18, mobilenetv2, �
   --duration SECONDS   measure at least so long
   --duration-max SECONDS  and at most so long
   --queries N          measure at least so many queries (offline: samples)
-  --official           MLPerf's own minimum: 600 s, and 24576 samples offline
-  --threads N          threads that ONNX Runtime computes with (default: whole cores that the limit leaves)
-  --seed N             of inputs and arrivals (default 0)`;
+  --official           MLPerf's own minimum: 600 s, and 24576 samples offline`;
 
 /** MLPerf Inference Rules, "Scenarios". */
 const OFFICIAL_MS = 600_000;

@@ -1,9 +1,11 @@
 /** `controller bench run`: one workload under limits, and all it used. */
 import type { BenchOrder, Workload } from '../../mesh/bench/order.ts';
+import type { BenchRecord } from '../../mesh/bench/record.ts';
 import type { Parsed } from '../../mesh/command-line.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { graphOptimizations } from '../../mesh/session-settings.ts';
 import { inferWorkload, type PreparedWorkload } from '../bench/infer-workload.ts';
+import type { BenchClient } from '../deploy/bench-client.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { bringFiles } from '../files/bring-files.ts';
@@ -16,6 +18,8 @@ import {
   limitKinds,
   loadHelp,
   loadKinds,
+  modelHelp,
+  modelKinds,
   parseLimits,
   parseLoad,
   parsePageCache,
@@ -28,14 +32,18 @@ import { BenchView } from './bench-view.ts';
 import type { Command, Io } from './command.ts';
 import { watched } from './live-view.ts';
 import { loadModel } from './load-model.ts';
-import { oneOf, parseOptions } from './options.ts';
+import { needed, oneOf, parseOptions } from './options.ts';
 import { programKinds, programOf, programWorkload } from './program-workload.ts';
 import { runName } from './run-name.ts';
+import { parseTraining, trainingHelp, trainingKinds } from './training-options.ts';
+import { TrainingRun } from './training-run.ts';
 import { asked } from './usage.ts';
 
 const help = `Measures a model or a program on a device, under limits: its outcome, its times and all it used.
 
 Usage: controller bench run --model MODEL [OPTION]...
+       controller bench run --mode train --model MODEL [OPTION]...
+       controller bench run --resume TRAINING [OPTION]...
        controller bench run [OPTION]... -- PROGRAM [ARGUMENT]...
 
 Limits, enforced by a control group of the run's own (default: the device's own)
@@ -49,13 +57,20 @@ Limits, enforced by a control group of the run's own (default: the device's own)
   --page-cache STATE   of the files it reads: as-is (default), warm (read before) or cold (dropped before)
 
 A model
-${loadHelp}
+${modelHelp}
   --optimization LEVEL of the graph: disabled, basic, extended or all (default)
+
+Inference: --mode infer
+${loadHelp}
   --find-peak          server: look for the highest rate that is valid
+
+Training: --mode train, with the vibration models (mlp1d, cnn1d, lenet1d, alexnet1d, resnet1d, bilstm1d, sae1d, ae1d), or any classifier
+${trainingHelp}
+  --resume TRAINING    go on with one that was stopped or killed: its name, the beginning of it, or "last"; limits may be others
 
 A program: the agent must have been started with --allow-commands (this machine's own is). No shell sees it; it runs in a new, empty folder, with PATH, HOME,
 TMPDIR, LANG and what --env says. A line {"metric": "loss", "value": 0.5, "unit": "1", "labels": {"epoch": "3"}} on its standard output is a metric.
-It is killed after an hour, unless --timeout says otherwise.
+A program is killed after an hour, unless --timeout says otherwise.
   --with FILE,FILE…    files of this machine that are copied into its folder
   --env NAME=VALUE,…   more environment
 
@@ -73,7 +88,10 @@ const kinds = {
   ...placeKinds,
   ...busyKinds,
   ...limitKinds,
+  ...modelKinds,
   ...loadKinds,
+  ...trainingKinds,
+  resume: 'text',
   'no-limits': 'flag',
   'page-cache': 'text',
   'find-peak': 'flag',
@@ -87,6 +105,8 @@ type Words = Pick<Parsed<typeof kinds>, 'positionals' | 'behind'>;
 const DURATIONS = { durationMs: 10_000, durationMsMax: 120_000 };
 /** What nobody knows of a program: with what is added to it, an hour. */
 const PROGRAM_MS_MAX = 29.5 * 60_000;
+/** It writes checkpoints, so that nothing is lost: a week. */
+const TRAINING_MS_MAX = 3.5 * 24 * 3_600_000;
 /** Runs of a search for the peak, at most. */
 const PEAK_RUNS = 24;
 
@@ -99,32 +119,32 @@ export const benchRunCommand: Command = {
     if (!enforce && Object.keys(limits).length > 0) throw new MeshError('usage', '--no-limits with limits: which of them?');
     const pageCache = parsePageCache('--page-cache', values['page-cache'] ?? 'as-is');
     const choice = chooseMesh(values, io.env);
-    const prepared = await prepare(values, words, io);
-    const { workload } = prepared;
     const startedMs = io.wallClock();
-    const order: BenchOrder = {
-      run: `bench-${runName(startedMs)}`,
-      ...{ workload, limits, enforce, pageCache },
-      deadlineMs: deadlineOf(values.timeout, longestMs(workload)),
-      whenBusy: values.refuse === true ? 'refuse' : 'wait',
-      besideStages: values['beside-stages'] === true,
-    };
-    const view = new BenchView(io, workload.kind === 'command');
+    const name = runName(startedMs);
+    const job = await jobOf(values, words, name, io);
+    const view = new BenchView(io, job.kind);
     await using store = await BenchStore.open(dataFolder(values.data, io.env));
     try {
-      view.begin(prepared.title);
       await using device = await BenchDevice.open({
         on: values.on,
         choice,
-        commands: workload.kind === 'command',
+        commands: job.kind === 'command',
         env: io.env,
         signal: io.signal,
       });
+      const { workload, title, paths } = await job.prepare(device.client);
+      view.begin(title);
+      const order: BenchOrder = {
+        run: `bench-${name}`,
+        ...{ workload, limits, enforce, pageCache },
+        deadlineMs: deadlineOf(values.timeout, longestMs(workload)),
+        whenBusy: values.refuse === true ? 'refuse' : 'wait',
+        besideStages: values['beside-stages'] === true,
+      };
       const { signal, now } = io;
-      await bringFiles(device.client, prepared.paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
-      const record = await device.client.run(order, view.watch, signal);
+      await bringFiles(device.client, paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
+      const record = await job.around(device.client, order.run, view, () => device.client.run(order, view.watch, signal));
       view.close();
-      const { title } = prepared;
       // Shown first: what can't be stored is not lost.
       io.stdout(
         values.json === true ? `${JSON.stringify({ title, ...record }, undefined, 2)}\n` : benchText(title, record, io.tableColumns),
@@ -137,16 +157,59 @@ export const benchRunCommand: Command = {
   },
 };
 
+/** What is to run. All that can be found wrong without a device has been. */
+interface Job {
+  readonly kind: Workload['kind'];
+  prepare(client: BenchClient): Promise<PreparedWorkload<Workload>>;
+  /** Whatever has to be done when the run is over. */
+  around(client: BenchClient, run: string, view: BenchView, measure: () => Promise<BenchRecord>): Promise<BenchRecord>;
+}
+
+async function jobOf(values: Values, words: Words, name: string, io: Io): Promise<Job> {
+  const isTraining = values.resume !== undefined || values.mode === 'train';
+  if (isTraining) return await trainingJob(values, words, name, io);
+  refuse(values, keysOf(trainingKinds), 'is for --mode train');
+  const prepared = await prepare(values, words, io);
+  return { kind: prepared.workload.kind, prepare: async () => prepared, around: (_client, _run, _view, measure) => measure() };
+}
+
+async function trainingJob(values: Values, { positionals, behind }: Words, name: string, io: Io): Promise<Job> {
+  if (positionals.length > 0 || behind !== undefined)
+    throw new MeshError('usage', `"${positionals[0] ?? '--'}" was not expected here: a program trains as it likes`);
+  refuse(values, [...keysOf(loadKinds), ...keysOf(programKinds), 'optimization', 'find-peak'], 'is not for training');
+  const data = dataFolder(values.data, io.env);
+  if (values.resume !== undefined)
+    refuse(values, [...keysOf(trainingKinds), ...keysOf(modelKinds)], "can't be changed in a training that is resumed");
+  const training =
+    values.resume === undefined
+      ? TrainingRun.begin(data, name, parseTraining(needed(values.model, '--model', USAGE_TRAIN), values, { epochs: EPOCHS }))
+      : await TrainingRun.resume(data, values.resume);
+  const early = training.resumed ? undefined : await asked(() => training.prepare(undefined, io.signal));
+  return {
+    kind: 'training',
+    prepare: async (client) => {
+      if (early !== undefined) return early;
+      const prepared = await training.prepare(client, io.signal);
+      io.stderr(`controller: training ${training.folder.name} goes on after ${prepared.progress.epochs.length} epochs\n`);
+      return prepared;
+    },
+    around: (client, run, view, measure) => training.around(client, run, (message) => view.say(message), measure),
+  };
+}
+
+const USAGE_TRAIN = 'controller bench run --mode train --model cnn1d';
+const EPOCHS = 10;
+
 async function prepare(values: Values, { positionals, behind }: Words, io: Io): Promise<PreparedWorkload<Workload>> {
   if (values.model === undefined) {
     const argv = programOf(positionals, behind);
-    refuse(values, [...keysOf(loadKinds), 'optimization', 'find-peak'], 'is for models, not for programs');
+    refuse(values, [...keysOf(modelKinds), ...keysOf(loadKinds), 'optimization', 'find-peak'], 'is for models, not for programs');
     return await programWorkload(argv, values.with, values.env, io.signal);
   }
   if (positionals.length > 0)
     throw new MeshError('usage', `"${positionals[0]}" was not expected here: --model and a program are two benchmarks`);
   refuse(values, keysOf(programKinds), 'is for programs, not for models');
-  oneOf('--mode', values.mode ?? 'infer', ['infer']);
+  oneOf('--mode', values.mode ?? 'infer', ['infer', 'train']);
   const load = parseLoad(values, DURATIONS);
   const findPeak = values['find-peak'] === true;
   if (findPeak && load.scenario.kind !== 'server') throw new MeshError('usage', '--find-peak wants --scenario server');
@@ -160,6 +223,7 @@ async function prepare(values: Values, { positionals, behind }: Words, io: Io): 
 /** How long its measuring may take. */
 function longestMs(workload: Workload): number {
   if (workload.kind === 'command') return PROGRAM_MS_MAX;
+  if (workload.kind === 'training') return TRAINING_MS_MAX;
   return workload.load.durationMsMax * (workload.findPeak ? PEAK_RUNS : 1);
 }
 

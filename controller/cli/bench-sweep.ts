@@ -81,7 +81,7 @@ async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: S
   const sha256 = hexOf(prepared.workload.model.sha256);
   if (workload.sha256 !== '' && workload.sha256 !== sha256)
     throw new MeshError('conflict', `${workload.model} is not the model that the sweep began with`, { hint: 'begin a new sweep' });
-  const view = new BenchView(io, false);
+  const view = new BenchView(io, 'inference');
   try {
     view.begin(resolved.name);
     await using device = await BenchDevice.open({ on: sweep.spec.device || undefined, choice, commands: false, env: io.env, signal });

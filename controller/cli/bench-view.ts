@@ -5,6 +5,8 @@
  *     measure  412 queries  8.2 s   102 % CPU  143 MiB
  */
 import type { BenchEvent } from '../../mesh/bench/event.ts';
+import type { Workload } from '../../mesh/bench/order.ts';
+import { epochLine } from '../report/training-text.ts';
 import { bytes, duration } from '../text/format.ts';
 import type { Io } from './command.ts';
 
@@ -13,8 +15,7 @@ const REDRAW_MS = 125;
 
 export class BenchView {
   readonly #io: Pick<Io, 'stderr' | 'terminal' | 'columns' | 'now'>;
-  /** Its program's own words are shown. */
-  readonly #words: boolean;
+  readonly #kind: Workload['kind'];
   #title = '';
   #phase = '';
   #queries = '';
@@ -23,9 +24,9 @@ export class BenchView {
   #drawnMs = Number.NEGATIVE_INFINITY;
   #drawn = false;
 
-  constructor(io: Pick<Io, 'stderr' | 'terminal' | 'columns' | 'now'>, words: boolean) {
+  constructor(io: Pick<Io, 'stderr' | 'terminal' | 'columns' | 'now'>, kind: Workload['kind']) {
     this.#io = io;
-    this.#words = words;
+    this.#kind = kind;
   }
 
   /** What comes now, such as the limit of a sweep. */
@@ -41,12 +42,13 @@ export class BenchView {
     if (event.kind === 'queued') this.say(`waiting: ${event.why}${event.ahead > 0 ? `, ${event.ahead} ahead` : ''}`);
     else if (event.kind === 'started') this.#startMs = this.#io.now();
     else if (event.kind === 'phase') this.#phase = event.name;
-    else if (event.kind === 'progress') this.#queries = `${event.queries} queries  `;
+    else if (event.kind === 'progress') this.#queries = `${event.queries} ${this.#kind === 'training' ? 'steps' : 'queries'}  `;
     else if (event.kind === 'live') this.#use = `  ${event.cpuPercent.toFixed(0)} % CPU  ${bytes(event.memoryBytes)}`;
-    else if (event.kind === 'log' && (this.#words || event.stream === 'agent'))
+    else if (event.kind === 'log' && (this.#kind === 'command' || event.stream === 'agent'))
       this.#line(`${event.stream === 'agent' ? 'agent' : 'program'}: ${event.line}`);
-    else if (event.kind === 'metric' && this.#words)
+    else if (event.kind === 'metric' && this.#kind === 'command')
       this.#line(`metric: ${event.metric.name} ${event.metric.value} ${event.metric.unit}`.trimEnd());
+    else if (event.kind === 'epoch') this.#line(epochLine(event.epoch));
     this.#draw();
   };
 

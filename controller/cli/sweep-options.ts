@@ -9,6 +9,8 @@ import {
   limitKinds,
   loadHelp,
   loadKinds,
+  modelHelp,
+  modelKinds,
   parseLimits,
   parseLoad,
   parsePageCache,
@@ -40,6 +42,9 @@ What changes
 
 What stays
   --memory, --memory-high, --cpu, --cpus, --pids   the other limits, as for controller bench run
+${modelHelp}
+
+Inference
 ${loadHelp}
 
 Where and when
@@ -58,6 +63,7 @@ export const sweepKinds = {
   ...placeKinds,
   ...busyKinds,
   ...limitKinds,
+  ...modelKinds,
   ...loadKinds,
   limit: 'text',
   from: 'text',

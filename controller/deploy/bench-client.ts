@@ -28,7 +28,7 @@ export class BenchClient implements Disposable {
    * commands are not allowed), `conflict` (busy, draining), `not-found` for a blob, `unreachable` and `lost`, `cancelled`.
    */
   run(order: BenchOrder, onEvent: (event: BenchEvent) => void, signal: AbortSignal): Promise<BenchRecord> {
-    const peer = this.name === this.address ? `the agent at ${this.address}` : `${this.name} at ${this.address}`;
+    const peer = this.#peer;
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
@@ -58,6 +58,24 @@ export class BenchClient implements Disposable {
         else settle(() => reject(new MeshError('lost', `${peer} ended the benchmark without a record`)));
       });
     });
+  }
+
+  /** Resolves when no run of that name is on the device any more, and what it left behind has its place. Errors: `unreachable`, `lost`, the signal's reason. */
+  settle(run: string, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const call = this.#stub.settle({ run }, (error) => {
+        signal.removeEventListener('abort', cancel);
+        if (error === null) resolve();
+        else reject(signal.aborted ? signal.reason : fromStatus(error, this.#peer));
+      });
+      const cancel = (): void => call.cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+    });
+  }
+
+  get #peer(): string {
+    return this.name === this.address ? `the agent at ${this.address}` : `${this.name} at ${this.address}`;
   }
 
   [Symbol.dispose](): void {

@@ -7,6 +7,7 @@ import type { LoadFigures } from '../../mesh/loadgen/figures.ts';
 import type { Scenario } from '../../mesh/loadgen/scenario.ts';
 import { bytes, duration, threeDigits } from '../text/format.ts';
 import { wrapped } from '../text/wrap.ts';
+import { trainingLines } from './training-text.ts';
 
 const unknown = 'unknown';
 
@@ -16,7 +17,7 @@ const WIDTH_MAX = 100;
 /** `terminalColumns`: its width. */
 export function benchText(title: string, record: BenchRecord, terminalColumns: number): string {
   const columns = Math.min(terminalColumns, WIDTH_MAX);
-  const { outcome, limits, warnings, environment, use, load, metrics, lastWords, metricsLost } = record;
+  const { outcome, limits, warnings, environment, use, load, training, metrics, lastWords, metricsLost } = record;
   const why = outcome.kind === 'refused' ? `: ${outcome.why}` : '';
   const words =
     outcome.kind === 'ok' || lastWords === '' ? [] : wrapped('last words', lastWords.split('\n').slice(-3).join(' · '), columns);
@@ -26,6 +27,7 @@ export function benchText(title: string, record: BenchRecord, terminalColumns: n
     ...words,
     ...warnings.flatMap((warning) => wrapped('warning', warning, columns)),
     ...(load === undefined ? [] : loadLines(load, columns)),
+    ...(training === undefined ? [] : trainingLines(training, columns)),
     ...metrics
       .slice(-METRICS_SHOWN)
       .flatMap(({ name, value, unit, labels }) => wrapped('metric', metricText(name, value, unit, labels), columns)),

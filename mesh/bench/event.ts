@@ -1,4 +1,5 @@
 /** What a benchmark run tells while it goes on. `ended` comes last, whatever came of it. */
+import type { EpochFigures } from '../training/figures.ts';
 import type { BenchEnvironment, BenchRecord, TimedMetric } from './record.ts';
 
 export type BenchEvent =
@@ -8,6 +9,8 @@ export type BenchEvent =
   | { readonly kind: 'phase'; readonly name: string; readonly atMs: number }
   | { readonly kind: 'progress'; readonly queries: number; readonly elapsedMs: number }
   | { readonly kind: 'metric'; readonly metric: TimedMetric }
+  /** One more is behind, and its checkpoint is written. */
+  | { readonly kind: 'epoch'; readonly epoch: EpochFigures }
   | { readonly kind: 'log'; readonly stream: LogStream; readonly line: string }
   /** For a person to look at; the record has what counts. */
   | { readonly kind: 'live'; readonly cpuPercent: number; readonly memoryBytes: number; readonly processes: number }

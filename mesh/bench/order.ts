@@ -7,6 +7,7 @@ import type { LoadSettings } from '../loadgen/scenario.ts';
 import type { ModelBlobs } from '../run-order.ts';
 import type { SessionSettings } from '../session-settings.ts';
 import type { TensorSpec } from '../tensor.ts';
+import type { TrainingWorkload } from '../training/workload.ts';
 
 export interface BenchOrder {
   /** A name that no other run has. */
@@ -52,7 +53,7 @@ export interface BenchLimits {
   readonly pids?: number;
 }
 
-export type Workload = InferenceWorkload | CommandWorkload;
+export type Workload = InferenceWorkload | TrainingWorkload | CommandWorkload;
 
 /** A model in ONNX Runtime, under one of the scenarios of MLPerf. */
 export interface InferenceWorkload extends ModelBlobs {

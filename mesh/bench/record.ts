@@ -4,6 +4,7 @@
 import type { Device } from '../device.ts';
 import type { Metric } from '../emit.ts';
 import type { LoadFigures } from '../loadgen/figures.ts';
+import type { TrainingFigures } from '../training/figures.ts';
 import type { BenchLimits, PageCache } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import type { UseSample } from './series.ts';
@@ -25,6 +26,8 @@ export interface BenchRecord {
   readonly series: readonly UseSample[];
   /** Of inference, when it came so far. */
   readonly load?: LoadFigures;
+  /** Of training, as far as it came. */
+  readonly training?: TrainingFigures;
   /** Of a command, in the order they came. */
   readonly metrics: readonly TimedMetric[];
   /** That were not kept because there were too many, or refused. */

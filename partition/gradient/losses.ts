@@ -89,7 +89,7 @@ function crossEntropy(w: GraphWriter, name: string): Value {
 }
 
 /** A softmax is undone: log softmax of the scores themselves neither overflows nor vanishes. */
-function beforeSoftmax(graph: ModelGraph, name: string): string {
+export function beforeSoftmax(graph: ModelGraph, name: string): string {
   const producer = graph.producers.get(name);
   if (producer?.operator === 'Identity') return beforeSoftmax(graph, producer.proto.input[0]!);
   if (producer?.operator !== 'Softmax' || ![-1, 1].includes(intAttribute(producer.proto, 'axis', -1))) return name;

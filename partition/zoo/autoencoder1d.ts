@@ -13,25 +13,30 @@ const CODE = 64;
 const encoder = [1024, 512, 256, 128, 64] as const;
 
 /** The code is linear, and the classifier rectifies it. */
-export function ae1d(seed: number): Model {
-  return autoencoder('ae1d', seed, (net, code) => [code, net.relu('classifier.relu', code)]);
+export function ae1d(seed: number, classes = CLASSES): Model {
+  return autoencoder('ae1d', seed, classes, (net, code) => [code, net.relu('classifier.relu', code)]);
 }
 
 /** Sparse (Ng, "Sparse Autoencoder", CS294A lecture notes, 2011): training keeps the mean of each sigmoid of the code small. */
-export function sae1d(seed: number): Model {
-  return autoencoder('sae1d', seed, (net, code) => {
+export function sae1d(seed: number, classes = CLASSES): Model {
+  return autoencoder('sae1d', seed, classes, (net, code) => {
     const sparse = net.sigmoid('code.sigmoid', code);
     return [sparse, sparse];
   });
 }
 
 /** `activated`: of the code, what the decoder and what the classifier read. */
-function autoencoder(name: string, seed: number, activated: (net: Network, code: Feature) => readonly [Feature, Feature]): Model {
+function autoencoder(
+  name: string,
+  seed: number,
+  classes: number,
+  activated: (net: Network, code: Feature) => readonly [Feature, Feature],
+): Model {
   const net = new Network(name, seed);
   let x = net.flatten('flatten', net.input('input', [1, 1, WINDOW]));
   for (const [index, features] of encoder.entries()) x = denseNormRelu(net, `encoder${index + 1}`, x, features);
   const [decoded, classified] = activated(net, net.linear('code', x, CODE, 1));
-  const logits = net.linear('classifier', classified, CLASSES, 1);
+  const logits = net.linear('classifier', classified, classes, 1);
   x = decoded;
   for (const [index, features] of encoder.toReversed().entries()) x = denseNormRelu(net, `decoder${index + 1}`, x, features);
   const reconstruction = net.reshape('window', net.linear('decoder6', x, WINDOW, 1), [1, 1, WINDOW]);

@@ -13,7 +13,7 @@ import { CLASSES, WINDOW } from './vibration.ts';
 
 const HIDDEN = 64;
 
-export function bilstm1d(seed: number): Model {
+export function bilstm1d(seed: number, classes = CLASSES): Model {
   const net = new Network('bilstm1d', seed);
   let x = convNormRelu(net, 'conv1', net.input('input', [1, 1, WINDOW]), { channels: 16, kernel: 3, bias: true });
   x = convNormRelu(net, 'conv2', net.maxPool('pool1', x, { kernel: 2, stride: 2 }), { channels: 32, kernel: 3, bias: true });
@@ -21,7 +21,7 @@ export function bilstm1d(seed: number): Model {
   x = bidirectional(net, 'lstm2', bidirectional(net, 'lstm1', x));
   x = net.flatten('flatten', net.transpose('batch', net.tanh('tanh', x), [1, 0, 2]));
   x = net.relu('fc1.relu', net.linear('fc1', x, 4 * HIDDEN));
-  return net.model(net.linear('fc2', x, CLASSES, 1));
+  return net.model(net.linear('fc2', x, classes, 1));
 }
 
 /** [steps, batch, features] → [steps, batch, forward and backward states]. Without biases, as the benchmark has it. */

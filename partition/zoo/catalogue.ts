@@ -24,7 +24,8 @@ import { yoloTiny } from './yolo.ts';
 export interface ZooEntry {
   readonly name: string;
   readonly aliases: readonly string[];
-  build(seed: number): Model;
+  /** `classes`: of those that tell vibrations apart; the others have as many as they have. */
+  build(seed: number, classes?: number): Model;
 }
 
 /** Raise it when the bytes of any model change; cached files of another version are not used. */

@@ -20,8 +20,8 @@ export function resnet50(seed: number): Model {
   return resnet('resnet50', seed, bottleneck, [3, 4, 6, 3]);
 }
 
-export function resnet1d(seed: number): Model {
-  return resnet('resnet1d', seed, basicBlock, [2, 2, 2, 2], [1, 1, WINDOW], CLASSES);
+export function resnet1d(seed: number, classes = CLASSES): Model {
+  return resnet('resnet1d', seed, basicBlock, [2, 2, 2, 2], [1, 1, WINDOW], classes);
 }
 
 function resnet(name: string, seed: number, block: Block, depths: readonly number[], dims = [1, 3, 224, 224], classes = 1000): Model {

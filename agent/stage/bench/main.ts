@@ -1,21 +1,18 @@
 /**
- * The process of an inference benchmark: opens one session, loads it as it was told, says what it measured, and exits. One thread computes and
- * measures, so that nothing lies between the load generator and the session; what it says goes out between two queries.
+ * The process of a benchmark of a model: does what it was told, says what it measured, and exits. One thread computes and measures, so that nothing lies
+ * between a measurement and the session; what it says goes out between two computations.
  */
 import process from 'node:process';
 import type { InferenceSession } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
-import type { LoadProgress } from '../../../mesh/loadgen/scenario.ts';
-import { encodeLoadFigures } from '../../../mesh/wire-load.ts';
+import type { SessionSettings } from '../../../mesh/session-settings.ts';
 import { Channel } from '../channel.ts';
 import { openSession } from '../session/open-session.ts';
 import { refusalOf } from '../session/refusal.ts';
-import { measure } from './measure.ts';
+import { augment } from './augment.ts';
+import { infer } from './infer.ts';
 import type { BenchProcessOrder, BenchProcessReport } from './protocol.ts';
-import { makeSamples } from './samples.ts';
-import { waitUntil } from './wait-until.ts';
-
-const PROGRESS_MS = 200;
+import { train } from './train/train.ts';
 
 const now = (): number => performance.now();
 const channel = Channel.toAgent({
@@ -27,50 +24,26 @@ const channel = Channel.toAgent({
 process.on('SIGINT', () => {});
 
 async function obey(order: BenchProcessOrder): Promise<void> {
-  const result = await benchmark(order).catch(
-    (error: unknown): BenchProcessReport => ({ kind: 'failed', reason: MeshError.from(error).message }),
-  );
-  channel.send(result, () => process.exit(result.kind === 'failed' ? 1 : 0));
-}
-
-async function benchmark({
-  modelPath,
-  inputs,
-  outputs,
-  session: settings,
-  load,
-  findPeak,
-  seed,
-}: BenchProcessOrder): Promise<BenchProcessReport> {
-  say({ kind: 'phase', name: 'load' });
-  const startMs = now();
-  let session: InferenceSession;
   try {
-    session = await openSession(modelPath, settings);
+    if (order.kind === 'training') await train(order, { say, open, augment, now });
+    else await infer(order, { say, open, now });
+    // Handed over is what was said before, too.
+    channel.send({ kind: 'done' } satisfies BenchProcessReport, () => process.exit(0));
   } catch (error) {
-    return { kind: 'failed', reason: refusalOf(MeshError.from(error).message, modelPath).reason };
+    const { message, hint } = MeshError.from(error);
+    const reason = hint === undefined ? message : `${message}; ${hint}`;
+    channel.send({ kind: 'failed', reason } satisfies BenchProcessReport, () => process.exit(1));
   }
-  const sessionMs = now() - startMs;
-  const samples = makeSamples(inputs, samplesOf(load.scenario), seed);
-  let toldMs = 0;
-  const onProgress = ({ queries, elapsedMs }: LoadProgress): void => {
-    if (elapsedMs - toldMs < PROGRESS_MS && elapsedMs >= toldMs) return;
-    toldMs = elapsedMs;
-    say({ kind: 'progress', queries, elapsedMs });
-  };
-  const figures = await measure({
-    settings: load,
-    ...{ findPeak, seed, samples, sessionMs, now, onProgress },
-    compute: (index) => session.run(samples.feeds[index]!, outputs as string[]),
-    waitUntil: (ms) => waitUntil(ms, now),
-    onPhase: (name) => say({ kind: 'phase', name }),
-  });
-  return { kind: 'figures', figures: encodeLoadFigures(figures) };
 }
 
-function samplesOf(scenario: BenchProcessOrder['load']['scenario']): number {
-  if (scenario.kind === 'multi-stream') return scenario.samplesPerQuery;
-  return scenario.kind === 'offline' ? scenario.samplesPerCall : 1;
+/** Error `invalid` or `unsupported`, in words for a person. */
+async function open(modelPath: string, settings: SessionSettings): Promise<InferenceSession> {
+  try {
+    return await openSession(modelPath, settings);
+  } catch (error) {
+    const { code, reason } = refusalOf(MeshError.from(error).message, modelPath);
+    throw new MeshError(code, reason, { cause: error });
+  }
 }
 
 function say(report: BenchProcessReport): void {

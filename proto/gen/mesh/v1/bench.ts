@@ -12,9 +12,12 @@ import {
   Client,
   type ClientOptions,
   type ClientReadableStream,
+  type ClientUnaryCall,
   type handleServerStreamingCall,
+  type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
+  type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { Device, SessionOptions } from "./agent.ts";
@@ -32,9 +35,21 @@ export const protobufFileName = "mesh/v1/bench.proto";
  * One run at a time on a device. Cancelling the call kills all processes of the run; so does the end of the connection.
  */
 
+export interface SettleRequest {
+  run: string;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface SettleReply {
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface BenchRequest {
   run: string;
-  workload: { $case: "inference"; value: InferenceWorkload } | { $case: "command"; value: CommandWorkload } | undefined;
+  workload: { $case: "inference"; value: InferenceWorkload } | { $case: "command"; value: CommandWorkload } | {
+    $case: "training";
+    value: TrainingWorkload;
+  } | undefined;
   limits:
     | BenchLimits
     | undefined;
@@ -152,6 +167,55 @@ export interface CommandWorkload_FilesEntry {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Graphs that train a model, one after the other on the same parameters. Names of tensors: mesh/training/tensor-names.ts. */
+export interface TrainingWorkload {
+  /** Checkpoints are kept under training/<this> on the device. */
+  training: string;
+  stages: TrainingStage[];
+  /** safetensors: train.windows, train.labels, validation.windows, validation.labels. */
+  data:
+    | BlobRef
+    | undefined;
+  /** A checkpoint: safetensors. */
+  start:
+    | BlobRef
+    | undefined;
+  /** The best one so far, when it is resumed. */
+  best: BlobRef | undefined;
+  session: SessionOptions | undefined;
+  augment: boolean;
+  seed: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TrainingStage {
+  name: string;
+  /** "classify" or "reconstruct" */
+  goal: string;
+  step: BlobRef | undefined;
+  forward:
+    | BlobRef
+    | undefined;
+  /** The first dimension is the batch. */
+  input: TensorSpec | undefined;
+  output: string;
+  epochs: number;
+  learningRate: number;
+  schedule: LearningRateSchedule | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface LearningRateSchedule {
+  /** "fix", "exp", "step" or "stepLR" */
+  kind: string;
+  gamma: number;
+  /** step: epochs from 0. */
+  steps: number[];
+  /** stepLR: epochs. */
+  every: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface BenchEvent {
   version: number;
   event:
@@ -163,6 +227,7 @@ export interface BenchEvent {
     | { $case: "log"; value: BenchLog }
     | { $case: "live"; value: BenchLive }
     | { $case: "ended"; value: BenchRecord }
+    | { $case: "epoch"; value: EpochFigures }
     | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -248,6 +313,7 @@ export interface BenchRecord {
   metrics: BenchMetric[];
   metricsLost: bigint;
   lastWords: string;
+  training: TrainingFigures | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -389,6 +455,169 @@ export interface LoadPeak {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+export interface TrainingFigures {
+  batch: number;
+  trainExamples: bigint;
+  validationExamples: bigint;
+  sessionMs: number;
+  epochs: EpochFigures[];
+  bestEpoch?: number | undefined;
+  resumedAt: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface EpochFigures {
+  stage: string;
+  /** From 1. */
+  epoch: number;
+  learningRate: number;
+  train: GoalFigures | undefined;
+  validation: GoalFigures | undefined;
+  batchesMs: number;
+  stepsMs: number;
+  validateMs: number;
+  checkpointMs: number;
+  steps: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Over the examples: the mean, and the share that is right. */
+export interface GoalFigures {
+  loss: number;
+  accuracy?: number | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+function createBaseSettleRequest(): SettleRequest {
+  return { run: "", _unknownFields: {} };
+}
+
+export const SettleRequest: MessageFns<SettleRequest> = {
+  encode(message: SettleRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.run !== "") {
+      writer.uint32(10).string(message.run);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.run = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SettleRequest>, I>>(base?: I): SettleRequest {
+    return SettleRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SettleRequest>, I>>(object: I): SettleRequest {
+    const message = createBaseSettleRequest();
+    message.run = object.run ?? "";
+    return message;
+  },
+};
+
+function createBaseSettleReply(): SettleReply {
+  return { _unknownFields: {} };
+}
+
+export const SettleReply: MessageFns<SettleReply> = {
+  encode(message: SettleReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SettleReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSettleReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<SettleReply>, I>>(base?: I): SettleReply {
+    return SettleReply.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SettleReply>, I>>(_: I): SettleReply {
+    const message = createBaseSettleReply();
+    return message;
+  },
+};
+
 function createBaseBenchRequest(): BenchRequest {
   return {
     run: "",
@@ -414,6 +643,9 @@ export const BenchRequest: MessageFns<BenchRequest> = {
         break;
       case "command":
         CommandWorkload.encode(message.workload.value, writer.uint32(26).fork()).join();
+        break;
+      case "training":
+        TrainingWorkload.encode(message.workload.value, writer.uint32(82).fork()).join();
         break;
     }
     if (message.limits !== undefined) {
@@ -483,6 +715,14 @@ export const BenchRequest: MessageFns<BenchRequest> = {
             }
 
             message.workload = { $case: "command", value: CommandWorkload.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.workload = { $case: "training", value: TrainingWorkload.decode(reader, reader.uint32()) };
             continue;
           }
           case 4: {
@@ -569,6 +809,12 @@ export const BenchRequest: MessageFns<BenchRequest> = {
       case "command": {
         if (object.workload?.value !== undefined && object.workload?.value !== null) {
           message.workload = { $case: "command", value: CommandWorkload.fromPartial(object.workload.value) };
+        }
+        break;
+      }
+      case "training": {
+        if (object.workload?.value !== undefined && object.workload?.value !== null) {
+          message.workload = { $case: "training", value: TrainingWorkload.fromPartial(object.workload.value) };
         }
         break;
       }
@@ -1765,6 +2011,480 @@ export const CommandWorkload_FilesEntry: MessageFns<CommandWorkload_FilesEntry> 
   },
 };
 
+function createBaseTrainingWorkload(): TrainingWorkload {
+  return {
+    training: "",
+    stages: [],
+    data: undefined,
+    start: undefined,
+    best: undefined,
+    session: undefined,
+    augment: false,
+    seed: 0,
+    _unknownFields: {},
+  };
+}
+
+export const TrainingWorkload: MessageFns<TrainingWorkload> = {
+  encode(message: TrainingWorkload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.training !== "") {
+      writer.uint32(10).string(message.training);
+    }
+    for (const v of message.stages) {
+      TrainingStage.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.data !== undefined) {
+      BlobRef.encode(message.data, writer.uint32(26).fork()).join();
+    }
+    if (message.start !== undefined) {
+      BlobRef.encode(message.start, writer.uint32(34).fork()).join();
+    }
+    if (message.best !== undefined) {
+      BlobRef.encode(message.best, writer.uint32(42).fork()).join();
+    }
+    if (message.session !== undefined) {
+      SessionOptions.encode(message.session, writer.uint32(50).fork()).join();
+    }
+    if (message.augment !== false) {
+      writer.uint32(56).bool(message.augment);
+    }
+    if (message.seed !== 0) {
+      writer.uint32(64).uint32(message.seed);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainingWorkload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainingWorkload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.training = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.stages.push(TrainingStage.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.data = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.start = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.best = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.session = SessionOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.augment = reader.bool();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.seed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TrainingWorkload>, I>>(base?: I): TrainingWorkload {
+    return TrainingWorkload.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TrainingWorkload>, I>>(object: I): TrainingWorkload {
+    const message = createBaseTrainingWorkload();
+    message.training = object.training ?? "";
+    message.stages = object.stages?.map((e) => TrainingStage.fromPartial(e)) || [];
+    message.data = (object.data !== undefined && object.data !== null) ? BlobRef.fromPartial(object.data) : undefined;
+    message.start = (object.start !== undefined && object.start !== null)
+      ? BlobRef.fromPartial(object.start)
+      : undefined;
+    message.best = (object.best !== undefined && object.best !== null) ? BlobRef.fromPartial(object.best) : undefined;
+    message.session = (object.session !== undefined && object.session !== null)
+      ? SessionOptions.fromPartial(object.session)
+      : undefined;
+    message.augment = object.augment ?? false;
+    message.seed = object.seed ?? 0;
+    return message;
+  },
+};
+
+function createBaseTrainingStage(): TrainingStage {
+  return {
+    name: "",
+    goal: "",
+    step: undefined,
+    forward: undefined,
+    input: undefined,
+    output: "",
+    epochs: 0,
+    learningRate: 0,
+    schedule: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const TrainingStage: MessageFns<TrainingStage> = {
+  encode(message: TrainingStage, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.name !== "") {
+      writer.uint32(10).string(message.name);
+    }
+    if (message.goal !== "") {
+      writer.uint32(18).string(message.goal);
+    }
+    if (message.step !== undefined) {
+      BlobRef.encode(message.step, writer.uint32(26).fork()).join();
+    }
+    if (message.forward !== undefined) {
+      BlobRef.encode(message.forward, writer.uint32(34).fork()).join();
+    }
+    if (message.input !== undefined) {
+      TensorSpec.encode(message.input, writer.uint32(42).fork()).join();
+    }
+    if (message.output !== "") {
+      writer.uint32(50).string(message.output);
+    }
+    if (message.epochs !== 0) {
+      writer.uint32(56).uint32(message.epochs);
+    }
+    if (message.learningRate !== 0) {
+      writer.uint32(65).double(message.learningRate);
+    }
+    if (message.schedule !== undefined) {
+      LearningRateSchedule.encode(message.schedule, writer.uint32(74).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainingStage {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainingStage();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.name = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.goal = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.step = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.forward = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.input = TensorSpec.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.output = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.epochs = reader.uint32();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.learningRate = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.schedule = LearningRateSchedule.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TrainingStage>, I>>(base?: I): TrainingStage {
+    return TrainingStage.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TrainingStage>, I>>(object: I): TrainingStage {
+    const message = createBaseTrainingStage();
+    message.name = object.name ?? "";
+    message.goal = object.goal ?? "";
+    message.step = (object.step !== undefined && object.step !== null) ? BlobRef.fromPartial(object.step) : undefined;
+    message.forward = (object.forward !== undefined && object.forward !== null)
+      ? BlobRef.fromPartial(object.forward)
+      : undefined;
+    message.input = (object.input !== undefined && object.input !== null)
+      ? TensorSpec.fromPartial(object.input)
+      : undefined;
+    message.output = object.output ?? "";
+    message.epochs = object.epochs ?? 0;
+    message.learningRate = object.learningRate ?? 0;
+    message.schedule = (object.schedule !== undefined && object.schedule !== null)
+      ? LearningRateSchedule.fromPartial(object.schedule)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseLearningRateSchedule(): LearningRateSchedule {
+  return { kind: "", gamma: 0, steps: [], every: 0, _unknownFields: {} };
+}
+
+export const LearningRateSchedule: MessageFns<LearningRateSchedule> = {
+  encode(message: LearningRateSchedule, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.gamma !== 0) {
+      writer.uint32(17).double(message.gamma);
+    }
+    if (message.steps.length !== 0) {
+      writer.uint32(26).fork();
+      for (const v of message.steps) {
+        writer.uint32(v);
+      }
+      writer.join();
+    }
+    if (message.every !== 0) {
+      writer.uint32(32).uint32(message.every);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LearningRateSchedule {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLearningRateSchedule();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.gamma = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag === 24) {
+              message.steps.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 26) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.steps.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.every = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<LearningRateSchedule>, I>>(base?: I): LearningRateSchedule {
+    return LearningRateSchedule.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<LearningRateSchedule>, I>>(object: I): LearningRateSchedule {
+    const message = createBaseLearningRateSchedule();
+    message.kind = object.kind ?? "";
+    message.gamma = object.gamma ?? 0;
+    message.steps = object.steps?.map((e) => e) || [];
+    message.every = object.every ?? 0;
+    return message;
+  },
+};
+
 function createBaseBenchEvent(): BenchEvent {
   return { version: 0, event: undefined, _unknownFields: {} };
 }
@@ -1798,6 +2518,9 @@ export const BenchEvent: MessageFns<BenchEvent> = {
         break;
       case "ended":
         BenchRecord.encode(message.event.value, writer.uint32(74).fork()).join();
+        break;
+      case "epoch":
+        EpochFigures.encode(message.event.value, writer.uint32(82).fork()).join();
         break;
     }
     if (message._unknownFields !== undefined) {
@@ -1896,6 +2619,14 @@ export const BenchEvent: MessageFns<BenchEvent> = {
             message.event = { $case: "ended", value: BenchRecord.decode(reader, reader.uint32()) };
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.event = { $case: "epoch", value: EpochFigures.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1968,6 +2699,12 @@ export const BenchEvent: MessageFns<BenchEvent> = {
       case "ended": {
         if (object.event?.value !== undefined && object.event?.value !== null) {
           message.event = { $case: "ended", value: BenchRecord.fromPartial(object.event.value) };
+        }
+        break;
+      }
+      case "epoch": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "epoch", value: EpochFigures.fromPartial(object.event.value) };
         }
         break;
       }
@@ -2714,6 +3451,7 @@ function createBaseBenchRecord(): BenchRecord {
     metrics: [],
     metricsLost: 0n,
     lastWords: "",
+    training: undefined,
     _unknownFields: {},
   };
 }
@@ -2770,6 +3508,9 @@ export const BenchRecord: MessageFns<BenchRecord> = {
     }
     if (message.lastWords !== "") {
       writer.uint32(122).string(message.lastWords);
+    }
+    if (message.training !== undefined) {
+      TrainingFigures.encode(message.training, writer.uint32(130).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2915,6 +3656,14 @@ export const BenchRecord: MessageFns<BenchRecord> = {
             message.lastWords = reader.string();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.training = TrainingFigures.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2967,6 +3716,9 @@ export const BenchRecord: MessageFns<BenchRecord> = {
       ? BigInt(object.metricsLost)
       : 0n;
     message.lastWords = object.lastWords ?? "";
+    message.training = (object.training !== undefined && object.training !== null)
+      ? TrainingFigures.fromPartial(object.training)
+      : undefined;
     return message;
   },
 };
@@ -4811,6 +5563,446 @@ export const LoadPeak: MessageFns<LoadPeak> = {
   },
 };
 
+function createBaseTrainingFigures(): TrainingFigures {
+  return {
+    batch: 0,
+    trainExamples: 0n,
+    validationExamples: 0n,
+    sessionMs: 0,
+    epochs: [],
+    bestEpoch: undefined,
+    resumedAt: 0,
+    _unknownFields: {},
+  };
+}
+
+export const TrainingFigures: MessageFns<TrainingFigures> = {
+  encode(message: TrainingFigures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.batch !== 0) {
+      writer.uint32(8).uint32(message.batch);
+    }
+    if (message.trainExamples !== 0n) {
+      if (BigInt.asUintN(64, message.trainExamples) !== message.trainExamples) {
+        throw new globalThis.Error("value provided for field message.trainExamples of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.trainExamples);
+    }
+    if (message.validationExamples !== 0n) {
+      if (BigInt.asUintN(64, message.validationExamples) !== message.validationExamples) {
+        throw new globalThis.Error("value provided for field message.validationExamples of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.validationExamples);
+    }
+    if (message.sessionMs !== 0) {
+      writer.uint32(33).double(message.sessionMs);
+    }
+    for (const v of message.epochs) {
+      EpochFigures.encode(v!, writer.uint32(42).fork()).join();
+    }
+    if (message.bestEpoch !== undefined) {
+      writer.uint32(48).uint32(message.bestEpoch);
+    }
+    if (message.resumedAt !== 0) {
+      writer.uint32(56).uint32(message.resumedAt);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainingFigures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainingFigures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.batch = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.trainExamples = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.validationExamples = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.sessionMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.epochs.push(EpochFigures.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.bestEpoch = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.resumedAt = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TrainingFigures>, I>>(base?: I): TrainingFigures {
+    return TrainingFigures.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TrainingFigures>, I>>(object: I): TrainingFigures {
+    const message = createBaseTrainingFigures();
+    message.batch = object.batch ?? 0;
+    message.trainExamples = (object.trainExamples !== undefined && object.trainExamples !== null)
+      ? BigInt(object.trainExamples)
+      : 0n;
+    message.validationExamples = (object.validationExamples !== undefined && object.validationExamples !== null)
+      ? BigInt(object.validationExamples)
+      : 0n;
+    message.sessionMs = object.sessionMs ?? 0;
+    message.epochs = object.epochs?.map((e) => EpochFigures.fromPartial(e)) || [];
+    message.bestEpoch = object.bestEpoch ?? undefined;
+    message.resumedAt = object.resumedAt ?? 0;
+    return message;
+  },
+};
+
+function createBaseEpochFigures(): EpochFigures {
+  return {
+    stage: "",
+    epoch: 0,
+    learningRate: 0,
+    train: undefined,
+    validation: undefined,
+    batchesMs: 0,
+    stepsMs: 0,
+    validateMs: 0,
+    checkpointMs: 0,
+    steps: 0,
+    _unknownFields: {},
+  };
+}
+
+export const EpochFigures: MessageFns<EpochFigures> = {
+  encode(message: EpochFigures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.stage !== "") {
+      writer.uint32(10).string(message.stage);
+    }
+    if (message.epoch !== 0) {
+      writer.uint32(16).uint32(message.epoch);
+    }
+    if (message.learningRate !== 0) {
+      writer.uint32(25).double(message.learningRate);
+    }
+    if (message.train !== undefined) {
+      GoalFigures.encode(message.train, writer.uint32(34).fork()).join();
+    }
+    if (message.validation !== undefined) {
+      GoalFigures.encode(message.validation, writer.uint32(42).fork()).join();
+    }
+    if (message.batchesMs !== 0) {
+      writer.uint32(49).double(message.batchesMs);
+    }
+    if (message.stepsMs !== 0) {
+      writer.uint32(57).double(message.stepsMs);
+    }
+    if (message.validateMs !== 0) {
+      writer.uint32(65).double(message.validateMs);
+    }
+    if (message.checkpointMs !== 0) {
+      writer.uint32(73).double(message.checkpointMs);
+    }
+    if (message.steps !== 0) {
+      writer.uint32(80).uint32(message.steps);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EpochFigures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEpochFigures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.stage = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.epoch = reader.uint32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.learningRate = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.train = GoalFigures.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.validation = GoalFigures.decode(reader, reader.uint32());
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.batchesMs = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 57) {
+              break;
+            }
+
+            message.stepsMs = reader.double();
+            continue;
+          }
+          case 8: {
+            if (tag !== 65) {
+              break;
+            }
+
+            message.validateMs = reader.double();
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.checkpointMs = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.steps = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EpochFigures>, I>>(base?: I): EpochFigures {
+    return EpochFigures.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EpochFigures>, I>>(object: I): EpochFigures {
+    const message = createBaseEpochFigures();
+    message.stage = object.stage ?? "";
+    message.epoch = object.epoch ?? 0;
+    message.learningRate = object.learningRate ?? 0;
+    message.train = (object.train !== undefined && object.train !== null)
+      ? GoalFigures.fromPartial(object.train)
+      : undefined;
+    message.validation = (object.validation !== undefined && object.validation !== null)
+      ? GoalFigures.fromPartial(object.validation)
+      : undefined;
+    message.batchesMs = object.batchesMs ?? 0;
+    message.stepsMs = object.stepsMs ?? 0;
+    message.validateMs = object.validateMs ?? 0;
+    message.checkpointMs = object.checkpointMs ?? 0;
+    message.steps = object.steps ?? 0;
+    return message;
+  },
+};
+
+function createBaseGoalFigures(): GoalFigures {
+  return { loss: 0, accuracy: undefined, _unknownFields: {} };
+}
+
+export const GoalFigures: MessageFns<GoalFigures> = {
+  encode(message: GoalFigures, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.loss !== 0) {
+      writer.uint32(9).double(message.loss);
+    }
+    if (message.accuracy !== undefined) {
+      writer.uint32(17).double(message.accuracy);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GoalFigures {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGoalFigures();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.loss = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.accuracy = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<GoalFigures>, I>>(base?: I): GoalFigures {
+    return GoalFigures.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<GoalFigures>, I>>(object: I): GoalFigures {
+    const message = createBaseGoalFigures();
+    message.loss = object.loss ?? 0;
+    message.accuracy = object.accuracy ?? undefined;
+    return message;
+  },
+};
+
 export type BenchService = typeof BenchService;
 export const BenchService = {
   /**
@@ -4826,6 +6018,16 @@ export const BenchService = {
     responseSerialize: (value: BenchEvent): Buffer => Buffer.from(BenchEvent.encode(value).finish()),
     responseDeserialize: (value: Buffer): BenchEvent => BenchEvent.decode(value),
   },
+  /** Returns when no run of that name is on the device any more; also when there never was one. Then what it left behind has its place. */
+  settle: {
+    path: "/mesh.v1.Bench/Settle" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SettleRequest): Buffer => Buffer.from(SettleRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SettleRequest => SettleRequest.decode(value),
+    responseSerialize: (value: SettleReply): Buffer => Buffer.from(SettleReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SettleReply => SettleReply.decode(value),
+  },
 } as const;
 
 export interface BenchServer extends UntypedServiceImplementation {
@@ -4834,6 +6036,8 @@ export interface BenchServer extends UntypedServiceImplementation {
    * NOT_FOUND: a blob is not on this device. FAILED_PRECONDITION: the device is busy and the order does not wait, or it is draining.
    */
   run: handleServerStreamingCall<BenchRequest, BenchEvent>;
+  /** Returns when no run of that name is on the device any more; also when there never was one. Then what it left behind has its place. */
+  settle: handleUnaryCall<SettleRequest, SettleReply>;
 }
 
 export interface BenchClient extends Client {
@@ -4843,6 +6047,22 @@ export interface BenchClient extends Client {
    */
   run(request: BenchRequest, options?: Partial<CallOptions>): ClientReadableStream<BenchEvent>;
   run(request: BenchRequest, metadata?: Metadata, options?: Partial<CallOptions>): ClientReadableStream<BenchEvent>;
+  /** Returns when no run of that name is on the device any more; also when there never was one. Then what it left behind has its place. */
+  settle(
+    request: SettleRequest,
+    callback: (error: ServiceError | null, response: SettleReply) => void,
+  ): ClientUnaryCall;
+  settle(
+    request: SettleRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SettleReply) => void,
+  ): ClientUnaryCall;
+  settle(
+    request: SettleRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SettleReply) => void,
+  ): ClientUnaryCall;
 }
 
 export const BenchClient = makeGenericClientConstructor(BenchService, "mesh.v1.Bench") as unknown as {
