@@ -115,14 +115,15 @@ export function trainingFiguresFromWire(wire: WireFigures): TrainingFigures {
 }
 
 export function epochToWire({ train, validation, ...rest }: EpochFigures): WireEpoch {
-  return { ...rest, train: goalToWire(train), validation: goalToWire(validation) };
+  return { checkpointMs: undefined, ...rest, train: goalToWire(train), validation: goalToWire(validation) };
 }
 
 /** Error `invalid` when something is missing. */
 export function epochFromWire({ train, validation, ...rest }: WireEpoch): EpochFigures {
   const { stage, epoch, learningRate, batchesMs, stepsMs, validateMs, checkpointMs, steps } = rest;
   return {
-    ...{ stage, epoch, learningRate, batchesMs, stepsMs, validateMs, checkpointMs, steps },
+    ...{ stage, epoch, learningRate, batchesMs, stepsMs, validateMs, steps },
+    ...optional('checkpointMs', checkpointMs),
     train: goalFromWire(train),
     validation: goalFromWire(validation),
   };

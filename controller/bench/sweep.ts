@@ -7,6 +7,7 @@
 import type { BenchLimits, PageCache } from '../../mesh/bench/order.ts';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import type { LoadSettings } from '../../mesh/loadgen/scenario.ts';
+import type { TrainingSpec } from '../training/training-spec.ts';
 
 /** In the unit of the limit: MiB for memory, cores for CPU. */
 export type LimitValue = number;
@@ -25,6 +26,8 @@ export type SweepStatus = 'unfinished' | 'done' | 'failed' | 'cancelled';
 
 /** Enough to go on with it where it stopped. */
 export interface SweepSpec {
+  /** A name that sweeps of one command have in common: several models, or training and then inference. Absent: it stands alone. */
+  readonly study?: string;
   readonly workload: SweepWorkload;
   readonly device: string;
   readonly limit: 'memory' | 'cpu';
@@ -48,8 +51,10 @@ export interface SweepVariant {
   readonly swapBytes: number | undefined;
 }
 
+export type SweepWorkload = InferSweep | TrainSweep;
+
 /** What `--mode infer` computes. */
-export interface SweepWorkload {
+export interface InferSweep {
   readonly mode: 'infer';
   /** As the person named it. */
   readonly model: string;
@@ -59,6 +64,16 @@ export interface SweepWorkload {
   /** 0: as many as whole cores are available. */
   readonly threads: number;
   readonly seed: number;
+}
+
+/** What `--mode train` computes: the same training again and again. */
+export interface TrainSweep {
+  readonly mode: 'train';
+  /** As the person named it. */
+  readonly model: string;
+  /** Of all that its losses depend on (Progress.fingerprint): a sweep that is resumed trains the same, or nothing. */
+  readonly sha256: string;
+  readonly training: TrainingSpec;
 }
 
 export interface SweepRow {

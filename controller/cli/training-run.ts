@@ -43,7 +43,14 @@ export class TrainingRun {
    */
   async prepare(client: BenchClient | undefined, signal: AbortSignal): Promise<PreparedTraining> {
     if (client !== undefined) await collectCheckpoints(client, undefined, this.folder, signal);
-    return await prepareTraining(this.spec, this.folder, this.resumed ? await this.#kept() : undefined, signal);
+    const prepared = await prepareTraining(this.spec, this.folder, this.resumed ? await this.#kept() : undefined, signal);
+    const { progress, workload } = prepared;
+    const last = workload.stages.length - 1;
+    if (progress.stage >= last && progress.epoch >= workload.stages[last]!.epochs)
+      throw new MeshError('usage', `training ${this.folder.name} is complete`, {
+        hint: `its best model is ${this.folder.file('best.onnx')}`,
+      });
+    return prepared;
   }
 
   /** What was learned comes home, whatever came of the run: also when the person stopped it. `say`: a sentence for the person. */
@@ -62,7 +69,7 @@ export class TrainingRun {
     } finally {
       try {
         const { last, best } = await collectCheckpoints(client, run, this.folder, AbortSignal.timeout(COLLECT_MS));
-        if (last === undefined) say(`training ${name}: no epoch was completed, so there is no checkpoint`);
+        if (last === undefined && !this.resumed) say(`training ${name}: no epoch was completed, so there is no checkpoint`);
         else if (!complete) say(`training ${name}: --resume ${name} goes on with it`);
         if (best !== undefined) say(`its best model so far: ${this.folder.file('best.onnx')}`);
       } catch (error) {

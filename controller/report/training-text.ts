@@ -48,7 +48,7 @@ export function trainingLines(figures: TrainingFigures, columns: number): string
     ...(resumedAt > 0 ? wrapped('resumed', `after ${resumedAt} epochs, whose figures are those of then`, columns) : []),
     ...wrapped(
       'time',
-      `load ${duration(sessionMs)}, batches ${sum((epoch) => epoch.batchesMs)}, steps ${sum((epoch) => epoch.stepsMs)}, validation ${sum((epoch) => epoch.validateMs)}, checkpoints ${sum((epoch) => epoch.checkpointMs)}`,
+      `load ${duration(sessionMs)}, batches ${sum((epoch) => epoch.batchesMs)}, steps ${sum((epoch) => epoch.stepsMs)}, validation ${sum((epoch) => epoch.validateMs)}, checkpoints ${sum((epoch) => epoch.checkpointMs ?? 0)}`,
       columns,
     ),
     '',
@@ -81,7 +81,7 @@ function cells({ epochs, bestEpoch, batch }: TrainingFigures, index: number): st
     threeDigits(epoch.stepsMs / epoch.steps),
     threeDigits((epoch.batchesMs + epoch.stepsMs) / 1000),
     threeDigits(epoch.validateMs / 1000),
-    threeDigits(epoch.checkpointMs / 1000),
+    epoch.checkpointMs === undefined ? '–' : threeDigits(epoch.checkpointMs / 1000),
     index === bestEpoch ? 'best' : '',
   ];
 }

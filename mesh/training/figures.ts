@@ -26,7 +26,8 @@ export interface EpochFigures {
   readonly batchesMs: number;
   readonly stepsMs: number;
   readonly validateMs: number;
-  readonly checkpointMs: number;
+  /** Writing it; absent: it was not known when it was written, and the process has not said it since. */
+  readonly checkpointMs?: number;
   readonly steps: number;
 }
 
@@ -44,7 +45,7 @@ export function trainMs({ batchesMs, stepsMs }: EpochFigures): number {
 
 /** Milliseconds of all that belongs to it. */
 export function epochMs(epoch: EpochFigures): number {
-  return trainMs(epoch) + epoch.validateMs + epoch.checkpointMs;
+  return trainMs(epoch) + epoch.validateMs + (epoch.checkpointMs ?? 0);
 }
 
 export function examplesPerS(epoch: EpochFigures, batch: number): number {

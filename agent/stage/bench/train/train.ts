@@ -57,7 +57,6 @@ export async function train(order: TrainingProcessOrder, tools: TrainTools): Pro
     tensors = modelTensors(stage.tensors);
     await stage.close();
   }
-  
 }
 
 /** Returns how far it is afterwards. */
@@ -83,12 +82,11 @@ async function epoch(
   const validation = await stage.validate();
   const checkpointMs = now();
   const { loss, accuracy, ...rest } = trained;
-  const figures = (untilMs: number): EpochFigures => ({
+  const figures: EpochFigures = {
     ...{ stage: files.name, epoch: number, learningRate, validation, ...rest },
     train: accuracy === undefined ? { loss } : { loss, accuracy },
     validateMs: checkpointMs - validateMs,
-    checkpointMs: untilMs - checkpointMs,
-  });
+  };
   const best = isLast && isBetter(validation, before);
   const after = (epochs: readonly EpochFigures[]): Progress => ({
     ...before,
@@ -97,12 +95,12 @@ async function epoch(
     epochs,
     ...(best ? { bestEpoch: before.epochs.length } : {}),
   });
-  // What writing takes is known when it is written: the checkpoint itself says what it took until it was begun.
-  const written = after([...before.epochs, figures(checkpointMs)]);
+  // What writing takes is known when it is written: the checkpoint itself does not say it.
+  const written = after([...before.epochs, figures]);
   // First: whoever is killed in between trains this epoch again, and finds what is better than the last.
   if (best) writeCheckpoint(checkpointFolder, 'best', encodeCheckpoint({ tensors: modelTensors(stage.tensors), progress: written }));
   writeCheckpoint(checkpointFolder, 'last', encodeCheckpoint({ tensors: stage.tensors, progress: written }));
-  const done = figures(now());
+  const done = { ...figures, checkpointMs: now() - checkpointMs };
   say({ kind: 'epoch', epoch: encodeEpoch(done), best });
   return after([...before.epochs, done]);
 }

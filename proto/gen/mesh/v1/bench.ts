@@ -476,7 +476,7 @@ export interface EpochFigures {
   batchesMs: number;
   stepsMs: number;
   validateMs: number;
-  checkpointMs: number;
+  checkpointMs?: number | undefined;
   steps: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
@@ -5735,7 +5735,7 @@ function createBaseEpochFigures(): EpochFigures {
     batchesMs: 0,
     stepsMs: 0,
     validateMs: 0,
-    checkpointMs: 0,
+    checkpointMs: undefined,
     steps: 0,
     _unknownFields: {},
   };
@@ -5767,7 +5767,7 @@ export const EpochFigures: MessageFns<EpochFigures> = {
     if (message.validateMs !== 0) {
       writer.uint32(65).double(message.validateMs);
     }
-    if (message.checkpointMs !== 0) {
+    if (message.checkpointMs !== undefined) {
       writer.uint32(73).double(message.checkpointMs);
     }
     if (message.steps !== 0) {
@@ -5914,7 +5914,7 @@ export const EpochFigures: MessageFns<EpochFigures> = {
     message.batchesMs = object.batchesMs ?? 0;
     message.stepsMs = object.stepsMs ?? 0;
     message.validateMs = object.validateMs ?? 0;
-    message.checkpointMs = object.checkpointMs ?? 0;
+    message.checkpointMs = object.checkpointMs ?? undefined;
     message.steps = object.steps ?? 0;
     return message;
   },
