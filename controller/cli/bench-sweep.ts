@@ -18,6 +18,7 @@ import { parseOptions } from './options.ts';
 import { runName } from './run-name.ts';
 import { parseSweeps, type SweepValues, sweepHelp, sweepKinds } from './sweep-options.ts';
 import { sweepSubject } from './sweep-subject.ts';
+import { asked } from './usage.ts';
 
 export const benchSweepCommand: Command = {
   help: sweepHelp,
@@ -25,7 +26,7 @@ export const benchSweepCommand: Command = {
     const { values } = parseOptions('bench sweep', argv, sweepKinds, 0);
     const choice = chooseMesh(values, io.env);
     await using store = await BenchStore.open(dataFolder(values.data, io.env));
-    const begun = values.resume === undefined ? begin(values, io) : await goOn(values, values.resume, store);
+    const begun = values.resume === undefined ? await asked(() => begin(values, io)) : await goOn(values, values.resume, store);
     // All of a study are there from the beginning: whoever resumes it finds those that were never begun.
     if (begun.length > 1) for (const { sweep, rows } of begun) await store.beginSweep(sweep, rows);
     const done: Begun[] = [];
