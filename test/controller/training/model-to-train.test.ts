@@ -30,7 +30,7 @@ test('an auto-encoder reconstructs first, the sparse one with few units active; 
     losses: [{ kind: 'squared-error', output: 'reconstruction', target: 'input' }],
   });
   const [sparse] = modelToTrain(choice('sae1d'), classes(10)).stages;
-  t.deepEqual(sparse!.losses[1], { kind: 'sparsity', activations: 'code.sigmoid', mean: 0.2 });
+  t.deepEqual(sparse!.losses[1], { kind: 'sparsity', activations: 'code.sigmoid.out', mean: 0.2, weight: 0.01 });
   t.deepEqual(
     modelToTrain({ ...choice('ae1d'), middleEpochs: 0 }, classes(10)).stages.map(({ name }) => name),
     ['classify'],

@@ -43,17 +43,21 @@ for (const [name, output] of [
       .filter((each) => each !== 'input')
       .map((each): [string, PlainTensor] => {
         const proto = constants.get(each)!;
-        const data = new Float32Array(new Uint8Array(tensorData(proto, model.payloads.get(proto))!).buffer);
-        return [each, { dtype: 'float32', dims: proto.dims.map(Number), data } as PlainTensor];
+        const data = new Uint8Array(tensorData(proto, model.payloads.get(proto))!).buffer;
+        return [each, { dtype: 'float32', dims: proto.dims.map(Number), data }];
       });
-    const input = (data: Float32Array, count: number) => ({ dtype: 'float32', dims: [count, 1, 1024], data }) as PlainTensor;
+    const input = ({ buffer }: Float32Array<ArrayBuffer>, count: number): PlainTensor => ({
+      dtype: 'float32',
+      dims: [count, 1, 1024],
+      data: buffer,
+    });
     const together = await runtime.run(batched, { input: input(windows, BATCH), ...Object.fromEntries(given) }, [made.output]);
     for (let example = 0; example < BATCH; example += 1) {
       const own = windows.slice(example * 1024, (example + 1) * 1024);
       const alone = (await runtime.run(whole, { input: input(own, 1) }, [end]))[end]!;
-      const scores = together[made.output]!;
-      for (const [index, value] of [...(alone.data as Float32Array)].entries())
-        t.true(Math.abs(value - Number(scores.data[example * 10 + index]!)) < 1e-3 * (1 + Math.abs(value)));
+      const scores = new Float32Array(together[made.output]!.data);
+      for (const [index, value] of new Float32Array(alone.data).entries())
+        t.true(Math.abs(value - scores[example * 10 + index]!) < 1e-3 * (1 + Math.abs(value)));
     }
   });
 }
