@@ -3,9 +3,9 @@
  *
  *     two scales above each other on one axis of limits: the figure, and below it a lane for each outcome that has none
  */
+import type { LimitPlot, Marks, PlotDot } from './limit-plot.ts';
 import type { PageData } from './page-data.ts';
 import type { PageKit } from './page-kit.ts';
-import type { LimitPlot, Marks, PlotDot } from './sweep-plots.ts';
 
 export function limitConfig(plot: LimitPlot, data: PageData, kit: PageKit): object {
   const at = (dots: readonly PlotDot[]): object[] => dots.map(([x, y, row]) => ({ x, y, row }));
