@@ -79,8 +79,8 @@ const THREADS_OWN = 12;
 
 function tooFewThreads({ workload, limits }: BenchOrder, { intraOpThreads = 1 }: BenchEnvironment): string | undefined {
   const least = THREADS_OWN + intraOpThreads;
-  if (workload.kind !== 'inference' || limits.pids === undefined || limits.pids >= least) return undefined;
-  return `${limits.pids} processes and threads were asked for, and inference wants ${least}: those that compute, and Node's own`;
+  if (workload.kind === 'command' || limits.pids === undefined || limits.pids >= least) return undefined;
+  return `${limits.pids} processes and threads were asked for, and a model wants ${least}: those that compute, and Node's own`;
 }
 
 /** Returns what could not be done, for a person. */

@@ -58,6 +58,8 @@ export interface InferSweep {
   readonly mode: 'infer';
   /** As the person named it. */
   readonly model: string;
+  /** The training whose best model is measured; absent: the model as it is. */
+  readonly trained?: string;
   /** Of its file, in hexadecimal: a sweep that is resumed measures the same model, or none. */
   readonly sha256: string;
   readonly load: LoadSettings;

@@ -182,8 +182,12 @@ async function trainingJob(values: Values, { positionals, behind }: Words, name:
     refuse(values, [...keysOf(trainingKinds), ...keysOf(modelKinds)], "can't be changed in a training that is resumed");
   const training =
     values.resume === undefined
-      ? TrainingRun.begin(data, name, parseTraining(needed(values.model, '--model', USAGE_TRAIN), values, { epochs: EPOCHS }))
-      : await TrainingRun.resume(data, values.resume);
+      ? TrainingRun.begin(
+          data,
+          name,
+          await asked(() => parseTraining(needed(values.model, '--model', USAGE_TRAIN), values, { epochs: EPOCHS })),
+        )
+      : await asked(() => TrainingRun.resume(data, values.resume!));
   const early = training.resumed ? undefined : await asked(() => training.prepare(undefined, io.signal));
   return {
     kind: 'training',

@@ -1,8 +1,6 @@
 /** `controller bench sweep`: the same workload again and again while one limit changes. */
 import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { hexOf } from '../../mesh/files/blob.ts';
-import { inferWorkload } from '../bench/infer-workload.ts';
 import { rowOrder } from '../bench/row-order.ts';
 import { isMeasured, plannedRows, runSweep } from '../bench/run-sweep.ts';
 import type { Sweep, SweepRow, SweepSpec } from '../bench/sweep.ts';
@@ -16,11 +14,10 @@ import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
 import { BenchView } from './bench-view.ts';
 import type { Command, Io } from './command.ts';
-import { watched } from './live-view.ts';
-import { loadModel } from './load-model.ts';
 import { parseOptions } from './options.ts';
 import { runName } from './run-name.ts';
-import { parseSweep, type SweepValues, sweepHelp, sweepKinds } from './sweep-options.ts';
+import { parseSweeps, type SweepValues, sweepHelp, sweepKinds } from './sweep-options.ts';
+import { sweepSubject } from './sweep-subject.ts';
 import { asked } from './usage.ts';
 
 export const benchSweepCommand: Command = {
@@ -29,16 +26,23 @@ export const benchSweepCommand: Command = {
     const { values } = parseOptions('bench sweep', argv, sweepKinds, 0);
     const choice = chooseMesh(values, io.env);
     await using store = await BenchStore.open(dataFolder(values.data, io.env));
-    const begun = values.resume === undefined ? begin(values, io) : await goOn(values, values.resume, store);
-    const done = await carryOut(begun, { values, choice, store, io });
-    const report = sweepReportOf(done.sweep, done.rows);
-    const { tableColumns } = io;
-    if (values.json === true) io.stdout(`${JSON.stringify(report, undefined, 2)}\n`);
-    else
-      io.stdout(
-        `${sweepRowsText(report, tableColumns)}\n${sweepSummaryText(report, tableColumns)}\nto see it        controller report --sweep ${done.sweep.sweep} --open\n`,
-      );
-    return done.rows.some(({ record }) => record?.outcome.kind === 'ok') ? 0 : 1;
+    const begun = values.resume === undefined ? await asked(() => begin(values, io)) : await goOn(values, values.resume, store);
+    // All of a study are there from the beginning: whoever resumes it finds those that were never begun.
+    if (begun.length > 1) for (const { sweep, rows } of begun) await store.beginSweep(sweep, rows);
+    const done: Begun[] = [];
+    for (const [index, each] of begun.entries()) {
+      if (begun.length > 1)
+        io.stderr(`controller: ${index + 1} of ${begun.length}: ${each.sweep.spec.workload.mode} ${each.sweep.spec.workload.model}\n`);
+      try {
+        done.push(await carryOut(each, { values, choice, store, io }));
+      } catch (error) {
+        // One of a study that can't be measured keeps nobody from the others.
+        if (begun.length === 1 || io.signal.aborted) throw error;
+        io.stderr(`controller: error: ${each.sweep.spec.workload.model}: ${MeshError.from(error).message}\n`);
+      }
+    }
+    show(done, values.json === true, io);
+    return done.length === begun.length && done.every(({ rows }) => rows.some(({ record }) => record?.outcome.kind === 'ok')) ? 0 : 1;
   },
 };
 
@@ -47,22 +51,45 @@ interface Begun {
   readonly rows: readonly SweepRow[];
 }
 
-function begin(values: SweepValues, io: Io): Begun {
-  const spec = parseSweep(values);
+function begin(values: SweepValues, io: Io): Begun[] {
+  const plans = parseSweeps(values);
   const startedMs = io.wallClock();
-  const sweep: Sweep = { sweep: runName(startedMs), startedMs, spec, status: 'unfinished', error: undefined };
-  return { sweep, rows: plannedRows(spec) };
+  const name = runName(startedMs);
+  const nameOf = (index: number): string => (plans.length === 1 ? name : `${name}-${index + 1}`);
+  return plans.map(({ spec, ofBest }, index) => {
+    const study = plans.length === 1 ? {} : { study: name };
+    const workload = ofBest && spec.workload.mode === 'infer' ? { ...spec.workload, trained: nameOf(index - 1) } : spec.workload;
+    const sweep: Sweep = {
+      ...{ sweep: nameOf(index), startedMs: startedMs + index, status: 'unfinished', error: undefined },
+      spec: { ...study, ...spec, workload },
+    };
+    return { sweep, rows: plannedRows(spec) };
+  });
 }
 
-async function goOn(values: SweepValues, name: string, store: BenchStore): Promise<Begun> {
+async function goOn(values: SweepValues, name: string, store: BenchStore): Promise<Begun[]> {
   const own = new Set(['resume', 'nats', 'mesh', 'data', 'json', 'refuse']);
   const alien = Object.keys(values).find((option) => !own.has(option));
   if (alien !== undefined) throw new MeshError('usage', `--${alien} can't be changed in a sweep that is resumed`);
-  const sweep = await store.findSweep(name);
-  const rows = await store.sweepRows(sweep.sweep);
-  if (sweep.status === 'done')
-    throw new MeshError('usage', `${sweep.sweep} is complete`, { hint: `controller report --sweep ${sweep.sweep} shows it` });
-  return { sweep, rows };
+  const found = await store.findSweeps(name);
+  const left = found.filter(({ status }) => status !== 'done');
+  if (left.length === 0) {
+    const { sweep, spec } = found[0]!;
+    const called = spec.study ?? sweep;
+    throw new MeshError('usage', `${called} is complete`, { hint: `controller report --sweep ${called} shows it` });
+  }
+  return await Promise.all(left.map(async (sweep) => ({ sweep, rows: await store.sweepRows(sweep.sweep) })));
+}
+
+function show(done: readonly Begun[], json: boolean, { stdout, tableColumns }: Io): void {
+  const reports = done.map(({ sweep, rows }) => sweepReportOf(sweep, rows));
+  if (json) {
+    stdout(`${JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 2)}\n`);
+    return;
+  }
+  for (const report of reports) stdout(`${sweepRowsText(report, tableColumns)}\n${sweepSummaryText(report, tableColumns)}\n`);
+  const { spec, sweep } = done[0]?.sweep ?? {};
+  if (sweep !== undefined) stdout(`to see it        controller report --sweep ${spec?.study ?? sweep} --open\n`);
 }
 
 interface Setting {
@@ -74,32 +101,27 @@ interface Setting {
 
 async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: Setting): Promise<Begun> {
   const { signal, now } = io;
-  const { workload } = sweep.spec;
-  const resolved = await watched(io, (watch) => asked(() => loadModel(workload.model, io, watch)));
-  const session = { intraOpThreads: workload.threads, spinning: false, graphOptimization: 'all' } as const;
-  const prepared = await inferWorkload(resolved, { session, load: workload.load, findPeak: false, seed: workload.seed }, signal);
-  const sha256 = hexOf(prepared.workload.model.sha256);
-  if (workload.sha256 !== '' && workload.sha256 !== sha256)
-    throw new MeshError('conflict', `${workload.model} is not the model that the sweep began with`, { hint: 'begin a new sweep' });
-  const view = new BenchView(io, 'inference');
+  const subject = await sweepSubject(sweep, rows, dataFolder(values.data, io.env), io);
+  const view = new BenchView(io, sweep.spec.workload.mode === 'train' ? 'training' : 'inference');
   try {
-    view.begin(resolved.name);
+    view.begin(subject.name);
     await using device = await BenchDevice.open({ on: sweep.spec.device || undefined, choice, commands: false, env: io.env, signal });
     const { client } = device;
-    const spec: SweepSpec = { ...sweep.spec, device: client.name, workload: { ...workload, sha256 } };
+    const spec: SweepSpec = { ...sweep.spec, device: client.name, workload: { ...sweep.spec.workload, sha256: subject.sha256 } };
     await store.beginSweep({ ...sweep, spec }, rows);
-    await store.reopenSweep(sweep.sweep);
+    await store.reopenSweep(sweep.sweep, spec);
     view.say(
-      `sweep ${sweep.sweep} on ${client.name}: ${amountOf(spec, rows)}; Ctrl-C keeps what was measured, --resume ${sweep.sweep} goes on`,
+      `sweep ${sweep.sweep} on ${client.name}: ${amountOf(spec, rows)}; Ctrl-C keeps what was measured, --resume ${spec.study ?? sweep.sweep} goes on`,
     );
     const end = (status: 'done' | 'failed' | 'cancelled', error?: string) => store.endSweep(sweep.sweep, status, error);
     try {
-      await bringFiles(client, prepared.paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
+      await bringFiles(client, subject.paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
       const done = await runSweep(spec, rows, {
         measure: (row) => {
           view.begin(titleOf(spec, row));
           const whenBusy = values.refuse === true ? 'refuse' : 'wait';
-          return client.run(rowOrder(sweep.sweep, spec, row, prepared.workload, whenBusy), view.watch, signal);
+          const order = rowOrder(sweep.sweep, spec, row, subject.workloadOf(row), whenBusy);
+          return subject.measured(client, order.run, row, () => client.run(order, view.watch, signal));
         },
         keep: async (row) => {
           await store.addSweepRow(sweep.sweep, row);

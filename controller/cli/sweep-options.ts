@@ -1,8 +1,9 @@
 /** What `controller bench sweep` can be told. */
 import { formatBytes } from '../../mesh/bytes.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { vibrationModels } from '../../partition/zoo/catalogue.ts';
 import { limitValues } from '../bench/run-sweep.ts';
-import type { SweepSearch, SweepSpec, SweepVariant } from '../bench/sweep.ts';
+import type { SweepSearch, SweepSpec, SweepVariant, SweepWorkload } from '../bench/sweep.ts';
 import {
   busyKinds,
   deadlineOf,
@@ -21,6 +22,7 @@ import {
   sizeOf,
 } from './bench-options.ts';
 import { needed, oneOf, type parseOptions, positiveNumber, wholeNumber } from './options.ts';
+import { parseTraining, trainingHelp, trainingKinds } from './training-options.ts';
 
 export const sweepHelp = `Measures a model again and again while one limit changes, or looks for the smallest memory that does. Every value that was tried is a
 row, whatever came of it; a sweep that was interrupted or killed goes on where it stopped.
@@ -43,15 +45,20 @@ What changes
 What stays
   --memory, --memory-high, --cpu, --cpus, --pids   the other limits, as for controller bench run
 ${modelHelp}
+                       several models or modes with commas make a study: a sweep for each, and one report; "--model vibration" are the eight vibration
+                       models; after --mode train,infer inference is measured on the best model that was trained
 
-Inference
+Inference: --mode infer
 ${loadHelp}
+
+Training: --mode train (here 3 epochs are the default)
+${trainingHelp}
 
 Where and when
 ${placeHelp}
 
 Results
-  --resume SWEEP       go on with a sweep: its name, the beginning of it, or "last"
+  --resume SWEEP       go on with a sweep or a study: its name, the beginning of it, or "last"
   --json               the report as JSON (docs/schema/sweep.schema.json)
   --data DIR           where it is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
@@ -65,6 +72,7 @@ export const sweepKinds = {
   ...limitKinds,
   ...modelKinds,
   ...loadKinds,
+  ...trainingKinds,
   limit: 'text',
   from: 'text',
   to: 'text',
@@ -79,6 +87,12 @@ export type SweepValues = ReturnType<typeof parseOptions<typeof sweepKinds>>['va
 
 const DURATIONS = { durationMs: 2_000, durationMsMax: 20_000 };
 const REPEAT = 3;
+/** A row of training that takes longer than twice this, and a minute, hangs. */
+const TRAINING_MS_MAX = 30 * 60_000;
+/** Of each row. */
+const EPOCHS = 3;
+/** All of them. */
+const VIBRATION = 'vibration';
 const MIB = 2 ** 20;
 /** Of a search: where it begins, and where it ends. MiB. */
 const FROM_MIB = 1024;
@@ -86,33 +100,72 @@ const FLOOR_MIB = 8;
 /** More would take days. */
 const RUNS_MAX = 10_000;
 
-/** Its device is filled in when it is known. Error `usage`. */
-export function parseSweep(values: SweepValues): SweepSpec {
-  const model = needed(
+/** What is to be swept over, in this order. Several are a study. Error `usage`. */
+export function parseSweeps(values: SweepValues): SweepPlan[] {
+  const named = needed(
     values.model,
     '--model',
     'controller bench sweep --model resnet18 --limit memory --from 512MiB --to 64MiB --step 64MiB',
   );
-  oneOf('--mode', values.mode ?? 'infer', ['infer']);
+  const models = named === VIBRATION ? vibrationModels : named.split(',').map((each) => each.trim());
+  const modes = (values.mode ?? 'infer').split(',').map((each) => oneOf('--mode', each.trim(), ['infer', 'train']));
+  for (const [what, list] of [
+    ['--model', models],
+    ['--mode', modes],
+  ] as const)
+    if (new Set(list).size < list.length) throw new MeshError('usage', `${what} names one twice`);
+  refuseAlien(values, modes);
+  const ordered = modes.toSorted((a, b) => Number(a === 'infer') - Number(b === 'infer'));
+  return models.flatMap((model) =>
+    ordered.map((mode) => ({ spec: parseSweep(values, model, mode), ofBest: mode === 'infer' && modes.includes('train') })),
+  );
+}
+
+export interface SweepPlan {
+  readonly spec: SweepSpec;
+  /** Of the best model of the sweep before it. */
+  readonly ofBest: boolean;
+}
+
+type Mode = SweepWorkload['mode'];
+
+/** What one mode alone understands. */
+function refuseAlien(values: SweepValues, modes: readonly Mode[]): void {
+  const refuse = (mode: Mode, options: readonly string[]): void => {
+    const alien = options.find((option) => values[option as keyof SweepValues] !== undefined);
+    if (alien !== undefined && !modes.includes(mode)) throw new MeshError('usage', `--${alien} is for --mode ${mode}`);
+  };
+  refuse('infer', Object.keys(loadKinds));
+  refuse('train', Object.keys(trainingKinds));
+}
+
+/** Its device is filled in when it is known. */
+function parseSweep(values: SweepValues, model: string, mode: Mode): SweepSpec {
   const limit = oneOf('--limit', needed(values.limit, '--limit', 'memory or cpu'), ['memory', 'cpu']);
   if (values[limit] !== undefined) throw new MeshError('usage', `--${limit} is what changes: --from, --to and --step say how`);
-  const load = parseLoad(values, DURATIONS);
   // Swap is one of the things that change: it belongs to each run.
   const { swap, ...fixed } = values;
   const limits = parseLimits(fixed);
   if (swap !== undefined && limit === 'cpu' && limits.memoryLimitBytes === undefined)
     throw new MeshError('usage', '--swap says how much there is beyond --memory, which is missing');
   const variants = parseVariants(values);
+  const workload = parseWorkload(values, model, mode);
   return {
-    workload: { mode: 'infer', model, sha256: '', load, threads: parseThreads(values.threads), seed: parseSeed(values.seed) },
+    workload,
     device: values.on ?? '',
     limit,
     search: values['find-min'] === true ? parseMinimum(values, limit) : parseSteps(values, limit, variants.length),
     variants,
     limits,
-    deadlineMs: deadlineOf(values.timeout, load.durationMsMax),
+    deadlineMs: deadlineOf(values.timeout, workload.mode === 'infer' ? workload.load.durationMsMax : TRAINING_MS_MAX),
     besideStages: values['beside-stages'] === true,
   };
+}
+
+function parseWorkload(values: SweepValues, model: string, mode: Mode): SweepWorkload {
+  if (mode === 'train') return { mode, model, sha256: '', training: parseTraining(model, values, { epochs: EPOCHS }) };
+  const load = parseLoad(values, DURATIONS);
+  return { mode, model, sha256: '', load, threads: parseThreads(values.threads), seed: parseSeed(values.seed) };
 }
 
 function parseSteps(values: SweepValues, limit: SweepSpec['limit'], variants: number): SweepSearch {

@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
-import { collectCheckpoints } from '../training/collect-checkpoints.ts';
+import { type Collected, collectCheckpoints } from '../training/collect-checkpoints.ts';
 import { type PreparedTraining, prepareTraining, type ResumeFrom } from '../training/prepare-training.ts';
 import { TrainingFolder } from '../training/training-folder.ts';
 import type { TrainingSpec } from '../training/training-spec.ts';
@@ -42,7 +42,7 @@ export class TrainingRun {
    * Errors: those of `prepareTraining`.
    */
   async prepare(client: BenchClient | undefined, signal: AbortSignal): Promise<PreparedTraining> {
-    if (client !== undefined) await collectCheckpoints(client, undefined, this.folder, signal);
+    if (client !== undefined) await this.#collect(client, undefined, signal);
     const prepared = await prepareTraining(this.spec, this.folder, this.resumed ? await this.#kept() : undefined, signal);
     const { progress, workload } = prepared;
     const last = workload.stages.length - 1;
@@ -68,7 +68,7 @@ export class TrainingRun {
       return record;
     } finally {
       try {
-        const { last, best } = await collectCheckpoints(client, run, this.folder, AbortSignal.timeout(COLLECT_MS));
+        const { last, best } = await this.#collect(client, run, AbortSignal.timeout(COLLECT_MS));
         if (last === undefined && !this.resumed) say(`training ${name}: no epoch was completed, so there is no checkpoint`);
         else if (!complete) say(`training ${name}: --resume ${name} goes on with it`);
         if (best !== undefined) say(`its best model so far: ${this.folder.file('best.onnx')}`);
@@ -76,6 +76,10 @@ export class TrainingRun {
         say(`the checkpoints of ${name} are still on ${client.name} (${MeshError.from(error).message}); --resume ${name} gets them`);
       }
     }
+  }
+
+  #collect(client: BenchClient, run: string | undefined, signal: AbortSignal): Promise<Collected> {
+    return collectCheckpoints(client, { run, training: this.folder.name, folder: this.folder, signal });
   }
 
   async #kept(): Promise<ResumeFrom | undefined> {

@@ -11,6 +11,7 @@ const answers: { readonly [K in Kind]: (database: DatabaseSync, request: Extract
   'begin-sweep': beginSweep,
   'add-sweep-row': addRow,
   'set-sweep-status': setStatus,
+  'reopen-sweep': reopen,
   sweeps: (database) => sweeps(database),
   'find-sweep': (database, { name }) => named(sweeps(database), name, ({ sweep }) => sweep),
   'sweep-rows': rowsOf,
@@ -71,6 +72,11 @@ function writeRow(database: DatabaseSync, otherwise: 'IGNORE' | 'REPLACE', sweep
 function setStatus(database: DatabaseSync, { sweep, status, error }: Extract<BenchRequest, { kind: 'set-sweep-status' }>): undefined {
   const { changes } = database.prepare('UPDATE sweep SET status = ?, error = ? WHERE sweep = ?').run(status, error ?? null, sweep);
   if (changes === 0) throw new MeshError('not-found', `there is no sweep "${sweep}"`);
+}
+
+function reopen(database: DatabaseSync, { sweep, spec }: Extract<BenchRequest, { kind: 'reopen-sweep' }>): undefined {
+  setStatus(database, { kind: 'set-sweep-status', sweep, status: 'unfinished', error: undefined });
+  database.prepare('UPDATE sweep SET spec = ? WHERE sweep = ?').run(JSON.stringify(spec), sweep);
 }
 
 /** Newest first. */

@@ -1,6 +1,6 @@
 /** What is said to the worker thread about sweeps and single benchmark runs. Records travel packed: the thread does not look into them. */
 import type { Outcome } from '../../mesh/bench/outcome.ts';
-import type { Sweep, SweepRow, SweepStatus } from '../bench/sweep.ts';
+import type { Sweep, SweepRow, SweepSpec, SweepStatus } from '../bench/sweep.ts';
 
 /** A row as it lies in the database. */
 export interface PackedRow extends Omit<SweepRow, 'record'> {
@@ -40,6 +40,7 @@ export type BenchRequest =
   | { readonly kind: 'begin-sweep'; readonly sweep: Sweep; readonly rows: readonly PackedRow[] }
   | { readonly kind: 'add-sweep-row'; readonly sweep: string; readonly row: PackedRow }
   | { readonly kind: 'set-sweep-status'; readonly sweep: string; readonly status: SweepStatus; readonly error: string | undefined }
+  | { readonly kind: 'reopen-sweep'; readonly sweep: string; readonly spec: SweepSpec }
   | { readonly kind: 'sweeps' }
   | { readonly kind: 'find-sweep'; readonly name: string }
   | { readonly kind: 'sweep-rows'; readonly sweep: string }
@@ -52,6 +53,7 @@ export interface BenchAnswers {
   readonly 'begin-sweep': undefined;
   readonly 'add-sweep-row': undefined;
   readonly 'set-sweep-status': undefined;
+  readonly 'reopen-sweep': undefined;
   readonly sweeps: readonly Sweep[];
   readonly 'find-sweep': readonly Sweep[];
   readonly 'sweep-rows': readonly PackedRow[];

@@ -8,7 +8,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { decodeBenchRecord, encodeBenchRecord } from '../../mesh/wire-bench-record.ts';
-import type { Sweep, SweepRow, SweepStatus } from '../bench/sweep.ts';
+import type { Sweep, SweepRow, SweepSpec, SweepStatus } from '../bench/sweep.ts';
 import type { BenchHead, PackedRecord, PackedRow, SweepCount } from './bench-records.ts';
 import { theOne } from './the-one.ts';
 import { StoreThread } from './thread.ts';
@@ -49,9 +49,9 @@ export class BenchStore implements AsyncDisposable {
     return this.#thread.ask({ kind: 'set-sweep-status', sweep, status, error });
   }
 
-  /** It is to go on: unfinished again. */
-  reopenSweep(sweep: string): Promise<undefined> {
-    return this.#thread.ask({ kind: 'set-sweep-status', sweep, status: 'unfinished', error: undefined });
+  /** It is to go on: unfinished again, on a device that is known now. */
+  reopenSweep(sweep: string, spec: SweepSpec): Promise<undefined> {
+    return this.#thread.ask({ kind: 'reopen-sweep', sweep, spec });
   }
 
   /** Newest first. */
@@ -68,6 +68,21 @@ export class BenchStore implements AsyncDisposable {
   async findSweep(name: string): Promise<Sweep> {
     const found = await this.#thread.ask({ kind: 'find-sweep', name });
     return theOne({ what: 'sweep', name, found, nameOf: ({ sweep }) => sweep, hint: HINT });
+  }
+
+  /**
+   * The sweep of this name, or all of the study of this name, in their order; or the beginning of a name; `last` is the newest, with its study. Errors as
+   * {@link findSweep}.
+   */
+  async findSweeps(name: string): Promise<readonly Sweep[]> {
+    const all = await this.sweeps();
+    const exact = all.find(({ sweep }) => sweep === name);
+    if (exact !== undefined) return [exact];
+    const nameOf = ({ sweep, spec }: Sweep): string => spec.study ?? sweep;
+    const near = name === 'last' ? all.slice(0, 1) : all.filter((each) => nameOf(each).startsWith(name) || each.sweep.startsWith(name));
+    const names = [...new Set(near.map(nameOf))];
+    const found = theOne({ what: 'sweep', name, found: names, nameOf: (each) => each, hint: HINT });
+    return all.filter((each) => nameOf(each) === found).toReversed();
   }
 
   /** In the order of their numbers. Error `invalid` when a record is damaged. */

@@ -6,7 +6,7 @@
 import { MeshError } from '../../mesh/error.ts';
 import { deleteFile } from '../../mesh/files/entries.ts';
 import { FilesPeer } from '../../mesh/files/files-peer.ts';
-import { type CheckpointName, checkpointFile } from '../../mesh/training/checkpoint-names.ts';
+import { type CheckpointName, checkpointFile, checkpointNames } from '../../mesh/training/checkpoint-names.ts';
 import { readModelFile } from '../../partition/read-model.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
 import { pullFile } from '../files/pull-file.ts';
@@ -19,38 +19,65 @@ export interface Collected {
   readonly best: string | undefined;
 }
 
-/** `run`: the benchmark run that trained; undefined: none is going on. Errors: `unreachable`, `lost`; of a full disk. */
+/** On a device. */
+export interface TrainingThere {
+  /** The benchmark run that trains it; undefined: none is going on. */
+  readonly run: string | undefined;
+  /** What it is called there. */
+  readonly training: string;
+  readonly signal: AbortSignal;
+}
+
+type Client = Pick<BenchClient, 'name' | 'address' | 'settle'>;
+
+/** Errors: `unreachable`, `lost`, the signal's reason; of a full disk. */
 export async function collectCheckpoints(
-  client: Pick<BenchClient, 'name' | 'address' | 'settle'>,
-  run: string | undefined,
-  folder: TrainingFolder,
-  signal: AbortSignal,
+  client: Client,
+  { folder, ...there }: TrainingThere & { readonly folder: TrainingFolder },
 ): Promise<Collected> {
-  if (run !== undefined) await client.settle(run, signal);
-  const peer = new FilesPeer(client.address, client.name);
-  try {
+  const { training, signal } = there;
+  return await whenSettled(client, there, async (peer) => {
     const pull = async (checkpoint: CheckpointName): Promise<string | undefined> => {
-      const ref = { name: checkpointFile(folder.name, checkpoint) };
       const ignore = (): void => {};
-      try {
-        const { path } = await pullFile(peer, ref, {
-          output: folder.file(`${checkpoint}.safetensors`),
-          ...{ signal, onStart: ignore, onProgress: ignore },
-        });
-        return path;
-      } catch (error) {
-        if (error instanceof MeshError && error.code === 'not-found') return undefined;
-        throw error;
-      }
+      const output = folder.file(`${checkpoint}.safetensors`);
+      return await ifThere(async () => {
+        const ref = { name: checkpointFile(training, checkpoint) };
+        return (await pullFile(peer, ref, { output, signal, onStart: ignore, onProgress: ignore })).path;
+      });
     };
     const collected = { best: await pull('best'), last: await pull('last') };
     if (collected.best !== undefined)
       await folder.writeModel('best.onnx', await modelWith(readModelFile(folder.file('model.onnx')), collected.best));
     // Only what is safe here is deleted there.
-    for (const checkpoint of ['best', 'last'] as const)
-      if (collected[checkpoint] !== undefined) await deleteFile(peer, { name: checkpointFile(folder.name, checkpoint) }, signal);
+    await forget(peer, training, signal);
     return collected;
+  });
+}
+
+/** Nobody wants them. Errors as for {@link collectCheckpoints}. */
+export async function forgetCheckpoints(client: Client, there: TrainingThere): Promise<void> {
+  await whenSettled(client, there, (peer) => forget(peer, there.training, there.signal));
+}
+
+async function whenSettled<T>(client: Client, { run, signal }: TrainingThere, then: (peer: FilesPeer) => Promise<T>): Promise<T> {
+  if (run !== undefined) await client.settle(run, signal);
+  const peer = new FilesPeer(client.address, client.name);
+  try {
+    return await then(peer);
   } finally {
     peer.close();
+  }
+}
+
+async function forget(peer: FilesPeer, training: string, signal: AbortSignal): Promise<void> {
+  for (const checkpoint of checkpointNames) await ifThere(() => deleteFile(peer, { name: checkpointFile(training, checkpoint) }, signal));
+}
+
+async function ifThere<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof MeshError && error.code === 'not-found') return undefined;
+    throw error;
   }
 }

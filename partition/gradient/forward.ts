@@ -34,5 +34,6 @@ function onlyWith(graph: ModelGraph, output: string): ModelGraph {
   const only = buildGraph(w.finish());
   const needed = new Set(only.nodes.flatMap(({ inputs }) => inputs));
   const initializer = only.proto.initializer.filter(({ name }) => needed.has(name));
-  return buildGraph({ ...only.model, proto: { ...only.model.proto, graph: { ...only.proto, initializer } } });
+  const node = only.nodes.map(({ proto }) => proto);
+  return buildGraph({ ...only.model, proto: { ...only.model.proto, graph: { ...only.proto, node, initializer } } });
 }

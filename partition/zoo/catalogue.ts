@@ -33,6 +33,9 @@ export const ZOO_VERSION = 1;
 /** The seed of the models that commands use. */
 export const ZOO_SEED = 1;
 
+/** Those that tell the conditions of a machine apart by its vibration. */
+export const vibrationModels: readonly string[] = ['mlp1d', 'cnn1d', 'lenet1d', 'alexnet1d', 'resnet1d', 'bilstm1d', 'sae1d', 'ae1d'];
+
 export const zoo: readonly ZooEntry[] = [
   { name: 'resnet18', aliases: ['resnet'], build: resnet18 },
   { name: 'resnet50', aliases: [], build: resnet50 },

@@ -7,6 +7,8 @@ import test, { type ExecutionContext } from 'ava';
 import { BenchHost, type BenchHostOptions } from '../../../agent/bench/bench-host.ts';
 import type { BenchGroup } from '../../../agent/cgroup/bench-group.ts';
 import type { DeviceGroup } from '../../../agent/cgroup/device-group.ts';
+import { CheckpointShelf } from '../../../agent/files/checkpoint-shelf.ts';
+import { FileStore } from '../../../agent/files/store.ts';
 import type { BenchEvent } from '../../../mesh/bench/event.ts';
 import type { BenchOrder, CommandWorkload } from '../../../mesh/bench/order.ts';
 import type { BenchRecord } from '../../../mesh/bench/record.ts';
@@ -43,6 +45,7 @@ const order = (argv: readonly string[], changes: Partial<BenchOrder> = {}, more:
 
 async function start(t: ExecutionContext, changes: Partial<BenchHostOptions> = {}) {
   const dataFolder = await tempFolder(t);
+  const store = await FileStore.open({ dataFolder, freeBytesMin: 0, partialAgeMsMax: 1_000, wallClock: () => Date.now() });
   const host = new BenchHost({
     name: 'dev',
     device: () => device,
@@ -51,6 +54,7 @@ async function start(t: ExecutionContext, changes: Partial<BenchHostOptions> = {
     group: undefined,
     dataFolder,
     findBlob: () => Promise.reject(new MeshError('not-found', 'no blob')),
+    checkpoints: new CheckpointShelf(dataFolder, store),
     node: process.execPath,
     benchProgram: 'none',
     runtimeFiles: [],

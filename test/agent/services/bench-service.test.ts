@@ -1,7 +1,7 @@
 /** The Bench service over real gRPC, with a run that does what the test wants. */
 import type { ClientReadableStream, Server, ServiceError } from '@grpc/grpc-js';
 import test, { type ExecutionContext } from 'ava';
-import { createBenchService, type RunOrder } from '../../../agent/services/bench-service.ts';
+import { createBenchService, type RunOrder, type SettleRun } from '../../../agent/services/bench-service.ts';
 import type { BenchEvent } from '../../../mesh/bench/event.ts';
 import type { MeshError } from '../../../mesh/error.ts';
 import { channelCredentials } from '../../../mesh/grpc/credentials.ts';
@@ -22,9 +22,9 @@ const request = benchOrderToWire({
   besideStages: false,
 });
 
-async function serve(t: ExecutionContext, run: RunOrder) {
+async function serve(t: ExecutionContext, run: RunOrder, settle: SettleRun = async () => {}) {
   const bugs: unknown[] = [];
-  const service = createBenchService(run, (error) => bugs.push(error));
+  const service = createBenchService(run, settle, (error) => bugs.push(error));
   const server = await GrpcServer.listen('127.0.0.1:0', { insecure: false }, (grpc: Server) =>
     grpc.addService(BenchService, service.implementation),
   );

@@ -5,7 +5,7 @@ import { deadlineOf, parseLoad } from '../../../controller/cli/bench-options.ts'
 import { benchRunCommand } from '../../../controller/cli/bench-run.ts';
 import type { Io } from '../../../controller/cli/command.ts';
 import { parseOptions } from '../../../controller/cli/options.ts';
-import { parseSweep, sweepKinds } from '../../../controller/cli/sweep-options.ts';
+import { parseSweeps, sweepKinds } from '../../../controller/cli/sweep-options.ts';
 import { DEADLINE_MS_MAX } from '../../../mesh/bench/order.ts';
 import { MeshError } from '../../../mesh/error.ts';
 
@@ -82,7 +82,7 @@ const wrongSweeps: readonly (readonly [line: string, message: RegExp])[] = [
 ];
 for (const [line, message] of wrongSweeps) {
   test(`controller bench sweep ${line}`, (t) => {
-    t.throws(() => parseSweep(parseOptions('bench sweep', line.split(' '), sweepKinds, 0).values), { code: 'usage', message });
+    t.throws(() => parseSweeps(parseOptions('bench sweep', line.split(' '), sweepKinds, 0).values), { code: 'usage', message });
   });
 }
 

@@ -31,8 +31,8 @@ test('a sweep is there from its beginning, with all that is to be tried', async 
   t.is((await store.sweepRows('a'))[1]!.record, undefined);
   await store.endSweep('a', 'failed', 'the device is gone');
   t.like(await store.findSweep('a'), { status: 'failed', error: 'the device is gone' });
-  await store.reopenSweep('a');
-  t.like(await store.findSweep('a'), { status: 'unfinished', error: undefined });
+  await store.reopenSweep('a', { ...sweep.spec, device: 'pi9' });
+  t.like(await store.findSweep('a'), { status: 'unfinished', error: undefined, spec: { ...sweep.spec, device: 'pi9' } });
   await t.throwsAsync(store.endSweep('b', 'done', undefined), { code: 'not-found' });
   await t.throwsAsync(store.addSweepRow('b', few[0]!), { message: /FOREIGN KEY/ });
 });
