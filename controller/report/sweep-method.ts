@@ -22,9 +22,11 @@ const loading = {
 } as const satisfies Record<Scenario['kind'], string>;
 
 export function methodOf(report: SweepReport): Fact[] {
-  const { load, training, search, variants, threads, seed, deadlineMs, limit } = report;
+  const { load, trained, training, search, variants, threads, seed, deadlineMs, limit } = report;
   return [
-    ...(load === null ? [] : [inferenceFact(load)]),
+    ...(load === null
+      ? []
+      : [['model', trained === null ? 'as it is' : `the best one of the training ${trained}`] as Fact, inferenceFact(load)]),
     ...(training === null ? [] : trainingFacts(training)),
     [
       'rows',

@@ -44,6 +44,8 @@ export interface SweepReport {
   readonly search: SweepSpec['search'];
   readonly variants: readonly Nulled<SweepVariant>[];
   readonly limits: SweepSpec['limits'];
+  /** Of inference: the training whose best model it was; null: the model as it is. */
+  readonly trained: string | null;
   /** Of inference. */
   readonly load: LoadSettings | null;
   /** Of training. */
@@ -102,6 +104,7 @@ export function sweepReportOf(sweep: Sweep, rows: readonly SweepRow[]): SweepRep
     study: sweep.spec.study ?? null,
     ...{ mode, model, device, limit, unit: limit === 'memory' ? 'MiB' : 'cores', search },
     variants: variants.map(({ pageCache, swapBytes }) => ({ pageCache, swapBytes: swapBytes ?? null })),
+    trained: mode === 'infer' ? (workload.trained ?? null) : null,
     load: mode === 'infer' ? workload.load : null,
     training: mode === 'infer' ? null : nulled(workload.training),
     ...{ limits, threads, seed, deadlineMs, besideStages },
