@@ -1,7 +1,7 @@
 /**
  * The smallest limits as bars, with all that is known of the edge in words: a bar alone would claim more than was tried.
  *
- *     ▇▇▇▇▇▇▇▇ ✕   192 MiB (160 failed)          ▇▇▇  ≤ 64 MiB: nothing smaller failed          ✕  > 128 MiB: none held
+ *     ▇▇▇▇▇▇▇▇ ✕   192 MiB (160 failed)          ▇▇▇  ≤ 64 MiB: nothing smaller was tried          ✕  > 128 MiB: none held
  */
 import type { SweepReport } from './sweep-report.ts';
 import { valueText, variantText } from './sweep-words.ts';
@@ -36,7 +36,8 @@ export function edgeText(report: Pick<SweepReport, 'limit'>, { smallest, soFar, 
     if (failedBelow === null) return `unknown${hope}`;
     return unknownBetween.length === 0 ? `> ${at(failedBelow.value)}: none held` : `> ${at(failedBelow.value)}, above it unknown${hope}`;
   }
-  if (failedBelow === null) return `≤ ${at(smallest.value)}: nothing smaller failed${hope}`;
+  if (failedBelow === null)
+    return `≤ ${at(smallest.value)}: nothing smaller ${unknownBetween.length === 0 ? 'was tried' : 'is known'}${hope}`;
   const between = unknownBetween.length === 0 ? '' : ', between unknown';
   return `${at(smallest.value)} (${failedBelow.value} failed${between})${hope}`;
 }

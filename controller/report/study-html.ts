@@ -83,7 +83,7 @@ ${figures.join('\n')}</div></section>`;
 
 function sweepDetails(report: SweepReport): string {
   const { sweep, mode } = report;
-  return `<details><summary>${html(sweepTitle(report))}, ${modeNames[mode]}: sweep ${html(sweep)}</summary>
+  return `<details><summary>${html(sweepTitle(report))}${mode === 'infer' ? ', inference' : ''}; sweep ${html(sweep)}</summary>
 ${outcomeList(report)}${pairs(findingsOf(report).map(({ title, text }): Fact => [title, text]))}</details>`;
 }
 

@@ -64,7 +64,7 @@ export function studyReportOf(stored: readonly StoredSweep[]): StudyReport {
   const { study, limit, unit } = first;
   return {
     study: sweeps.every((each) => each.study === study) ? study : null,
-    ...{ startedMs: first.startedMs, limit, unit, devices: [...new Set(sweeps.map(({ device }) => device))] },
+    ...{ startedMs: first.startedMs, limit, unit, devices: devicesOf(sweeps) },
     ...{ lines: linesOf(sweeps), sweeps },
   };
 }
@@ -72,9 +72,13 @@ export function studyReportOf(stored: readonly StoredSweep[]): StudyReport {
 /** A training and an inference of the same name are one line; a second of the same kind is another, with the name of its sweep. */
 function linesOf(sweeps: readonly SweepReport[]): StudyLine[] {
   const variants = new Set(sweeps.flatMap((report) => report.variants.map((_, variant) => variantText(report, variant))));
-  const devices = new Set(sweeps.map(({ device }) => device));
+  const devices = devicesOf(sweeps);
   const called = (report: SweepReport, variant: number): string =>
-    [report.model, ...(variants.size > 1 ? [variantText(report, variant)] : []), ...(devices.size > 1 ? [report.device] : [])].join(', ');
+    [
+      report.model,
+      ...(variants.size > 1 ? [variantText(report, variant)] : []),
+      ...(devices.length > 1 ? [report.device || 'device unknown'] : []),
+    ].join(', ');
   const lines: { readonly base: string; line: StudyLine }[] = [];
   for (const [index, report] of sweeps.entries()) {
     const { model, mode, sweep } = report;
@@ -91,6 +95,11 @@ function linesOf(sweeps: readonly SweepReport[]): StudyLine[] {
     }
   }
   return lines.map(({ line }) => line);
+}
+
+/** Without that of a sweep that never began, which nobody knows. */
+function devicesOf(sweeps: readonly SweepReport[]): string[] {
+  return [...new Set(sweeps.flatMap(({ device }) => device || []))];
 }
 
 function endOf(report: SweepReport, sweep: number, variant: number): StudyEnd {

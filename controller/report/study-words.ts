@@ -77,8 +77,8 @@ export function studyTable(report: StudyReport): StudyTable {
     ...column('infer', title('infer'), false, edge),
     ...column('train', `${unit}/epoch`, true, ({ timeAtLargest }) => numberText(timeAtLargest === null ? null : timeAtLargest.ms / scale)),
     ...column('infer', 'p50 ms', true, ({ timeAtLargest }) => numberText(timeAtLargest?.ms)),
-    ...column('train', 'peak training MiB', true, peak),
-    ...column('infer', 'peak inference MiB', true, peak),
+    ...column('train', 'peak MiB, training', true, peak),
+    ...column('infer', 'peak MiB, inference', true, peak),
     ...column('train', 'right %', true, ({ accuracy }) => numberText(accuracy === null ? null : accuracy * 100)),
   ];
   return {
