@@ -1,9 +1,10 @@
 /**
- * What a row of a sweep says in one word and three numbers. Each has one owner here, so that table, plot and summary never mean different things.
+ * What a row of a sweep says in one word and a few numbers. Each has one owner here, so that table, plot and summary never mean different things.
  */
 import { type Outcome, outcomeKinds } from '../../mesh/bench/outcome.ts';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
-import type { LimitValue, SweepRow, SweepVariant } from './sweep.ts';
+import type { LimitValue, SweepRow, SweepVariant, SweepWorkload } from './sweep.ts';
+import { bestAccuracy, epochTimeMs, trainedPerS } from './training-phases.ts';
 
 /** `not-tried`: there is no record, whatever the reason. */
 export type RowOutcome = Outcome['kind'] | 'not-tried';
@@ -21,19 +22,28 @@ export function hasFailed(row: SweepRow): boolean {
 
 /** The figures that are plotted against the limit; only of rows that are ok, because what was killed in between was not measured to its end. */
 export const figures = {
-  /** Median latency of a query; offline the time of a sample. */
+  /** Median latency of a query; offline the time of a sample. Of training: of an epoch of the last stage, with validation and checkpoint. */
   timeMs: (record: BenchRecord): number | undefined => {
-    if (record.load === undefined) return undefined;
+    if (record.load === undefined) return epochTimeMs(record);
     const { latencyMs, samplesPerS } = record.load;
     return latencyMs?.percentiles[50] ?? (samplesPerS > 0 ? 1000 / samplesPerS : undefined);
   },
-  samplesPerS: (record: BenchRecord): number | undefined => record.load?.samplesPerS,
+  /** Of training: examples, in the time of batches and steps. */
+  samplesPerS: (record: BenchRecord): number | undefined => record.load?.samplesPerS ?? trainedPerS(record),
   peakMemoryBytes: (record: BenchRecord): number | undefined => record.use.peakMemoryBytes,
+  /** Of the validation, 0 to 1. */
+  accuracy: bestAccuracy,
 } as const satisfies Record<string, (record: BenchRecord) => number | undefined>;
 
 export type FigureName = keyof typeof figures;
 
 export const figureNames = Object.keys(figures) as readonly FigureName[];
+
+/** Those that there can be. */
+export const figuresOfMode: Readonly<Record<SweepWorkload['mode'], readonly FigureName[]>> = {
+  infer: ['timeMs', 'samplesPerS', 'peakMemoryBytes'],
+  train: ['timeMs', 'samplesPerS', 'peakMemoryBytes', 'accuracy'],
+};
 
 /** Of the rows that are ok and have it, in their order. */
 export function valuesOf(rows: readonly SweepRow[], figure: FigureName): number[] {

@@ -61,7 +61,7 @@ export const benchListCommand: Command = {
 
 function listedSweep({ sweep, startedMs, spec, status, error }: Sweep, counts: readonly SweepCount[]): Listed {
   const own = counts.filter((each) => each.sweep === sweep).map(({ outcome, rows }) => [outcome ?? 'not-tried', rows] as const);
-  const title = `${spec.workload.model}: ${limitNames[spec.limit]}`;
+  const title = `${spec.workload.mode === 'train' ? 'training ' : ''}${spec.workload.model}: ${limitNames[spec.limit]}`;
   return { name: sweep, kind: 'sweep', startedMs, device: spec.device, title, status, error: error ?? null, outcomes: counted(own) };
 }
 

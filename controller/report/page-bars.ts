@@ -1,7 +1,6 @@
-/** Chart.js's configuration of the smallest limits, a bar for each variant. Runs in the browser: see page-data.ts. */
+/** Chart.js's configuration of the smallest limits, a bar for each variant or model. Runs in the browser: see page-data.ts. */
 import type { PageData } from './page-data.ts';
 import type { PageKit } from './page-kit.ts';
-import type { MinimumBar } from './sweep-plots.ts';
 
 /** What is used of a chart that is drawn. */
 interface Drawn {
@@ -16,25 +15,22 @@ interface Drawn {
 }
 
 export function barConfig(data: PageData, kit: PageKit): object {
-  const { bars, barsX: x, unit } = data;
+  const { bars, barsX: x } = data;
   const { xTitle } = data.plots[0]!;
   const colours = bars.map(({ variant }) => kit.colourOf(variant));
-  const said = ({ held, failed }: MinimumBar): string => {
-    if (held === null) return failed === null ? 'not known' : `none: ${failed} ${unit} failed, too`;
-    return `${held} ${unit}${failed === null ? '' : ` (${failed} failed)`}`;
-  };
   const words = {
     id: 'words',
     afterDatasetsDraw: ({ ctx, scales }: Drawn) => {
       Object.assign(ctx, { font: `13px system-ui, sans-serif`, fillStyle: kit.ink, textBaseline: 'middle', textAlign: 'left' });
       for (const [index, bar] of bars.entries()) {
-        // Beside the bar; in a long one, at its beginning.
-        const from = bar.held !== null && bar.held < 0.6 * x.max ? bar.held : 0;
-        ctx.fillText(said(bar), scales.x.getPixelForValue(from) + 8, scales.y.getPixelForValue(index));
+        // Beside the bar, or the mark without a bar; in a long one, at its beginning.
+        const end = bar.held ?? bar.failed ?? 0;
+        const from = end < 0.6 * x.max ? end : 0;
+        ctx.fillText(bar.words, scales.x.getPixelForValue(from) + 8, scales.y.getPixelForValue(index));
       }
     },
   };
-  const failed = bars.flatMap(({ failed: at, name, held }) => (at === null || held === null ? [] : [{ x: at, y: name }]));
+  const failed = bars.flatMap(({ failed: at, name }) => (at === null ? [] : [{ x: at, y: name }]));
   return {
     type: 'bar',
     data: {
@@ -44,9 +40,9 @@ export function barConfig(data: PageData, kit: PageKit): object {
         {
           label: 'smallest with which all repeats were ok',
           data: bars.map(({ held }) => held),
-          backgroundColor: colours.map((each) => `${each}66`),
+          backgroundColor: colours.map((each, index) => (bars[index]!.hollow ? `${each}14` : `${each}66`)),
           borderColor: colours,
-          borderWidth: 1,
+          borderWidth: 1.5,
           barThickness: 22,
         },
       ],

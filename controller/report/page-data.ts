@@ -1,19 +1,25 @@
 /**
- * What the page of a sweep carries, as JSON, and what its script uses of a browser. The script's functions are those of the files page-*.ts: the page has
+ * What the page of a sweep, or of several, carries, as JSON, and what its script uses of a browser. The script's functions are those of the files page-*.ts: the page has
  * their source, so that each uses nothing but its arguments and what a browser has.
  *
- *     sweep-html.ts ── PageData, source of the functions ──▶ page: drawPage ──▶ configurations ──▶ Chart.js ──▶ canvases
+ *     plot-page.ts ── PageData, source of the functions ──▶ page: drawPage ──▶ configurations ──▶ Chart.js ──▶ canvases
  */
+import type { LimitPlot, Marks } from './limit-plot.ts';
+import type { MinimumBar } from './minimum-bars.ts';
 import type { OutcomeMark } from './outcome-marks.ts';
+import type { Extent } from './plot-extent.ts';
 import type { RowSeries } from './row-series.ts';
-import type { LimitPlot, Marks, MinimumBar } from './sweep-plots.ts';
+import type { CurvePlot, PhasePlot } from './training-plots.ts';
 
 export interface PageData {
   readonly unit: string;
   readonly plots: readonly LimitPlot[];
   /** One for each variant. */
   readonly bars: readonly MinimumBar[];
-  readonly barsX: LimitPlot['x'];
+  readonly barsX: Extent;
+  /** Of training. */
+  readonly phases: PhasePlot | null;
+  readonly curves: readonly CurvePlot[];
   readonly series: readonly RowSeries[];
   /** In the order of the report's rows. */
   readonly rows: readonly { readonly variant: number; readonly label: string }[];

@@ -4,6 +4,7 @@ import type { courseConfigs } from './page-course.ts';
 import type { Browser, ChartLibrary, PageData } from './page-data.ts';
 import type { pageKit } from './page-kit.ts';
 import type { limitConfig } from './page-limit.ts';
+import type { curveConfig, phaseConfig } from './page-training.ts';
 
 /** The other functions, which the page has beside this one. */
 export interface PageParts {
@@ -11,6 +12,8 @@ export interface PageParts {
   readonly limitConfig: typeof limitConfig;
   readonly barConfig: typeof barConfig;
   readonly courseConfigs: typeof courseConfigs;
+  readonly phaseConfig: typeof phaseConfig;
+  readonly curveConfig: typeof curveConfig;
 }
 
 export function drawPage(Chart: ChartLibrary, data: PageData, browser: Browser, parts: PageParts): void {
@@ -36,6 +39,8 @@ export function drawPage(Chart: ChartLibrary, data: PageData, browser: Browser, 
     Object.assign(Chart.defaults, { color: kit.ink, borderColor: kit.grid, animation: false, maintainAspectRatio: false });
     Object.assign(Chart.defaults.font, { family: 'system-ui, sans-serif', size: 12.5 });
     for (const plot of data.plots) draw(`plot-${plot.id}`, parts.limitConfig(plot, data, kit));
+    if (data.phases !== null) draw('plot-phases', parts.phaseConfig(data.phases, kit));
+    for (const curve of data.curves) draw(curve.id, parts.curveConfig(curve, data.rows, kit));
     draw('plot-minimum', parts.barConfig(data, kit));
     drawCourse();
   }

@@ -41,6 +41,7 @@ export function pageKit(dark: boolean) {
   function legend(): object {
     const entry = ({ label, inLegend, pointStyle, borderColor, borderDash }: LegendSet, index: number, hidden: boolean): object => ({
       ...{ text: label, datasetIndex: index, hidden, fontColor: ink, lineWidth: 2, lineDash: borderDash ?? [], fillStyle: 'transparent' },
+      ...(inLegend === 'area' ? { fillStyle: borderColor } : {}),
       ...(inLegend === 'line' ? { pointStyle: 'line', strokeStyle: borderColor } : { pointStyle, strokeStyle: ink }),
     });
     return {
@@ -67,6 +68,7 @@ export function pageKit(dark: boolean) {
   return {
     ...{ ink, faint: dark ? '#7d8896' : '#7a8594', grid: dark ? '#2c3642' : '#dfe4ea', shape, digits, legend },
     colourOf: (variant: number): string => palette[Math.max(0, variant) % palette.length]!,
-    dashOf: (variant: number): number[] => dashes[Math.max(0, variant) % dashes.length]!,
+    // From the seventh on colours begin again, with other dashes.
+    dashOf: (variant: number): number[] => dashes[Math.max(0, variant + Math.floor(variant / palette.length)) % dashes.length]!,
   };
 }

@@ -3,12 +3,15 @@
  *
  *     two scales above each other on one axis of limits: the figure, and below it a lane for each outcome that has none
  */
+import type { LimitPlot, Marks, PlotDot } from './limit-plot.ts';
 import type { PageData } from './page-data.ts';
 import type { PageKit } from './page-kit.ts';
-import type { LimitPlot, Marks, PlotDot } from './sweep-plots.ts';
 
 export function limitConfig(plot: LimitPlot, data: PageData, kit: PageKit): object {
   const at = (dots: readonly PlotDot[]): object[] => dots.map(([x, y, row]) => ({ x, y, row }));
+
+  // Many bands upon each other would hide what is behind them.
+  const shade = plot.lines.length > 2 ? '18' : '30';
 
   function lineSets({ lines, y }: LimitPlot): object[] {
     return lines.flatMap(({ name, variant, means, dots, outliers }) => {
@@ -20,7 +23,7 @@ export function limitConfig(plot: LimitPlot, data: PageData, kit: PageKit): obje
       const edge = { type: 'line', yAxisID: 'y', group: variant, pointRadius: 0, pointHitRadius: 0, borderWidth: 0, order: 3 };
       return [
         { ...edge, data: means.map(([x, , low]) => ({ x, y: shown(low) })), fill: false },
-        { ...edge, data: means.map(([x, , , high]) => ({ x, y: shown(high) })), fill: '-1', backgroundColor: `${colour}30` },
+        { ...edge, data: means.map(([x, , , high]) => ({ x, y: shown(high) })), fill: '-1', backgroundColor: `${colour}${shade}` },
         {
           ...{
             type: 'line',

@@ -11,6 +11,7 @@ type Kept = NonNullable<RowReport['record']>;
 const ofRow = {
   sweep: ({ sweep }: SweepReport) => sweep,
   model: ({ model }: SweepReport) => model,
+  study: ({ study }: SweepReport) => study,
   mode: ({ mode }: SweepReport) => mode,
   row: (_: SweepReport, row: RowReport) => row.row,
   limit: ({ limit }: SweepReport) => limit,
@@ -23,6 +24,12 @@ const ofRow = {
   outcome_text: (_: SweepReport, { outcomeText }: RowReport) => outcomeText,
   time_ms: (_: SweepReport, { figures }: RowReport) => figures.timeMs,
   samples_per_s: (_: SweepReport, { figures }: RowReport) => figures.samplesPerS,
+  accuracy: (_: SweepReport, { figures }: RowReport) => figures.accuracy,
+  load_ms: (_: SweepReport, { phases }: RowReport) => phases?.loadMs,
+  epoch_batches_ms: (_: SweepReport, { phases }: RowReport) => phases?.batchesMs,
+  epoch_steps_ms: (_: SweepReport, { phases }: RowReport) => phases?.stepsMs,
+  epoch_validate_ms: (_: SweepReport, { phases }: RowReport) => phases?.validateMs,
+  epoch_checkpoint_ms: (_: SweepReport, { phases }: RowReport) => phases?.checkpointMs,
   outlier_in: (_: SweepReport, { outlierIn }: RowReport) => outlierIn.join(' '),
 } as const satisfies Readonly<Record<string, (report: SweepReport, row: RowReport) => Cell>>;
 
@@ -42,7 +49,7 @@ const ofRecord: readonly (readonly [string, (record: Kept) => Cell])[] = [
   ...useNames.map((name) => [snake(name), ({ use }: Kept) => use[name]] as const),
   ['queries', ({ load }) => load?.queries],
   ['samples', ({ load }) => load?.samples],
-  ['batch', ({ load }) => load?.batch],
+  ['batch', ({ load, training }) => load?.batch ?? training?.batch],
   ['duration_ms', ({ load }) => load?.durationMs],
   ['session_ms', ({ load }) => load?.sessionMs],
   ['first_ms', ({ load }) => load?.firstMs],
@@ -54,6 +61,14 @@ const ofRecord: readonly (readonly [string, (record: Kept) => Cell])[] = [
   ['estimate_ms', ({ load }) => load?.estimateMs],
   ['overlatency', ({ load }) => load?.overlatency],
   ['invalid', ({ load }) => load?.invalid.join('; ')],
+  ['train_examples', ({ training }) => training?.trainExamples],
+  ['validation_examples', ({ training }) => training?.validationExamples],
+  ['epochs', ({ training }) => training?.epochs.length],
+  ['resumed_at', ({ training }) => training?.resumedAt],
+  ['best_stage', (record) => bestOf(record)?.stage],
+  ['best_epoch', (record) => bestOf(record)?.epoch],
+  ['best_train_loss', (record) => bestOf(record)?.train.loss],
+  ['best_validation_loss', (record) => bestOf(record)?.validation.loss],
   ['device', ({ environment }) => environment.device.name],
   ['arch', ({ environment }) => environment.device.arch],
   ['cpu_model', ({ environment }) => environment.device.cpuModel],
@@ -81,12 +96,23 @@ const ofRecord: readonly (readonly [string, (record: Kept) => Cell])[] = [
 
 /** With a header, each line with a line break at its end. */
 export function sweepCsv(report: SweepReport): string {
+  return sweepsCsv([report]);
+}
+
+/** The rows of all of them under one header. */
+export function sweepsCsv(reports: readonly SweepReport[]): string {
   const head = [...Object.keys(ofRow), ...ofRecord.map(([title]) => title)];
-  const lines = report.rows.map((row) => [
-    ...Object.values(ofRow).map((cell) => cell(report, row)),
-    ...ofRecord.map(([, cell]) => (row.record === null ? null : cell(row.record))),
-  ]);
+  const lines = reports.flatMap((report) =>
+    report.rows.map((row) => [
+      ...Object.values(ofRow).map((cell) => cell(report, row)),
+      ...ofRecord.map(([, cell]) => (row.record === null ? null : cell(row.record))),
+    ]),
+  );
   return [head, ...lines].map((line) => `${line.map(quoted).join()}\n`).join('');
+}
+
+function bestOf({ training }: Kept): NonNullable<Kept['training']>['epochs'][number] | undefined {
+  return training?.bestEpoch === undefined || training.bestEpoch === null ? undefined : training.epochs[training.bestEpoch];
 }
 
 function quoted(cell: Cell): string {

@@ -6,8 +6,9 @@
  */
 import { OUTLIERS_FROM } from '../bench/outliers.ts';
 import { bytes, threeDigits } from '../text/format.ts';
+import { accuracyFindings } from './accuracy-findings.ts';
 import type { SweepReport } from './sweep-report.ts';
-import { cacheText, countsText, doing, figureText, figureTitles, limitNames, placeText, valueText, variantText } from './sweep-words.ts';
+import { cacheText, countsText, doing, figureText, limitNames, placeText, shownAs, valueText, variantText } from './sweep-words.ts';
 
 export interface Finding {
   readonly title: string;
@@ -29,6 +30,7 @@ export function findingsOf(report: SweepReport): Finding[] {
     })),
     ...summary.variants.flatMap((variant, index) => peak(report, variant, index)),
     ...summary.variants.flatMap((variant, index) => knee(report, variant, index)),
+    ...accuracyFindings(report),
     ...summary.swap.map((swap) => ({ title: 'swap', text: swapText(report, swap) })),
     { title: 'rows', text: `${report.rows.length}: ${countsText(summary.outcomes)}` },
     ...outliers(report),
@@ -71,7 +73,7 @@ function knee(report: SweepReport, variant: VariantReport, index: number): Findi
   if (variant.knee === null) return [{ title: 'knee', text: `${name}: none; the curve has no bend that stands out, or too few points.` }];
   const times = report.points.filter((point) => point.variant === index && point.figures.timeMs !== null);
   const said = (at: (typeof times)[number] | undefined): string =>
-    at === undefined ? 'unknown' : `${figureText('timeMs', at.figures.timeMs!.median)} with ${valueText(report, at.value)}`;
+    at === undefined ? 'unknown' : `${figureText(report, 'timeMs', at.figures.timeMs!.median)} with ${valueText(report, at.value)}`;
   const bend = times.find(({ value }) => value === variant.knee);
   return [
     { title: 'knee', text: `${name}: time falls steeply from ${said(times[0])} to ${said(bend)}, then slowly to ${said(times.at(-1))}.` },
@@ -115,7 +117,7 @@ function outliers(report: SweepReport): Finding[] {
     return [{ title: 'outliers', text: enough ? 'none.' : `not looked for: that takes ${OUTLIERS_FROM} repeats that are ok.` }];
   }
   const each = found.map((row) => {
-    const what = row.outlierIn.map((figure) => `${figureTitles[figure].title} ${figureText(figure, row.figures[figure])}`);
+    const what = row.outlierIn.map((figure) => `${shownAs(report, figure).title} ${figureText(report, figure, row.figures[figure])}`);
     return `${placeText(report, row)} (${what.join(', ')})`;
   });
   return [{ title: 'outliers', text: `${found.length}, marked, and counted in all means and bands: ${listed(each, '; ')}.` }];

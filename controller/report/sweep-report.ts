@@ -25,6 +25,8 @@ import {
 } from '../bench/row-figures.ts';
 import { type SweepSummary, summaryOf } from '../bench/summary.ts';
 import type { Sweep, SweepRow, SweepSpec, SweepStatus, SweepVariant, SweepWorkload } from '../bench/sweep.ts';
+import { phasesOf, type TrainingPhases } from '../bench/training-phases.ts';
+import type { TrainingSpec } from '../training/training-spec.ts';
 import { type Nulled, nulled } from './nulled.ts';
 
 export interface SweepReport {
@@ -32,6 +34,8 @@ export interface SweepReport {
   readonly startedMs: number;
   readonly status: SweepStatus;
   readonly error: string | null;
+  /** What it has in common with other sweeps; null: it stands alone. */
+  readonly study: string | null;
   readonly mode: SweepWorkload['mode'];
   readonly model: string;
   readonly device: string;
@@ -40,7 +44,12 @@ export interface SweepReport {
   readonly search: SweepSpec['search'];
   readonly variants: readonly Nulled<SweepVariant>[];
   readonly limits: SweepSpec['limits'];
-  readonly load: LoadSettings;
+  /** Of inference: the training whose best model it was; null: the model as it is. */
+  readonly trained: string | null;
+  /** Of inference. */
+  readonly load: LoadSettings | null;
+  /** Of training. */
+  readonly training: Nulled<TrainingSpec> | null;
   readonly threads: number;
   readonly seed: number;
   readonly deadlineMs: number;
@@ -60,6 +69,8 @@ export interface PointReport {
   readonly outcomes: OutcomeCounts;
   /** Of those that were ok; null: of none is it known. */
   readonly figures: Figures<Nulled<Band> | null>;
+  /** Medians of those that were ok; null: of none is it known. */
+  readonly phases: Nulled<TrainingPhases> | null;
 }
 
 export interface RowReport {
@@ -71,6 +82,8 @@ export interface RowReport {
   /** For a person: with the signal, or why it was refused. */
   readonly outcomeText: string;
   readonly figures: Figures<number | null>;
+  /** Of training; null: of inference, or no epoch of the last stage was completed. */
+  readonly phases: Nulled<TrainingPhases> | null;
   /** Figures that lie far from the other repeats; they count all the same. */
   readonly outlierIn: readonly FigureName[];
   /** All that was kept of it but the series of samples; null: not tried. */
@@ -83,13 +96,18 @@ export interface RecordReport extends Nulled<Omit<BenchRecord, 'series' | 'use' 
 
 export function sweepReportOf(sweep: Sweep, rows: readonly SweepRow[]): SweepReport {
   const { workload, search, variants, limits, deadlineMs, besideStages, device, limit } = sweep.spec;
-  const { mode, model, load, threads, seed } = workload;
+  const { mode, model } = workload;
+  const { threads, seed } = mode === 'infer' ? workload : workload.training;
   const outliers = outliersOfRows(variants, rows);
   return {
     ...{ sweep: sweep.sweep, startedMs: sweep.startedMs, status: sweep.status, error: sweep.error ?? null },
+    study: sweep.spec.study ?? null,
     ...{ mode, model, device, limit, unit: limit === 'memory' ? 'MiB' : 'cores', search },
     variants: variants.map(({ pageCache, swapBytes }) => ({ pageCache, swapBytes: swapBytes ?? null })),
-    ...{ limits, load, threads, seed, deadlineMs, besideStages },
+    trained: mode === 'infer' ? (workload.trained ?? null) : null,
+    load: mode === 'infer' ? workload.load : null,
+    training: mode === 'infer' ? null : nulled(workload.training),
+    ...{ limits, threads, seed, deadlineMs, besideStages },
     summary: nulled(summaryOf(sweep, rows)),
     points: variants.flatMap((variant, index) =>
       pointsOf(
@@ -110,7 +128,15 @@ function pointsOf(rows: readonly SweepRow[], variant: number): PointReport[] {
       const band = bandOf(valuesOf(repeats, figure));
       return band === undefined ? null : { ...band, low: band.low ?? null, high: band.high ?? null };
     }),
+    phases: medianPhases(okRows(repeats).flatMap(({ record }) => phasesOf(record) ?? [])),
   }));
+}
+
+function medianPhases(all: readonly TrainingPhases[]): Nulled<TrainingPhases> | null {
+  if (all.length === 0) return null;
+  const names = Object.keys(all[0]!) as (keyof TrainingPhases)[];
+  const medians = names.map((name) => [name, bandOf(all.flatMap((phases) => phases[name] ?? []))?.median ?? null]);
+  return Object.fromEntries(medians) as Nulled<TrainingPhases>;
 }
 
 /** By number of the row. Each figure is compared within the repeats of one value and variant that were ok. */
@@ -135,6 +161,7 @@ function rowReport(row: SweepRow, variants: readonly SweepVariant[], outlierIn: 
     outcome: outcomeOf(row),
     outcomeText: record === undefined ? 'not tried' : outcomeText(record),
     figures: eachFigure((figure) => (record === undefined ? null : (figures[figure](record) ?? null))),
+    phases: record === undefined ? null : nulled(phasesOf(record) ?? null),
     outlierIn,
     record: record === undefined ? null : recordReport(record),
   };

@@ -22,9 +22,9 @@ export const sweepStyle = `
   summary { cursor: pointer; color: var(--soft) }
   .scroll { overflow: auto; max-height: 40rem; border: 1px solid var(--rule); border-radius: 8px }
   table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums }
-  th, td { text-align: left; padding: .25rem .75rem; white-space: nowrap; border-bottom: 1px solid var(--rule) }
-  td:last-child { white-space: normal; min-width: 8rem }
-  th { position: sticky; top: 0; background: var(--card) }
+  th, td { text-align: left; padding: .25rem .6rem; white-space: nowrap; border-bottom: 1px solid var(--rule) }
+  td:last-child:not(.n) { white-space: normal; min-width: 8rem }
+  th { position: sticky; top: 0; background: var(--card); white-space: normal; vertical-align: bottom }
   .n { text-align: right }
   .out-of-memory, .thrashing, .timed-out, .crashed { color: var(--bad) }
   .refused, .cancelled, .not-tried { color: var(--odd) }

@@ -1,8 +1,11 @@
 /** How a training is told to a person: an epoch in a line, all of them in a table. */
 import { type EpochFigures, epochMs, examplesPerS, type GoalFigures, type TrainingFigures } from '../../mesh/training/figures.ts';
+import type { LearningRateSchedule } from '../../mesh/training/learning-rate.ts';
+import type { Optimizer } from '../../partition/gradient/optimizer.ts';
 import { duration, threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
 import { wrapped } from '../text/wrap.ts';
+import type { Nulled } from './nulled.ts';
 
 /** `classify 3: loss 0.412, 87.1 % right; validation 0.398, 88.5 %; 1.21 s`. */
 export function epochLine(epoch: EpochFigures): string {
@@ -87,6 +90,27 @@ function cells({ epochs, bestEpoch, batch }: TrainingFigures, index: number): st
 }
 
 /** A share of examples: `97.5 %`. */
-function rightText(share: number): string {
+export function rightText(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+/** `Adam, β₁ 0.9, β₂ 0.999, weight decay 0.00001`. Numbers as they were given: these are settings, not measurements. */
+export function optimizerText(optimizer: Nulled<Optimizer>): string {
+  const { kind, weightDecay } = optimizer;
+  const own =
+    kind === 'sgd' ? `SGD, momentum ${optimizer.momentum ?? 0}` : `Adam, β₁ ${optimizer.beta1 ?? 0.9}, β₂ ${optimizer.beta2 ?? 0.999}`;
+  return `${own}, weight decay ${weightDecay ?? 0}`;
+}
+
+export function scheduleText(schedule: LearningRateSchedule): string {
+  switch (schedule.kind) {
+    case 'fix':
+      return 'the same in all epochs';
+    case 'exp':
+      return `× ${schedule.gamma} after each epoch`;
+    case 'step':
+      return `× ${schedule.gamma} at the epochs ${schedule.steps.join(', ')}`;
+    case 'stepLR':
+      return `× ${schedule.gamma} every ${schedule.every} epochs`;
+  }
 }
