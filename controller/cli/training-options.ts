@@ -5,9 +5,9 @@ import { MeshError } from '../../mesh/error.ts';
 import { type LearningRateSchedule, schedules } from '../../mesh/training/learning-rate.ts';
 import { EPOCHS_MAX } from '../../mesh/wire-training.ts';
 import type { Optimizer } from '../../partition/gradient/optimizer.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 import { normalizations } from '../data-sets/data-set.ts';
 import { dataSetClasses, dataSetNames } from '../data-sets/load-data-set.ts';
-import type { TrainingSpec } from '../training/training-spec.ts';
 import { parseSeed, parseThreads } from './bench-options.ts';
 import { count, oneOf, positiveNumber, wholeNumber } from './options.ts';
 

@@ -16,7 +16,7 @@ import type { Model } from '../../partition/model.ts';
 import { readModelFile } from '../../partition/read-model.ts';
 import { modelEnds } from '../../partition/split.ts';
 import { findZooModel, ZOO_SEED } from '../../partition/zoo/catalogue.ts';
-import type { TrainingSpec } from './training-spec.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 
 export interface ModelToTrain {
   readonly name: string;

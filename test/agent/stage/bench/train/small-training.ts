@@ -5,7 +5,7 @@ import type { BenchProcessReport, TrainingProcessOrder } from '../../../../../ag
 import type { TrainTools } from '../../../../../agent/stage/bench/train/train.ts';
 import { openSession } from '../../../../../agent/stage/session/open-session.ts';
 import { trainingGraphs } from '../../../../../controller/training/training-graphs.ts';
-import type { TrainingSpec } from '../../../../../controller/training/training-spec.ts';
+import type { TrainingSpec } from '../../../../../controller/bench/training-spec.ts';
 import { Random } from '../../../../../mesh/random.ts';
 import { encodeTensorFile } from '../../../../../mesh/safetensors.ts';
 import type { Tensor } from '../../../../../mesh/tensor.ts';
