@@ -1,6 +1,6 @@
 /**
- * Rewrites a model as it computes while it is trained: normalization with the statistics of the batch, Dropout with a mask, LSTM step by
- * step. Names stay: whoever read an output of a rewritten node reads what stands for it.
+ * Rewrites a model as it computes while it is trained: normalization with the statistics of the batch, Dropout with a mask. Names
+ * stay: whoever read an output of a rewritten node reads what stands for it.
  */
 import type { ModelGraph } from '../graph.ts';
 import { INT64 } from '../infer/fact.ts';
