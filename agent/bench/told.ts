@@ -22,8 +22,9 @@ const PHASES_MAX = 1_000;
 const PHASE_CHARS_MAX = 128;
 /** A hundred percentiles and some words are two kilobytes. */
 const FIGURES_BYTES_MAX = 256 * 1024;
-/** Of epochs before it was resumed, too: some 120 bytes each. */
-const TRAINING_BYTES_MAX = 4 * 2 ** 20;
+/** With the numbers of an epoch it has a hundred bytes; those before it was resumed come in one message. */
+const EPOCH_BYTES_MAX = 256;
+const TRAINING_BYTES_MAX = EPOCHS_MAX * EPOCH_BYTES_MAX;
 const LAST_WORDS_CHARS = 4096;
 const REASON_CHARS_MAX = 4096;
 
@@ -98,7 +99,7 @@ export class Told {
     else if (kind === 'figures' && figures instanceof Uint8Array) this.#take(figures, FIGURES_BYTES_MAX, (bytes) => this.#load(bytes));
     else if (kind === 'training' && figures instanceof Uint8Array) this.#take(figures, TRAINING_BYTES_MAX, (bytes) => this.#train(bytes));
     else if (kind === 'epoch' && epoch instanceof Uint8Array)
-      this.#take(epoch, FIGURES_BYTES_MAX, (bytes) => this.#epoch(bytes, best === true));
+      this.#take(epoch, EPOCH_BYTES_MAX, (bytes) => this.#epoch(bytes, best === true));
   }
 
   /** Too many are not told, either: whoever listens slowly would pile them up. */

@@ -2,6 +2,8 @@ import test from 'ava';
 import { Told } from '../../../agent/bench/told.ts';
 import type { BenchEvent } from '../../../mesh/bench/event.ts';
 import { MESSAGE_BYTES_MAX } from '../../../mesh/grpc/options.ts';
+import type { EpochFigures, TrainingFigures } from '../../../mesh/training/figures.ts';
+import { encodeEpoch, encodeTrainingFigures } from '../../../mesh/wire-training.ts';
 
 function toldBy(emits: boolean) {
   const events: BenchEvent[] = [];
@@ -111,4 +113,42 @@ test('a process that was taken over fills neither record nor stream with phases 
   told.report({ kind: 'figures', figures: new Uint8Array(2 ** 20) });
   t.is(told.facts().load, undefined);
   t.regex(told.failure ?? '', /1048576 bytes/);
+});
+
+const epoch = (number: number, stage = 'classify'): EpochFigures => ({
+  ...{ stage, epoch: number, learningRate: 0.1, steps: 12, batchesMs: 1, stepsMs: 2, validateMs: 3, checkpointMs: 4 },
+  train: { loss: 1 / number, accuracy: 0.5 },
+  validation: { loss: 2 / number, accuracy: 0.25 },
+});
+const begun: TrainingFigures = {
+  ...{ batch: 64, trainExamples: 800, validationExamples: 200, sessionMs: 5, resumedAt: 1, bestEpoch: 0 },
+  epochs: [epoch(1)],
+};
+
+test('epochs of a training are kept and told as they end, those before it was resumed in front; the best is remembered over stages', (t) => {
+  const { told, events } = toldBy(false);
+  told.report({ kind: 'training', figures: encodeTrainingFigures(begun) });
+  told.report({ kind: 'epoch', epoch: encodeEpoch(epoch(2)), best: true });
+  told.report({ kind: 'epoch', epoch: encodeEpoch(epoch(3)), best: false });
+  told.report({ kind: 'training', figures: encodeTrainingFigures({ ...begun, sessionMs: 9, epochs: [], bestEpoch: undefined! }) });
+  t.deepEqual(told.facts().training, { ...begun, sessionMs: 9, epochs: [1, 2, 3].map((number) => epoch(number)), bestEpoch: 1 });
+  t.deepEqual(events, [
+    { kind: 'epoch', epoch: epoch(2) },
+    { kind: 'epoch', epoch: epoch(3) },
+  ]);
+});
+
+test('epochs without end, too long or before there is a training fill nothing', (t) => {
+  const { told, events } = toldBy(false);
+  told.report({ kind: 'epoch', epoch: encodeEpoch(epoch(1)), best: true });
+  t.deepEqual([events, told.facts().training], [[], undefined]);
+  told.report({ kind: 'training', figures: encodeTrainingFigures(begun) });
+  for (let number = 2; number < 10_100; number += 1) told.report({ kind: 'epoch', epoch: encodeEpoch(epoch(number)), best: false });
+  t.is(told.facts().training!.epochs.length, 10_000);
+  t.is(events.length, 9_999);
+  t.is(told.failure, undefined);
+  const other = toldBy(false);
+  other.told.report({ kind: 'training', figures: encodeTrainingFigures(begun) });
+  other.told.report({ kind: 'epoch', epoch: encodeEpoch(epoch(2, 'x'.repeat(1000))), best: false });
+  t.regex(other.told.failure!, /make no sense/);
 });

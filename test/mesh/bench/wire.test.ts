@@ -3,7 +3,12 @@ import fc from 'fast-check';
 import { MeshError } from '../../../mesh/error.ts';
 import { benchOrderFromWire, benchOrderToWire } from '../../../mesh/wire-bench-order.ts';
 import { benchEventFromWire, benchEventToWire } from '../../../mesh/wire-bench-record.ts';
-import { BenchEvent as WireEvent, BenchRequest as WireRequest } from '../../../proto/gen/mesh/v1/bench.ts';
+import {
+  type TrainingStage,
+  type TrainingWorkload,
+  BenchEvent as WireEvent,
+  BenchRequest as WireRequest,
+} from '../../../proto/gen/mesh/v1/bench.ts';
 import { event, order } from './arbitraries.ts';
 
 /** Objects without a prototype, and buffers for arrays, are no difference. */
@@ -50,6 +55,22 @@ const good = (): WireRequest =>
     besideStages: false,
   });
 
+const blob = { sha256: Buffer.alloc(32), bytes: 1n };
+const stage = (changes: Partial<TrainingStage>): TrainingStage => ({
+  ...{ name: 's', goal: 'classify', output: 'y', epochs: 1, learningRate: 0.1, step: blob, forward: blob },
+  input: { name: 'x', dtype: 1, dims: [4n, 8n] },
+  schedule: { kind: 'fix', gamma: 0, steps: [], every: 0 },
+  ...changes,
+});
+const training = (changes: Partial<TrainingWorkload>): WireRequest['workload'] => ({
+  $case: 'training',
+  value: {
+    ...{ training: 't', stages: [stage({})], data: blob, start: blob, best: undefined, augment: false, seed: 0 },
+    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
+    ...changes,
+  },
+});
+
 const wrong: readonly (readonly [what: string, change: (request: WireRequest) => void, message: RegExp])[] = [
   ['no workload', (request) => (request.workload = undefined), /no workload/],
   ['no program', (request) => (request.workload = { $case: 'command', value: { argv: [''], env: {}, files: {} } }), /needs a program/],
@@ -63,6 +84,29 @@ const wrong: readonly (readonly [what: string, change: (request: WireRequest) =>
     (request) => (request.workload = { $case: 'command', value: { argv: ['a'], env: { 'A=B': '' }, files: {} } }),
     /no name of an environment variable/,
   ],
+  ['a training of nothing', (request) => (request.workload = training({ stages: [] })), /training of 0 stages/],
+  [
+    'a training without end',
+    (request) => (request.workload = training({ stages: [stage({ epochs: 10_001 })] })),
+    /10001 epochs.*at most 10000/,
+  ],
+  ['a stage of no epoch', (request) => (request.workload = training({ stages: [stage({ epochs: 0 })] })), /no epoch/],
+  [
+    'a learning rate that is none',
+    (request) => (request.workload = training({ stages: [stage({ learningRate: Number.NaN })] })),
+    /learning_rate is NaN/,
+  ],
+  [
+    'a batch of unknown size',
+    (request) => (request.workload = training({ stages: [stage({ input: { name: 'x', dtype: 1, dims: [-1n, 8n] } })] })),
+    /input of a stage is \[-1,8\]/,
+  ],
+  [
+    'a schedule that does nothing',
+    (request) => (request.workload = training({ stages: [stage({ schedule: { kind: 'stepLR', gamma: 0.5, steps: [], every: 0 } })] })),
+    /every 0 epochs/,
+  ],
+  ['a training whose name is a path', (request) => (request.workload = training({ training: '../x' })), /training/],
   ['no deadline', (request) => (request.deadlineMs = 0n), /deadline_ms/],
   ['a deadline that no timer keeps', (request) => (request.deadlineMs = 2n ** 31n), /deadline_ms is 2147483648.*24 days/],
   [
