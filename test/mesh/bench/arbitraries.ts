@@ -169,6 +169,32 @@ const figures = fc
   )
   .map(([all, some]) => ({ ...all, ...some }) as NonNullable<BenchRecord['load']>);
 
+const goal = fc.record({ loss: finite, accuracy: fc.double({ noNaN: true, min: 0, max: 1 }) }, { requiredKeys: ['loss'] });
+
+const epoch = fc.record(
+  {
+    ...{ stage: name, epoch: count, learningRate: finite, train: goal, validation: goal },
+    ...{ batchesMs: finite, stepsMs: finite, validateMs: finite, checkpointMs: finite, steps: count },
+  },
+  { requiredKeys: ['stage', 'epoch', 'learningRate', 'train', 'validation', 'batchesMs', 'stepsMs', 'validateMs', 'steps'] },
+);
+
+/** The best epoch is one of those that are there. */
+export const training = fc
+  .tuple(
+    fc.record({
+      ...{ batch: count, trainExamples: count, validationExamples: count, sessionMs: finite, resumedAt: count },
+      epochs: fc.array(epoch, { maxLength: 4 }),
+    }),
+    fc.option(fc.nat(), { nil: undefined }),
+  )
+  .map(
+    ([all, best]) =>
+      (best === undefined || all.epochs.length === 0 ? all : { ...all, bestEpoch: best % all.epochs.length }) as NonNullable<
+        BenchRecord['training']
+      >,
+  );
+
 /** Whatever is kept of a run. */
 export const record: fc.Arbitrary<BenchRecord> = fc
   .record(
@@ -189,6 +215,7 @@ export const record: fc.Arbitrary<BenchRecord> = fc
       use: fc.record(Object.fromEntries(useNames.map((each) => [each, finite])), { requiredKeys: [] }),
       series: samples,
       load: figures,
+      training,
       metrics: fc.array(metric, { maxLength: 3 }),
       metricsLost: count,
       lastWords: text,
