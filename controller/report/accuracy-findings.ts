@@ -6,9 +6,8 @@
  */
 import { epochPhases } from '../bench/training-phases.ts';
 import { duration, percent, threeDigits } from '../text/format.ts';
-import type { Finding } from './sweep-findings.ts';
 import type { RowReport, SweepReport } from './sweep-report.ts';
-import { figureText, phaseNames, placeText, valueText, variantText } from './sweep-words.ts';
+import { type Finding, figureText, phaseNames, placeText, valueText, variantText } from './sweep-words.ts';
 import { rightText } from './training-text.ts';
 
 /** Empty for a sweep of inference. */

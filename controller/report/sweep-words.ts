@@ -8,6 +8,12 @@ import { rightText } from './training-text.ts';
 
 const caches: Readonly<Record<PageCache, string>> = { warm: 'warm cache', cold: 'cold cache', 'as-is': 'cache as it is' };
 
+/** What was found, in a sentence or two. */
+export interface Finding {
+  readonly title: string;
+  readonly text: string;
+}
+
 /** What has the verb of each mode: "256 MiB infers". */
 export const doing: Readonly<Record<SweepReport['mode'], string>> = { infer: 'infers', train: 'trains' };
 
