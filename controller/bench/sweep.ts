@@ -7,7 +7,7 @@
 import type { BenchLimits, PageCache } from '../../mesh/bench/order.ts';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import type { LoadSettings } from '../../mesh/loadgen/scenario.ts';
-import type { TrainingSpec } from '../training/training-spec.ts';
+import type { TrainingSpec } from './training-spec.ts';
 
 /** In the unit of the limit: MiB for memory, cores for CPU. */
 export type LimitValue = number;

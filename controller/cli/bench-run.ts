@@ -202,7 +202,8 @@ async function trainingJob(values: Values, { positionals, behind }: Words, name:
 }
 
 const USAGE_TRAIN = 'controller bench run --mode train --model cnn1d';
-const EPOCHS = 10;
+/** With which each of the vibration models learns the data set that is made. */
+const EPOCHS = 12;
 
 async function prepare(values: Values, { positionals, behind }: Words, io: Io): Promise<PreparedWorkload<Workload>> {
   if (values.model === undefined) {

@@ -5,9 +5,9 @@ import { MeshError } from '../../mesh/error.ts';
 import { type LearningRateSchedule, schedules } from '../../mesh/training/learning-rate.ts';
 import { EPOCHS_MAX } from '../../mesh/wire-training.ts';
 import type { Optimizer } from '../../partition/gradient/optimizer.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 import { normalizations } from '../data-sets/data-set.ts';
 import { dataSetClasses, dataSetNames } from '../data-sets/load-data-set.ts';
-import type { TrainingSpec } from '../training/training-spec.ts';
 import { parseSeed, parseThreads } from './bench-options.ts';
 import { count, oneOf, positiveNumber, wholeNumber } from './options.ts';
 
@@ -35,15 +35,15 @@ export const trainingHelp = `  --data-set NAME      ${dataSetNames.join(', ')} (
   --split HOW          random+augmented (default), random, or ordered+augmented: the end of each signal validates
   --batch N            examples of a step (default 64)
   --optimizer NAME     adam (default) or sgd
-  --lr RATE            learning rate (default 0.001)
+  --lr RATE            learning rate (default 0.003)
   --momentum M         sgd: default 0.9
   --weight-decay D     default 0.00001
   --lr-schedule NAME   fix (default), exp (× gamma each epoch), step (× gamma at the epochs of --steps), stepLR (× gamma every --steps epochs)
   --gamma G            default 0.1
   --steps N,N…         step: 10,20,30 for example (default 9); stepLR: one number
-  --epochs N           default 10
-  --middle-epochs N    auto-encoders (ae1d, sae1d): epochs of reconstruction before (default as --epochs)
-  --sparsity S         sae1d: the mean activation wanted of each unit of its code (default 0.2)`;
+  --epochs N           default 12
+  --middle-epochs N    auto-encoders (ae1d, sae1d): epochs of reconstruction before (default 5, or as --epochs if that is less)
+  --sparsity S         sae1d: the mean activation wanted of each unit of its code (default 0.05)`;
 
 export type TrainingValues = OptionValues<typeof trainingKinds> & {
   readonly threads?: string | undefined;
@@ -54,6 +54,8 @@ export type TrainingValues = OptionValues<typeof trainingKinds> & {
 export interface TrainingDefaults {
   readonly epochs: number;
 }
+
+const MIDDLE_EPOCHS = 5;
 
 const splitNames = ['random+augmented', 'random', 'ordered+augmented'] as const;
 
@@ -73,11 +75,11 @@ export function parseTraining(model: string, values: TrainingValues, defaults: T
     ...{ split, augment: augmented !== undefined },
     batch: values.batch === undefined ? 64 : count('--batch', values.batch, 1),
     optimizer: parseOptimizer(values),
-    learningRate: values.lr === undefined ? 1e-3 : positiveNumber('--lr', values.lr),
+    learningRate: values.lr === undefined ? 3e-3 : positiveNumber('--lr', values.lr),
     schedule: parseSchedule(values),
     epochs,
-    middleEpochs: epochsOf('--middle-epochs', values['middle-epochs'], epochs, 0),
-    sparsity: values.sparsity === undefined ? 0.2 : share('--sparsity', values.sparsity),
+    middleEpochs: epochsOf('--middle-epochs', values['middle-epochs'], Math.min(epochs, MIDDLE_EPOCHS), 0),
+    sparsity: values.sparsity === undefined ? 0.05 : share('--sparsity', values.sparsity),
     seed: parseSeed(values.seed),
     threads: parseThreads(values.threads),
   };

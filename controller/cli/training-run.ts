@@ -6,11 +6,11 @@
 import { stat } from 'node:fs/promises';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
 import { type Collected, collectCheckpoints } from '../training/collect-checkpoints.ts';
 import { type PreparedTraining, prepareTraining, type ResumeFrom } from '../training/prepare-training.ts';
 import { TrainingFolder } from '../training/training-folder.ts';
-import type { TrainingSpec } from '../training/training-spec.ts';
 
 /** How long checkpoints may take to come home when nobody waits for more than that. */
 const COLLECT_MS = 60_000;

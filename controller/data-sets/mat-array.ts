@@ -8,7 +8,7 @@
  *
  * Everything has at least 8 bytes, which is how the number of elements that a file claims is held against its size before they are made room for.
  */
-import { type Element, INT8, INT32, MATRIX, type MatBytes, UINT16, UINT32, UTF8, UTF16, UTF32 } from './mat-bytes.ts';
+import { type Element, MATRIX, type MatBytes, NAMES, UINT16, UINT32, UTF8, UTF16, UTF32, WORDS } from './mat-bytes.ts';
 
 /** Arrays are stored column by column, as in MATLAB. */
 export type MatValue =
@@ -51,9 +51,9 @@ export function matArray(bytes: MatBytes, element: Element, depth = 0): MatArray
   if (depth > DEPTH_MAX) throw bytes.damaged(at, `arrays are nested more than ${DEPTH_MAX} deep`);
   // Within cells and structs, an empty array may be nothing at all.
   if (start === end) return { name: '', value: () => ({ kind: 'numbers', dims: [0, 0], values: new Float64Array(0) }) };
-  const flags = bytes.elementOf(UINT32, start, end, 'the flags of an array');
-  const axes = bytes.elementOf(INT32, flags.next, end, 'the dimensions of an array');
-  const name = bytes.elementOf(INT8, axes.next, end, 'the name of an array');
+  const flags = bytes.elementOf(WORDS, start, end, 'the flags of an array');
+  const axes = bytes.elementOf(WORDS, flags.next, end, 'the dimensions of an array');
+  const name = bytes.elementOf(NAMES, axes.next, end, 'the name of an array');
   const [flag = -1] = bytes.numbers(flags);
   const dims = axes.end - axes.start > 4 * AXES_MAX ? [-1] : [...bytes.numbers(axes)];
   const count = dims.reduce((product, dim) => product * dim, 1);
@@ -103,8 +103,8 @@ function arrays({ bytes, at, end, depth }: Body, from: number, count: number, wh
 
 function struct(body: Body): MatStruct {
   const { bytes, dims, count, end } = body;
-  const width = bytes.elementOf(INT32, body.from, end, 'the length of field names');
-  const names = bytes.elementOf(INT8, width.next, end, 'the field names of a struct');
+  const width = bytes.elementOf(WORDS, body.from, end, 'the length of field names');
+  const names = bytes.elementOf(NAMES, width.next, end, 'the field names of a struct');
   const [length = 0] = bytes.numbers(width);
   const size = names.end - names.start;
   if (length < 1 || length > FIELD_NAME_MAX || size % length !== 0) {

@@ -24,6 +24,10 @@ export const UTF8 = 16;
 export const UTF16 = 17;
 export const UTF32 = 18;
 
+/** Types that are taken for each other. */
+export const WORDS: readonly number[] = [INT32, UINT32];
+export const NAMES: readonly number[] = [INT8, UTF8];
+
 /** Offsets of bytes. */
 export interface Element {
   readonly type: number;
@@ -69,10 +73,10 @@ export class MatBytes {
     return { type: first, at, start: at + 8, end: last, next: first === COMPRESSED ? last : Math.min(end, Math.ceil(last / 8) * 8) };
   }
 
-  /** The same, of this type. */
-  elementOf(type: number, at: number, end: number, expected: string): Element {
+  /** The same, of one of these types: programs other than MATLAB take a like one for the one of the description. */
+  elementOf(types: readonly number[], at: number, end: number, expected: string): Element {
     const element = this.element(at, end, expected);
-    if (element.type !== type) throw this.damaged(at, `${expected} has type ${element.type}, expected ${type}`);
+    if (!types.includes(element.type)) throw this.damaged(at, `${expected} has type ${element.type}, expected ${types.join(' or ')}`);
     return element;
   }
 

@@ -41,14 +41,14 @@ export function readMat(file: Uint8Array, name: string, wanted: (variable: strin
 
 function isLittle(file: Uint8Array, name: string): boolean {
   const start = Buffer.from(file.buffer, file.byteOffset, Math.min(file.length, HEADER_BYTES)).toString('latin1');
-  if (start.startsWith('MATLAB 7.3') || start.startsWith('\x89HDF')) {
+  const order = start.slice(126, 128);
+  const version = order === 'IM' ? start.charCodeAt(125) : start.charCodeAt(124);
+  if (start.startsWith('MATLAB 7.3') || start.startsWith('\x89HDF') || (isOrder(order) && version === 2)) {
     throw new MeshError('unsupported', `${name} is a .mat file of version 7.3 (HDF5), expected level 5`, {
       hint: 'load it in MATLAB and save it with -v7',
     });
   }
-  const order = start.slice(126, 128);
-  const version = order === 'IM' ? start.charCodeAt(125) : start.charCodeAt(124);
-  if ((order !== 'IM' && order !== 'MI') || version !== 1) {
+  if (!isOrder(order) || version !== 1) {
     throw new MeshError(
       'unsupported',
       `${name} is no MATLAB level-5 file: its header has no version 1 and byte order at bytes 124 to 127`,
@@ -58,6 +58,10 @@ function isLittle(file: Uint8Array, name: string): boolean {
     );
   }
   return order === 'IM';
+}
+
+function isOrder(order: string): boolean {
+  return order === 'IM' || order === 'MI';
 }
 
 function inflated(outer: MatBytes, { at, start, end }: Element, left: number): MatBytes {

@@ -26,7 +26,7 @@ import {
 import { type SweepSummary, summaryOf } from '../bench/summary.ts';
 import type { Sweep, SweepRow, SweepSpec, SweepStatus, SweepVariant, SweepWorkload } from '../bench/sweep.ts';
 import { phasesOf, type TrainingPhases } from '../bench/training-phases.ts';
-import type { TrainingSpec } from '../training/training-spec.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 import { type Nulled, nulled } from './nulled.ts';
 
 export interface SweepReport {

@@ -16,7 +16,7 @@ import type { Model } from '../../partition/model.ts';
 import { readModelFile } from '../../partition/read-model.ts';
 import { modelEnds } from '../../partition/split.ts';
 import { findZooModel, ZOO_SEED } from '../../partition/zoo/catalogue.ts';
-import type { TrainingSpec } from './training-spec.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 
 export interface ModelToTrain {
   readonly name: string;
@@ -39,7 +39,9 @@ export interface StageToTrain {
 /** What auto-encoders of ours call their ends, and a code that is to be sparse. */
 const RECONSTRUCTION = 'reconstruction';
 const LOGITS = 'logits';
-const SPARSE_CODE = 'code.sigmoid';
+const SPARSE_CODE = 'code.sigmoid.out';
+/** Beside the error of the reconstruction, which is what is wanted. */
+const SPARSITY_WEIGHT = 0.01;
 
 /**
  * From the zoo with weights of the seed's and as many classes as there are, or from a file as it is. Errors: `not-found`, those of reading it, `unsupported`
@@ -79,7 +81,7 @@ type ModelChoice = Pick<TrainingSpec, 'model' | 'seed' | 'epochs' | 'middleEpoch
 
 function reconstruct(graph: ModelGraph, input: string, epochs: number, sparsity: number): StageToTrain {
   const error: Loss = { kind: 'squared-error', output: RECONSTRUCTION, target: input };
-  const sparse: Loss = { kind: 'sparsity', activations: SPARSE_CODE, mean: sparsity };
+  const sparse: Loss = { kind: 'sparsity', activations: SPARSE_CODE, mean: sparsity, weight: SPARSITY_WEIGHT };
   return {
     ...{ name: 'reconstruct', goal: 'reconstruct', output: RECONSTRUCTION, epochs },
     losses: graph.producers.has(SPARSE_CODE) ? [error, sparse] : [error],

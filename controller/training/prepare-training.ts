@@ -16,12 +16,12 @@ import type { Tensor } from '../../mesh/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Progress } from '../../mesh/training/checkpoint.ts';
 import type { TrainingStage, TrainingWorkload } from '../../mesh/training/workload.ts';
 import type { PreparedWorkload } from '../bench/infer-workload.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 import type { DataSet, Examples } from '../data-sets/data-set.ts';
 import { dataSetClasses, loadDataSet } from '../data-sets/load-data-set.ts';
 import { modelToTrain } from './model-to-train.ts';
 import type { TrainingFolder } from './training-folder.ts';
 import { trainingGraphs } from './training-graphs.ts';
-import type { TrainingSpec } from './training-spec.ts';
 
 export interface PreparedTraining extends PreparedWorkload<TrainingWorkload> {
   /** Where it stands. */

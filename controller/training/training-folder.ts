@@ -18,8 +18,8 @@ import { closest } from '../../mesh/suggest.ts';
 import { writeAside } from '../../mesh/write-aside.ts';
 import type { Model } from '../../partition/model.ts';
 import { streamWritten, writeModel } from '../../partition/write-model.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 import { theOne } from '../store/the-one.ts';
-import type { TrainingSpec } from './training-spec.ts';
 
 const SPEC = 'training.json';
 const FORMAT = 1;

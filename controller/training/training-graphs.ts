@@ -8,8 +8,8 @@ import { trainingStep } from '../../partition/gradient/training-step.ts';
 import { buildGraph, type ModelGraph } from '../../partition/graph.ts';
 import type { Model } from '../../partition/model.ts';
 import { tensorData } from '../../partition/tensor-values.ts';
+import type { TrainingSpec } from '../bench/training-spec.ts';
 import type { ModelToTrain, StageToTrain } from './model-to-train.ts';
-import type { TrainingSpec } from './training-spec.ts';
 
 export interface TrainingGraphs {
   readonly stages: readonly StageGraphs[];

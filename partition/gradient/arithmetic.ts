@@ -44,14 +44,31 @@ export function reshape(w: GraphWriter, x: Value, dims: readonly number[]): Valu
   return isSame(x.dims, dims) ? x : w.node('Reshape', [x, w.integers(dims)], dims);
 }
 
+/** Axes of one element, and neighbours that stay neighbours, cost a runtime its fast ways: they are taken out of the order first. */
 export function transpose(w: GraphWriter, x: Value, order: readonly number[]): Value {
-  if (order.every((axis, index) => axis === index)) return x;
-  return w.node(
+  const dims = order.map((axis) => x.dims[axis]!);
+  const runs: number[][] = [];
+  for (const axis of order.filter((each) => x.dims[each] !== 1)) {
+    const last = runs.at(-1);
+    if (last !== undefined && isNext(x, last.at(-1)!, axis)) last.push(axis);
+    else runs.push([axis]);
+  }
+  const inOrder = runs.toSorted(([a], [b]) => a! - b!);
+  const perm = runs.map((run) => inOrder.indexOf(run));
+  if (perm.every((axis, index) => axis === index)) return reshape(w, x, dims);
+  const sizes = inOrder.map((run) => elementCount(run.map((axis) => x.dims[axis]!)));
+  const turned = w.node(
     'Transpose',
-    [x],
-    order.map((axis) => x.dims[axis]!),
-    [ints('perm', order)],
+    [reshape(w, x, sizes)],
+    perm.map((axis) => sizes[axis]!),
+    [ints('perm', perm)],
   );
+  return reshape(w, turned, dims);
+}
+
+/** Between two axes are only axes of one element. */
+function isNext(x: Value, axis: number, next: number): boolean {
+  return axis < next && x.dims.slice(axis + 1, next).every((size) => size === 1);
 }
 
 /** Sum over these axes, which stay as 1. */
@@ -96,6 +113,35 @@ export function sumTo(w: GraphWriter, x: Value, dims: readonly number[]): Value 
 export function slice(w: GraphWriter, x: Value, axis: number, first: number, end: number): Value {
   if (first === 0 && end === x.dims[axis]) return x;
   return w.node('Slice', [x, w.integers([first]), w.integers([end]), w.integers([axis])], x.dims.with(axis, end - first));
+}
+
+/** The part of `x` that begins at `starts` and has `dims`. */
+export function sliceAll(w: GraphWriter, x: Value, starts: readonly number[], dims: readonly number[]): Value {
+  const axes = x.dims.flatMap((size, axis) => (size === dims[axis] ? [] : [axis]));
+  if (axes.length === 0) return x;
+  const [first, end] = [axes.map((axis) => starts[axis]!), axes.map((axis) => starts[axis]! + dims[axis]!)];
+  return w.node('Slice', [x, w.integers(first), w.integers(end), w.integers(axes)], dims);
+}
+
+/** `x` within zeros: it begins at `starts`, all has `dims`. */
+export function padAll(w: GraphWriter, x: Value, starts: readonly number[], dims: readonly number[]): Value {
+  if (isSame(x.dims, dims)) return x;
+  return w.node('Pad', [x, w.integers([...starts, ...dims.map((size, axis) => size - starts[axis]! - x.dims[axis]!)])], dims);
+}
+
+/** From the last to the first along these axes. */
+export function reversed(w: GraphWriter, x: Value, axes: readonly number[]): Value {
+  const turned = axes.filter((axis) => x.dims[axis] !== 1);
+  if (turned.length === 0) return x;
+  const every = (number: number) => w.integers(turned.map(() => number));
+  // As far back as integers go: before the first.
+  return w.node('Slice', [x, every(-1), every(-(2 ** 53)), w.integers(turned), every(-1)], x.dims);
+}
+
+export function concat(w: GraphWriter, values: readonly Value[], axis: number): Value {
+  if (values.length === 1) return values[0]!;
+  const size = values.reduce((total, { dims }) => total + dims[axis]!, 0);
+  return w.node('Concat', values, values[0]!.dims.with(axis, size), [int('axis', axis)]);
 }
 
 /** 1 where `a` is more than `b` (smaller shapes are broadcast), 0 elsewhere, in the type of `a`. */

@@ -37,6 +37,8 @@ export class GraphWriter {
   readonly #inputs: ValueInfoProto[];
   readonly #outputs: ValueInfoProto[];
   readonly #constants = new Map<string, Value>();
+  /** Nodes that only give a value another name. */
+  readonly #copies = new Set<string>();
 
   /** Error `unsupported` for operators older than version 16. */
   constructor(graph: ModelGraph, prefix: string) {
@@ -188,7 +190,7 @@ export class GraphWriter {
     const { model, proto } = this.graph;
     const graph: GraphProto = {
       ...proto,
-      node: [...this.#nodes],
+      node: this.#withoutCopies(),
       initializer: [...this.#initializers],
       input: this.#inputs.filter(({ name }) => !this.graph.constants.has(name) || !this.#initializers.some((each) => each.name === name)),
       output: [...this.#outputs],
@@ -198,8 +200,26 @@ export class GraphWriter {
     return { ...model, proto: { ...model.proto, graph } };
   }
 
+  /**
+   * What was made here and then given another name is made under that name: a copy of what is large takes as long as computing with it.
+   * What has two names, or is an output itself, is copied all the same.
+   */
+  #withoutCopies(): NodeProto[] {
+    const outputs = new Set(this.#outputs.map(({ name }) => name));
+    const made = new Set(this.#nodes.flatMap(({ output }) => output).filter((name) => !this.facts.has(name) && !outputs.has(name)));
+    const renamed = new Map<string, string>();
+    const kept = this.#nodes.filter(({ name, input: [source], output: [target] }) => {
+      if (!this.#copies.has(name!) || !made.has(source!) || renamed.has(source!)) return true;
+      renamed.set(source!, target!);
+      return false;
+    });
+    const last = (name: string): string => (renamed.has(name) ? last(renamed.get(name)!) : name);
+    return kept.map((node) => ({ ...node, input: node.input.map(last), output: node.output.map(last) }));
+  }
+
   #identity(source: string, output: string): void {
     const name = this.#free(`${this.#prefix}/Identity`);
+    this.#copies.add(name);
     this.#nodes.push(NodeProto.fromPartial({ name, opType: 'Identity', input: [source], output: [output] }));
   }
 

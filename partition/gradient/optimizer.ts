@@ -8,7 +8,7 @@
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import type { ModelGraph } from '../graph.ts';
 import type { Model } from '../model.ts';
-import { add, divide, map, multiply, plus, scale, square, subtract } from './arithmetic.ts';
+import { add, divide, map, multiply, scale, square, subtract } from './arithmetic.ts';
 import { gradientName } from './gradient.ts';
 import { GraphWriter, type Value } from './graph-writer.ts';
 import { updatedName } from './training-mode.ts';
@@ -60,46 +60,55 @@ export function withOptimizer(graph: ModelGraph, parameters: readonly string[], 
   const give = (of: string, value: Value) => w.output(w.named(updatedName(of), value));
   const dtype = w.value(parameters[0]!).dtype;
   const rate = w.input(LEARNING_RATE, [], dtype);
-  const change = optimizer.kind === 'sgd' ? sgd(w, optimizer, keep, give) : adam(w, optimizer, w.input(STEP, [], dtype), keep, give);
+  const change =
+    optimizer.kind === 'sgd' ? sgd(w, optimizer, rate, keep, give) : adam(w, optimizer, rate, w.input(STEP, [], dtype), keep, give);
   for (const name of parameters) {
     const parameter = w.lift(name);
     const found = w.value(gradientName(name));
     const decay = optimizer.weightDecay ?? 0;
     const slope = decay === 0 ? found : add(w, found, scale(w, parameter, decay));
-    give(name, subtract(w, parameter, multiply(w, rate, change(parameter, slope))));
+    give(name, subtract(w, parameter, change(parameter, slope)));
   }
   return { model: w.finish(), states };
 }
 
-/** Of a parameter and its slope: what, times the learning rate, is subtracted. */
+/** Of a parameter and its slope: what is subtracted. */
 type Change = (parameter: Value, slope: Value) => Value;
 type Keep = (name: string, like: Value) => Value;
 type Give = (of: string, value: Value) => void;
 
-function sgd(w: GraphWriter, { momentum = 0 }: Extract<Optimizer, { kind: 'sgd' }>, keep: Keep, give: Give): Change {
+function sgd(w: GraphWriter, { momentum = 0 }: Extract<Optimizer, { kind: 'sgd' }>, rate: Value, keep: Keep, give: Give): Change {
   return (parameter, slope) => {
-    if (momentum === 0) return slope;
+    if (momentum === 0) return multiply(w, rate, slope);
     const old = keep(`velocity/${parameter.name}`, parameter);
     const velocity = add(w, scale(w, old, momentum), slope);
     give(old.name, velocity);
-    return velocity;
+    return multiply(w, rate, velocity);
   };
 }
 
-function adam(w: GraphWriter, options: Extract<Optimizer, { kind: 'adam' }>, step: Value, keep: Keep, give: Give): Change {
+/**
+ * The means are kept as sums that fade, mean = (1 − β) · sum; with what they lack because they start at 0 that makes two numbers for all
+ * parameters. It is the step of the paper, and touches each parameter a third less often:
+ *
+ *     M′ = β₁ · M + g       V′ = β₂ · V + g²       w′ = w − pace · M′ / (√V′ + margin)
+ *     wide = √((1 − β₂ᵗ) / (1 − β₂))       margin = ε · wide       pace = rate · wide · (1 − β₁) / (1 − β₁ᵗ)
+ */
+function adam(w: GraphWriter, options: Extract<Optimizer, { kind: 'adam' }>, rate: Value, step: Value, keep: Keep, give: Give): Change {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  // Both means start at 0: what they lack in the first steps.
   const lack = (beta: number) => subtract(w, w.numbers(1, step), w.node('Pow', [w.numbers(beta, step), step], []));
-  const [lack1, lack2] = [lack(beta1), lack(beta2)];
+  const wide = map(w, 'Sqrt', scale(w, lack(beta2), 1 / (1 - beta2)));
+  const margin = scale(w, wide, epsilon);
+  const pace = divide(w, multiply(w, scale(w, rate, 1 - beta1), wide), lack(beta1));
   const follow = (name: string, parameter: Value, seen: Value, beta: number) => {
     const old = keep(`${name}/${parameter.name}`, parameter);
-    const mean = add(w, scale(w, old, beta), scale(w, seen, 1 - beta));
-    give(old.name, mean);
-    return mean;
+    const sum = add(w, scale(w, old, beta), seen);
+    give(old.name, sum);
+    return sum;
   };
   return (parameter, slope) => {
-    const mean = divide(w, follow('mean', parameter, slope, beta1), lack1);
-    const spread = divide(w, follow('square', parameter, square(w, slope), beta2), lack2);
-    return divide(w, mean, plus(w, map(w, 'Sqrt', spread), epsilon));
+    const sum = follow('mean', parameter, slope, beta1);
+    const squares = follow('square', parameter, square(w, slope), beta2);
+    return multiply(w, pace, divide(w, sum, add(w, map(w, 'Sqrt', squares), margin)));
   };
 }

@@ -43,7 +43,7 @@ test.serial('a training: each epoch with its figures, the best of them as a mode
   t.deepEqual([batch, trainExamples, validationExamples], [32, 800, 200]);
   t.deepEqual(
     epochs.map(({ stage, epoch, learningRate, steps }) => [stage, epoch, learningRate, steps]),
-    [1e-3, 5e-4, 2.5e-4].map((rate, index) => ['classify', index + 1, rate, 25]),
+    [3e-3, 1.5e-3, 7.5e-4].map((rate, index) => ['classify', index + 1, rate, 25]),
   );
   t.true(epochs[2]!.train.loss < epochs[0]!.train.loss && epochs[2]!.validation.loss < epochs[0]!.validation.loss);
   t.is(

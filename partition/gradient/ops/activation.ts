@@ -89,8 +89,7 @@ const dropout: GradientRule = (site) => {
 };
 
 export const activation: GradientRules = {
-  // The output is not negative, so its sign is 1 where the input passed.
-  Relu: activated((site) => map(site.w, 'Sign', site.output())),
+  Relu: activated((site) => isMore(site.w, site.output(), site.w.numbers(0, site.output()))),
   LeakyRelu: leaky,
   Sigmoid: activated((site) => multiply(site.w, site.output(), complement(site.w, site.output()))),
   Tanh: activated((site) => complement(site.w, square(site.w, site.output()))),

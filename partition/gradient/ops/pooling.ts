@@ -3,15 +3,15 @@
  * arrives is added.
  *
  *     MaxPool       forward also says where each maximum was; zeros, and ∂y is added there (ScatterElements)
- *     AveragePool   ∂y divided by the number of elements of each window, then ConvTranspose with a kernel of ones, channel by channel
+ *     AveragePool   a mean along each axis in turn is a product with a matrix [out, in] of shares; ∂x with the same matrix from the other side
  */
 import { elementCount } from '../../../mesh/tensor.ts';
 import { intAttribute, intsAttribute } from '../../attribute.ts';
 import { INT64 } from '../../infer/fact.ts';
 import { int, text } from '../../zoo/attributes.ts';
-import { expand, multiply, reshape, scale } from '../arithmetic.ts';
+import { expand, reshape, scale, transpose } from '../arithmetic.ts';
 import type { GradientRule, GradientRules, GradientSite } from '../rule.ts';
-import { backwards, type Window, windowOf } from './window.ts';
+import { type Window, windowOf } from './window.ts';
 
 const maxPool: GradientRule = (site) => {
   const { w, gradient } = site;
@@ -31,30 +31,40 @@ const maxPool: GradientRule = (site) => {
 };
 
 const averagePool: GradientRule = (site) => {
-  const { w, gradient } = site;
+  const { w } = site;
   const x = site.input(0);
-  const [batch, channels, ...spatial] = x.dims as [number, number];
-  const out = gradient.dims.slice(2);
+  const spatial = x.dims.slice(2);
   const window = windowOf(site, spatial, intsAttribute(site.node.proto, 'kernel_shape')!);
-  const shares = multiply(w, gradient, w.numbers(sharesOf(site, window, spatial, out), x, [1, 1, ...out]));
-  const alone = reshape(w, shares, [batch * channels, 1, ...out]);
-  const ones = w.numbers(new Array<number>(elementCount(window.kernel)).fill(1), x, [1, 1, ...window.kernel]);
-  return [reshape(w, w.node('ConvTranspose', [alone, ones], [batch * channels, 1, ...spatial], backwards(window)), x.dims)];
+  let made = site.gradient;
+  for (const [index, size] of spatial.entries()) {
+    const [axis, out] = [index + 2, made.dims[index + 2]!];
+    const shares = w.numbers(sharesOf(site, window, index, size, out), x, [out, size]);
+    // [what is before, out, what is behind]: from the left, or from the right where nothing is behind.
+    const [before, behind] = [elementCount(made.dims.slice(0, axis)), elementCount(made.dims.slice(axis + 1))];
+    const dims = made.dims.with(axis, size);
+    made =
+      behind === 1
+        ? reshape(w, w.node('MatMul', [reshape(w, made, [before, out]), shares], [before, size]), dims)
+        : reshape(
+            w,
+            w.node('MatMul', [transpose(w, shares, [1, 0]), reshape(w, made, [before, out, behind])], [before, size, behind]),
+            dims,
+          );
+  }
+  return [made];
 };
 
-/** For each window 1 divided by the number of elements that its mean counts. */
-function sharesOf(site: GradientSite, window: Window, spatial: readonly number[], out: readonly number[]): readonly number[] {
+/** [out, in]: what each element contributes to the mean of each window along one axis. */
+function sharesOf(site: GradientSite, window: Window, axis: number, size: number, out: number): readonly number[] {
   const countsPadding = intAttribute(site.node.proto, 'count_include_pad', 0) === 1;
-  const perAxis = out.map((steps, axis) =>
-    Array.from({ length: steps }, (_, step) => {
-      const first = step * window.strides[axis]! - window.begins[axis]!;
-      const places = Array.from({ length: window.kernel[axis]! }, (_, index) => first + index * window.dilations[axis]!);
-      return places.filter((place) => countsPadding || (place >= 0 && place < spatial[axis]!)).length;
-    }),
-  );
-  let counts = [1];
-  for (const sizes of perAxis) counts = counts.flatMap((count) => sizes.map((size) => count * size));
-  return counts.map((count) => 1 / count);
+  const shares = new Array<number>(out * size).fill(0);
+  for (let step = 0; step < out; step += 1) {
+    const first = step * window.strides[axis]! - window.begins[axis]!;
+    const places = Array.from({ length: window.kernel[axis]! }, (_, index) => first + index * window.dilations[axis]!);
+    const within = places.filter((place) => place >= 0 && place < size);
+    for (const place of within) shares[step * size + place] = 1 / (countsPadding ? places.length : within.length);
+  }
+  return shares;
 }
 
 const globalAveragePool: GradientRule = (site) => {

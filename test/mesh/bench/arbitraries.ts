@@ -8,6 +8,9 @@ import { useNames } from '../../../mesh/bench/use.ts';
 import type { Device } from '../../../mesh/device.ts';
 import type { Blob } from '../../../mesh/files/blob.ts';
 import type { LoadSettings } from '../../../mesh/loadgen/scenario.ts';
+import type { EpochFigures, GoalFigures, TrainingFigures } from '../../../mesh/training/figures.ts';
+import type { LearningRateSchedule } from '../../../mesh/training/learning-rate.ts';
+import type { TrainingWorkload } from '../../../mesh/training/workload.ts';
 
 const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0, max: 1e12 });
 const size = fc.integer({ min: 1, max: 2 ** 40 });
@@ -50,6 +53,38 @@ const limits = fc
   )
   .map(({ swapBytes, ...rest }) => (rest.memoryLimitBytes === undefined || swapBytes === undefined ? rest : { ...rest, swapBytes }));
 
+const session = fc.record({
+  intraOpThreads: fc.integer({ min: 0, max: 8 }),
+  spinning: fc.boolean(),
+  graphOptimization: fc.constantFrom('disabled' as const, 'all' as const),
+});
+
+const gamma = fc.constantFrom(0.1, 0.5);
+const schedule: fc.Arbitrary<LearningRateSchedule> = fc.oneof(
+  fc.constant({ kind: 'fix' as const }),
+  fc.record({ kind: fc.constant('exp' as const), gamma }),
+  fc.record({ kind: fc.constant('step' as const), gamma, steps: fc.array(fc.integer({ min: 1, max: 99 })) }),
+  fc.record({ kind: fc.constant('stepLR' as const), gamma, every: fc.integer({ min: 1, max: 99 }) }),
+);
+
+const training: fc.Arbitrary<TrainingWorkload> = fc.record({
+  kind: fc.constant('training' as const),
+  training: name,
+  stages: fc.array(
+    fc.record({
+      ...{ name, step: blob, forward: blob, output: name, schedule },
+      goal: fc.constantFrom('classify' as const, 'reconstruct' as const),
+      input: fc.constant({ name: 'x', dtype: 'float32' as const, dims: [64, 1, 1024] }),
+      epochs: fc.integer({ min: 1, max: 100 }),
+      learningRate: fc.constantFrom(0.001, 1),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  ...{ data: blob, start: blob, best: fc.option(blob, { nil: undefined }), session },
+  augment: fc.boolean(),
+  seed: fc.integer({ min: 0, max: 2 ** 31 }),
+});
+
 /** Whatever can be asked for. */
 export const order: fc.Arbitrary<BenchOrder> = fc
   .record({
@@ -61,15 +96,12 @@ export const order: fc.Arbitrary<BenchOrder> = fc
         externalData: blobs,
         inputs: fc.constant([{ name: 'x', dtype: 'float32' as const, dims: [-1, 3, 224, 224] }]),
         outputs: fc.constant(['y']),
-        session: fc.record({
-          intraOpThreads: fc.integer({ min: 0, max: 8 }),
-          spinning: fc.boolean(),
-          graphOptimization: fc.constantFrom('disabled' as const, 'all' as const),
-        }),
+        session,
         load,
         findPeak: fc.boolean(),
         seed: fc.integer({ min: 0, max: 2 ** 31 }),
       }),
+      training,
       fc.record({
         kind: fc.constant('command' as const),
         argv: fc.array(fc.stringMatching(/^[^\0]{1,9}$/), { minLength: 1 }),
@@ -90,7 +122,7 @@ export const order: fc.Arbitrary<BenchOrder> = fc
       ? { ...found, workload: { ...found.workload, findPeak: false } }
       : found,
   )
-  .filter(({ workload }) => workload.kind === 'inference' || !Object.values(workload.env).some((value) => value.includes('\0')));
+  .filter(({ workload }) => workload.kind !== 'command' || !Object.values(workload.env).some((value) => value.includes('\0')));
 
 const device: Device = {
   name: 'pi',
@@ -169,31 +201,25 @@ const figures = fc
   )
   .map(([all, some]) => ({ ...all, ...some }) as NonNullable<BenchRecord['load']>);
 
-const goal = fc.record({ loss: finite, accuracy: fc.double({ noNaN: true, min: 0, max: 1 }) }, { requiredKeys: ['loss'] });
+const goal: fc.Arbitrary<GoalFigures> = fc.record({ loss: finite, accuracy: finite }, { requiredKeys: ['loss'] }) as never;
 
-const epoch = fc.record(
+const epoch: fc.Arbitrary<EpochFigures> = fc.record(
   {
-    ...{ stage: name, epoch: count, learningRate: finite, train: goal, validation: goal },
-    ...{ batchesMs: finite, stepsMs: finite, validateMs: finite, checkpointMs: finite, steps: count },
+    ...{ stage: name, epoch: count, learningRate: finite, train: goal, validation: goal, steps: count },
+    ...{ batchesMs: finite, stepsMs: finite, validateMs: finite, checkpointMs: finite },
   },
-  { requiredKeys: ['stage', 'epoch', 'learningRate', 'train', 'validation', 'batchesMs', 'stepsMs', 'validateMs', 'steps'] },
-);
+  { requiredKeys: ['stage', 'epoch', 'learningRate', 'train', 'validation', 'steps', 'batchesMs', 'stepsMs', 'validateMs'] },
+) as never;
 
-/** The best epoch is one of those that are there. */
-export const training = fc
+const trainingFigures: fc.Arbitrary<TrainingFigures> = fc
   .tuple(
     fc.record({
       ...{ batch: count, trainExamples: count, validationExamples: count, sessionMs: finite, resumedAt: count },
-      epochs: fc.array(epoch, { maxLength: 4 }),
+      epochs: fc.array(epoch, { maxLength: 3 }),
     }),
-    fc.option(fc.nat(), { nil: undefined }),
+    fc.option(fc.nat(2), { nil: undefined }),
   )
-  .map(
-    ([all, best]) =>
-      (best === undefined || all.epochs.length === 0 ? all : { ...all, bestEpoch: best % all.epochs.length }) as NonNullable<
-        BenchRecord['training']
-      >,
-  );
+  .map(([figures, bestEpoch]) => (bestEpoch === undefined || bestEpoch >= figures.epochs.length ? figures : { ...figures, bestEpoch }));
 
 /** Whatever is kept of a run. */
 export const record: fc.Arbitrary<BenchRecord> = fc
@@ -215,7 +241,7 @@ export const record: fc.Arbitrary<BenchRecord> = fc
       use: fc.record(Object.fromEntries(useNames.map((each) => [each, finite])), { requiredKeys: [] }),
       series: samples,
       load: figures,
-      training,
+      training: trainingFigures,
       metrics: fc.array(metric, { maxLength: 3 }),
       metricsLost: count,
       lastWords: text,
@@ -247,6 +273,7 @@ export const event: fc.Arbitrary<BenchEvent> = fc.oneof(
   fc.record({ kind: fc.constant('phase' as const), name, atMs: finite }),
   fc.record({ kind: fc.constant('progress' as const), queries: count, elapsedMs: finite }),
   fc.record({ kind: fc.constant('metric' as const), metric }),
+  fc.record({ kind: fc.constant('epoch' as const), epoch }),
   fc.record({ kind: fc.constant('log' as const), stream: fc.constantFrom('stdout' as const, 'agent' as const), line: text }),
   fc.record({ kind: fc.constant('live' as const), cpuPercent: finite, memoryBytes: size, processes: count }),
   fc.record({ kind: fc.constant('ended' as const), record }),
