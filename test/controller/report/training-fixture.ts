@@ -2,7 +2,7 @@
  * Sweeps of training as a device would have them, made up: below what a model needs it is killed; the closer the limit comes, the slower an epoch.
  */
 import type { LimitValue, SweepSpec } from '../../../controller/bench/sweep.ts';
-import type { TrainingSpec } from '../../../controller/training/training-spec.ts';
+import type { TrainingSpec } from '../../../controller/bench/training-spec.ts';
 import type { BenchRecord } from '../../../mesh/bench/record.ts';
 import { Random } from '../../../mesh/random.ts';
 import type { EpochFigures, TrainingFigures } from '../../../mesh/training/figures.ts';
