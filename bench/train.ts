@@ -5,8 +5,9 @@
  *     step ÷ PyTorch's             the same network, weights and batches, one thread each, where a Python with PyTorch is installed
  *     losses                       largest relative difference over the first 50 steps
  *
- * All sides are processes of their own that compute in turn. Where the losses differ by more than the bar, PyTorch is run once more with every
- * weight one rounding step aside: what it then differs from itself is what any difference in rounding grows to.
+ * All sides are processes of their own that compute in turn. Where the losses differ by more than the bar, PyTorch is run twice more: with every
+ * weight one rounding step aside, and in float64 for as many steps as a minute allows. What it then differs from itself is what differences in
+ * rounding grow to, whoever makes them.
  *
  *     node bench/train.ts [--models mlp1d,…] [--optimizers adam,sgd] [--steps 50] [--json]
  */
@@ -32,6 +33,7 @@ const count = Number(values.steps);
 const ROUND = 5;
 const LOSS_BAR = 1e-4;
 const RATIO_BAR = 1.5;
+const BESIDE_MS_MAX = 60_000;
 
 const python = pythonWithTorch();
 const chosen = settings.filter(
@@ -79,18 +81,28 @@ for (const { title, ...setting } of chosen) {
         rounds: [],
         bar: { atMost: 1 },
       });
-      line.push(median(peerMs), scientific(apart), apart > LOSS_BAR ? scientific(await besideItself(folder, python, peerLosses)) : '');
-    } else line.push('', '', '');
+      line.push(
+        median(peerMs),
+        scientific(apart),
+        ...(apart > LOSS_BAR
+          ? [await besideItself(folder, python, peerLosses, '--moved'), await besideItself(folder, python, peerLosses, '--exact')]
+          : ['', '']),
+      );
+    } else line.push('', '', '', '');
     lines.push([...line, losses[0]!, losses.at(-1)!]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** How far PyTorch's losses are from what they are with every weight one rounding step aside. */
-async function besideItself(folder: string, program: string, losses: readonly number[]): Promise<number> {
-  await using moved = await Side.peer(program, folder, '--moved');
-  return largest(losses, (await moved.steps(losses.length)).losses);
+/** How far PyTorch's losses are from what they are when it is run otherwise; with the number of steps where there was no time for all. */
+async function besideItself(folder: string, program: string, losses: readonly number[], flag: string): Promise<string> {
+  await using other = await Side.peer(program, folder, flag);
+  const made: number[] = [];
+  const endMs = performance.now() + BESIDE_MS_MAX;
+  while (made.length < losses.length && performance.now() < endMs) made.push(...(await other.steps(1)).losses);
+  const apart = scientific(largest(made, losses));
+  return made.length < losses.length ? `${apart} (${made.length})` : apart;
 }
 
 /** The largest relative difference. */
@@ -104,7 +116,19 @@ function scientific(value: number): string {
 
 const table: Table = {
   title: 'medians; MiB is the peak of our process, with the session of the forward pass and all batches',
-  columns: ['', 'step ms', 'forward ms', 'load ms', 'MiB', 'PyTorch ms', 'losses apart', 'PyTorch moved', 'first loss', 'last'],
+  columns: [
+    '',
+    'step ms',
+    'forward ms',
+    'load ms',
+    'MiB',
+    'PyTorch ms',
+    'losses apart',
+    'PyTorch moved',
+    'in float64',
+    'first loss',
+    'last',
+  ],
   lines,
 };
 const peerName = python === undefined ? 'no Python with PyTorch is installed, so nothing is compared with it' : 'against PyTorch';

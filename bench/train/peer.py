@@ -2,10 +2,12 @@
 
     {"steps": 10}  -> {"losses": [...], "ms": [...]}
 
-    python3 bench/train/peer.py FOLDER [--moved]
+    python3 bench/train/peer.py FOLDER [--moved | --exact]
 
-The architecture is not written again here: nodes of the ONNX graph are carried out one by one. --moved: every weight is one rounding step
-away from what it is, up or down; how far the losses then are from each other says how much of a difference rounding alone makes.
+The architecture is not written again here: nodes of the ONNX graph are carried out one by one.
+
+How much of a difference rounding alone makes: --moved begins with every weight one rounding step away from what it is, up or down; --exact computes
+in float64.
 """
 import json
 import math
@@ -17,6 +19,7 @@ import torch
 import torch.nn.functional as F
 
 torch.set_num_threads(1)
+exact = "--exact" in sys.argv
 folder = sys.argv[1]
 with open(f"{folder}/task.json", encoding="utf8") as file:
     task = json.load(file)
@@ -26,6 +29,8 @@ dims = task["input"]["dims"]
 size = math.prod(dims)
 examples = torch.from_numpy(numpy.fromfile(f"{folder}/examples.bin", numpy.float32))
 labels = torch.from_numpy(numpy.fromfile(f"{folder}/labels.bin", numpy.int64))
+if exact:
+    examples = examples.double()
 stored = open(f"{folder}/weights.bin", "rb").read()
 
 weights = {}
@@ -35,7 +40,8 @@ for each in task["weights"]:
     if "--moved" in sys.argv and each["name"] in task["parameters"]:
         up = numpy.random.default_rng(len(weights)).random(values.shape) < 0.5
         values = numpy.where(up, numpy.nextafter(values, numpy.float32(numpy.inf)), numpy.nextafter(values, numpy.float32(-numpy.inf)))
-    weights[each["name"]] = torch.from_numpy(values)
+    tensor = torch.from_numpy(values)
+    weights[each["name"]] = tensor.double() if exact and tensor.is_floating_point() else tensor
 
 trained = []
 

@@ -6,6 +6,8 @@ export const LOSS = 'loss';
 export const CORRECT = 'correct';
 /** Input: the number of each example's class, int64 [batch]. */
 export const LABELS = 'labels';
+/** Input that an output shall become, of its size. */
+export const TARGET = 'target';
 /** Input: float32, a scalar. */
 export const LEARNING_RATE = 'learning-rate';
 /** Input: the number of this step, from 1 on, float32, a scalar; for Adam. */
@@ -18,7 +20,7 @@ export function updatedName(name: string): string {
   return `new/${name}`;
 }
 
-/** What an optimizer remembers of a parameter: its velocity, the means of its gradient and of the gradient's square. Forgotten between stages. */
+/** What an optimizer remembers of a parameter: its velocity; the fading sums of its gradient and of that squared. Zeros before the first step of a stage. */
 export const stateKinds = ['velocity', 'mean', 'square'] as const;
 
 export function stateName(kind: (typeof stateKinds)[number], parameter: string): string {

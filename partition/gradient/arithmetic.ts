@@ -138,6 +138,13 @@ export function reversed(w: GraphWriter, x: Value, axes: readonly number[]): Val
   return w.node('Slice', [x, every(-1), every(-(2 ** 53)), w.integers(turned), every(-1)], x.dims);
 }
 
+/** Pieces of these sizes along an axis. */
+export function split(w: GraphWriter, x: Value, axis: number, sizes: readonly number[]): readonly Value[] {
+  if (sizes.length === 1) return [x];
+  const dims = sizes.map((size) => x.dims.with(axis, size));
+  return w.nodes('Split', [x, w.integers(sizes)], dims, [int('axis', axis)]);
+}
+
 export function concat(w: GraphWriter, values: readonly Value[], axis: number): Value {
   if (values.length === 1) return values[0]!;
   const size = values.reduce((total, { dims }) => total + dims[axis]!, 0);

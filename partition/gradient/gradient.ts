@@ -16,10 +16,9 @@ import type { Model } from '../model.ts';
 import { expand, sum } from './arithmetic.ts';
 import { GraphWriter, type Value } from './graph-writer.ts';
 import { rules } from './ops/rules.ts';
-import { rewrittenOperators } from './rewrites/rewrites.ts';
 import { GradientSite } from './rule.ts';
 
-/** Every operator that has a gradient. LSTM and Dropout get theirs by being rewritten first, see `training-mode.ts`. */
+/** Every operator that has a gradient. Some are rewritten before they are trained, see `training-mode.ts`. */
 export const supportedOperators: readonly string[] = Object.keys(rules).sort();
 
 /** The name of a parameter's gradient in the graph that {@link gradient} returns. */
@@ -107,9 +106,8 @@ function requireSupported(graph: ModelGraph, nodes: readonly GraphNode[]): void 
   if (without.length === 0) return;
   const named = without.slice(0, 5).map(({ name, operator }) => `"${name}" (${operator})`);
   const more = without.length > named.length ? ` and ${without.length - named.length} more` : '';
-  const rewritable = without.every(({ operator }) => rewrittenOperators.includes(operator));
   throw new MeshError('unsupported', `${graph.model.name}: there is no gradient of node ${named.join(', ')}${more}`, {
-    hint: rewritable ? 'rewrite it for training first (training-mode)' : `operators with a gradient: ${supportedOperators.join(', ')}`,
+    hint: `operators with a gradient: ${supportedOperators.join(', ')}`,
   });
 }
 

@@ -125,12 +125,12 @@ export class GraphWriter {
     this.#nodes = around;
   }
 
-  /** The name of a second or third output of a node, which gets one if it has none. */
+  /** The name of one of a node's outputs, which gets one if it has none. */
   outputOf(node: NodeProto, position: number): string {
-    const now = this.#nodes.find((each) => each.output[0] === node.output[0])!;
+    const now = this.#nodes.find((each) => each.output.some((name) => name !== '' && node.output.includes(name)))!;
     const known = now.output[position] ?? '';
     if (known !== '') return known;
-    const name = this.#free(`${this.#prefix}/${node.output[0]}.${position}`);
+    const name = this.#free(`${this.#prefix}/${node.name}.${position}`);
     const output = Array.from({ length: Math.max(now.output.length, position + 1) }, (_, index) => now.output[index] ?? '');
     this.#nodes[this.#nodes.indexOf(now)] = { ...now, output: output.with(position, name) };
     return name;

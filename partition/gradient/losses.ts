@@ -8,6 +8,7 @@
  */
 import { MeshError } from '../../mesh/error.ts';
 import { elementCount } from '../../mesh/tensor.ts';
+import { CORRECT, LABELS, LOSS, TARGET } from '../../mesh/training/tensor-names.ts';
 import { intAttribute } from '../attribute.ts';
 import type { ModelGraph } from '../graph.ts';
 import { FLOAT, INT64 } from '../infer/fact.ts';
@@ -36,15 +37,6 @@ export type Loss = { /** Default 1. */ readonly weight?: number } & (
       readonly mean: number;
     }
 );
-
-/** The scalar output with the loss. */
-export const LOSS = 'loss';
-/** The input with the number of each example's class, int64 [batch]. */
-export const LABELS = 'labels';
-/** The output that says how many examples have their highest score at their class, int64, a scalar. */
-export const CORRECT = 'correct';
-/** The input that an output shall become. */
-export const TARGET = 'target';
 
 /** Keeps the logarithm of a mean activation of 0 or 1 finite. */
 const MARGIN = 1e-6;

@@ -6,12 +6,12 @@
  *     grad/w ───────────────────────┴─▶ new/velocity/w
  */
 import type { TensorSpec } from '../../mesh/tensor.ts';
+import { LEARNING_RATE, STEP, stateName, updatedName } from '../../mesh/training/tensor-names.ts';
 import type { ModelGraph } from '../graph.ts';
 import type { Model } from '../model.ts';
 import { add, divide, map, multiply, scale, square, subtract } from './arithmetic.ts';
 import { gradientName } from './gradient.ts';
 import { GraphWriter, type Value } from './graph-writer.ts';
-import { updatedName } from './training-mode.ts';
 
 export type Optimizer =
   | {
@@ -32,11 +32,6 @@ export type Optimizer =
       /** Added to the gradient: g + decay · w. Default 0. */
       readonly weightDecay?: number;
     };
-
-/** The input with the learning rate, float32, a scalar. */
-export const LEARNING_RATE = 'learning-rate';
-/** The input with the number of this step, from 1 on, as float32, a scalar; for Adam. */
-export const STEP = 'step';
 
 export interface Optimized {
   readonly model: Model;
@@ -80,7 +75,7 @@ type Give = (of: string, value: Value) => void;
 function sgd(w: GraphWriter, { momentum = 0 }: Extract<Optimizer, { kind: 'sgd' }>, rate: Value, keep: Keep, give: Give): Change {
   return (parameter, slope) => {
     if (momentum === 0) return multiply(w, rate, slope);
-    const old = keep(`velocity/${parameter.name}`, parameter);
+    const old = keep(stateName('velocity', parameter.name), parameter);
     const velocity = add(w, scale(w, old, momentum), slope);
     give(old.name, velocity);
     return multiply(w, rate, velocity);
@@ -100,8 +95,8 @@ function adam(w: GraphWriter, options: Extract<Optimizer, { kind: 'adam' }>, rat
   const wide = map(w, 'Sqrt', scale(w, lack(beta2), 1 / (1 - beta2)));
   const margin = scale(w, wide, epsilon);
   const pace = divide(w, multiply(w, scale(w, rate, 1 - beta1), wide), lack(beta1));
-  const follow = (name: string, parameter: Value, seen: Value, beta: number) => {
-    const old = keep(`${name}/${parameter.name}`, parameter);
+  const follow = (kind: 'mean' | 'square', parameter: Value, seen: Value, beta: number) => {
+    const old = keep(stateName(kind, parameter.name), parameter);
     const sum = add(w, scale(w, old, beta), seen);
     give(old.name, sum);
     return sum;

@@ -1,25 +1,19 @@
 /**
- * Rewrites a model as it computes while it is trained: normalization with the statistics of the batch, Dropout with a mask, LSTM step by
- * step. Names stay: whoever read an output of a rewritten node reads what stands for it.
+ * Rewrites a model as it computes while it is trained: normalization with the statistics of the batch, Dropout with a mask. Names
+ * stay: whoever read an output of a rewritten node reads what stands for it.
  */
+
+import { SEED, updatedName } from '../../mesh/training/tensor-names.ts';
 import type { ModelGraph } from '../graph.ts';
 import { INT64 } from '../infer/fact.ts';
 import type { Model } from '../model.ts';
 import { GraphWriter, type Value } from './graph-writer.ts';
 import { rewrites } from './rewrites/rewrites.ts';
 
-/** The input that seeds Dropout; the graph has it when a Dropout is in it. int64, a scalar, another number for each step. */
-export const SEED = 'seed';
-
 export interface TrainingModel {
   readonly model: Model;
   /** Initializers that a step changes without a gradient: running means and variances. */
   readonly statistics: readonly string[];
-}
-
-/** The name of the output with what a parameter, a state or a statistic is after a step. */
-export function updatedName(name: string): string {
-  return `new/${name}`;
 }
 
 /**

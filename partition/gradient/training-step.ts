@@ -11,6 +11,7 @@
  */
 import { MeshError } from '../../mesh/error.ts';
 import { dtypeOfCode, type TensorSpec } from '../../mesh/tensor.ts';
+import { CORRECT, LOSS, updatedName } from '../../mesh/training/tensor-names.ts';
 import { buildGraph, type ModelGraph } from '../graph.ts';
 import { type Fact, FLOAT } from '../infer/fact.ts';
 import { inferFacts } from '../infer/infer.ts';
@@ -18,9 +19,9 @@ import type { Model } from '../model.ts';
 import { withBatch } from './batch.ts';
 import { behind, gradient } from './gradient.ts';
 import { GraphWriter } from './graph-writer.ts';
-import { CORRECT, LOSS, type Loss, withLosses } from './losses.ts';
+import { type Loss, withLosses } from './losses.ts';
 import { type Optimizer, withOptimizer } from './optimizer.ts';
-import { trainingMode, updatedName } from './training-mode.ts';
+import { trainingMode } from './training-mode.ts';
 
 export interface TrainingOptions {
   /** Examples of one step. */

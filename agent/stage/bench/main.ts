@@ -7,7 +7,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
 import { Channel } from '../channel.ts';
-import { openSession } from '../session/open-session.ts';
+import { openSession, type SessionExtras } from '../session/open-session.ts';
 import { refusalOf } from '../session/refusal.ts';
 import { augment } from './augment.ts';
 import { infer } from './infer.ts';
@@ -25,7 +25,7 @@ process.on('SIGINT', () => {});
 
 async function obey(order: BenchProcessOrder): Promise<void> {
   try {
-    if (order.kind === 'training') await train(order, { say, open, augment, now });
+    if (order.kind === 'training') await train(order, { say, open: openToTrain, augment, now });
     else await infer(order, { say, open, now });
     // Handed over is what was said before, too.
     channel.send({ kind: 'done' } satisfies BenchProcessReport, () => process.exit(0));
@@ -37,13 +37,17 @@ async function obey(order: BenchProcessOrder): Promise<void> {
 }
 
 /** Error `invalid` or `unsupported`, in words for a person. */
-async function open(modelPath: string, settings: SessionSettings): Promise<InferenceSession> {
+async function open(modelPath: string, settings: SessionSettings, extras: SessionExtras = {}): Promise<InferenceSession> {
   try {
-    return await openSession(modelPath, settings);
+    return await openSession(modelPath, settings, extras);
   } catch (error) {
     const { code, reason } = refusalOf(MeshError.from(error).message, modelPath);
     throw new MeshError(code, reason, { cause: error });
   }
+}
+
+function openToTrain(modelPath: string, settings: SessionSettings): Promise<InferenceSession> {
+  return open(modelPath, settings, { memoryPattern: false });
 }
 
 function say(report: BenchProcessReport): void {

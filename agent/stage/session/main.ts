@@ -33,7 +33,7 @@ port.on('message', (order: SessionOrder) => {
 async function load(order: SessionLoad): Promise<void> {
   const startMs = nowMs();
   const profile = join(dirname(order.modelPath), 'profile');
-  const session = await openSession(order.modelPath, order.session, order.warmupRuns > 0 ? profile : undefined);
+  const session = await openSession(order.modelPath, order.session, order.warmupRuns > 0 ? { profile } : {});
   const loadMs = nowMs() - startMs;
   report({ kind: 'loaded', loadMs, ...(await warmUp(session, order, profile)) });
   loaded = { session, outputs: order.outputs };

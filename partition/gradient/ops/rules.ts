@@ -7,6 +7,7 @@ import { matrix } from './matrix.ts';
 import { movement } from './movement.ts';
 import { normalization } from './normalization.ts';
 import { pooling } from './pooling.ts';
+import { recurrence } from './recurrence.ts';
 import { reduction } from './reduction.ts';
 import { reshaping } from './reshaping.ts';
 
@@ -18,6 +19,7 @@ export const rules: GradientRules = {
   ...movement,
   ...normalization,
   ...pooling,
+  ...recurrence,
   ...reduction,
   ...reshaping,
 };

@@ -13,7 +13,7 @@ import { elementCount } from '../../../mesh/tensor.ts';
 import { floatAttribute } from '../../attribute.ts';
 import { FLOAT } from '../../infer/fact.ts';
 import { float, int } from '../../zoo/attributes.ts';
-import { add, divide, map, mean, multiply, plus, reshape, scale, square, subtract } from '../arithmetic.ts';
+import { add, divide, map, mean, multiply, plus, reshape, scale, sliceAll, square, subtract } from '../arithmetic.ts';
 import type { GraphWriter, Value } from '../graph-writer.ts';
 import type { Rewrite } from './rewrite.ts';
 
@@ -36,8 +36,8 @@ export const rewriteBatchNorm: Rewrite = ({ w, update }, node) => {
   }
   const epsilon = floatAttribute(proto, 'epsilon') ?? 1e-5;
   const inputs = proto.input.slice(0, 5).map((input) => w.value(input));
-  // The kernel has no float64.
-  const isLong = elementCount(x.dims.slice(2)) >= PLACES_MIN && x.dtype === FLOAT;
+  // The kernel has no float64 in training.
+  const isLong = x.dims[0]! > 1 && elementCount(x.dims.slice(2)) >= PLACES_MIN && x.dtype === FLOAT;
   const { y, mean: average, variance } = isLong ? byOperator(w, inputs, epsilon) : writtenOut(w, inputs, epsilon);
   const momentum = floatAttribute(proto, 'momentum') ?? 0.9;
   for (const [index, statistic] of [average, variance].entries()) {
@@ -47,11 +47,24 @@ export const rewriteBatchNorm: Rewrite = ({ w, update }, node) => {
   return [y];
 };
 
-/** Running statistics without a memory are those of the batch: its other outputs are what the gradient needs. */
+/**
+ * Running statistics without a memory are those of the batch: its other outputs are what the gradient needs. ONNX Runtime writes them over the
+ * running statistics that it reads, even where those are inputs or constants of the graph, so it gets numbers that nobody needs: those of two examples.
+ */
 function byOperator(w: GraphWriter, inputs: readonly Value[], epsilon: number): Normalized {
-  const [x, gamma] = inputs as [Value, Value];
+  const [x, gamma, beta] = inputs as [Value, Value, Value];
+  const dims = x.dims.map((_, axis) => (axis === 1 ? x.dims[1]! : 1));
+  // Two examples: there is always a second one, where a last axis may have one place.
+  const example = (index: number) =>
+    sliceAll(
+      w,
+      x,
+      x.dims.map((_, axis) => (axis === 0 ? index : 0)),
+      dims,
+    );
+  const overwritten = [example(0), example(1)].map((each) => reshape(w, each, gamma.dims));
   const attributes = [float('epsilon', epsilon), float('momentum', 0), int('training_mode', 1)];
-  const [y, mean, variance] = w.nodes('BatchNormalization', inputs, [x.dims, gamma.dims, gamma.dims], attributes);
+  const [y, mean, variance] = w.nodes('BatchNormalization', [x, gamma, beta, ...overwritten], [x.dims, gamma.dims, gamma.dims], attributes);
   return { y: y!, mean: mean!, variance: variance! };
 }
 

@@ -18,12 +18,12 @@ const CASES = 8;
 const runtime = new Runtime();
 test.after.always(() => runtime[Symbol.asyncDispose]());
 
-for (const [operator, { cases }] of Object.entries(trainingCases)) {
+for (const [operator, { cases, float64 }] of Object.entries(trainingCases)) {
   test(`${operator} in training has the gradient that finite differences have`, async (t) => {
     const carrier = { runtime, folder: await tempFolder(t) };
     await fc.assert(
       fc.asyncProperty(cases, fc.nat(), async (of, seed) => {
-        for (const kind of ['float32', 'float64'] as const) {
+        for (const kind of float64 ? (['float32', 'float64'] as const) : (['float32'] as const)) {
           const error = await gradientError(carrier, of(kind), seed, kind);
           if (!(error <= tolerances[kind])) throw new Error(`${kind}: relative error ${error}`);
         }
@@ -36,28 +36,30 @@ for (const [operator, { cases }] of Object.entries(trainingCases)) {
 
 const graphOf = (parts: ModelParts) => buildGraph(readModel(modelBytes(parts), 'test'));
 
-test('running statistics move towards those of the batch', async (t) => {
-  const graph = graphOf({
-    nodes: [node('BatchNormalization', ['x', 'gamma', 'beta', 'mean', 'var'], ['y'], { momentum: { float: 0.75 } })],
-    inputs: [tensor('x', [4, 2, 3])],
-    outputs: [tensor('y', [4, 2, 3])],
-    initializers: [...['gamma', 'beta', 'mean'].map((name) => floats(name, [2])), floats('var', [2], () => 2)],
+for (const length of [3, 20]) {
+  test(`running statistics of ${length} places move towards those of the batch`, async (t) => {
+    const graph = graphOf({
+      nodes: [node('BatchNormalization', ['x', 'gamma', 'beta', 'mean', 'var'], ['y'], { momentum: { float: 0.75 } })],
+      inputs: [tensor('x', [4, 2, length])],
+      outputs: [tensor('y', [4, 2, length])],
+      initializers: [...['gamma', 'beta', 'mean'].map((name) => floats(name, [2])), floats('var', [2], () => 2)],
+    });
+    const { model, statistics } = trainingMode(graph);
+    t.deepEqual(statistics, ['mean', 'var']);
+    const x = spreadOut([4, 2, length], 1);
+    const made = await (await carrierOf({ runtime, folder: await tempFolder(t) }, model))({ x }, ['new/mean', 'new/var', 'y']);
+    const before = [-0.4, 7 / 11 - 0.4];
+    for (const channel of [0, 1]) {
+      const seen = x.data.filter((_, index) => Math.floor(index / length) % 2 === channel);
+      const mean = seen.reduce((sum, value) => sum + value, 0) / (4 * length);
+      const variance = seen.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (4 * length);
+      t.true(Math.abs(made['new/mean']!.data[channel]! - (0.75 * before[channel]! + 0.25 * mean)) < 1e-6);
+      t.true(Math.abs(made['new/var']!.data[channel]! - (0.75 * 2 + 0.25 * variance)) < 1e-6);
+    }
   });
-  const { model, statistics } = trainingMode(graph);
-  t.deepEqual(statistics, ['mean', 'var']);
-  const x = spreadOut([4, 2, 3], 1);
-  const made = await (await carrierOf({ runtime, folder: await tempFolder(t) }, model))({ x }, ['new/mean', 'new/var', 'y']);
-  const before = [-0.4, 7 / 11 - 0.4];
-  for (const channel of [0, 1]) {
-    const seen = x.data.filter((_, index) => Math.floor(index / 3) % 2 === channel);
-    const mean = seen.reduce((sum, value) => sum + value, 0) / 12;
-    const variance = seen.reduce((sum, value) => sum + (value - mean) ** 2, 0) / 12;
-    t.true(Math.abs(made['new/mean']!.data[channel]! - (0.75 * before[channel]! + 0.25 * mean)) < 1e-6);
-    t.true(Math.abs(made['new/var']!.data[channel]! - (0.75 * 2 + 0.25 * variance)) < 1e-6);
-  }
-});
+}
 
-test('a normalization over one number is refused, and variants of an LSTM that are not written', (t) => {
+test('a normalization over one number is refused', (t) => {
   const norm = {
     initializers: ['a', 'b', 'c', 'd'].map((name) => floats(name, [2])),
     inputs: [tensor('x', [1, 2])],
@@ -65,13 +67,6 @@ test('a normalization over one number is refused, and variants of an LSTM that a
   };
   const one = graphOf({ ...norm, nodes: [node('BatchNormalization', ['x', 'a', 'b', 'c', 'd'], ['y'], { name: 'bn' })] });
   t.throws(() => trainingMode(one), { code: 'invalid', message: /"bn" normalizes each channel over one number/ });
-  const lstm = graphOf({
-    nodes: [node('LSTM', ['x', 'w', 'r'], ['y'], { name: 'lstm', hidden_size: 1, clip: { float: 3 }, layout: 1 })],
-    inputs: [tensor('x', [2, 1, 1])],
-    outputs: [tensor('y', undefined)],
-    initializers: [floats('w', [1, 4, 1]), floats('r', [1, 4, 1])],
-  });
-  t.throws(() => trainingMode(lstm), { code: 'unsupported', message: /"lstm" \(LSTM\) can't be trained with clip, layout 1/ });
 });
 
 test('Dropout keeps what its seed says, as many as its ratio says, and lets gradients through there only', async (t) => {

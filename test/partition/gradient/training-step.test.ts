@@ -1,9 +1,8 @@
 /** A whole step of training as one graph: it learns, and its optimizers do what their papers say. */
 import test from 'ava';
+import { CORRECT, LABELS, LEARNING_RATE, LOSS, STEP, TARGET, updatedName } from '../../../mesh/training/tensor-names.ts';
 import type { Loss } from '../../../partition/gradient/losses.ts';
-import { CORRECT, LABELS, LOSS, TARGET } from '../../../partition/gradient/losses.ts';
-import { LEARNING_RATE, type Optimizer, STEP } from '../../../partition/gradient/optimizer.ts';
-import { updatedName } from '../../../partition/gradient/training-mode.ts';
+import type { Optimizer } from '../../../partition/gradient/optimizer.ts';
 import { type TrainingStep, trainingStep } from '../../../partition/gradient/training-step.ts';
 import { buildGraph } from '../../../partition/graph.ts';
 import type { Model } from '../../../partition/model.ts';

@@ -7,9 +7,10 @@
  * of the largest are taken for that: a bias before a normalization has none at all, and what is computed for it is rounding.
  */
 
+import { LABELS, LOSS } from '../../../../mesh/training/tensor-names.ts';
 import { withBatch } from '../../../../partition/gradient/batch.ts';
 import { gradient, gradientName } from '../../../../partition/gradient/gradient.ts';
-import { LABELS, LOSS, type Loss, withLosses } from '../../../../partition/gradient/losses.ts';
+import { type Loss, withLosses } from '../../../../partition/gradient/losses.ts';
 import { trainingMode } from '../../../../partition/gradient/training-mode.ts';
 import { trainableParameters } from '../../../../partition/gradient/training-step.ts';
 import { buildGraph } from '../../../../partition/graph.ts';

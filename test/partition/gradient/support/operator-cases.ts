@@ -5,10 +5,12 @@ import { convolutionCases } from './cases/convolution.ts';
 import { elementwiseCases } from './cases/elementwise.ts';
 import { matrixCases } from './cases/matrix.ts';
 import { movementCases } from './cases/movement.ts';
+import { recurrenceCases } from './cases/recurrence.ts';
 
 export const operatorCases: Readonly<Record<string, OperatorCases>> = {
   ...elementwiseCases,
   ...movementCases,
   ...matrixCases,
   ...convolutionCases,
+  ...recurrenceCases,
 };

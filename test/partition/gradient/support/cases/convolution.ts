@@ -61,9 +61,20 @@ const pool = (operator: string, attributes: fc.Arbitrary<Record<string, number>>
   float64: false,
 });
 
+const overlapping = pool('MaxPool', fc.constant({}));
+
+/** Small windows without a gap, the last one maybe cut off. */
+const sideBySide = fc
+  .tuple(fc.array(fc.tuple(int(1, 2), int(1, 3), int(0, 1)), { minLength: 1, maxLength: 2 }), int(1, 2))
+  .map(([given, batch]) => () => {
+    const kernel = given.map(([size]) => size);
+    const spatial = given.map(([size, count, more]) => size * count + Math.min(more, size - 1));
+    return single('MaxPool', [[batch, 2, ...spatial]], { kernel_shape: kernel, strides: kernel });
+  });
+
 export const convolutionCases: Readonly<Record<string, OperatorCases>> = {
   Conv: conv,
-  MaxPool: pool('MaxPool', fc.constant({})),
+  MaxPool: { ...overlapping, cases: fc.oneof(overlapping.cases, sideBySide) },
   AveragePool: pool(
     'AveragePool',
     int(0, 1).map((count_include_pad) => ({ count_include_pad })),
