@@ -5,7 +5,7 @@
  *                                             └── these, as the last stage is what all models have
  */
 import type { BenchRecord } from '../../mesh/bench/record.ts';
-import { type EpochFigures, epochMs, examplesPerS, type TrainingFigures } from '../../mesh/training/figures.ts';
+import { type EpochFigures, epochMs, examplesPerS, type TrainingFigures, trainMs } from '../../mesh/training/figures.ts';
 import { medianOf } from './band.ts';
 
 /** Milliseconds. */
@@ -40,7 +40,8 @@ export function epochTimeMs({ training }: BenchRecord): number | undefined {
 }
 
 export function trainedPerS({ training }: BenchRecord): number | undefined {
-  return medianOrNot(epochsOf(training).map((epoch) => examplesPerS(epoch, training!.batch)));
+  const timed = epochsOf(training).filter((epoch) => trainMs(epoch) > 0);
+  return medianOrNot(timed.map((epoch) => examplesPerS(epoch, training!.batch)));
 }
 
 /** Of the validation, with the parameters that are kept as the best: 0 to 1. */

@@ -6,9 +6,8 @@
  */
 import { epochPhases } from '../bench/training-phases.ts';
 import { duration, percent, threeDigits } from '../text/format.ts';
-import type { Finding } from './sweep-findings.ts';
 import type { RowReport, SweepReport } from './sweep-report.ts';
-import { figureText, phaseNames, placeText, valueText, variantText } from './sweep-words.ts';
+import { type Finding, figureText, phaseNames, placeText, valueText, variantText } from './sweep-words.ts';
 import { rightText } from './training-text.ts';
 
 /** Empty for a sweep of inference. */
@@ -58,7 +57,7 @@ function timeFindings(report: SweepReport): Finding[] {
     const { phases, value, figures } = point;
     const parts = epochPhases.flatMap((name) => (phases![name] === null ? [] : [{ name: phaseNames[name], ms: phases![name] }]));
     const sum = parts.reduce((total, { ms }) => total + ms, 0);
-    const shares = parts.toSorted((a, b) => b.ms - a.ms).map(({ name, ms }) => `${name} ${percent(sum === 0 ? 0 : ms / sum)}`);
+    const shares = parts.toSorted((a, b) => b.ms - a.ms).map(({ name, ms }) => `${name} ${shareText(sum === 0 ? 0 : ms / sum)}`);
     const took = `with ${valueText(report, value)} an epoch took ${figureText(report, 'timeMs', figures.timeMs!.median)}`;
     return [
       {
@@ -67,4 +66,9 @@ function timeFindings(report: SweepReport): Finding[] {
       },
     ];
   });
+}
+
+/** What is there and rounds to nothing is not nothing. */
+function shareText(share: number): string {
+  return share > 0 && share < 0.005 ? 'under 1 %' : percent(share);
 }

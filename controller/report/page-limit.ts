@@ -11,7 +11,7 @@ export function limitConfig(plot: LimitPlot, data: PageData, kit: PageKit): obje
   const at = (dots: readonly PlotDot[]): object[] => dots.map(([x, y, row]) => ({ x, y, row }));
 
   // Many bands upon each other would hide what is behind them.
-  const shade = plot.lines.length > 2 ? '18' : '30';
+  const shade = plot.lines.length > 1 ? '18' : '30';
 
   function lineSets({ lines, y }: LimitPlot): object[] {
     return lines.flatMap(({ name, variant, means, dots, outliers }) => {

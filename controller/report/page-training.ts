@@ -23,7 +23,7 @@ export function phaseConfig({ xTitle, yTitle, bars, phases }: PhasePlot, kit: Pa
   };
 }
 
-export function curveConfig({ yTitle, log, lines }: CurvePlot, rows: readonly { readonly label: string }[], kit: PageKit): object {
+export function curveConfig({ yTitle, log, max, lines }: CurvePlot, rows: readonly { readonly label: string }[], kit: PageKit): object {
   const colour = (index: number): string => kit.colourOf(index);
   const data = (points: readonly (readonly [number, number])[]): object[] => points.map(([x, y]) => ({ x, y }));
   const thick = lines.map(({ name, dashed, median }, index) => ({
@@ -49,6 +49,7 @@ export function curveConfig({ yTitle, log, lines }: CurvePlot, rows: readonly { 
         },
         y: {
           ...(log ? { type: 'logarithmic' } : { type: 'linear', min: 0 }),
+          ...(max === null ? {} : { max, ticks: { includeBounds: false } }),
           title: { display: true, text: yTitle + (log ? ', log scale' : '') },
         },
       },

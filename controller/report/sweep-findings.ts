@@ -8,12 +8,18 @@ import { OUTLIERS_FROM } from '../bench/outliers.ts';
 import { bytes, threeDigits } from '../text/format.ts';
 import { accuracyFindings } from './accuracy-findings.ts';
 import type { SweepReport } from './sweep-report.ts';
-import { cacheText, countsText, doing, figureText, limitNames, placeText, shownAs, valueText, variantText } from './sweep-words.ts';
-
-export interface Finding {
-  readonly title: string;
-  readonly text: string;
-}
+import {
+  cacheText,
+  countsText,
+  doing,
+  type Finding,
+  figureText,
+  limitNames,
+  placeText,
+  shownAs,
+  valueText,
+  variantText,
+} from './sweep-words.ts';
 
 type VariantReport = SweepReport['summary']['variants'][number];
 type SwapReport = SweepReport['summary']['swap'][number];

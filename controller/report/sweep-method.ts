@@ -6,7 +6,7 @@
 import type { Scenario } from '../../mesh/loadgen/scenario.ts';
 import { CONFIDENCE } from '../bench/band.ts';
 import { OUTLIER_SCORE, OUTLIER_SHARE, OUTLIERS_FROM } from '../bench/outliers.ts';
-import { duration, percent, threeDigits } from '../text/format.ts';
+import { duration, percent } from '../text/format.ts';
 import { scenarioText } from './bench-text.ts';
 import type { Fact } from './sweep-environment.ts';
 import type { SweepReport } from './sweep-report.ts';
@@ -84,7 +84,7 @@ function trainingFacts(training: NonNullable<SweepReport['training']>): Fact[] {
     ['augmentation', augment ? 'of the examples to train with, anew each epoch' : 'none'],
     ['batch', `${batch} examples`],
     ['optimizer', optimizerText(optimizer)],
-    ['learning rate', `${threeDigits(learningRate)}, ${scheduleText(schedule)}`],
+    ['learning rate', `${learningRate}, ${scheduleText(schedule)}`],
     ['epochs', `${epochs}; of an auto-encoder, ${middleEpochs} of reconstruction before`],
   ];
 }

@@ -1,6 +1,5 @@
 /** How a sweep is spoken of: limits, variants, outcomes and figures in words, the same in the terminal and on the page. */
 import type { PageCache } from '../../mesh/bench/order.ts';
-import { bandOf } from '../bench/band.ts';
 import { type FigureName, type OutcomeCounts, type RowOutcome, rowOutcomes } from '../bench/row-figures.ts';
 import type { epochPhases } from '../bench/training-phases.ts';
 import { bytes, threeDigits } from '../text/format.ts';
@@ -8,6 +7,12 @@ import type { RowReport, SweepReport } from './sweep-report.ts';
 import { rightText } from './training-text.ts';
 
 const caches: Readonly<Record<PageCache, string>> = { warm: 'warm cache', cold: 'cold cache', 'as-is': 'cache as it is' };
+
+/** What was found, in a sentence or two. */
+export interface Finding {
+  readonly title: string;
+  readonly text: string;
+}
 
 /** What has the verb of each mode: "256 MiB infers". */
 export const doing: Readonly<Record<SweepReport['mode'], string>> = { infer: 'infers', train: 'trains' };
@@ -33,7 +38,7 @@ export const phaseNames = {
 
 const MIB = 2 ** 20;
 
-/** From here on, as the median of all that was measured, time per epoch is said in seconds. */
+/** From here on, as the geometric middle between the fastest and the slowest, time per epoch is said in seconds. */
 const SECONDS_FROM_MS = 1000;
 
 /** Of one report; or of several of the same mode, with the rows of all, so that they have one unit. */
@@ -47,8 +52,9 @@ export function shownAs({ mode, rows }: Pick<SweepReport, 'mode' | 'rows'>, figu
       return { title: 'accuracy', unit: '%', scale: 0.01 };
     case 'timeMs': {
       if (mode === 'infer') return { title: 'time', unit: 'ms', scale: 1 };
-      const median = bandOf(rows.flatMap(({ figures, outcome }) => (outcome === 'ok' ? (figures.timeMs ?? []) : [])))?.median ?? 0;
-      return { title: 'time per epoch', ...(median < SECONDS_FROM_MS ? { unit: 'ms', scale: 1 } : { unit: 's', scale: 1000 }) };
+      const times = rows.flatMap(({ figures, outcome }) => (outcome === 'ok' ? (figures.timeMs ?? []) : []));
+      const middle = times.length === 0 ? 0 : Math.sqrt(Math.min(...times) * Math.max(...times));
+      return { title: 'time per epoch', ...(middle < SECONDS_FROM_MS ? { unit: 'ms', scale: 1 } : { unit: 's', scale: 1000 }) };
     }
   }
 }

@@ -28,6 +28,8 @@ export interface CurvePlot {
   readonly title: string;
   readonly yTitle: string;
   readonly log: boolean;
+  /** Where the axis ends; null: where the values do. */
+  readonly max: number | null;
   readonly lines: readonly Curve[];
 }
 
@@ -94,6 +96,8 @@ export function curvePlots({ rows }: SweepReport): CurvePlot[] {
       return [
         {
           ...{ id: `curve-${index}-${id}`, lines, log: id === 'loss' && least > 0 && Math.max(...all) / least > LOG_FROM },
+          // A point on the very edge would be cut in half.
+          max: id === 'accuracy' ? 102 : null,
           title: stages.length > 1 ? `${title}, ${stage}` : title,
           yTitle: id === 'loss' ? 'mean loss of an example' : 'right (%)',
         },

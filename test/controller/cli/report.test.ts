@@ -8,6 +8,7 @@ import { reportCommand } from '../../../controller/cli/report.ts';
 import { BenchStore } from '../../../controller/store/bench-store.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { cpuSweep, memorySweep, recordOf } from '../report/sweep-fixture.ts';
+import { study } from '../report/training-fixture.ts';
 
 /** A store with two sweeps, one of them not finished, and a run; and a shell in its folder. */
 async function machine(t: ExecutionContext) {
@@ -84,6 +85,36 @@ test('--open hands the page to the desktop, and says so when there is none or it
   await script('exit 3');
   t.is(await reportCommand.run(['--sweep', 'm1', '--out', out, '--open'], other.io), 0);
   t.regex(other.said.stderr, /open ended with code 3/);
+});
+
+test('a study, or sweeps that are named with commas, are one page, one table, one JSON', async (t) => {
+  const { folder, io, said } = await machine(t);
+  {
+    await using store = await BenchStore.open(folder);
+    for (const { sweep, rows } of study()) await store.beginSweep({ ...sweep, startedMs: sweep.startedMs - 1_789_999_000_000 }, rows);
+  }
+  const out = join(folder, 'page.html');
+  const report = async (name: string, ...options: string[]) => {
+    said.stdout = '';
+    t.is(await reportCommand.run(['--sweep', name, ...options], io), 0);
+    return said.stdout;
+  };
+  const sweepsOf = async (name: string) =>
+    (JSON.parse(await report(name, '--json')) as { sweeps: { sweep: string }[] }).sweeps.map(({ sweep }) => sweep);
+  const all = ['st1-1', 'st1-2', 'st1-3', 'st1-4'];
+  for (const name of ['st1', 'st', 'last', 'st1-1,st1-3,st1-2,st1-4,st1-4', 'st1-1,st1']) t.deepEqual(await sweepsOf(name), all, name);
+  t.deepEqual(await sweepsOf('m1,st1-2'), ['m1', 'st1-2']);
+  t.like(JSON.parse(await report('st1-2', '--json')), { sweep: 'st1-2', study: 'st1' });
+  t.is((await report('st1', '--csv')).trimEnd().split('\n').length, 1 + 4 * 27);
+  t.regex(await report('st1', '--out', out), /^mlp1d, cnn1d: memory from 64 to 320 MiB on pi1 {2}study st1\n[\s\S]*page\.html\n$/);
+  t.regex(await readFile(out, 'utf8'), /^<!doctype html>[\s\S]*Smallest memory[\s\S]*<\/html>\n$/);
+  const refused = (name: string) => t.throwsAsync(reportCommand.run(['--sweep', name, '--json'], io), { name: 'MeshError' });
+  t.like(await refused('m1,m2'), {
+    code: 'usage',
+    message: 'sweeps of different limits have no axis in common: m1 changes memory, m2 changes CPU',
+  });
+  t.like(await refused('m1,,st1'), { code: 'usage', message: '--sweep: "m1,,st1" has a name that is empty' });
+  t.like(await refused('m1,x'), { code: 'not-found' });
 });
 
 test('what is wrong is said before anything is read', async (t) => {

@@ -3,68 +3,11 @@ import test from 'ava';
 import { chartLibrary } from '../../../controller/report/chart-library.ts';
 import { sweepHtml } from '../../../controller/report/sweep-html.ts';
 import { sweepReportOf } from '../../../controller/report/sweep-report.ts';
+import { drawn, scriptsOf, unclosed } from './page.ts';
 import { cpuSweep, type MadeSweep, memorySweep, recordOf, spec, sweepOf } from './sweep-fixture.ts';
 
 const pageOf = ({ sweep, rows }: MadeSweep): string => sweepHtml(sweepReportOf(sweep, rows), rows);
 const memory = pageOf(memorySweep());
-const scriptsOf = (page: string): string[] => [...page.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)].map(([, text]) => text!);
-
-interface Dataset {
-  readonly type?: string;
-  readonly label?: string;
-  readonly yAxisID?: string;
-  readonly pointStyle?: string;
-  readonly borderColor?: string | readonly string[];
-  readonly data: readonly { readonly x: number; readonly y: number; readonly row?: number }[];
-}
-interface Config {
-  readonly data: { readonly datasets: readonly Dataset[] };
-  readonly options: {
-    readonly scales: Readonly<
-      Record<string, { readonly title?: { readonly text: string }; readonly type?: string; readonly max?: number }>
-    >;
-  };
-}
-
-/** What the page's own script draws, in an empty world with nothing but what the page has. */
-function drawn(page: string, dark = false): { configs: Map<string, Config>; change(id: string, value: string): void } {
-  const configs = new Map<string, Config>();
-  const [data, , draw] = scriptsOf(page);
-  const elements = new Map<
-    string,
-    { id: string; textContent: string; value: string; heard: () => void; addEventListener(kind: string, heard: () => void): void }
-  >();
-  const element = (id: string) => {
-    const made = elements.get(id) ?? {
-      id,
-      textContent: id === 'data' ? data! : '',
-      value: /<option value="(\d+)" selected>/.exec(page)?.[1] ?? '',
-      heard: () => undefined,
-      addEventListener(_: string, heard: () => void) {
-        made.heard = heard as () => undefined;
-      },
-    };
-    elements.set(id, made);
-    return page.includes(`id="${id}"`) ? made : null;
-  };
-  class Chart {
-    static defaults = { font: {} };
-    constructor(canvas: { id: string }, config: Config) {
-      configs.set(canvas.id, config);
-    }
-    destroy() {}
-  }
-  const document = { getElementById: element };
-  const world = { Chart, document, window: { document, matchMedia: () => ({ matches: dark, addEventListener() {} }) } };
-  new Script(draw!).runInNewContext(world);
-  return {
-    configs,
-    change(id, value) {
-      element(id)!.value = value;
-      element(id)!.heard();
-    },
-  };
-}
 
 test('the page carries everything itself', (t) => {
   const own = memory.replace(chartLibrary(), '');
@@ -82,13 +25,7 @@ test('its scripts can be read, and its markup is closed', (t) => {
   t.notThrows(() => JSON.parse(data!));
   t.notThrows(() => new Script(library!));
   t.notThrows(() => new Script(draw!));
-  const markup = memory.replaceAll(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '');
-  const open: string[] = [];
-  for (const [, closing, name] of markup.matchAll(/<(\/?)([a-z][a-z0-9]*)[^>]*>/g)) {
-    if (closing === '/') t.is(open.pop(), name);
-    else if (name !== 'meta') open.push(name!);
-  }
-  t.deepEqual(open, []);
+  t.deepEqual(unclosed(memory), []);
 });
 
 test('every row is in its table, with its outcome in words and a sign of its own', (t) => {

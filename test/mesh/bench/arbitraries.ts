@@ -201,7 +201,9 @@ const figures = fc
   )
   .map(([all, some]) => ({ ...all, ...some }) as NonNullable<BenchRecord['load']>);
 
-const goal: fc.Arbitrary<GoalFigures> = fc.record({ loss: finite, accuracy: finite }, { requiredKeys: ['loss'] }) as never;
+const share = fc.double({ noNaN: true, min: 0, max: 1 });
+
+const goal: fc.Arbitrary<GoalFigures> = fc.record({ loss: finite, accuracy: share }, { requiredKeys: ['loss'] }) as never;
 
 const epoch: fc.Arbitrary<EpochFigures> = fc.record(
   {
