@@ -22,6 +22,8 @@ const load = (name: string) =>
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
+    // As the product trains.
+    enableMemPattern: name !== 'step',
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
 

@@ -1,6 +1,6 @@
 /**
  * What a training keeps from step to step: parameters, running statistics, what the optimizer remembers. Each lies in memory twice, so that a step writes
- * beside what it reads, and nothing is allocated while it trains.
+ * beside what it reads, and leaves nothing to the garbage collector.
  *
  *     front ──▶ step ──▶ back        swap: the back is the front of the next step
  */
