@@ -1,43 +1,19 @@
 /** `controller bench run`: one workload under limits, and all it used. */
 import type { BenchOrder, Workload } from '../../mesh/bench/order.ts';
-import type { BenchRecord } from '../../mesh/bench/record.ts';
-import type { Parsed } from '../../mesh/command-line.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { graphOptimizations } from '../../mesh/session-settings.ts';
-import { inferWorkload, type PreparedWorkload } from '../bench/infer-workload.ts';
-import type { BenchClient } from '../deploy/bench-client.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { bringFiles } from '../files/bring-files.ts';
 import { benchText } from '../report/bench-text.ts';
 import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
-import {
-  busyKinds,
-  deadlineOf,
-  limitKinds,
-  loadHelp,
-  loadKinds,
-  modelHelp,
-  modelKinds,
-  parseLimits,
-  parseLoad,
-  parsePageCache,
-  parseSeed,
-  parseThreads,
-  placeHelp,
-  placeKinds,
-} from './bench-options.ts';
+import { benchJob, benchRunKinds } from './bench-job.ts';
+import { deadlineOf, loadHelp, modelHelp, parseLimits, parsePageCache, placeHelp } from './bench-options.ts';
 import { BenchView } from './bench-view.ts';
-import type { Command, Io } from './command.ts';
-import { watched } from './live-view.ts';
-import { loadModel } from './load-model.ts';
-import { needed, oneOf, parseOptions } from './options.ts';
-import { programKinds, programOf, programWorkload } from './program-workload.ts';
+import type { Command } from './command.ts';
+import { parseOptions } from './options.ts';
 import { runName } from './run-name.ts';
-import { parseTraining, trainingHelp, trainingKinds } from './training-options.ts';
-import { TrainingRun } from './training-run.ts';
-import { asked } from './usage.ts';
+import { trainingHelp } from './training-options.ts';
 
 const help = `Measures a model or a program on a device, under limits: its outcome, its times and all it used.
 
@@ -84,25 +60,6 @@ Results
 Exit code: 0 ok, 1 whatever else came of it, 2 usage.
 `;
 
-const kinds = {
-  ...placeKinds,
-  ...busyKinds,
-  ...limitKinds,
-  ...modelKinds,
-  ...loadKinds,
-  ...trainingKinds,
-  resume: 'text',
-  'no-limits': 'flag',
-  'page-cache': 'text',
-  'find-peak': 'flag',
-  optimization: 'text',
-  ...programKinds,
-} as const;
-
-type Values = Parsed<typeof kinds>['values'];
-type Words = Pick<Parsed<typeof kinds>, 'positionals' | 'behind'>;
-
-const DURATIONS = { durationMs: 10_000, durationMsMax: 120_000 };
 /** What nobody knows of a program: with what is added to it, an hour. */
 const PROGRAM_MS_MAX = 29.5 * 60_000;
 /** It writes checkpoints, so that nothing is lost: a week. */
@@ -113,7 +70,7 @@ const PEAK_RUNS = 24;
 export const benchRunCommand: Command = {
   help,
   async run(argv, io) {
-    const { values, ...words } = parseOptions('bench run', argv, kinds, Number.POSITIVE_INFINITY);
+    const { values, ...words } = parseOptions('bench run', argv, benchRunKinds, Number.POSITIVE_INFINITY);
     const limits = parseLimits(values);
     const enforce = values['no-limits'] !== true;
     if (!enforce && Object.keys(limits).length > 0) throw new MeshError('usage', '--no-limits with limits: which of them?');
@@ -121,7 +78,7 @@ export const benchRunCommand: Command = {
     const choice = chooseMesh(values, io.env);
     const startedMs = io.wallClock();
     const name = runName(startedMs);
-    const job = await jobOf(values, words, name, io);
+    await using job = await benchJob(values, words, name, io);
     const view = new BenchView(io, job.kind);
     await using store = await BenchStore.open(dataFolder(values.data, io.env));
     try {
@@ -129,6 +86,7 @@ export const benchRunCommand: Command = {
         on: values.on,
         choice,
         commands: job.kind === 'command',
+        folder: job.agentFolder,
         env: io.env,
         signal: io.signal,
       });
@@ -157,87 +115,9 @@ export const benchRunCommand: Command = {
   },
 };
 
-/** What is to run. All that can be found wrong without a device has been. */
-interface Job {
-  readonly kind: Workload['kind'];
-  prepare(client: BenchClient): Promise<PreparedWorkload<Workload>>;
-  /** Whatever has to be done when the run is over. */
-  around(client: BenchClient, run: string, view: BenchView, measure: () => Promise<BenchRecord>): Promise<BenchRecord>;
-}
-
-async function jobOf(values: Values, words: Words, name: string, io: Io): Promise<Job> {
-  const isTraining = values.resume !== undefined || values.mode === 'train';
-  if (isTraining) return await trainingJob(values, words, name, io);
-  refuse(values, keysOf(trainingKinds), 'is for --mode train');
-  const prepared = await prepare(values, words, io);
-  return { kind: prepared.workload.kind, prepare: async () => prepared, around: (_client, _run, _view, measure) => measure() };
-}
-
-async function trainingJob(values: Values, { positionals, behind }: Words, name: string, io: Io): Promise<Job> {
-  if (positionals.length > 0 || behind !== undefined)
-    throw new MeshError('usage', `"${positionals[0] ?? '--'}" was not expected here: a program trains as it likes`);
-  refuse(values, [...keysOf(loadKinds), ...keysOf(programKinds), 'optimization', 'find-peak'], 'is not for training');
-  const data = dataFolder(values.data, io.env);
-  if (values.resume !== undefined)
-    refuse(values, [...keysOf(trainingKinds), ...keysOf(modelKinds)], "can't be changed in a training that is resumed");
-  const training =
-    values.resume === undefined
-      ? TrainingRun.begin(
-          data,
-          name,
-          await asked(() => parseTraining(needed(values.model, '--model', USAGE_TRAIN), values, { epochs: EPOCHS })),
-        )
-      : await asked(() => TrainingRun.resume(data, values.resume!));
-  const early = training.resumed ? undefined : await asked(() => training.prepare(undefined, io.signal));
-  return {
-    kind: 'training',
-    prepare: async (client) => {
-      if (early !== undefined) return early;
-      const prepared = await training.prepare(client, io.signal);
-      io.stderr(`controller: training ${training.folder.name} goes on after ${prepared.progress.epochs.length} epochs\n`);
-      return prepared;
-    },
-    around: (client, run, view, measure) => training.around(client, run, (message) => view.say(message), measure),
-  };
-}
-
-const USAGE_TRAIN = 'controller bench run --mode train --model cnn1d';
-/** With which each of the vibration models learns the data set that is made. */
-const EPOCHS = 12;
-
-async function prepare(values: Values, { positionals, behind }: Words, io: Io): Promise<PreparedWorkload<Workload>> {
-  if (values.model === undefined) {
-    const argv = programOf(positionals, behind);
-    refuse(values, [...keysOf(modelKinds), ...keysOf(loadKinds), 'optimization', 'find-peak'], 'is for models, not for programs');
-    return await programWorkload(argv, values.with, values.env, io.signal);
-  }
-  if (positionals.length > 0)
-    throw new MeshError('usage', `"${positionals[0]}" was not expected here: --model and a program are two benchmarks`);
-  refuse(values, keysOf(programKinds), 'is for programs, not for models');
-  oneOf('--mode', values.mode ?? 'infer', ['infer', 'train']);
-  const load = parseLoad(values, DURATIONS);
-  const findPeak = values['find-peak'] === true;
-  if (findPeak && load.scenario.kind !== 'server') throw new MeshError('usage', '--find-peak wants --scenario server');
-  const seed = parseSeed(values.seed);
-  const graphOptimization = oneOf('--optimization', values.optimization ?? 'all', graphOptimizations);
-  const session = { intraOpThreads: parseThreads(values.threads), spinning: false, graphOptimization };
-  const resolved = await watched(io, (watch) => asked(() => loadModel(values.model!, io, watch)));
-  return await inferWorkload(resolved, { session, load, findPeak, seed }, io.signal);
-}
-
 /** How long its measuring may take. */
 function longestMs(workload: Workload): number {
   if (workload.kind === 'command') return PROGRAM_MS_MAX;
   if (workload.kind === 'training') return TRAINING_MS_MAX;
   return workload.load.durationMsMax * (workload.findPeak ? PEAK_RUNS : 1);
-}
-
-function keysOf<K extends object>(kinds: K): (keyof K)[] {
-  return Object.keys(kinds) as (keyof K)[];
-}
-
-/** Error `usage` when one of the options was given. */
-function refuse(values: Values, options: readonly (keyof Values)[], why: string): void {
-  const alien = options.find((option) => values[option] !== undefined);
-  if (alien !== undefined) throw new MeshError('usage', `--${alien} ${why}`);
 }

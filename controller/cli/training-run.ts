@@ -3,7 +3,7 @@
  *
  *     options, or a training to resume ─▶ prepareTraining ─▶ … the run … ─▶ checkpoints        also when the run failed or Ctrl-C ended it
  */
-import { stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { TrainingSpec } from '../bench/training-spec.ts';
@@ -15,10 +15,12 @@ import { TrainingFolder } from '../training/training-folder.ts';
 /** How long checkpoints may take to come home when nobody waits for more than that. */
 const COLLECT_MS = 60_000;
 
-export class TrainingRun {
+export class TrainingRun implements AsyncDisposable {
   readonly folder: TrainingFolder;
   readonly spec: TrainingSpec;
   readonly resumed: boolean;
+  /** Its checkpoints could not be brought home. */
+  #left = false;
 
   private constructor(folder: TrainingFolder, spec: TrainingSpec, resumed: boolean) {
     this.folder = folder;
@@ -35,6 +37,11 @@ export class TrainingRun {
   static async resume(data: string, name: string): Promise<TrainingRun> {
     const folder = await TrainingFolder.find(data, name);
     return new TrainingRun(folder, await folder.spec(), true);
+  }
+
+  /** Where an agent of this command's own has its data: when all of it is killed, the checkpoints are there. */
+  get agentFolder(): string {
+    return this.folder.file('agent');
   }
 
   /**
@@ -73,9 +80,15 @@ export class TrainingRun {
         else if (!complete) say(`training ${name}: --resume ${name} goes on with it`);
         if (best !== undefined) say(`its best model so far: ${this.folder.file('best.onnx')}`);
       } catch (error) {
+        this.#left = true;
         say(`the checkpoints of ${name} are still on ${client.name} (${MeshError.from(error).message}); --resume ${name} gets them`);
       }
     }
+  }
+
+  /** When the device is closed: nothing is left of an agent of this command's own that is needed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#left) await rm(this.agentFolder, { recursive: true, force: true });
   }
 
   #collect(client: BenchClient, run: string | undefined, signal: AbortSignal): Promise<Collected> {

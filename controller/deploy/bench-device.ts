@@ -15,6 +15,8 @@ export interface BenchDeviceOptions {
   readonly choice: MeshChoice;
   /** An agent of this command's own may run what its user may. */
   readonly commands: boolean;
+  /** Where an agent of this command's own keeps its data, see LoneAgentOptions. */
+  readonly folder?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -32,9 +34,9 @@ export class BenchDevice implements AsyncDisposable {
   }
 
   /** Errors: `usage` when it is not clear which device is meant, `unreachable` when it does not answer. */
-  static async open({ on, choice, commands, env, signal }: BenchDeviceOptions): Promise<BenchDevice> {
+  static async open({ on, choice, commands, folder, env, signal }: BenchDeviceOptions): Promise<BenchDevice> {
     if (choice.nats === undefined && (on === undefined || on === LOCAL_NAME)) {
-      const agent = await LoneAgent.start({ name: LOCAL_NAME, flags: commands ? ['--allow-commands'] : [], env, signal });
+      const agent = await LoneAgent.start({ name: LOCAL_NAME, flags: commands ? ['--allow-commands'] : [], folder, env, signal });
       return new BenchDevice(new BenchClient(agent.name, agent.address), agent);
     }
     const { name, address } = on === undefined ? await theOnlyOne(choice, signal) : await resolveDevice(on, choice, signal);

@@ -1,5 +1,5 @@
 /**
- * A child with a folder of its own that is removed when the child has ended, however that came, also when this process is killed. A
+ * A child, perhaps with a folder of its own that is removed when the child has ended, however that came, also when this process is killed. A
  * small shell sees to it:
  *
  *     controller ──stdin──▶ guard ──▶ program        stdin closes ──▶ the program is ended and the folder removed
@@ -30,7 +30,7 @@ done
 exit "$code"
 `;
 
-/** The same child under a guard that removes `root`. Its standard input is the guard's: the child itself reads nothing. */
-export function guarded(root: string, child: ChildOptions): ChildOptions {
-  return { ...child, program: '/bin/sh', argv: ['-c', GUARD, 'guard', root, child.program, ...child.argv] };
+/** The same child under a guard that removes `root`; undefined: nothing is removed. Its standard input is the guard's: the child itself reads nothing. */
+export function guarded(root: string | undefined, child: ChildOptions): ChildOptions {
+  return { ...child, program: '/bin/sh', argv: ['-c', GUARD, 'guard', root ?? '', child.program, ...child.argv] };
 }

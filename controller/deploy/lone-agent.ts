@@ -12,6 +12,8 @@ const STOP_PATIENCE_MS = 3_000;
 export interface LoneAgentOptions {
   readonly name: string;
   readonly flags: readonly string[];
+  /** Where it keeps its data, which stays there when it ends or is killed; the caller removes it. Undefined: a folder that is gone with it. */
+  readonly folder?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -29,9 +31,9 @@ export class LoneAgent implements AsyncDisposable {
   }
 
   /** Errors: `failed` or `timeout` when it does not start. */
-  static async start({ name, flags, env, signal }: LoneAgentOptions): Promise<LoneAgent> {
-    const root = await mkdtemp(join(env.TMPDIR ?? '/tmp', 'splitmesh-'));
-    const child = new Child(guarded(root, localAgent({ name, root, env, flags })));
+  static async start({ name, flags, folder, env, signal }: LoneAgentOptions): Promise<LoneAgent> {
+    const own = folder === undefined ? await mkdtemp(join(env.TMPDIR ?? '/tmp', 'splitmesh-')) : undefined;
+    const child = new Child(guarded(own, localAgent({ name, root: own ?? folder!, env, flags })));
     try {
       return new LoneAgent(name, await abortable(child.ready(START_TIMEOUT_MS), signal), child);
     } catch (error) {
@@ -40,7 +42,7 @@ export class LoneAgent implements AsyncDisposable {
     }
   }
 
-  /** Resolves when it and its folder are gone. Idempotent. */
+  /** Resolves when it is gone, with the folder that was its own. Idempotent. */
   stop(): Promise<void> {
     return this.#child.stop(STOP_PATIENCE_MS);
   }

@@ -156,3 +156,19 @@ test.serial('a loss that is no number ends the training with the reason', async 
   t.is(record.outcome.kind, 'crashed');
   t.regex(record.lastWords, /the loss is .* it diverges; try a smaller learning rate/);
 });
+
+test.serial('a controller that is killed without a mesh loses no epoch that was completed', async (t) => {
+  const { mesh } = shared;
+  const data = join(mesh.folder, 'alone');
+  const alone = (...args: readonly string[]): string[] => ['bench', 'run', '--data', data, '--json', ...args];
+  const env = { NATS_URL: undefined };
+  const first = mesh.startController(alone(...QUICK, '--epochs', '5'), { env });
+  await waitUntil('two epochs are behind', () => first.stderr.text.includes('classify 2:'), 60_000);
+  await first.kill();
+  const [name] = await readdir(join(data, 'trainings'));
+  await waitUntil('its agent is gone', () => listProcesses().every(({ command }) => !command.includes(name!)), 20_000);
+  const resumed = await mesh.runController(alone('--resume', 'last'), { env });
+  t.is(resumed.code, 0, resumed.stderr);
+  t.true((resumed.json() as BenchRecord).training!.resumedAt >= 2);
+  t.false(existsSync(join(data, 'trainings', name!, 'agent')));
+});
