@@ -7,6 +7,8 @@ import type { Sweep, SweepRow, SweepSpec } from '../bench/sweep.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
 import { chooseMesh, type MeshChoice } from '../devices/mesh-choice.ts';
 import { bringFiles } from '../files/bring-files.ts';
+import { studyReportOf } from '../report/study-report.ts';
+import { studyText } from '../report/study-text.ts';
 import { sweepReportOf } from '../report/sweep-report.ts';
 import { sweepRowsText, sweepSummaryText } from '../report/sweep-text.ts';
 import { valueText, variantText } from '../report/sweep-words.ts';
@@ -41,7 +43,7 @@ export const benchSweepCommand: Command = {
         io.stderr(`controller: error: ${each.sweep.spec.workload.model}: ${MeshError.from(error).message}\n`);
       }
     }
-    show(done, values.json === true, io);
+    await show(begun[0]!.sweep, { json: values.json === true, store, io });
     return done.length === begun.length && done.every(({ rows }) => rows.some(({ record }) => record?.outcome.kind === 'ok')) ? 0 : 1;
   },
 };
@@ -81,15 +83,20 @@ async function goOn(values: SweepValues, name: string, store: BenchStore): Promi
   return await Promise.all(left.map(async (sweep) => ({ sweep, rows: await store.sweepRows(sweep.sweep) })));
 }
 
-function show(done: readonly Begun[], json: boolean, { stdout, tableColumns }: Io): void {
-  const reports = done.map(({ sweep, rows }) => sweepReportOf(sweep, rows));
-  if (json) {
-    stdout(`${JSON.stringify(reports.length === 1 ? reports[0] : reports, undefined, 2)}\n`);
-    return;
-  }
-  for (const report of reports) stdout(`${sweepRowsText(report, tableColumns)}\n${sweepSummaryText(report, tableColumns)}\n`);
-  const { spec, sweep } = done[0]?.sweep ?? {};
-  if (sweep !== undefined) stdout(`to see it        controller report --sweep ${spec?.study ?? sweep} --open\n`);
+/** The sweep, or all of its study: also what was measured before it was resumed. */
+async function show(
+  { sweep, spec }: Sweep,
+  { json, store, io: { stdout, tableColumns } }: { readonly json: boolean; readonly store: BenchStore; readonly io: Io },
+): Promise<void> {
+  const name = spec.study ?? sweep;
+  const sweeps = await store.findSweeps(name);
+  const stored = await Promise.all(sweeps.map(async (each) => ({ sweep: each, rows: await store.sweepRows(each.sweep) })));
+  const [only, ...others] = stored.map((each) => sweepReportOf(each.sweep, each.rows));
+  const study = others.length === 0 ? undefined : studyReportOf(stored);
+  if (json) stdout(`${JSON.stringify(study ?? only, undefined, 2)}\n`);
+  else if (study !== undefined) stdout(studyText(study, tableColumns));
+  else stdout(`${sweepRowsText(only!, tableColumns)}\n${sweepSummaryText(only!, tableColumns)}`);
+  if (!json) stdout(`\nto see it        controller report --sweep ${name} --open\n`);
 }
 
 interface Setting {
