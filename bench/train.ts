@@ -9,14 +9,18 @@
  * weight one rounding step aside, and in float64 for as many steps as a minute allows. What it then differs from itself is what differences in
  * rounding grow to, whoever makes them.
  *
- *     node bench/train.ts [--models mlp1d,…] [--optimizers adam,sgd] [--steps 50] [--json]
+ * Then each model is trained by the product, for seconds per epoch, peak memory and what it learns.
+ *
+ *     node bench/train.ts [--models mlp1d,…] [--optimizers adam,sgd] [--steps 50] [--epochs 12] [--json]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { vibrationModels } from '../partition/zoo/catalogue.ts';
 import { print, type Row, type Table } from './support/report.ts';
 import { median } from './support/statistics.ts';
+import { epochsTable } from './train/epochs.ts';
 import { settings } from './train/settings.ts';
 import { pythonWithTorch, Side } from './train/side.ts';
 import { writeTask } from './train/task.ts';
@@ -26,6 +30,7 @@ const { values } = parseArgs({
     models: { type: 'string' },
     optimizers: { type: 'string', default: 'adam,sgd' },
     steps: { type: 'string', default: '50' },
+    epochs: { type: 'string', default: '12' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -131,12 +136,13 @@ const table: Table = {
   ],
   lines,
 };
+const trained = Number(values.epochs) === 0 ? [] : vibrationModels.filter((model) => values.models?.split(',').includes(model) ?? true);
 const peerName = python === undefined ? 'no Python with PyTorch is installed, so nothing is compared with it' : 'against PyTorch';
 print(
   {
     benchmark: 'training steps',
     method: `batch 64, one thread, ${count} steps in interleaved rounds of ${ROUND}, medians; ${peerName}`,
-    tables: [table],
+    tables: [table, ...(trained.length === 0 ? [] : [await epochsTable(trained, Number(values.epochs))])],
     rows,
   },
   values.json,

@@ -17,13 +17,18 @@ export interface RunResult {
   }[];
 }
 
-export async function runController(args: readonly string[]): Promise<RunResult> {
-  const child = spawn(process.execPath, [program, 'run', '--json', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+export function runController(args: readonly string[]): Promise<RunResult> {
+  return controllerJson(['run', '--json', ...args]);
+}
+
+/** Any command with `--json` among its words. */
+export async function controllerJson<T>(argv: readonly string[]): Promise<T> {
+  const child = spawn(process.execPath, [program, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
   });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`controller run ${args.join(' ')} ended with code ${code}`);
-  return JSON.parse(output) as RunResult;
+  if (code !== 0) throw new Error(`controller ${argv.join(' ')} ended with code ${code}`);
+  return JSON.parse(output) as T;
 }
