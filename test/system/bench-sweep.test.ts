@@ -1,7 +1,8 @@
 /** Sweeps on a real agent: every value is a row, a killed sweep goes on where it stopped, and the report has all of it. */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
+import type { StudyReport } from '../../controller/report/study-report.ts';
 import type { SweepReport } from '../../controller/report/sweep-report.ts';
 import { cgroupMissing } from '../helpers/cgroup.ts';
 import { needs } from '../helpers/privileges.ts';
@@ -132,4 +133,32 @@ limited('the page of a sweep is one file with every row, and a table for spreads
   t.is(csv.stdout.trim().split('\n').length, rows.length + 1);
   const listed = await mesh.runController(['bench', 'list', ...data]);
   t.regex(listed.stdout, /lenet: memory/);
+});
+
+limited('a study: a model is trained under each limit, then its best checkpoint infers; both ends are in one report', async (t) => {
+  const { mesh } = shared;
+  const train = ['--mode', 'train,infer', '--model', 'lenet1d', '--epochs', '1', '--batch', '32', '--duration', '0.1', '--queries', '10'];
+  const limits = ['--limit', 'memory', '--from', '201MiB', '--to', '1MiB', '--step', '200MiB', '--repeat', '1', '--timeout', '60'];
+  const swept = await mesh.runController(sweep(...train, ...limits, '--on', 'lab'));
+  t.is(swept.code, 0, swept.stderr);
+  t.regex(swept.stdout, /lenet1d +201 MiB \(1 failed\) +201 MiB \(1 failed\)/);
+  const study = /report --sweep (\S+) --open/.exec(swept.stdout)![1]!;
+  const data = join(mesh.folder, 'data');
+  const { json } = await mesh.runController(['report', '--sweep', study, '--json', '--data', data]);
+  const { sweeps } = json() as StudyReport;
+  t.deepEqual(
+    sweeps.map(({ mode, rows }) => [mode, rows.map(({ outcome }) => outcome)]),
+    [
+      ['train', ['ok', 'out-of-memory']],
+      ['infer', ['ok', 'out-of-memory']],
+    ],
+  );
+  const [trained, inferred] = sweeps;
+  t.true(trained!.rows[0]!.figures.accuracy! > 0 && inferred!.rows[0]!.figures.timeMs! > 0);
+  t.deepEqual((await readdir(join(data, 'trainings', `${study}-1`))).filter((name) => name.startsWith('best')).sort(), [
+    'best.onnx',
+    'best.safetensors',
+  ]);
+  const { stdout: files } = await mesh.runController(['ls', 'lab']);
+  t.notRegex(files, /training\//);
 });
