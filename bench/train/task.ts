@@ -9,7 +9,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TensorSpec } from '../../mesh/tensor.ts';
 import { dtypeOfCode } from '../../mesh/tensor.ts';
-import { LOSS } from '../../mesh/training/tensor-names.ts';
+import { LOSS } from '../../mesh/training-tensors.ts';
 import { withBatch } from '../../partition/gradient/batch.ts';
 import { behind } from '../../partition/gradient/gradient.ts';
 import { GraphWriter } from '../../partition/gradient/graph-writer.ts';

@@ -35,7 +35,7 @@ export interface TrainingStage {
   readonly name: string;
   /** What its forward graph gives is compared with the labels, or with what went in. */
   readonly goal: Goal;
-  /** The graph of one step, in float32. Its names: tensor-names.ts. */
+  /** The graph of one step, in float32. Its names: mesh/training-tensors.ts. */
   readonly step: Blob;
   /** The model as it is run, for as many examples; its kept tensors are inputs. */
   readonly forward: Blob;

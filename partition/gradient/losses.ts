@@ -8,7 +8,7 @@
  */
 import { MeshError } from '../../mesh/error.ts';
 import { elementCount } from '../../mesh/tensor.ts';
-import { CORRECT, LABELS, LOSS, TARGET } from '../../mesh/training/tensor-names.ts';
+import { CORRECT, LABELS, LOSS, TARGET } from '../../mesh/training-tensors.ts';
 import { intAttribute } from '../attribute.ts';
 import type { ModelGraph } from '../graph.ts';
 import { FLOAT, INT64 } from '../infer/fact.ts';

@@ -6,7 +6,7 @@
  *     grad/w ───────────────────────┴─▶ new/velocity/w
  */
 import type { TensorSpec } from '../../mesh/tensor.ts';
-import { LEARNING_RATE, STEP, stateName, updatedName } from '../../mesh/training/tensor-names.ts';
+import { LEARNING_RATE, STEP, stateName, updatedName } from '../../mesh/training-tensors.ts';
 import type { ModelGraph } from '../graph.ts';
 import type { Model } from '../model.ts';
 import { add, divide, map, multiply, scale, square, subtract } from './arithmetic.ts';

@@ -3,7 +3,7 @@
  * stay: whoever read an output of a rewritten node reads what stands for it.
  */
 
-import { SEED, updatedName } from '../../mesh/training/tensor-names.ts';
+import { SEED, updatedName } from '../../mesh/training-tensors.ts';
 import type { ModelGraph } from '../graph.ts';
 import { INT64 } from '../infer/fact.ts';
 import type { Model } from '../model.ts';

@@ -11,7 +11,7 @@
  */
 import { MeshError } from '../../mesh/error.ts';
 import { dtypeOfCode, type TensorSpec } from '../../mesh/tensor.ts';
-import { CORRECT, LOSS, updatedName } from '../../mesh/training/tensor-names.ts';
+import { CORRECT, LOSS, updatedName } from '../../mesh/training-tensors.ts';
 import { buildGraph, type ModelGraph } from '../graph.ts';
 import { type Fact, FLOAT } from '../infer/fact.ts';
 import { inferFacts } from '../infer/infer.ts';

@@ -1,6 +1,6 @@
 /** A whole step of training as one graph: it learns, and its optimizers do what their papers say. */
 import test from 'ava';
-import { CORRECT, LABELS, LEARNING_RATE, LOSS, STEP, TARGET, updatedName } from '../../../mesh/training/tensor-names.ts';
+import { CORRECT, LABELS, LEARNING_RATE, LOSS, STEP, TARGET, updatedName } from '../../../mesh/training-tensors.ts';
 import type { Loss } from '../../../partition/gradient/losses.ts';
 import type { Optimizer } from '../../../partition/gradient/optimizer.ts';
 import { type TrainingStep, trainingStep } from '../../../partition/gradient/training-step.ts';

@@ -7,7 +7,7 @@
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { MeshError } from '../../../../mesh/error.ts';
 import { byteLength, type DType, dtypes, formatSpec, type Tensor } from '../../../../mesh/tensor.ts';
-import { updatedName } from '../../../../mesh/training/tensor-names.ts';
+import { updatedName } from '../../../../mesh/training-tensors.ts';
 import { toOrt } from '../../session/ort-tensor.ts';
 
 interface Kept {

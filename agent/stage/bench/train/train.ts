@@ -12,7 +12,7 @@ import type { Tensor } from '../../../../mesh/tensor.ts';
 import { decodeCheckpoint, encodeCheckpoint, type Progress } from '../../../../mesh/training/checkpoint.ts';
 import type { EpochFigures, TrainingFigures } from '../../../../mesh/training/figures.ts';
 import { learningRateAt } from '../../../../mesh/training/learning-rate.ts';
-import { isState } from '../../../../mesh/training/tensor-names.ts';
+import { isState } from '../../../../mesh/training-tensors.ts';
 import { encodeEpoch, encodeTrainingFigures } from '../../../../mesh/wire-training.ts';
 import type { BenchProcessReport, StageFiles, TrainingProcessOrder } from '../protocol.ts';
 import { writeCheckpoint } from './checkpoint-files.ts';

@@ -167,7 +167,7 @@ export interface CommandWorkload_FilesEntry {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** Graphs that train a model, one after the other on the same parameters. Names of tensors: mesh/training/tensor-names.ts. */
+/** Graphs that train a model, one after the other on the same parameters. Names of tensors: mesh/training-tensors.ts. */
 export interface TrainingWorkload {
   /** Checkpoints are kept under training/<this> on the device. */
   training: string;

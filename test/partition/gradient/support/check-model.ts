@@ -7,7 +7,7 @@
  * of the largest are taken for that: a bias before a normalization has none at all, and what is computed for it is rounding.
  */
 
-import { LABELS, LOSS } from '../../../../mesh/training/tensor-names.ts';
+import { LABELS, LOSS } from '../../../../mesh/training-tensors.ts';
 import { withBatch } from '../../../../partition/gradient/batch.ts';
 import { gradient, gradientName } from '../../../../partition/gradient/gradient.ts';
 import { type Loss, withLosses } from '../../../../partition/gradient/losses.ts';

@@ -5,7 +5,7 @@ import type { BenchProcessReport } from '../../../../../agent/stage/bench/protoc
 import { train } from '../../../../../agent/stage/bench/train/train.ts';
 import { encodeTensorFile } from '../../../../../mesh/safetensors.ts';
 import type { Tensor } from '../../../../../mesh/tensor.ts';
-import { isState } from '../../../../../mesh/training/tensor-names.ts';
+import { isState } from '../../../../../mesh/training-tensors.ts';
 import { decodeTrainingFigures } from '../../../../../mesh/wire-training.ts';
 import { tempFolder } from '../../../../helpers/temp-folder.ts';
 import { epochsIn, lossesOf, small, TRAIN, tools, VALIDATION } from './small-training.ts';
