@@ -9,7 +9,7 @@ import type { TensorSpec } from '../../mesh/tensor.ts';
 import { LEARNING_RATE, STEP, stateName, updatedName } from '../../mesh/training-tensors.ts';
 import type { ModelGraph } from '../graph.ts';
 import type { Model } from '../model.ts';
-import { add, divide, map, multiply, scale, square, subtract } from './arithmetic.ts';
+import { add, cast, divide, map, multiply, scale, square, subtract } from './arithmetic.ts';
 import { gradientName } from './gradient.ts';
 import { GraphWriter, type Value } from './graph-writer.ts';
 
@@ -49,7 +49,7 @@ export function withOptimizer(graph: ModelGraph, parameters: readonly string[], 
   w.keepOutputs(new Set(graph.outputs.filter((name) => !gradients.has(name))));
   const states: TensorSpec[] = [];
   const keep = (name: string, { dims, dtype }: Value): Value => {
-    states.push({ name, dtype: dtype === 11 ? 'float64' : 'float32', dims });
+    states.push({ name, dtype: dtype === FLOAT64 ? 'float64' : 'float32', dims });
     return w.input(name, dims, dtype);
   };
   const give = (of: string, value: Value) => w.output(w.named(updatedName(of), value));
@@ -66,6 +66,8 @@ export function withOptimizer(graph: ModelGraph, parameters: readonly string[], 
   }
   return { model: w.finish(), states };
 }
+
+const FLOAT64 = 11;
 
 /** Of a parameter and its slope: what is subtracted. */
 type Change = (parameter: Value, slope: Value) => Value;
@@ -91,10 +93,12 @@ function sgd(w: GraphWriter, { momentum = 0 }: Extract<Optimizer, { kind: 'sgd' 
  */
 function adam(w: GraphWriter, options: Extract<Optimizer, { kind: 'adam' }>, rate: Value, step: Value, keep: Keep, give: Give): Change {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = options;
-  const lack = (beta: number) => subtract(w, w.numbers(1, step), w.node('Pow', [w.numbers(beta, step), step], []));
+  // In float32 1 − β₂ is off by 1e-5 of itself, and with it each of the first steps.
+  const number = cast(w, step, FLOAT64);
+  const lack = (beta: number) => subtract(w, w.numbers(1, number), w.node('Pow', [w.numbers(beta, number), number], []));
   const wide = map(w, 'Sqrt', scale(w, lack(beta2), 1 / (1 - beta2)));
-  const margin = scale(w, wide, epsilon);
-  const pace = divide(w, multiply(w, scale(w, rate, 1 - beta1), wide), lack(beta1));
+  const margin = cast(w, scale(w, wide, epsilon), step.dtype);
+  const pace = cast(w, divide(w, multiply(w, scale(w, cast(w, rate, FLOAT64), 1 - beta1), wide), lack(beta1)), step.dtype);
   const follow = (kind: 'mean' | 'square', parameter: Value, seen: Value, beta: number) => {
     const old = keep(stateName(kind, parameter.name), parameter);
     const sum = add(w, scale(w, old, beta), seen);

@@ -187,3 +187,11 @@ for (const plain of optimizers) {
     for (const [at, weight] of w.entries()) t.true(Math.abs(weight - trained.state.w!.data[at]!) < 1e-5);
   });
 }
+
+test('the first step of Adam is as long as the rate says, to the last digits: what its means lack is not computed in float32', async (t) => {
+  const step = trainingStep(line, { batch: 1, losses: [{ kind: 'squared-error', output: 'y' }], optimizer: { kind: 'adam' } });
+  const batch = { x: filled([1, 2], () => 1), [TARGET]: filled([1, 2], () => 0) };
+  const rate = 1000;
+  const { state } = await train({ runtime, folder: await tempFolder(t) }, line, step, batch, rate, 1);
+  for (const [at, weight] of [1, 2].entries()) t.true(Math.abs(weight - rate - state.w!.data[at]!) < 1e-3);
+});
