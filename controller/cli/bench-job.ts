@@ -38,6 +38,13 @@ export const benchRunKinds = {
 export type BenchRunValues = Parsed<typeof benchRunKinds>['values'];
 type Words = Pick<Parsed<typeof benchRunKinds>, 'positionals' | 'behind'>;
 
+/** What nobody knows of a program: with what is added to it, an hour. */
+const PROGRAM_MS_MAX = 29.5 * 60_000;
+/** It writes checkpoints, so that nothing is lost: a week. */
+const TRAINING_MS_MAX = 3.5 * 24 * 3_600_000;
+/** Runs of a search for the peak, at most. */
+const PEAK_RUNS = 24;
+
 const DURATIONS = { durationMs: 10_000, durationMsMax: 120_000 };
 const USAGE_TRAIN = 'controller bench run --mode train --model cnn1d';
 /** With which each of the vibration models learns the data set that is made. */
@@ -46,6 +53,8 @@ const EPOCHS = 12;
 /** What is to run. All that can be found wrong without a device has been. */
 export interface BenchJob extends AsyncDisposable {
   readonly kind: Workload['kind'];
+  /** How long its measuring may take. */
+  readonly longestMs: number;
   /** See BenchDeviceOptions. */
   readonly agentFolder: string | undefined;
   prepare(client: BenchClient): Promise<PreparedWorkload<Workload>>;
@@ -60,7 +69,7 @@ export async function benchJob(values: BenchRunValues, words: Words, name: strin
   refuse(values, keysOf(trainingKinds), 'is for --mode train');
   const prepared = await prepare(values, words, io);
   return {
-    ...{ kind: prepared.workload.kind, agentFolder: undefined },
+    ...{ kind: prepared.workload.kind, longestMs: longestMs(prepared.workload), agentFolder: undefined },
     prepare: async () => prepared,
     around: (_client, _run, _view, measure) => measure(),
     [Symbol.asyncDispose]: async () => {},
@@ -84,7 +93,7 @@ async function trainingJob(values: BenchRunValues, { positionals, behind }: Word
       : await asked(() => TrainingRun.resume(data, values.resume!));
   const early = training.resumed ? undefined : await asked(() => training.prepare(undefined, io.signal));
   return {
-    ...{ kind: 'training', agentFolder: training.agentFolder },
+    ...{ kind: 'training', longestMs: TRAINING_MS_MAX, agentFolder: training.agentFolder },
     prepare: async (client) => {
       if (early !== undefined) return early;
       const prepared = await training.prepare(client, io.signal);
@@ -124,4 +133,10 @@ function keysOf<K extends object>(kinds: K): (keyof K)[] {
 function refuse(values: BenchRunValues, options: readonly (keyof BenchRunValues)[], why: string): void {
   const alien = options.find((option) => values[option] !== undefined);
   if (alien !== undefined) throw new MeshError('usage', `--${alien} ${why}`);
+}
+
+function longestMs(workload: Workload): number {
+  if (workload.kind === 'command') return PROGRAM_MS_MAX;
+  if (workload.kind === 'training') return TRAINING_MS_MAX;
+  return workload.load.durationMsMax * (workload.findPeak ? PEAK_RUNS : 1);
 }

@@ -1,5 +1,5 @@
 /** `controller bench run`: one workload under limits, and all it used. */
-import type { BenchOrder, Workload } from '../../mesh/bench/order.ts';
+import type { BenchOrder } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
@@ -60,13 +60,6 @@ Results
 Exit code: 0 ok, 1 whatever else came of it, 2 usage.
 `;
 
-/** What nobody knows of a program: with what is added to it, an hour. */
-const PROGRAM_MS_MAX = 29.5 * 60_000;
-/** It writes checkpoints, so that nothing is lost: a week. */
-const TRAINING_MS_MAX = 3.5 * 24 * 3_600_000;
-/** Runs of a search for the peak, at most. */
-const PEAK_RUNS = 24;
-
 export const benchRunCommand: Command = {
   help,
   async run(argv, io) {
@@ -79,6 +72,7 @@ export const benchRunCommand: Command = {
     const startedMs = io.wallClock();
     const name = runName(startedMs);
     await using job = await benchJob(values, words, name, io);
+    const deadlineMs = deadlineOf(values.timeout, job.longestMs);
     const view = new BenchView(io, job.kind);
     await using store = await BenchStore.open(dataFolder(values.data, io.env));
     try {
@@ -94,8 +88,7 @@ export const benchRunCommand: Command = {
       view.begin(title);
       const order: BenchOrder = {
         run: `bench-${name}`,
-        ...{ workload, limits, enforce, pageCache },
-        deadlineMs: deadlineOf(values.timeout, longestMs(workload)),
+        ...{ workload, limits, enforce, pageCache, deadlineMs },
         whenBusy: values.refuse === true ? 'refuse' : 'wait',
         besideStages: values['beside-stages'] === true,
       };
@@ -114,10 +107,3 @@ export const benchRunCommand: Command = {
     }
   },
 };
-
-/** How long its measuring may take. */
-function longestMs(workload: Workload): number {
-  if (workload.kind === 'command') return PROGRAM_MS_MAX;
-  if (workload.kind === 'training') return TRAINING_MS_MAX;
-  return workload.load.durationMsMax * (workload.findPeak ? PEAK_RUNS : 1);
-}
