@@ -13,13 +13,25 @@ interface Run extends TestProcess {
   readonly marker: string;
 }
 
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has just ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** A shell script as the agent would start it. What it leaves behind is gone when the test ends. */
 function startRun(t: ExecutionContext, script: string): Run {
   const run = randomUUID();
   const started = startProcess(t, ['sh', '-c', script], { env: { SPLITMESH_BENCH: run } });
   // Before the one of startProcess, which waits until nobody holds its output any more.
   t.teardown(() => {
-    for (const { pid } of processesWith('SPLITMESH_BENCH', run)) process.kill(pid, 'SIGKILL');
+    // Again and again: a shell may start its next program between the look and the kill.
+    for (let left = processesWith('SPLITMESH_BENCH', run); left.length > 0; left = processesWith('SPLITMESH_BENCH', run)) {
+      for (const { pid } of left) kill(pid);
+    }
   });
   return Object.assign(started, { marker: `SPLITMESH_BENCH=${run}` });
 }
