@@ -97,7 +97,8 @@ async function trainingJob(values: BenchRunValues, { positionals, behind }: Word
     prepare: async (client) => {
       if (early !== undefined) return early;
       const prepared = await training.prepare(client, io.signal);
-      io.stderr(`controller: training ${training.folder.name} goes on after ${prepared.progress.epochs.length} epochs\n`);
+      const { length } = prepared.progress.epochs;
+      io.stderr(`controller: training ${training.folder.name} goes on after ${length} ${length === 1 ? 'epoch' : 'epochs'}\n`);
       return prepared;
     },
     around: (client, run, view, measure) => training.around(client, run, (message) => view.say(message), measure),

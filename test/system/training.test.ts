@@ -105,7 +105,7 @@ test.serial(
     const [child] = listProcesses().filter(({ command }) => command.includes('stage/bench/main'));
     process.kill(child!.pid, 'SIGKILL');
     await second.exit;
-    t.regex(second.stderr.text, /goes on after [1-9] epochs/);
+    t.regex(second.stderr.text, /goes on after [1-9] epochs?/);
     t.like(JSON.parse(second.stdout.text), { outcome: { kind: 'crashed', signal: 'SIGKILL' } });
 
     const third = mesh.startController(train('--resume', name));
