@@ -130,3 +130,65 @@ test('windows of another length than the model takes are refused, and so are too
     await t.throwsAsync(whole(order), { code: 'invalid', message });
   }
 });
+
+/** Real sessions, of whose runs it is kept what went in and what came out. */
+function watchedTools(said: BenchProcessReport[]) {
+  const runs: { readonly step: boolean; readonly feeds: Feeds; readonly made: Feeds }[] = [];
+  const examples: number[] = [];
+  const plain = tools(said);
+  const open: typeof plain.open = async (path, settings) => {
+    const session = await plain.open(path, settings);
+    const run = session.run.bind(session) as unknown as (feeds: Feeds, fetches: never) => Promise<Feeds>;
+    session.run = (async (feeds: Feeds, fetches: never) => {
+      // Its buffers are written over.
+      const kept = Object.fromEntries(Object.entries(feeds).map(([name, { data }]) => [name, { data: data.slice() }]));
+      const made = await run(feeds, fetches);
+      runs.push({ step: path.includes('step'), feeds: kept, made });
+      return made;
+    }) as never;
+    return session;
+  };
+  const augment: typeof plain.augment = (from, to) => {
+    examples.push(from[0]!);
+    to.set(from);
+  };
+  return { runs, examples, tools: { ...plain, open, augment } };
+}
+type Feeds = Record<string, { readonly data: Float32Array | BigInt64Array }>;
+
+test('steps are counted over the epochs of a stage, each epoch has an order of its own, the optimizer forgets between stages', async (t) => {
+  const { order } = await small(await tempFolder(t));
+  const { runs, examples, tools: watching } = watchedTools([]);
+  await train(order, watching);
+  const steps = runs.filter(({ step }) => step);
+  t.deepEqual(
+    steps.map(({ feeds }) => feeds.step!.data[0]),
+    [...Array.from({ length: 8 }, (_, index) => index + 1), ...Array.from({ length: 12 }, (_, index) => index + 1)],
+  );
+  const epochs = Array.from({ length: 5 }, (_, epoch) => examples.slice(16 * epoch, 16 * (epoch + 1)).join());
+  t.is(new Set(epochs).size, 5);
+  const sums = steps.map(({ feeds }) => Math.max(...(feeds['square/fc1.weight']!.data as Float32Array)));
+  t.deepEqual(
+    sums.flatMap((sum, index) => (sum === 0 ? [index] : [])),
+    [0, 8],
+  );
+});
+
+test('the validation loss is the mean over its examples, however they lie in batches', async (t) => {
+  const said: BenchProcessReport[] = [];
+  const { order } = await small(await tempFolder(t));
+  const { runs, tools: watching } = watchedTools(said);
+  await train(order, watching);
+  // Six examples, labelled 0 and 1 in turns, in batches of four.
+  const scores = runs
+    .filter(({ step }) => !step)
+    .slice(-2)
+    .flatMap(({ made }) => [...(made.logits!.data as Float32Array)])
+    .slice(0, 12);
+  const losses = Array.from({ length: VALIDATION }, (_, example) => {
+    const [zero, one] = [scores[2 * example]!, scores[2 * example + 1]!];
+    return Math.log(Math.exp(zero) + Math.exp(one)) - (example % 2 === 0 ? zero : one);
+  });
+  const mean = losses.reduce((sum, loss) => sum + loss, 0) / VALIDATION;
+  t.true(Math.abs(epochsIn(said).at(-1)!.validation.loss - mean) < 1e-6);
+});
