@@ -146,7 +146,7 @@ print(
   {
     benchmark: 'training steps',
     method: `batch 64, one thread, ${count} steps in interleaved rounds of ${ROUND}, medians; ${peerName}`,
-    tables: [table, ...(trained.length === 0 ? [] : [await epochsTable(trained, Number(values.epochs))])],
+    tables: [...(lines.length === 0 ? [] : [table]), ...(trained.length === 0 ? [] : [await epochsTable(trained, Number(values.epochs))])],
     rows,
   },
   values.json,
