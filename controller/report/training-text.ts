@@ -48,7 +48,9 @@ export function trainingLines(figures: TrainingFigures, columns: number): string
           `${right === undefined ? `loss ${threeDigits(best.validation.loss)}` : `${rightText(right)} of the validation right`}, ${place(best)}`,
           columns,
         )),
-    ...(resumedAt > 0 ? wrapped('resumed', `after ${resumedAt} ${resumedAt === 1 ? 'epoch' : 'epochs'}, whose figures are those of then`, columns) : []),
+    ...(resumedAt > 0
+      ? wrapped('resumed', `after ${resumedAt} ${resumedAt === 1 ? 'epoch' : 'epochs'}, whose figures are those of then`, columns)
+      : []),
     ...wrapped(
       'time',
       `load ${duration(sessionMs)}, batches ${sum((epoch) => epoch.batchesMs)}, steps ${sum((epoch) => epoch.stepsMs)}, validation ${sum((epoch) => epoch.validateMs)}, checkpoints ${sum((epoch) => epoch.checkpointMs ?? 0)}`,
