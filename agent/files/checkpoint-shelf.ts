@@ -7,7 +7,7 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blob } from '../../mesh/files/blob.ts';
-import { checkpointFile, checkpointNames } from '../../mesh/training/checkpoint-names.ts';
+import { checkpointFile, checkpointNames, fileOfCheckpoint } from '../../mesh/training/checkpoint-names.ts';
 import { place } from './place-model.ts';
 import type { FileStore } from './store.ts';
 
@@ -25,7 +25,7 @@ export class CheckpointShelf {
     const folder = join(this.#root, training);
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    if (best !== undefined) await place(await this.#store.pathOf(best), join(folder, 'best.safetensors'));
+    if (best !== undefined) await place(await this.#store.pathOf(best), join(folder, fileOfCheckpoint('best')));
     return folder;
   }
 
@@ -33,7 +33,7 @@ export class CheckpointShelf {
   async keep(training: string): Promise<void> {
     const folder = join(this.#root, training);
     for (const name of checkpointNames) {
-      const path = join(folder, `${name}.safetensors`);
+      const path = join(folder, fileOfCheckpoint(name));
       const isThere = await stat(path).then(
         (facts) => facts.isFile(),
         () => false,

@@ -6,6 +6,7 @@
 import { rm, stat } from 'node:fs/promises';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
+import { fileOfCheckpoint } from '../../mesh/training/checkpoint-names.ts';
 import type { TrainingSpec } from '../bench/training-spec.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
 import { type Collected, collectCheckpoints } from '../training/collect-checkpoints.ts';
@@ -96,7 +97,8 @@ export class TrainingRun implements AsyncDisposable {
   }
 
   async #kept(): Promise<ResumeFrom | undefined> {
-    const [last, best] = [this.folder.file('last.safetensors'), this.folder.file('best.safetensors')];
+    const last = this.folder.file(fileOfCheckpoint('last'));
+    const best = this.folder.file(fileOfCheckpoint('best'));
     if (!(await isFile(last))) return undefined;
     return { last, best: (await isFile(best)) ? best : undefined };
   }

@@ -94,12 +94,7 @@ const ofRecord: readonly (readonly [string, (record: Kept) => Cell])[] = [
   ['last_words', ({ lastWords }) => lastWords],
 ];
 
-/** With a header, each line with a line break at its end. */
-export function sweepCsv(report: SweepReport): string {
-  return sweepsCsv([report]);
-}
-
-/** The rows of all of them under one header. */
+/** The rows of all of them under one header, each line with a line break at its end. */
 export function sweepsCsv(reports: readonly SweepReport[]): string {
   const head = [...Object.keys(ofRow), ...ofRecord.map(([title]) => title)];
   const lines = reports.flatMap((report) =>

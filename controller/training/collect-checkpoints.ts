@@ -6,7 +6,7 @@
 import { MeshError } from '../../mesh/error.ts';
 import { deleteFile } from '../../mesh/files/entries.ts';
 import { FilesPeer } from '../../mesh/files/files-peer.ts';
-import { type CheckpointName, checkpointFile, checkpointNames } from '../../mesh/training/checkpoint-names.ts';
+import { type CheckpointName, checkpointFile, checkpointNames, fileOfCheckpoint } from '../../mesh/training/checkpoint-names.ts';
 import { readModelFile } from '../../partition/read-model.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
 import { pullFile } from '../files/pull-file.ts';
@@ -39,7 +39,7 @@ export async function collectCheckpoints(
   return await whenSettled(client, there, async (peer) => {
     const pull = async (checkpoint: CheckpointName): Promise<string | undefined> => {
       const ignore = (): void => {};
-      const output = folder.file(`${checkpoint}.safetensors`);
+      const output = folder.file(fileOfCheckpoint(checkpoint));
       return await ifThere(async () => {
         const ref = { name: checkpointFile(training, checkpoint) };
         return (await pullFile(peer, ref, { output, signal, onStart: ignore, onProgress: ignore })).path;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { sweepCsv } from '../../../controller/report/sweep-csv.ts';
+import { sweepsCsv } from '../../../controller/report/sweep-csv.ts';
 import { sweepReportOf } from '../../../controller/report/sweep-report.ts';
 import { useNames } from '../../../mesh/bench/use.ts';
 import { memorySweep, recordOf, spec, sweepOf } from './sweep-fixture.ts';
@@ -21,7 +21,7 @@ const tableOf = (text: string): Record<string, string>[] => {
 
 test('one line for each row, as many cells in each, all titles different', (t) => {
   const { sweep, rows } = memorySweep();
-  const lines = parsed(sweepCsv(sweepReportOf(sweep, rows)));
+  const lines = parsed(sweepsCsv([sweepReportOf(sweep, rows)]));
   t.is(lines.length, rows.length + 1);
   t.true(lines.every((line) => line.length === lines[0]!.length));
   t.is(new Set(lines[0]).size, lines[0]!.length);
@@ -30,7 +30,7 @@ test('one line for each row, as many cells in each, all titles different', (t) =
 
 test('what is not known is empty, what was measured is there, outcomes are told apart', (t) => {
   const { sweep, rows } = memorySweep();
-  const table = tableOf(sweepCsv(sweepReportOf(sweep, rows)));
+  const table = tableOf(sweepsCsv([sweepReportOf(sweep, rows)]));
   t.like(table[0], {
     row: '0',
     value: '1024',
@@ -60,7 +60,7 @@ test('commas, quotes and line breaks stay what they are', (t) => {
     ...recordOf({ outcome: { kind: 'crashed', code: 1 } }),
     lastWords: words[row]!,
   }));
-  const table = tableOf(sweepCsv(sweepReportOf(sweep, rows)));
+  const table = tableOf(sweepsCsv([sweepReportOf(sweep, rows)]));
   t.deepEqual(
     table.map((row) => row.last_words),
     words,

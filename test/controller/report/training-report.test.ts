@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { sweepCsv } from '../../../controller/report/sweep-csv.ts';
+import { sweepsCsv } from '../../../controller/report/sweep-csv.ts';
 import { findingsOf } from '../../../controller/report/sweep-findings.ts';
 import { sweepHtml } from '../../../controller/report/sweep-html.ts';
 import { methodOf } from '../../../controller/report/sweep-method.ts';
@@ -95,7 +95,7 @@ test('the table has the columns of training, and fits the terminal', (t) => {
 });
 
 test('CSV has phases and accuracy, and nothing of what is not known', (t) => {
-  const [head, first, ...rest] = sweepCsv(reportOf(sweep))
+  const [head, first, ...rest] = sweepsCsv([reportOf(sweep)])
     .split('\n')
     .map((line) => line.split(','));
   const of = (line: readonly string[], title: string) => line[head!.indexOf(title)];

@@ -7,11 +7,11 @@
 import { closeSync, fsyncSync, openSync, renameSync, writevSync } from 'node:fs';
 import { join } from 'node:path';
 import { fsError } from '../../../../mesh/files/fs-error.ts';
-import type { CheckpointName } from '../../../../mesh/training/checkpoint-names.ts';
+import { type CheckpointName, fileOfCheckpoint } from '../../../../mesh/training/checkpoint-names.ts';
 
 /** `parts`: of one file, in order. Error `exhausted` when the disk is full. */
 export function writeCheckpoint(folder: string, name: CheckpointName, parts: readonly Uint8Array[]): void {
-  const path = join(folder, `${name}.safetensors`);
+  const path = join(folder, fileOfCheckpoint(name));
   const draft = `${path}.draft`;
   try {
     const file = openSync(draft, 'w');
