@@ -84,9 +84,9 @@ export async function startPrometheus(t: Scope, jobs: readonly ScrapeJob[]): Pro
   return { url, process, query: (expression) => query(url, expression) };
 }
 
-/** Resolves with its HOST:PORT. */
-export async function startNodeExporter(t: Scope): Promise<{ readonly address: string; readonly process: TestProcess }> {
-  const address = `127.0.0.1:${await freePort()}`;
+/** On another host than 127.0.0.1 it may be another device. */
+export async function startNodeExporter(t: Scope, host: string): Promise<{ readonly address: string; readonly process: TestProcess }> {
+  const address = `${host}:${await freePort()}`;
   const process = startProcess(t, [programPath('prometheus-node-exporter'), `--web.listen-address=${address}`]);
   await answers(`http://${address}/`);
   return { address, process };
