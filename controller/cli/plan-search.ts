@@ -18,7 +18,7 @@ import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
 import { frameMsAfter } from '../plan/held-by-ends.ts';
 import { type TransferSample, transferSamples } from '../plan/link-fit.ts';
-import { type MeasuredMember, measuredFleet, slowestOf } from '../plan/measured-fleet.ts';
+import { type Foretell, type MeasuredMember, measuredFleet, slowestOf } from '../plan/measured-fleet.ts';
 import type { MeasuredText, PlanFleet } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
@@ -36,9 +36,6 @@ import type { PlannedRun } from './planned-run.ts';
 import type { RunOptions } from './run-options.ts';
 import { mediansOf, type Tried, tryPlan } from './run-plan.ts';
 import type { RunSetup } from './run-setup.ts';
-
-/** What the profiler foretells of the model's layers on a device: milliseconds by their number. Undefined: it knows too little. */
-export type Foretell = (device: Device, threads: number) => readonly number[] | undefined;
 
 /** Segments that every class of device is measured on first. */
 const SEGMENTS = 8;

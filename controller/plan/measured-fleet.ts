@@ -1,6 +1,7 @@
 /**
  * The devices of a mesh as far as something was measured on them, or is foretold of them: what `@auto` plans for. What is neither is assumed to be typical.
  */
+import type { Device } from '../../mesh/device.ts';
 import { TYPICAL } from './device-speed.ts';
 import { fitLinks, type TransferSample } from './link-fit.ts';
 import { CONTROLLER, type MeasuredText, type PlanFleet, TYPICAL_LINK } from './plan-fleet.ts';
@@ -13,6 +14,9 @@ export interface MeasuredMember {
   /** See PlanDevice. */
   readonly foretoldMs?: readonly number[] | undefined;
 }
+
+/** What the profiler foretells of the model's layers on a device: milliseconds by their number. Undefined: it knows too little. */
+export type Foretell = (device: Device, threads: number) => readonly number[] | undefined;
 
 interface Measured {
   /** By class of device; empty where nothing could be measured yet. */

@@ -4,7 +4,7 @@
  */
 import type { ModelCharacteristics } from './characteristics.ts';
 import type { Subject } from './sample.ts';
-import { contributions } from './trees/contributions.ts';
+import { TreeExplainer } from './trees/contributions.ts';
 import { fitTrees } from './trees/fit.ts';
 import { TreePredictor } from './trees/predict.ts';
 import { tableFromRows } from './trees/table.ts';
@@ -60,7 +60,7 @@ export interface CountsPrediction {
 export function predictCounts({ trees, predictor, ranges }: CountsModel, subject: CountedSubject): CountsPrediction {
   const values = features(subject);
   const row = Float32Array.from(values);
-  const parts = contributions(trees, row);
+  const parts = new TreeExplainer(trees).contributions(row);
   return {
     ms: Math.exp(predictor.predictRow(row)),
     extrapolates: countNames.flatMap((name, column) => {

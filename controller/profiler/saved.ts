@@ -10,7 +10,8 @@ import type { LoadEffect } from './load-effect.ts';
 import type { Reference } from './reference.ts';
 import { TreePredictor } from './trees/predict.ts';
 import type { TreeEnsemble } from './trees/tree.ts';
-import { fromXgboostJson, toXgboostJson } from './trees/xgboost-json.ts';
+import { fromXgboostJson } from './trees/xgboost-read.ts';
+import { toXgboostJson } from './trees/xgboost-write.ts';
 
 /** Changes when what a file means does. */
 const FORMAT = 1;
@@ -64,7 +65,10 @@ interface SavedKernels {
   readonly analytic: KernelModel['analytic'];
   readonly trees: object;
   readonly known: readonly (readonly [string, number])[];
-  readonly seen: readonly (readonly [KernelModel['seen'] extends ReadonlyMap<infer K, unknown> ? K : never, { kernels: number; macsMax: number; bytesMax: number }])[];
+  readonly seen: readonly (readonly [
+    KernelModel['seen'] extends ReadonlyMap<infer K, unknown> ? K : never,
+    { kernels: number; macsMax: number; bytesMax: number },
+  ])[];
 }
 
 function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelModel {

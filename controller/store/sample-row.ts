@@ -37,7 +37,8 @@ export function rowOf({ sample, kernels }: PackedSample, job: number | undefined
     ...{ input_bytes: Math.round(subject.inputBytes), output_bytes: Math.round(subject.outputBytes) },
     ...{ device: circumstance.device, device_key: circumstance.deviceKey, runtime_version: circumstance.runtimeVersion },
     ...{ threads: circumstance.threads, cores: circumstance.cores, quota_cores: circumstance.quotaCores ?? null },
-    ...{ memory_bytes: circumstance.memoryBytes, load_cores: circumstance.load.cores, load_duty: circumstance.load.duty },
+    memory_bytes: circumstance.memoryBytes,
+    ...{ load_cores: circumstance.load?.cores ?? null, load_duty: circumstance.load?.duty ?? null },
     ...Object.fromEntries(Object.entries(stateColumns).map(([name, column]) => [column, state[name as keyof DeviceState] ?? null])),
     ...{ ms: time.ms, batches: JSON.stringify(time.batches), count: time.count },
     ...{ median_ms: time.medianMs, p90_ms: time.p90Ms, min_ms: time.minMs },
@@ -68,7 +69,7 @@ export function packedOf(row: Row): PackedSample {
         ...{ device: text('device'), deviceKey: text('device_key'), runtimeVersion: text('runtime_version') },
         ...{ threads: number('threads'), cores: number('cores'), ...present('quotaCores', 'quota_cores') },
         memoryBytes: number('memory_bytes'),
-        load: { cores: number('load_cores'), duty: number('load_duty') },
+        ...(row.load_cores === null ? {} : { load: { cores: number('load_cores'), duty: number('load_duty') } }),
       },
       state: Object.assign({}, ...Object.entries(stateColumns).map(([name, column]) => present(name, column))) as DeviceState,
       time: {

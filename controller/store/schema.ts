@@ -110,7 +110,7 @@ const migrations: readonly string[] = [
     input_bytes INTEGER NOT NULL, output_bytes INTEGER NOT NULL,
     device TEXT NOT NULL, device_key TEXT NOT NULL, runtime_version TEXT NOT NULL,
     threads INTEGER NOT NULL, cores INTEGER NOT NULL, quota_cores REAL, memory_bytes INTEGER NOT NULL,
-    load_cores INTEGER NOT NULL, load_duty REAL NOT NULL,
+    load_cores INTEGER, load_duty REAL,
     age_ms REAL, cpu_busy_percent REAL, memory_used_percent REAL, disk_used_percent REAL,
     temperature_celsius REAL, frequency_mhz REAL, load_average REAL,
     ms REAL NOT NULL, batches TEXT NOT NULL, count INTEGER NOT NULL, median_ms REAL NOT NULL, p90_ms REAL NOT NULL, min_ms REAL NOT NULL,

@@ -4,9 +4,8 @@
  *     timed before, the same types  ──▶ what was measured
  *     any other                     ──▶ analytic estimate × exp(trees(features))
  */
-import type { Kernel } from '../../../mesh/kernel.ts';
+import type { Kernel, TimedKernel } from '../../../mesh/kernel.ts';
 import { median } from '../../../mesh/ranked.ts';
-import type { TimedKernel } from '../sample.ts';
 import { fitTrees } from '../trees/fit.ts';
 import type { TreeOptions } from '../trees/options.ts';
 import { TreePredictor } from '../trees/predict.ts';
