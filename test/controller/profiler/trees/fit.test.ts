@@ -142,13 +142,13 @@ for (const mode of modes) {
 
   test(`${mode}: rows and columns that are drawn are drawn by the seed`, (t) => {
     const { table, labels } = surface(200);
-    const fit = (seed: number, columnSample = 0.7): TreeEnsemble =>
+    const drawn = (seed: number, columnSample = 0.7): TreeEnsemble =>
       fitTrees(table, labels, { rounds: 6, subsample: 0.5, columnSample, seed }, mode);
-    t.deepEqual(fit(1), fit(1));
-    t.notDeepEqual(fit(1), fit(2));
-    t.true(fit(1).trees.every(({ cover }) => cover[0] === 100));
+    t.deepEqual(drawn(1), drawn(1));
+    t.notDeepEqual(drawn(1), drawn(2));
+    t.true(drawn(1).trees.every(({ cover }) => cover[0] === 100));
     const looksAt = (tree: TreeEnsemble['trees'][number]): number[] => [...tree.feature].filter((_, node) => tree.left[node]! >= 0);
-    t.true(fit(1, 0.4).trees.every((tree) => new Set(looksAt(tree)).size <= 1));
+    t.true(drawn(1, 0.4).trees.every((tree) => new Set(looksAt(tree)).size <= 1));
   });
 }
 
