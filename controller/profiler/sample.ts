@@ -38,8 +38,8 @@ export interface Circumstance {
   /** Absent: no limit. */
   readonly quotaCores?: number;
   readonly memoryBytes: number;
-  /** Made beside it: on so many cores, for such a part of the time. */
-  readonly load: ForeignLoad;
+  /** Made beside it, none included: on so many cores, for such a part of the time. Absent: nobody knows but by the device's state. */
+  readonly load?: ForeignLoad;
 }
 
 export interface ForeignLoad {

@@ -1,0 +1,119 @@
+/**
+ * How far off predictions are for models of families that were never seen: what intervals are made of. Every family is held out once; what its samples
+ * come to without it is a residual. A device is held out, too: how far off its samples are when it is known by none, a few or some timings.
+ */
+import type { Kernel } from '../../mesh/kernel.ts';
+import { Random } from '../../mesh/random.ts';
+import { type Basis, type BasisPoint, basisPoint, fitBasis, type KernelsOf } from './basis.ts';
+import type { Residual } from './conformal.ts';
+import { referenceKey } from './reference.ts';
+import type { Sample } from './sample.ts';
+import { type DeviceTransfer, fitTransfer } from './transfer/device-transfer.ts';
+import { evenWeights } from './transfer/settings.ts';
+
+const FOLDS = 4;
+
+/** Residuals of one group are of the same kind: how much of the subject is known, and how well the device. */
+export function residualGroup({ from, known }: Pick<BasisPoint, 'from' | 'known'>, isReference: boolean, timings: number): string {
+  const subject = from === 'counts' ? 'counts' : known >= KNOWN_MIN ? 'measured kernels' : 'new kernels';
+  if (isReference) return `${subject}, known device`;
+  return `${subject}, ${timings >= 10 ? '10 timings' : timings >= 3 ? '3 timings' : timings >= 1 ? '1 timing' : 'no timing'}`;
+}
+
+/** Of the time. */
+const KNOWN_MIN = 0.95;
+
+/** `kernelsOf` tells which kernels a subject has, not how long they take. */
+export function heldOutResiduals(samples: readonly Sample[], kernelsOf: KernelsOf, seed: number): Residual[] {
+  const random = new Random(seed);
+  const judged = samples.filter(({ subject: { kind } }) => kind === 'model' || kind === 'segment' || kind === 'stage');
+  const families = shuffled([...new Set(judged.map(({ subject }) => subject.family))], random);
+  const folds = Math.min(FOLDS, families.length);
+  if (folds < 2) return [];
+  return Array.from({ length: folds }, (_, fold) => {
+    const held = new Set(families.filter((_family, index) => index % folds === fold));
+    const train = samples.filter(({ subject }) => !held.has(subject.family));
+    const basis = fitBasis(train, kernelsOf);
+    const test = judged.filter(({ subject }) => held.has(subject.family));
+    const seen = fold === 0 ? judged.filter(({ subject }) => !held.has(subject.family)) : [];
+    const far = new StrangeDevices(basis, train, kernelsOf, random);
+    return [...test, ...seen].flatMap((sample) => [...ownResiduals(basis, sample, kernelsOf(sample)), ...far.residuals(sample)]);
+  }).flat();
+}
+
+/** As if the device were known: it is one of the references. */
+function ownResiduals(basis: Basis, sample: Sample, kernels: readonly Kernel[] | undefined): Residual[] {
+  const own = basis.references.findIndex(({ key }) => key === referenceKey(sample.circumstance));
+  if (own < 0) return [];
+  const queries = [...(kernels === undefined ? [] : [{ ...sample, kernels }]), ...(sample.subject.kind === 'model' ? [withoutKernels(sample)] : [])];
+  return queries.flatMap((query) => {
+    const point = basisPoint(basis, query);
+    return point === undefined ? [] : [residual(sample, residualGroup(point, true, 0), point.x[own]!)];
+  });
+}
+
+const TIMINGS = [0, 1, 3, 10];
+
+/** As if each device in turn were none of the references, and some timings of it were all that is known. */
+class StrangeDevices {
+  readonly #basis: Basis;
+  readonly #kernelsOf: KernelsOf;
+  /** By reference: a transfer for each number of timings. */
+  readonly #transfers: ReadonlyMap<string, readonly DeviceTransfer[]>;
+
+  constructor(basis: Basis, train: readonly Sample[], kernelsOf: KernelsOf, random: Random) {
+    this.#basis = basis;
+    this.#kernelsOf = kernelsOf;
+    const others = basis.references.length - 1;
+    const timed = train.filter((sample) => sample.subject.kind !== 'kernels' && kernelsOf(sample) !== undefined);
+    this.#transfers = new Map(
+      (others < 1 ? [] : basis.references).map(({ key }, own) => {
+        const timings = shuffled(
+          timed.filter(({ circumstance }) => referenceKey(circumstance) === key),
+          random,
+        );
+        const points = timings.slice(0, Math.max(...TIMINGS)).map((sample) => ({ x: this.#others(this.#point(sample)!, own), y: Math.log(sample.time.ms) }));
+        return [key, TIMINGS.map((count) => fitTransfer(points.slice(0, count), { weights: evenWeights(others) }))];
+      }),
+    );
+  }
+
+  residuals(sample: Sample): Residual[] {
+    const key = referenceKey(sample.circumstance);
+    const point = this.#point(sample);
+    const transfers = this.#transfers.get(key);
+    if (point === undefined || transfers === undefined) return [];
+    const own = this.#basis.references.findIndex((reference) => reference.key === key);
+    return transfers.map((transfer) => {
+      const { lnMs, count } = transfer.predict(this.#others(point, own));
+      return residual(sample, residualGroup(point, false, count), lnMs);
+    });
+  }
+
+  #point(sample: Sample): BasisPoint | undefined {
+    const kernels = this.#kernelsOf(sample);
+    return kernels === undefined ? undefined : basisPoint(this.#basis, { ...sample, kernels });
+  }
+
+  #others({ x }: BasisPoint, own: number): number[] {
+    return x.filter((_, index) => index !== own);
+  }
+}
+
+function withoutKernels({ kernels: _, ...query }: Sample): Omit<Sample, 'kernels'> {
+  return query;
+}
+
+function residual({ circumstance, time }: Sample, group: string, lnMs: number): Residual {
+  return { group, device: circumstance.deviceKey, lnError: Math.log(time.ms) - lnMs };
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(values: readonly T[], random: Random): T[] {
+  const order = [...values];
+  for (let last = order.length - 1; last > 0; last -= 1) {
+    const other = random.below(last + 1);
+    [order[last], order[other]] = [order[other]!, order[last]!];
+  }
+  return order;
+}

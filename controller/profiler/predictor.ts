@@ -1,0 +1,131 @@
+/**
+ * The profiler: what was measured becomes predictions, each with an interval, and every later measurement corrects the device it came from.
+ *
+ *     samples ──▶ basis of known devices ──▶ x ──▶ transfer of this device ──▶ ms ──▶ interval by residuals of held-out families
+ *                                                     ▲
+ *     later samples ──────────────────────────────────┘ learn
+ */
+import type { Kernel } from '../../mesh/kernel.ts';
+import { type Basis, type BasisPart, type BasisPoint, basisPoint, fitBasis, type KernelsOf, type Query } from './basis.ts';
+import { type Calibration, calibrate } from './conformal.ts';
+import { heldOutResiduals, residualGroup } from './held-out.ts';
+import type { Contribution, Prediction } from './prediction.ts';
+import { referenceKey } from './reference.ts';
+import type { Circumstance, Sample } from './sample.ts';
+import { DeviceTransfer } from './transfer/device-transfer.ts';
+import { transferFor } from './transfer-prior.ts';
+
+export interface FitOptions {
+  /** Of what is held out together. */
+  readonly seed: number;
+}
+
+/** A device with a number of threads: what is corrected as one. */
+interface Corrected {
+  readonly transfer: DeviceTransfer;
+  /** Samples of it, in the basis and after. */
+  samples: number;
+}
+
+export class Predictor {
+  readonly basis: Basis;
+  readonly calibration: Calibration;
+  /** Kernels of subjects that were measured, by the model's digest and threads. */
+  readonly #kernels: Map<string, readonly Kernel[]>;
+  readonly #corrected: Map<string, Corrected>;
+
+  constructor(basis: Basis, calibration: Calibration, kernels: ReadonlyMap<string, readonly Kernel[]>) {
+    this.basis = basis;
+    this.calibration = calibration;
+    this.#kernels = new Map(kernels);
+    this.#corrected = new Map();
+  }
+
+  /** Undefined: nothing is known of any device, or nothing of the subject. */
+  predict(query: Query): Prediction | undefined {
+    const point = basisPoint(this.basis, query);
+    if (point === undefined) return undefined;
+    const { transfer, samples } = this.#of(query.circumstance, point.from);
+    const { lnMs, count } = transfer.predict(point.x);
+    const ms = Math.exp(lnMs);
+    const own = this.#ownReference(query.circumstance);
+    const group = residualGroup(point, own >= 0, count);
+    return {
+      ms,
+      interval: this.calibration.intervalOf(ms, { group, device: query.circumstance.deviceKey }),
+      measurements: samples + (own >= 0 ? this.basis.references[own]!.samples : 0),
+      extrapolates: [...point.extrapolates, ...this.#strange(query, own, samples)],
+      contributions: contributionsOf(point, Math.max(0, own), ms),
+    };
+  }
+
+  /** Corrects what is predicted for the sample's device. Returns whether the device turned out to have changed for good. */
+  learn(sample: Sample): boolean {
+    if (sample.subject.kind === 'codec') return false;
+    if (sample.kernels !== undefined) this.#kernels.set(kernelsKey(sample), sample.kernels);
+    const kernels = this.kernelsOf(sample);
+    const point = basisPoint(this.basis, { ...sample, ...(kernels === undefined ? {} : { kernels }) });
+    if (point === undefined) return false;
+    const corrected = this.#of(sample.circumstance, point.from);
+    corrected.samples += 1;
+    return corrected.transfer.update(point.x, Math.log(sample.time.ms)).drift;
+  }
+
+  kernelsOf({ subject, circumstance, kernels }: Pick<Sample, 'subject' | 'circumstance' | 'kernels'>): readonly Kernel[] | undefined {
+    return kernels ?? this.#kernels.get(kernelsKey({ subject, circumstance }));
+  }
+
+  #of(circumstance: Circumstance, from: BasisPoint['from']): Corrected {
+    const key = `${circumstance.device}, ${circumstance.threads} threads, ${from}`;
+    const found = this.#corrected.get(key);
+    if (found !== undefined) return found;
+    const made = { transfer: transferFor(this.basis.references, circumstance), samples: 0 };
+    this.#corrected.set(key, made);
+    return made;
+  }
+
+  #ownReference(circumstance: Circumstance): number {
+    const key = referenceKey(circumstance);
+    return this.basis.references.findIndex((reference) => reference.key === key);
+  }
+
+  #strange({ circumstance: { device, load }, }: Query, own: number, samples: number): string[] {
+    const never = own < 0 && samples === 0 ? [`nothing was ever measured on ${device}`] : [];
+    const busy = load === undefined ? 0 : load.cores * load.duty;
+    const { busyMax } = this.basis.load;
+    return busy > busyMax + 0.05 ? [...never, `${busy.toFixed(1)} cores busy with something else; the most measured was ${busyMax.toFixed(1)}`] : never;
+  }
+}
+
+/** Looks at nothing but the samples. */
+export function fitPredictor(samples: readonly Sample[], { seed }: FitOptions): Predictor {
+  const kernels = new Map(samples.flatMap((sample) => (sample.kernels === undefined ? [] : [[kernelsKey(sample), sample.kernels] as const])));
+  const kernelsOf: KernelsOf = (sample) => sample.kernels ?? kernels.get(kernelsKey(sample));
+  const basis = fitBasis(samples, kernelsOf);
+  const predictor = new Predictor(basis, calibrate(heldOutResiduals(samples, kernelsOf, seed)), kernels);
+  // Devices whose kernels were never timed are known by their timings only.
+  const known = new Set(basis.references.map(({ key }) => key));
+  for (const sample of samples) if (!known.has(referenceKey(sample.circumstance))) predictor.learn(sample);
+  return predictor;
+}
+
+/** The runtime makes other kernels of a model for another number of threads only in name; for another release perhaps. */
+function kernelsKey({ subject, circumstance }: Pick<Sample, 'subject' | 'circumstance'>): string {
+  return `${subject.sha256} ${subject.part} ${circumstance.runtimeVersion}`;
+}
+
+/** Parts in milliseconds are scaled to what is predicted. */
+function contributionsOf({ parts, loadEffects }: BasisPoint, reference: number, ms: number): Contribution[] {
+  const own = parts[reference]!;
+  const sum = own.reduce((all, { value, unit }) => all + (unit === 'ms' ? value : 0), 0);
+  const effect = Math.exp(loadEffects[reference]!);
+  const load: BasisPart[] = Math.abs(Math.log(effect)) < 0.01 ? [] : [{ name: 'load', value: effect, unit: '×' }];
+  const scale = sum === 0 ? 1 : ms / effect / sum;
+  const scaled = own.map((part) => (part.unit === 'ms' ? { ...part, value: part.value * scale } : part));
+  return [...load, ...scaled].sort((a, b) => weight(b, ms) - weight(a, ms)).slice(0, 3);
+}
+
+/** How much of the logarithm of the time a part accounts for, roughly. */
+function weight({ value, unit }: BasisPart, ms: number): number {
+  return unit === 'ms' ? value / ms : Math.abs(Math.log(value));
+}

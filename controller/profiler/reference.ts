@@ -1,0 +1,111 @@
+/**
+ * A device that is known: its kernels were timed, with one number of threads. What it would take for any subject, if nothing else ran on it.
+ *
+ *     ms = ratio · Σ kernels + call        ratio: what a quota, and whatever lies between kernels, makes of their sum; call: each inference, however small
+ *
+ * Kernels are timed while nothing stops them; under a quota the whole takes longer than their sum by the same factor for all subjects that last for
+ * many of its periods.
+ */
+import type { Kernel } from '../../mesh/kernel.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { fitKernelModel, type KernelModel, type KernelPrediction, predictKernel } from './kernels/kernel-model.ts';
+import type { Circumstance, Sample } from './sample.ts';
+
+export interface Reference {
+  readonly key: string;
+  readonly kernels: KernelModel;
+  readonly ratio: number;
+  readonly callMs: number;
+  /** Measured on it. */
+  readonly samples: number;
+}
+
+export interface KernelSum {
+  readonly ms: number;
+  readonly kernels: readonly KernelPrediction[];
+}
+
+/** Devices of the same key, with the same number of threads, are the same to a kernel. */
+export function referenceKey({ deviceKey, threads }: Pick<Circumstance, 'deviceKey' | 'threads'>): string {
+  return `${deviceKey}, ${threads} threads`;
+}
+
+export function isUnloaded({ circumstance: { load } }: Pick<Sample, 'circumstance'>): boolean {
+  return load === undefined || load.cores * load.duty === 0;
+}
+
+/** `samples`: of one key. Undefined: too few kernels of it were timed. `kernelsOf`: what the runtime makes of a subject. */
+export function fitReference(
+  key: string,
+  samples: readonly Sample[],
+  kernelsOf: (sample: Sample) => readonly Kernel[] | undefined,
+): Reference | undefined {
+  const timed = samples.flatMap(({ kernels }) => kernels ?? []);
+  if (timed.length < KERNELS_MIN) return undefined;
+  const kernels = fitKernelModel(timed);
+  const rows = samples.filter(isUnloaded).flatMap((sample): SumRow[] => {
+    const own = kernelsOf(sample);
+    return own === undefined || sample.subject.kind === 'codec' ? [] : [{ sumMs: sumOf(kernels, own).ms, ms: sample.time.ms }];
+  });
+  return { key, kernels, ...ratioAndCall(rows), samples: samples.length };
+}
+
+/** As if nothing else ran on the device. */
+export function referenceMs({ kernels, ratio, callMs }: Reference, own: readonly Kernel[]): KernelSum {
+  const sum = sumOf(kernels, own);
+  return { ms: ratio * sum.ms + callMs, kernels: sum.kernels.map((each) => ({ ...each, us: ratio * each.us })) };
+}
+
+/** Fewer say nothing of a device. */
+const KERNELS_MIN = 30;
+
+interface SumRow {
+  readonly sumMs: number;
+  readonly ms: number;
+}
+
+function sumOf(model: KernelModel, own: readonly Kernel[]): KernelSum {
+  if (own.length === 0) throw new MeshError('invalid', 'a model without kernels has no time');
+  const kernels = own.map((kernel) => predictKernel(model, kernel));
+  return { ms: kernels.reduce((all, { us }) => all + us, 0) / 1000, kernels };
+}
+
+/** Least squares of relative errors, both not negative; each subject counts as much as another, however long it takes. */
+function ratioAndCall(rows: readonly SumRow[]): Pick<Reference, 'ratio' | 'callMs'> {
+  if (rows.length === 0) return { ratio: 1, callMs: 0 };
+  // Robust: the largest disagreements (a machine that did something else meanwhile) are weighed down, again and again.
+  let weights = rows.map(() => 1);
+  let fit = { ratio: 1, callMs: 0 };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    fit = weighted(rows, weights);
+    weights = rows.map(({ sumMs, ms }) => {
+      const off = Math.abs(1 - (fit.ratio * sumMs + fit.callMs) / ms);
+      return off <= HUBER ? 1 : HUBER / off;
+    });
+  }
+  return fit;
+}
+
+const ROUNDS = 8;
+/** Relative errors from which on a row counts less. */
+const HUBER = 0.05;
+
+function weighted(rows: readonly SumRow[], weights: readonly number[]): Pick<Reference, 'ratio' | 'callMs'> {
+  let [aa, ab, bb, a1, b1] = [0, 0, 0, 0, 0];
+  for (const [index, { sumMs, ms }] of rows.entries()) {
+    const weight = weights[index]!;
+    const [a, b] = [sumMs / ms, 1 / ms];
+    aa += weight * a * a;
+    ab += weight * a * b;
+    bb += weight * b * b;
+    a1 += weight * a;
+    b1 += weight * b;
+  }
+  const determinant = aa * bb - ab * ab;
+  if (determinant > 1e-12 * aa * bb) {
+    const ratio = (a1 * bb - b1 * ab) / determinant;
+    const callMs = (b1 * aa - a1 * ab) / determinant;
+    if (ratio > 0 && callMs >= 0) return { ratio, callMs };
+  }
+  return { ratio: a1 / aa, callMs: 0 };
+}
