@@ -155,6 +155,12 @@ module.exports = {
       { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^controller/store/' },
       { path: '^(node:)?sqlite$' },
     ),
+    rule(
+      'prometheus-in-metrics',
+      'how Prometheus wants its text is known in agent/metrics only',
+      { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^agent/metrics/' },
+      { path: npm('prom-client') },
+    ),
 
     // Hygiene
     rule(

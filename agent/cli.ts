@@ -19,6 +19,8 @@ Lends this device to a mesh: serves files and runs stages of neural networks for
   --memory SIZE          the agent and all its stages get no more memory than this (at least 32MiB), 512MiB for example; needs cgroups
   --drain-timeout SECONDS  how long stages and a benchmark may go on after the first SIGTERM (default 30)
   --run-folder DIR       where inputs and outputs of detached runs on this device may lie (default: the home folder)
+  --metrics [HOST:]PORT  metrics for Prometheus at http://HOST:PORT/metrics (default: none; without HOST for this machine only); whoever
+                         reaches that address can read them
   --allow-commands       benchmarks may be programs: whoever reaches this agent can run what this user can
   --config FILE          a TOML file with these options, without the dashes; the command line wins
   --log-level LEVEL      debug, info, warn or error (default info)

@@ -36,6 +36,8 @@ export interface AgentConfig {
   readonly runFolder: string;
   /** Benchmarks may be programs of whoever reaches this agent. */
   readonly allowCommands: boolean;
+  /** Where a Prometheus finds metrics, HOST:PORT; undefined: nowhere. */
+  readonly metrics: string | undefined;
 }
 
 export interface ConfigDefaults {
@@ -67,6 +69,7 @@ const readers = {
   'exit-with-stdin': flag,
   'run-folder': text,
   'allow-commands': flag,
+  metrics: addressOrPort,
 } as const satisfies Record<string, (value: unknown) => unknown>;
 
 type Key = keyof typeof readers;
@@ -106,6 +109,7 @@ export function readConfig(
     exitWithStdin: values['exit-with-stdin'] ?? false,
     runFolder: values['run-folder'] ?? defaults.runFolder,
     allowCommands: values['allow-commands'] ?? false,
+    metrics: values.metrics,
   };
 }
 
@@ -159,6 +163,12 @@ function flag(value: unknown): boolean {
 function address(value: unknown): string {
   splitAddress(text(value));
   return text(value);
+}
+
+/** A port alone, also as a number of the file, is one of this machine's own. */
+function addressOrPort(value: unknown): string {
+  const port = typeof value === 'number' ? `${value}` : text(value);
+  return address(/^\d+$/.test(port) ? `127.0.0.1:${port}` : port);
 }
 
 /** On the command line numbers arrive as text; in the file they are numbers. */

@@ -84,12 +84,22 @@ export interface Daemon {
   /** Where it really listens, HOST:PORT. */
   readonly address: string;
   readonly device: Device;
+  /** What it is busy with. */
+  activity(): Activity;
   /** No new stages and no new benchmarks from now on. Idempotent. */
   drain(): void;
   /** Resolves when no stage lives and no benchmark runs any more, or `signal` aborts. */
   idle(signal: AbortSignal): Promise<void>;
   /** Ends the stages (those that do not end within `patienceMs` are killed), says goodbye, stops serving. Call it again to hurry it. */
   stop(patienceMs: number): Promise<void>;
+}
+
+export interface Activity {
+  /** Stages that live. */
+  readonly stages: number;
+  /** Benchmarks that run or wait for their turn. */
+  readonly benchmarks: number;
+  readonly draining: boolean;
 }
 
 const BEAT_MS = 1_000;
@@ -251,6 +261,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   return {
     address: server.address,
     device,
+    activity: () => ({ stages: supervisor.alive, benchmarks: benches.length, draining: supervisor.draining }),
     drain,
     idle: async (signal) => void (await Promise.all([supervisor.idle(signal), benches.idle(signal)])),
     stop: async (patienceMs) => {

@@ -13,6 +13,8 @@ export interface Hardware {
   readonly memoryBytes: number;
   /** Size of the file system that holds the data folder. */
   readonly diskBytes: number;
+  /** A hypervisor is beneath it. */
+  readonly virtualMachine: boolean;
 }
 
 /** `root` is `/`, or a folder that stands for it in a test. */
@@ -26,6 +28,7 @@ export function readHardware(root: string, dataFolder: string): Hardware {
     ...(cpuModel === undefined ? {} : { cpuModel }),
     memoryBytes: os.totalmem(),
     diskBytes: blocks * bsize,
+    virtualMachine: isVirtualMachine(root),
   };
 }
 
@@ -59,6 +62,18 @@ const PAGE_BYTES_USUAL = 4096;
 function readOsName(root: string): string {
   const release = readSystemFile(root, '/etc/os-release') ?? readSystemFile(root, '/usr/lib/os-release') ?? '';
   return /^PRETTY_NAME="?([^"\n]+)"?$/m.exec(release)?.[1] ?? `${os.type()} ${os.release()}`;
+}
+
+/** Words of DMI and device trees by which machines of hypervisors are known (systemd's detect-virt looks for the same). */
+const hypervisorWords =
+  /qemu|kvm|vmware|virtualbox|innotek|xen\b|bochs|parallels|bhyve|hyper-v|virtual machine|amazon ec2|google compute engine|openstack|dummy-virt/i;
+
+/** x86 has a bit for it (CPUID leaf 1, ECX 31); elsewhere the firmware's names for the machine tell. */
+function isVirtualMachine(root: string): boolean {
+  if (/^flags\s*:.*\bhypervisor\b/m.test(readSystemFile(root, '/proc/cpuinfo') ?? '')) return true;
+  if (readSystemFile(root, '/proc/device-tree/hypervisor/compatible') !== undefined) return true;
+  const names = ['/sys/class/dmi/id/sys_vendor', '/sys/class/dmi/id/product_name', '/sys/hypervisor/type', '/proc/device-tree/compatible'];
+  return names.some((path) => hypervisorWords.test(readSystemFile(root, path) ?? ''));
 }
 
 /** ARM boards have no model name per core, but they say which board they are. */

@@ -8,6 +8,7 @@ import { createRequire, enableCompileCache } from 'node:module';
 import os from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
 import { splitAddress } from '../mesh/address.ts';
 import { clockOf } from '../mesh/clock.ts';
 import { MeshError } from '../mesh/error.ts';
@@ -18,7 +19,9 @@ import { type DeviceGroup, openDeviceGroup } from './cgroup/device-group.ts';
 import type { CgroupLimits } from './cgroup/hierarchy.ts';
 import { help, parseCommandLine } from './cli.ts';
 import { type AgentConfig, readConfig } from './config.ts';
+import type { Daemon } from './daemon.ts';
 import { openDataFolder } from './data-folder.ts';
+import type { MetricsServer } from './metrics/metrics-server.ts';
 import { whenAskedToStop } from './signals.ts';
 
 /** How long stages may take to end by themselves when the agent stops. */
@@ -118,7 +121,21 @@ async function run(config: AgentConfig): Promise<void> {
       throw error;
     });
     if (config.insecure) log.warn('--insecure: traffic is not encrypted and anyone who reaches this address can use this device');
-    log.info({ address: daemon.address, advertised: daemon.device.address, mesh: config.mesh, pid: process.pid, ...limits }, 'listening');
+    await using metrics = await serveMetrics(config, daemon, folder.path, log).catch(async (error: unknown) => {
+      await daemon.stop(0);
+      throw error;
+    });
+    log.info(
+      {
+        address: daemon.address,
+        advertised: daemon.device.address,
+        mesh: config.mesh,
+        metrics: metrics?.address,
+        pid: process.pid,
+        ...limits,
+      },
+      'listening',
+    );
 
     const how = await stopping.first;
     log.info({ how }, how === 'stdin closed' ? 'stopping' : 'stopping: stages and a benchmark may finish');
@@ -134,6 +151,26 @@ async function run(config: AgentConfig): Promise<void> {
   } finally {
     group?.close();
   }
+}
+
+/** Error as for every address that can't be listened on. */
+async function serveMetrics(config: AgentConfig, daemon: Daemon, dataFolder: string, log: Logger): Promise<MetricsServer | undefined> {
+  if (config.metrics === undefined) return undefined;
+  const [{ MetricsServer }, { createCollector }] = await Promise.all([
+    import('./metrics/metrics-server.ts'),
+    import('./metrics/collector.ts'),
+  ]);
+  const collect = createCollector({
+    root: '/',
+    dataFolder,
+    mesh: config.mesh,
+    device: daemon.device,
+    machine: os.machine(),
+    softwareVersion: versionOf('../package.json'),
+    activity: daemon.activity,
+    now: () => performance.now(),
+  });
+  return await MetricsServer.listen(config.metrics, collect, (error) => log.error({ err: error }, 'metrics could not be told'));
 }
 
 /** Without limits to enforce, groups are welcome (they measure), not needed. Error `denied` when there are limits to enforce. */

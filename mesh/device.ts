@@ -23,6 +23,8 @@ export interface Device {
   readonly runtimeVersion: string;
   /** Absent when the agent may not make cgroups. */
   readonly cgroup?: 'v1' | 'v2';
+  /** A hypervisor is beneath it. */
+  readonly virtualMachine?: boolean;
 }
 
 export interface DeviceLoad {

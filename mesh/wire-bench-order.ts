@@ -8,7 +8,6 @@ import {
   type BenchLimits as WireLimits,
   BenchRequest as WireRequest,
 } from '../proto/gen/mesh/v1/bench.ts';
-import type { BlobRef } from '../proto/gen/mesh/v1/types.ts';
 import {
   type BenchLimits,
   type BenchOrder,
@@ -21,23 +20,22 @@ import {
   whenBusies,
 } from './bench/order.ts';
 import { MeshError } from './error.ts';
-import type { Blob } from './files/blob.ts';
 import { checkFileName } from './files/file-name.ts';
-import { blobFromWire, blobToWire } from './files/wire.ts';
+import { blobFromWire, blobsFromWire, blobsToWire, blobToWire } from './files/wire.ts';
 import { checkName } from './name.ts';
 import { loadSettingsFromWire, loadSettingsToWire } from './wire-load.ts';
 import { choiceFromWire, numberFromWire, optional, required } from './wire-number.ts';
 import { sessionSettingsFromWire } from './wire-session.ts';
 import { tensorSpecFromWire, tensorSpecToWire } from './wire-tensor.ts';
+import { backgroundLoadFromWire, timingFromWire, timingToWire } from './wire-timing.ts';
 import { trainingFromWire, trainingToWire } from './wire-training.ts';
 
 const WORDS_MAX = 1024;
 /** All together; Linux takes a quarter of the limit of the stack, usually 2 MiB, and a single word of 128 KiB. */
 const WORDS_BYTES_MAX = 2 ** 20;
-const FILES_MAX = 4096;
 
 export function benchOrderToWire(order: BenchOrder): WireRequest {
-  const { run, workload, limits, enforce, pageCache, deadlineMs, whenBusy, besideStages } = order;
+  const { run, workload, limits, enforce, pageCache, deadlineMs, whenBusy, besideStages, backgroundLoad } = order;
   return WireRequest.fromPartial({
     run,
     workload: workloadToWire(workload),
@@ -47,6 +45,7 @@ export function benchOrderToWire(order: BenchOrder): WireRequest {
     deadlineMs: BigInt(Math.round(deadlineMs)),
     whenBusy,
     besideStages,
+    backgroundLoad,
   });
 }
 
@@ -66,6 +65,7 @@ export function benchOrderFromWire(wire: WireRequest): BenchOrder {
     deadlineMs,
     whenBusy: choiceFromWire(wire.whenBusy, whenBusies, 'when_busy'),
     besideStages: wire.besideStages,
+    ...optional('backgroundLoad', backgroundLoadFromWire(wire.backgroundLoad)),
   };
 }
 
@@ -110,6 +110,8 @@ function workloadFromWire(wire: WireRequest['workload']): Workload {
       return inferenceFromWire(wire.value);
     case 'training':
       return trainingFromWire(wire.value);
+    case 'timing':
+      return timingFromWire(wire.value);
     case 'command':
       return commandFromWire(wire.value);
   }
@@ -121,6 +123,8 @@ function workloadToWire(workload: Workload): WireRequest['workload'] {
       return { $case: 'inference', value: inferenceToWire(workload) };
     case 'training':
       return { $case: 'training', value: trainingToWire(workload) };
+    case 'timing':
+      return { $case: 'timing', value: timingToWire(workload) };
     case 'command': {
       const { argv, env, files } = workload;
       return { $case: 'command', value: { argv: [...argv], env: { ...env }, files: blobsToWire(files) } };
@@ -175,16 +179,6 @@ function commandFromWire({ argv, env, files }: WireCommand): CommandWorkload {
   for (const name of Object.keys(files))
     if (checkFileName(name).includes('/')) throw new MeshError('invalid', `"${name}" is no plain file name`);
   return { kind: 'command', argv, env, files: blobsFromWire(files) };
-}
-
-function blobsToWire(blobs: ReadonlyMap<string, Blob>): { [name: string]: BlobRef } {
-  return Object.fromEntries([...blobs].map(([name, blob]) => [name, blobToWire(blob)]));
-}
-
-function blobsFromWire(wire: { readonly [name: string]: BlobRef }): Map<string, Blob> {
-  const entries = Object.entries(wire);
-  if (entries.length > FILES_MAX) throw new MeshError('invalid', `${entries.length} files: expected at most ${FILES_MAX}`);
-  return new Map(entries.map(([name, blob]) => [name, blobFromWire(blob)]));
 }
 
 function bytes(value: bigint | undefined, what: string): number | undefined {

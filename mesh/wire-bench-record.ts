@@ -21,6 +21,7 @@ import { limitsFromWire, limitsToWire } from './wire-bench-order.ts';
 import { cgroupFromWire, deviceFromWire, deviceToWire } from './wire-device.ts';
 import { loadFiguresFromWire, loadFiguresToWire } from './wire-load.ts';
 import { choiceFromWire, numberFromWire, optional, required } from './wire-number.ts';
+import { backgroundLoadFromWire, timedItemFromWire, timedItemToWire } from './wire-timing.ts';
 import { epochFromWire, epochToWire, trainingFiguresFromWire, trainingFiguresToWire } from './wire-training.ts';
 
 /** The only version of BenchEvent there is so far. */
@@ -47,6 +48,8 @@ export function benchEventFromWire({ version, event }: WireEvent): BenchEvent {
       return { kind: 'metric', metric: metricFromWire(event.value) };
     case 'epoch':
       return { kind: 'epoch', epoch: epochFromWire(event.value) };
+    case 'timed':
+      return { kind: 'timed', item: timedItemFromWire(event.value) };
     case 'log':
       return { kind: 'log', stream: choiceFromWire(event.value.stream, logStreams, 'stream'), line: event.value.line };
     case 'live': {
@@ -74,6 +77,8 @@ function eventToWire(event: BenchEvent): NonNullable<WireEvent['event']> {
       return { $case: 'metric', value: metricToWire(event.metric) };
     case 'epoch':
       return { $case: 'epoch', value: epochToWire(event.epoch) };
+    case 'timed':
+      return { $case: 'timed', value: timedItemToWire(event.item) };
     case 'log':
       return { $case: 'log', value: { stream: event.stream, line: event.line } };
     case 'live': {
@@ -99,6 +104,7 @@ export function benchRecordToWire(record: BenchRecord): WireRecord {
     series,
     load,
     training,
+    backgroundLoad,
     metrics,
     metricsLost,
     lastWords,
@@ -117,6 +123,7 @@ export function benchRecordToWire(record: BenchRecord): WireRecord {
     series: seriesToWire(series),
     load: load === undefined ? undefined : loadFiguresToWire(load),
     training: training === undefined ? undefined : trainingFiguresToWire(training),
+    backgroundLoad,
     metrics: metrics.map(metricToWire),
     metricsLost: BigInt(metricsLost),
   };
@@ -137,6 +144,7 @@ export function benchRecordFromWire(wire: WireRecord): BenchRecord {
     series: seriesFromWire(wire.series),
     ...optional('load', wire.load === undefined ? undefined : loadFiguresFromWire(wire.load)),
     ...optional('training', wire.training === undefined ? undefined : trainingFiguresFromWire(wire.training)),
+    ...optional('backgroundLoad', backgroundLoadFromWire(wire.backgroundLoad)),
     metrics: wire.metrics.map(metricFromWire),
     metricsLost: numberFromWire(wire.metricsLost, 'metrics_lost'),
   };
@@ -185,6 +193,7 @@ const absentFacts = {
   cpuBusyCores: undefined,
   loadAverage: undefined,
   governor: undefined,
+  diskUsedPercent: undefined,
 };
 
 function environmentFromWire(wire: WireEnvironment | undefined): BenchEnvironment {
@@ -204,6 +213,7 @@ function environmentFromWire(wire: WireEnvironment | undefined): BenchEnvironmen
     ...optional('swapTotalBytes', swapTotalBytes === undefined ? undefined : numberFromWire(swapTotalBytes, 'swap_total_bytes')),
     ...optional('frequencyMHz', found.frequencyMhz),
     ...optional('governor', found.governor),
+    ...optional('diskUsedPercent', found.diskUsedPercent),
   };
 }
 

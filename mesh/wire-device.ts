@@ -33,6 +33,7 @@ export function deviceFromWire(wire: WireDevice): Device {
     nodeVersion: wire.nodeVersion,
     runtimeVersion: wire.runtimeVersion,
     ...optional('cgroup', cgroupFromWire(wire.cgroup)),
+    ...optional('virtualMachine', wire.virtualMachine),
   };
 }
 

@@ -19,9 +19,13 @@ export function sessionFactsToWire({ loadMs, warmupMs, outputs, kernels }: Sessi
 
 /** Errors: those of `tensorSpecFromWire`. */
 export function sessionFactsFromWire({ loadMs, warmupMs, outputs, kernels }: WireFacts): SessionFacts {
-  return { loadMs, warmupMs, outputs: outputs.map(tensorSpecFromWire), kernels };
+  return { loadMs, warmupMs, outputs: outputs.map(tensorSpecFromWire), kernels: kernels.map(kernelFromWire) };
 }
 
-function kernelToWire({ name, operator, inputs, outputs }: Kernel): WireKernel {
+export function kernelToWire({ name, operator, inputs, outputs }: Kernel): WireKernel {
   return WireKernel.fromPartial({ name, operator, inputs: [...inputs], outputs: [...outputs] });
+}
+
+export function kernelFromWire({ name, operator, inputs, outputs }: WireKernel): Kernel {
+  return { name, operator, inputs, outputs };
 }

@@ -85,6 +85,11 @@ export class BenchHost {
     await run;
   }
 
+  /** Runs that are here, waiting or not. */
+  get length(): number {
+    return this.#queue.length;
+  }
+
   /** Resolves when no run of that name is here any more. */
   async settle(run: string): Promise<void> {
     await this.#runs.get(run);

@@ -1,6 +1,7 @@
 /**
  * What the machine is like before a run: what explains that the same run takes longer on another day. What it does not tell is absent.
  */
+import { statfsSync } from 'node:fs';
 import os from 'node:os';
 import type { BenchEnvironment } from '../../mesh/bench/record.ts';
 import { optional } from '../../mesh/wire-number.ts';
@@ -9,7 +10,7 @@ import { readTemperature } from '../sensors.ts';
 
 export type MachineState = Pick<
   BenchEnvironment,
-  'kernel' | 'temperatureCelsius' | 'loadAverage' | 'memoryFreeBytes' | 'swapTotalBytes' | 'frequencyMHz' | 'governor'
+  'kernel' | 'temperatureCelsius' | 'loadAverage' | 'memoryFreeBytes' | 'swapTotalBytes' | 'frequencyMHz' | 'governor' | 'diskUsedPercent'
 >;
 
 /** `root` is `/`, or a folder that stands for it in a test. */
@@ -22,8 +23,20 @@ export function readMachineState(root: string): MachineState {
     ...optional('memoryFreeBytes', bytesOf(memory, 'MemAvailable')),
     ...optional('swapTotalBytes', bytesOf(memory, 'SwapTotal')),
     ...optional('frequencyMHz', frequencyMHz(root)),
+    ...optional('diskUsedPercent', diskUsedPercent(root)),
     ...optional('governor', readSystemFile(root, '/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor')),
   };
+}
+
+/** As `df` has it: of what anybody but root may use. */
+function diskUsedPercent(root: string): number | undefined {
+  try {
+    const { blocks, bfree, bavail } = statfsSync(root);
+    const used = blocks - bfree;
+    return used + bavail > 0 ? (100 * used) / (used + bavail) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** As set by the governor; a virtual machine only knows what its host told it once. */

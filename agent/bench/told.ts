@@ -1,7 +1,7 @@
 /**
  * What a run says of itself, collected for its record and passed on as it comes: words and metrics of a command, phases and figures of a model.
  *
- *     stdout  {"metric": "loss", …} ──▶ metrics       other lines, stderr ──▶ log        channel: phase, progress, figures, epochs, failed
+ *     stdout  {"metric": "loss", …} ──▶ metrics       other lines, stderr ──▶ log        channel: phase, progress, figures, epochs, items, failed
  *
  * Nothing of it is believed blindly: it is a program of somebody else's, or a model that may have taken its process over.
  */
@@ -10,9 +10,11 @@ import type { BenchPhase, BenchRecord, TimedMetric } from '../../mesh/bench/reco
 import { parseEmitted } from '../../mesh/emit.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { LoadFigures } from '../../mesh/loadgen/figures.ts';
+import { TIMING_ITEMS_MAX } from '../../mesh/timing/workload.ts';
 import type { TrainingFigures } from '../../mesh/training/figures.ts';
 import { decodeLoadFigures } from '../../mesh/wire-load.ts';
 import { optional } from '../../mesh/wire-number.ts';
+import { decodeTimedItem } from '../../mesh/wire-timing.ts';
 import { decodeEpoch, decodeTrainingFigures, EPOCHS_MAX } from '../../mesh/wire-training.ts';
 
 /** Whichever is reached first: a record is one message, which has an end (mesh/grpc/options.ts). */
@@ -25,6 +27,8 @@ const FIGURES_BYTES_MAX = 256 * 1024;
 /** With the numbers of an epoch it has a hundred bytes; those before it was resumed come in one message. */
 const EPOCH_BYTES_MAX = 256;
 const TRAINING_BYTES_MAX = EPOCHS_MAX * EPOCH_BYTES_MAX;
+/** A kernel is some hundred bytes, and a large model has a thousand. */
+const ITEM_BYTES_MAX = 2 * 2 ** 20;
 const LAST_WORDS_CHARS = 4096;
 const REASON_CHARS_MAX = 4096;
 
@@ -39,6 +43,7 @@ export class Told {
   #lastWords = '';
   #figures: LoadFigures | undefined;
   #training: TrainingFigures | undefined;
+  #items = 0;
   #failure: string | undefined;
 
   /** `emits`: lines of its standard output may be metrics. `elapsedMs`: since its program began. */
@@ -92,7 +97,7 @@ export class Told {
   /** A message of the process of a model. One that is none is passed over. */
   report(message: unknown): void {
     if (typeof message !== 'object' || message === null) return;
-    const { kind, name, queries, elapsedMs, figures, epoch, best, reason } = message as Record<string, unknown>;
+    const { kind, name, queries, elapsedMs, figures, epoch, best, item, reason } = message as Record<string, unknown>;
     if (kind === 'phase' && typeof name === 'string') this.#phase(name.slice(0, PHASE_CHARS_MAX));
     else if (kind === 'progress' && isAmount(queries) && isAmount(elapsedMs)) this.#tell({ kind, queries: Math.floor(queries), elapsedMs });
     else if (kind === 'failed' && typeof reason === 'string') this.#fail(reason.slice(0, REASON_CHARS_MAX));
@@ -100,6 +105,7 @@ export class Told {
     else if (kind === 'training' && figures instanceof Uint8Array) this.#take(figures, TRAINING_BYTES_MAX, (bytes) => this.#train(bytes));
     else if (kind === 'epoch' && epoch instanceof Uint8Array)
       this.#take(epoch, EPOCH_BYTES_MAX, (bytes) => this.#epoch(bytes, best === true));
+    else if (kind === 'timed' && item instanceof Uint8Array) this.#take(item, ITEM_BYTES_MAX, (bytes) => this.#item(bytes));
   }
 
   /** Too many are not told, either: whoever listens slowly would pile them up. */
@@ -148,6 +154,13 @@ export class Told {
       ...optional('bestEpoch', best ? training.epochs.length : training.bestEpoch),
     };
     this.#tell({ kind: 'epoch', epoch });
+  }
+
+  /** Told, and not kept: nobody asks for them twice. */
+  #item(bytes: Uint8Array): void {
+    if (this.#items >= TIMING_ITEMS_MAX) return;
+    this.#items += 1;
+    this.#tell({ kind: 'timed', item: decodeTimedItem(bytes) });
   }
 
   #take(bytes: Uint8Array, bytesMax: number, take: (bytes: Uint8Array) => void): void {

@@ -2,6 +2,7 @@
  * Where a benchmark run takes place: a folder of its own with its files, gone afterwards, and the program that is started there.
  *
  *     bench/<run>/model/…     inference: links to blobs, under the names the model uses
+ *     bench/<run>/items/<n>/… timing: the same for each of its models
  *     bench/<run>/stages/…    training: links to its graphs; data, start         training/<name>/…  its checkpoints, which stay (checkpoint-shelf.ts)
  *     bench/<run>/work/…      command: its working folder with copies of the files that came along; it may do there what it likes
  */
@@ -13,11 +14,12 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
 import { fsError } from '../../mesh/files/fs-error.ts';
 import type { SessionSettings } from '../../mesh/session-settings.ts';
+import type { TimingWorkload } from '../../mesh/timing/workload.ts';
 import type { TrainingWorkload } from '../../mesh/training/workload.ts';
 import { parseCpuList } from '../cgroup/cpu-list.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import { type FindBlob, place, placeModel } from '../files/place-model.ts';
-import type { BenchProcessOrder, StageFiles } from '../stage/bench/protocol.ts';
+import type { BenchProcessOrder, ItemFiles, StageFiles } from '../stage/bench/protocol.ts';
 import { stageResources } from '../stages/resources.ts';
 import { killTree } from './process-tree.ts';
 
@@ -93,6 +95,8 @@ export class Workplaces {
         return this.#inference(run, workload, limits, root);
       case 'training':
         return this.#training(run, workload, limits, root);
+      case 'timing':
+        return this.#timing(run, workload, limits, root);
       case 'command':
         return this.#command(run, workload, root);
     }
@@ -107,6 +111,27 @@ export class Workplaces {
       order: { kind: 'inference', modelPath, inputs, outputs, load, findPeak, seed, session },
       files: [...this.#options.runtimeFiles, modelPath, ...[...workload.externalData.keys()].map((name) => join(root, 'model', name))],
     };
+  }
+
+  async #timing(
+    run: string,
+    { items, ...workload }: TimingWorkload,
+    limits: BenchLimits,
+    root: string,
+  ): Promise<Omit<Workplace, 'remove'>> {
+    const { findBlob, runtimeFiles } = this.#options;
+    const placed: ItemFiles[] = [];
+    const files: string[] = [];
+    for (const [index, item] of items.entries()) {
+      const folder = join(root, 'items', `${index}`);
+      const modelPath = await placeModel(item, join(folder, 'model'), findBlob);
+      const feedsPath = item.feeds === undefined ? undefined : join(folder, 'feeds.safetensors');
+      if (item.feeds !== undefined) await place(await findBlob(item.feeds), feedsPath!);
+      placed.push({ inputs: item.inputs, outputs: item.outputs, modelPath, feedsPath });
+      files.push(modelPath, ...[...item.externalData.keys()].map((name) => join(folder, 'model', name)));
+    }
+    const { session, ...process } = this.#process(run, limits, workload.session, root);
+    return { ...process, order: { ...workload, items: placed, session }, files: [...runtimeFiles, ...files] };
   }
 
   async #training(run: string, workload: TrainingWorkload, limits: BenchLimits, root: string): Promise<Omit<Workplace, 'remove'>> {

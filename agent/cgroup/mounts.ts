@@ -9,11 +9,13 @@ export interface CgroupPlaces {
   readonly v2: { readonly mount: string; readonly own: string } | undefined;
 }
 
-interface Mount {
+export interface Mount {
   /** Which part of the hierarchy is mounted. */
   readonly root: string;
   readonly point: string;
   readonly type: string;
+  /** A device, or whatever that kind of file system calls itself. */
+  readonly source: string;
   readonly options: readonly string[];
 }
 
@@ -38,12 +40,12 @@ export function findCgroupPlaces(mountinfo: string, selfCgroup: string): CgroupP
 }
 
 /** One line: id, parent, device, root, mount point, options, optional fields, `-`, type, source, super options. */
-function parseMount(line: string): Mount[] {
+export function parseMount(line: string): Mount[] {
   const [left, right] = line.split(' - ');
   const [, , , root, point] = left?.split(' ') ?? [];
-  const [type, , options] = right?.split(' ') ?? [];
-  if (root === undefined || point === undefined || type === undefined) return [];
-  return [{ root: unescapePath(root), point: unescapePath(point), type, options: options?.split(',') ?? [] }];
+  const [type, source, options] = right?.split(' ') ?? [];
+  if (root === undefined || point === undefined || type === undefined || source === undefined) return [];
+  return [{ root: unescapePath(root), point: unescapePath(point), type, source: unescapePath(source), options: options?.split(',') ?? [] }];
 }
 
 /** The kernel writes blanks and backslashes in paths as octal. */

@@ -69,8 +69,8 @@ async function serve(
   }
 }
 
-/** Whatever comes of the order. Without them it would not be known where it stands. */
-const ALWAYS: ReadonlySet<BenchEvent['kind']> = new Set(['queued', 'started', 'ended']);
+/** Whatever comes of the order. Without them it would not be known where it stands; and what is timed is in no record. */
+const ALWAYS: ReadonlySet<BenchEvent['kind']> = new Set(['queued', 'started', 'timed', 'ended']);
 
 /**
  * Whoever listens slowly gets less to look at, not later, and can't fill the agent's memory by not listening at all: while earlier events have not been

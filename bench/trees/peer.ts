@@ -53,8 +53,15 @@ export class XgboostPeer implements AsyncDisposable {
   }
 
   /** What it says of a model: predictions, and per row the contribution of each column, the last one what is expected of all rows. */
-  async predict(json: string, table: Table): Promise<{ readonly ms: number; readonly predictions: Float32Array; readonly contributions: Float32Array }> {
-    const paths = { model: join(this.#folder, 'given.json'), predictions: join(this.#folder, 'predictions'), contributions: join(this.#folder, 'contributions') };
+  async predict(
+    json: string,
+    table: Table,
+  ): Promise<{ readonly ms: number; readonly predictions: Float32Array; readonly contributions: Float32Array }> {
+    const paths = {
+      model: join(this.#folder, 'given.json'),
+      predictions: join(this.#folder, 'predictions'),
+      contributions: join(this.#folder, 'contributions'),
+    };
     await writeFile(paths.model, json);
     const { ms } = await this.#ask({ do: 'predict', table: await this.#write({ table }), ...paths });
     const floats = async (path: string): Promise<Float32Array> => new Float32Array(new Uint8Array(await readFile(path)).buffer);

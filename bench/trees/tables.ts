@@ -30,9 +30,11 @@ export function randomTable(seed: number, rows: number, columns: number, draw: D
 }
 
 const withHoles: Draw = (random, column) => (random.next() < 0.05 * column ? Number.NaN : random.next());
-const skewed: Draw = (random, column) => (column % 2 === 0 ? Math.exp(12 * random.next() - 4) : Math.fround(1 + random.below(9) * 2 ** -23));
+const skewed: Draw = (random, column) =>
+  column % 2 === 0 ? Math.exp(12 * random.next() - 4) : Math.fround(1 + random.below(9) * 2 ** -23);
 const integers: Draw = (random, column) => random.below(3 + 2 * column);
-const mixed: Draw = (random, column) => [random.next(), random.below(4), random.next() < 0.7 ? 0 : random.next(), 1, withHoles(random, 10)][column % 5]!;
+const mixed: Draw = (random, column) =>
+  [random.next(), random.below(4), random.next() < 0.7 ? 0 : random.next(), 1, withHoles(random, 10)][column % 5]!;
 
 export function examples(): readonly Example[] {
   const weighted = randomTable(5, 1500, 7, mixed);
@@ -45,7 +47,11 @@ export function examples(): readonly Example[] {
     { name: 'integers, many ties', ...randomTable(3, 2000, 8, integers), options: { rounds: 60, depth: 5 } },
     { name: 'skewed, and neighbouring floats', ...randomTable(4, 1500, 6, skewed), options: { rounds: 60 } },
     { name: 'weights', ...weighted, weights, options: { rounds: 60 } },
-    { name: 'gamma, lambda, alpha', ...plain, options: { rounds: 60, gamma: 0.5, lambda: 3, alpha: 0.2, eta: 0.1, depth: 8, minChildWeight: 5 } },
+    {
+      name: 'gamma, lambda, alpha',
+      ...plain,
+      options: { rounds: 60, gamma: 0.5, lambda: 3, alpha: 0.2, eta: 0.1, depth: 8, minChildWeight: 5 },
+    },
     { name: 'no penalties', ...randomTable(7, 800, 9, mixed), options: { rounds: 60, lambda: 0, minChildWeight: 0, depth: 4 } },
     { name: 'labels in milliseconds', ...inMilliseconds(randomTable(8, 1200, 10, mixed)), options: { rounds: 145, baseScore: 100 } },
   ];

@@ -138,6 +138,6 @@ function refuse(values: BenchRunValues, options: readonly (keyof BenchRunValues)
 
 function longestMs(workload: Workload): number {
   if (workload.kind === 'command') return PROGRAM_MS_MAX;
-  if (workload.kind === 'training') return TRAINING_MS_MAX;
+  if (workload.kind !== 'inference') return TRAINING_MS_MAX;
   return workload.load.durationMsMax * (workload.findPeak ? PEAK_RUNS : 1);
 }

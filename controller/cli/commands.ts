@@ -39,6 +39,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'measures models and programs under limits of memory and CPU',
     load: async () => (await import('./bench.ts')).benchCommands,
   },
+  {
+    name: 'profile',
+    summary: 'measures devices so that times can be predicted',
+    load: async () => (await import('./profile.ts')).profileCommands,
+  },
   { name: 'devices', summary: 'lists the devices of a mesh', load: async () => (await import('./devices.ts')).devicesCommand },
   { name: 'drain', summary: 'moves the stages of runs away from a device', load: async () => (await import('./drain.ts')).drainCommand },
   { name: 'status', summary: 'lists the detached runs of a mesh', load: async () => (await import('./status.ts')).statusCommand },

@@ -80,6 +80,7 @@ function toJson({ device, load, stages, softwareVersion, protocolVersion, draini
     cpuQuotaCores: device.cpuQuotaCores ?? null,
     memoryLimitBytes: device.memoryLimitBytes ?? null,
     cgroup: device.cgroup ?? null,
+    virtualMachine: device.virtualMachine ?? null,
     load: {
       cpuBusyCores: load.cpuBusyCores ?? null,
       memoryFreeBytes: load.memoryFreeBytes ?? null,

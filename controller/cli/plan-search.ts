@@ -2,6 +2,7 @@
  * `--split MODEL@auto`: finds the best plan by measuring, not by adding up.
  *
  *     segments measured before (cache) ─┐
+ *     foretold by the profiler, or else ├
  *     a few equal segments, on each class of device in turn ─┴─▶ plan ─▶ its stages known? ── yes ─▶ run
  *                                                                 ▲            no
  *                                                                 └── try it for a few frames
@@ -11,16 +12,14 @@
  */
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
-import { placementOf } from '../../partition/flow/plan-shape.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
 import { frameMsAfter } from '../plan/held-by-ends.ts';
-import type { TransferSample } from '../plan/link-fit.ts';
-import { type MeasuredMember, measuredFleet } from '../plan/measured-fleet.ts';
-import { CONTROLLER, type MeasuredText, type PlanFleet } from '../plan/plan-fleet.ts';
+import { type TransferSample, transferSamples } from '../plan/link-fit.ts';
+import { type Foretell, type MeasuredMember, measuredFleet, slowestOf } from '../plan/measured-fleet.ts';
+import type { MeasuredText, PlanFleet } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
 import { planReportOf } from '../plan/plan-report.ts';
@@ -66,6 +65,7 @@ export class PlanSearch {
   readonly #setup: RunSetup;
   readonly wish: PlanWish;
   readonly #memoryMax: number;
+  readonly #foretell: Foretell;
   readonly #cache: SegmentCache;
   readonly #meshKey: string;
   /** By class of device. */
@@ -75,13 +75,22 @@ export class PlanSearch {
   #frameMs: number | undefined;
 
   /** `memoryMax`: bytes that stages may take on each device, where the device allows so much. */
-  constructor(setup: RunSetup, options: Pick<RunOptions, 'nats' | 'mesh'>, wish: PlanWish, memoryMax = Number.POSITIVE_INFINITY) {
+  constructor(
+    setup: RunSetup,
+    options: Pick<RunOptions, 'nats' | 'mesh'>,
+    wish: PlanWish,
+    {
+      memoryMax = Number.POSITIVE_INFINITY,
+      foretell = () => undefined,
+    }: { readonly memoryMax?: number; readonly foretell?: Foretell } = {},
+  ) {
     const { prepared, first, tools } = setup;
     this.#digest = layeringKey([...first.models.values()][0]!.model.sha256, prepared.layered);
     this.model = { name: prepared.model, layered: prepared.layered };
     this.#setup = setup;
     this.wish = wish;
     this.#memoryMax = memoryMax;
+    this.#foretell = foretell;
     this.#cache = new SegmentCache(cacheFolder(tools.env));
     const { local, agents } = tools.mesh;
     this.#meshKey = local === undefined ? `${options.nats ?? tools.env.NATS_URL ?? ''} ${options.mesh ?? ''}` : `private ${agents.size}`;
@@ -110,9 +119,11 @@ export class PlanSearch {
   async meet(device: Device): Promise<void> {
     const { local, agents } = this.#setup.tools.mesh;
     const sharing = local === undefined ? 1 : agents.size;
-    const member = {
+    const { intraOpThreads } = this.#setup.first.session;
+    const member: MeasuredMember = {
       name: device.name,
-      deviceClass: deviceClass(device, this.#setup.first.session.intraOpThreads, sharing),
+      deviceClass: deviceClass(device, intraOpThreads, sharing),
+      foretoldMs: this.#foretell(device, intraOpThreads),
       memoryBytes: Math.min(this.#memoryMax, device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing),
     };
     const times = this.#times.get(member.deviceClass) ?? (await this.#cache.times(this.#digest, member.deviceClass));
@@ -126,7 +137,7 @@ export class PlanSearch {
 
   /** Whether something was measured on devices like it. */
   knows(device: string): boolean {
-    return this.has(device) && this.#times.get(this.#classOf(device))!.length > 0;
+    return this.has(device) && (this.#times.get(this.#classOf(device))!.length > 0 || this.#isForetold(device));
   }
 
   /** To be carried out, with what was foretold of it. */
@@ -167,6 +178,8 @@ export class PlanSearch {
 
   /** Some equal segments on every class of device, those that are not known yet. */
   async #profile(): Promise<void> {
+    // What is foretold is good enough for a first plan; that is tried before it is believed.
+    if (this.#members.every(({ name }) => this.#isForetold(name))) return;
     const rooms = this.#members.map(({ memoryBytes }) => memoryBytes);
     const segments = roomyProfileCuts(this.model.layered, SEGMENTS, rooms);
     if (segments === undefined) return; // Then plans have to be tried without knowing anything.
@@ -185,8 +198,8 @@ export class PlanSearch {
   }
 
   async #try(stages: readonly PlacedStage[], trial: number, periodMs: number): Promise<void> {
-    // Frames alone when one frame's time is what counts; else as many at once as there will be.
-    const window = this.wish.objective === 'throughput' ? 'auto' : 1;
+    // Frames alone when one frame's time is what counts, or nothing is known of links yet; else as many at once as there will be.
+    const window = this.wish.objective === 'throughput' && this.#transfers.length > 0 ? 'auto' : 1;
     const frames = Math.max(TRIAL_FRAMES, Math.min(TRIAL_FRAMES_MAX, Math.ceil(TRIAL_MS / periodMs)));
     await this.#measure(stages, { title: `trying plan ${trial}`, suffix: `trial${trial}`, frames, window });
   }
@@ -205,11 +218,7 @@ export class PlanSearch {
       return ms === undefined ? [] : [{ deviceClass: this.#classOf(device), layers, ms }];
     });
     for (const [deviceClass, own] of Map.groupBy(measured, (each) => each.deviceClass)) {
-      // Several of a class: the slowest, for a pipeline waits for it.
-      const slowest = [...Map.groupBy(own, ({ layers }) => layers)].map(([layers, all]) => ({
-        layers,
-        ms: Math.max(...all.map(({ ms }) => ms)),
-      }));
+      const slowest = slowestOf(own);
       const replaced = new Set(slowest.map(({ layers }) => layers));
       this.#times.set(deviceClass, [...this.#times.get(deviceClass)!.filter(({ layers }) => !replaced.has(layers)), ...slowest]);
       await this.#kept(this.#cache.putTimes(this.#digest, deviceClass, slowest));
@@ -217,11 +226,7 @@ export class PlanSearch {
   }
 
   async #keepTransfers({ plan }: PlannedRun, { links }: Tried): Promise<void> {
-    const placement = placementOf(plan);
-    const placeOf = (end: string): string => (end === SOURCE || end === SINK ? CONTROLLER : placement.get(end)!);
-    const samples = links
-      .map(({ from, to, wireBytes, transferUs }) => ({ from: placeOf(from), to: placeOf(to), bytes: wireBytes, ms: transferUs / 1000 }))
-      .filter(({ from, to }) => from !== to);
+    const samples = transferSamples(plan, links);
     if (samples.length === 0) return;
     const replaced = new Set(samples.map(({ from, to }) => `${from} ${to}`));
     this.#transfers = [...this.#transfers.filter(({ from, to }) => !replaced.has(`${from} ${to}`)), ...samples];
@@ -282,6 +287,10 @@ export class PlanSearch {
       cut,
       cut.planned.map((device) => device!),
     );
+  }
+
+  #isForetold(device: string): boolean {
+    return this.#members.find(({ name }) => name === device)?.foretoldMs !== undefined;
   }
 
   #isMeasured(stages: readonly PlacedStage[]): boolean {

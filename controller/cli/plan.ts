@@ -147,7 +147,7 @@ async function measured(name: string, values: MeshValues, wish: PlanWish, memory
   const view = new LiveView(io);
   try {
     return await withMesh(options, io, view, async (setup) => {
-      const search = new PlanSearch(setup, options, { ...wish, top: 1 }, memoryMax);
+      const search = new PlanSearch(setup, options, { ...wish, top: 1 }, { memoryMax });
       await recorded(
         setup.first,
         setup.tools,

@@ -5,18 +5,20 @@ import type { ChildOptions } from './child.ts';
 
 export interface LocalAgentOptions {
   readonly name: string;
-  /** Its data lies here, in a folder of its name. */
+  /** Its data lies here, in a folder of this name. */
   readonly root: string;
+  /** Default: the agent's. Agents that are never there together may share one. */
+  readonly folder?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly flags: readonly string[];
 }
 
 /** How to start it; it is ready with its address. */
-export function localAgent({ name, root, env, flags }: LocalAgentOptions): ChildOptions {
+export function localAgent({ name, root, folder = name, env, flags }: LocalAgentOptions): ChildOptions {
   return {
     title: `the agent ${name}`,
     program: process.execPath,
-    argv: [agentProgram(), '--listen', '127.0.0.1:0', '--name', name, '--data', join(root, name), ...flags],
+    argv: [agentProgram(), '--listen', '127.0.0.1:0', '--name', name, '--data', join(root, folder), ...flags],
     env,
     readiness: listeningAddress,
   };

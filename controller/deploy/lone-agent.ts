@@ -14,6 +14,8 @@ export interface LoneAgentOptions {
   readonly flags: readonly string[];
   /** Where it keeps its data, which stays there when it ends or is killed; the caller removes it. Undefined: a folder that is gone with it. */
   readonly folder?: string | undefined;
+  /** See LocalAgentOptions.folder. */
+  readonly shelf?: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
@@ -31,9 +33,9 @@ export class LoneAgent implements AsyncDisposable {
   }
 
   /** Errors: `failed` or `timeout` when it does not start. */
-  static async start({ name, flags, folder, env, signal }: LoneAgentOptions): Promise<LoneAgent> {
+  static async start({ name, flags, folder, shelf, env, signal }: LoneAgentOptions): Promise<LoneAgent> {
     const own = folder === undefined ? await mkdtemp(join(env.TMPDIR ?? '/tmp', 'splitmesh-')) : undefined;
-    const child = new Child(guarded(own, localAgent({ name, root: own ?? folder!, env, flags })));
+    const child = new Child(guarded(own, localAgent({ name, root: own ?? folder!, folder: shelf, env, flags })));
     try {
       return new LoneAgent(name, await abortable(child.ready(START_TIMEOUT_MS), signal), child);
     } catch (error) {

@@ -2,7 +2,11 @@
  * Latency and bandwidth of links from transfers of different sizes: time = latency + bytes ÷ bandwidth, by least squares over what was measured of a
  * pair of devices. One whose transfers are all of a size, or say nothing, is so many times slower than all pairs together, in both.
  */
-import type { PlanLink } from './plan-fleet.ts';
+import { SINK, SOURCE } from '../../mesh/frame.ts';
+import type { LinkMeasurement } from '../../mesh/measurement.ts';
+import { placementOf } from '../../partition/flow/plan-shape.ts';
+import type { Plan } from '../../partition/plan.ts';
+import { CONTROLLER, type PlanLink } from './plan-fleet.ts';
 
 export interface TransferSample {
   readonly from: string;
@@ -53,4 +57,16 @@ function medians(samples: readonly TransferSample[]): { readonly bytes: number; 
 
 function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Between devices, and between them and the controller; what stays on a device is none. */
+export function transferSamples(
+  plan: Plan,
+  links: readonly Pick<LinkMeasurement, 'from' | 'to' | 'wireBytes' | 'transferUs'>[],
+): TransferSample[] {
+  const placement = placementOf(plan);
+  const placeOf = (end: string): string => (end === SOURCE || end === SINK ? CONTROLLER : placement.get(end)!);
+  return links
+    .map(({ from, to, wireBytes, transferUs }) => ({ from: placeOf(from), to: placeOf(to), bytes: wireBytes, ms: transferUs / 1000 }))
+    .filter(({ from, to }) => from !== to);
 }

@@ -1,4 +1,7 @@
-/** The devices of a mesh as far as something was measured on them: what `@auto` plans for. What was not is assumed to be typical. */
+/**
+ * The devices of a mesh as far as something was measured on them, or is foretold of them: what `@auto` plans for. What is neither is assumed to be typical.
+ */
+import type { Device } from '../../mesh/device.ts';
 import { TYPICAL } from './device-speed.ts';
 import { fitLinks, type TransferSample } from './link-fit.ts';
 import { CONTROLLER, type MeasuredText, type PlanFleet, TYPICAL_LINK } from './plan-fleet.ts';
@@ -8,7 +11,12 @@ export interface MeasuredMember {
   readonly deviceClass: string;
   /** That stages may take. */
   readonly memoryBytes: number;
+  /** See PlanDevice. */
+  readonly foretoldMs?: readonly number[] | undefined;
 }
+
+/** What the profiler foretells of the model's layers on a device: milliseconds by their number. Undefined: it knows too little. */
+export type Foretell = (device: Device, threads: number) => readonly number[] | undefined;
 
 interface Measured {
   /** By class of device; empty where nothing could be measured yet. */
@@ -19,11 +27,12 @@ interface Measured {
 
 export function measuredFleet(model: string, members: readonly MeasuredMember[], { times, transfers, frameMs }: Measured): PlanFleet {
   return {
-    devices: members.map(({ name, deviceClass, memoryBytes }) => {
+    devices: members.map(({ name, deviceClass, memoryBytes, foretoldMs }) => {
       const known = times.get(deviceClass)!;
       return {
         name,
-        rates: known.length === 0 ? TYPICAL : undefined,
+        rates: known.length === 0 && foretoldMs === undefined ? TYPICAL : undefined,
+        foretoldMs,
         segments: new Map([[model, known]]),
         memoryBytes,
         cpuMsPerByte: 0,
@@ -38,4 +47,9 @@ export function measuredFleet(model: string, members: readonly MeasuredMember[],
     frameMs: frameMs ?? 0,
     link: fitLinks(transfers) ?? (() => TYPICAL_LINK),
   };
+}
+
+/** Of stages that were measured on several devices of a class, the slowest: a pipeline waits for it. */
+export function slowestOf(measured: readonly MeasuredText[]): MeasuredText[] {
+  return [...Map.groupBy(measured, ({ layers }) => layers)].map(([layers, all]) => ({ layers, ms: Math.max(...all.map(({ ms }) => ms)) }));
 }

@@ -8,6 +8,8 @@ export interface PlanDevice {
   readonly rates: Rates | undefined;
   /** Stages of a model as they were measured on it, by the model's name. */
   readonly segments: ReadonlyMap<string, readonly MeasuredText[]>;
+  /** Milliseconds that the profiler foretells of each layer of the model that is planned, by its number; entry 0 is unused. */
+  readonly foretoldMs?: readonly number[] | undefined;
   /** What stages may take; infinite when not said. */
   readonly memoryBytes: number;
   /** Milliseconds of its CPU, on the quota that computes. */

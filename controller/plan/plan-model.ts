@@ -46,7 +46,7 @@ export function planModel(model: PlannedModel, fleet: PlanFleet, wish: PlanWish,
 function requestOf({ name, layered }: PlannedModel, planFleet: PlanFleet, wish: PlanWish): Omit<PlanRequest, 'effort'> {
   const base = modelWorkload(layered);
   const measured = planFleet.devices.map((device) => measuredOn(device, name, layered.layers.length));
-  const times = planFleet.devices.map(({ rates }, index) => layerTimes(layered, rates, measured[index]!));
+  const times = planFleet.devices.map(({ rates, foretoldMs }, index) => layerTimes(layered, rates, measured[index]!, foretoldMs));
   const workload: Workload = {
     ...base,
     compute: [[], ...layered.layers.map(({ number }) => times.map((ofDevice) => ofDevice[number]!))],
@@ -78,7 +78,7 @@ export function objectiveValue(objective: ObjectiveName, evaluation: Evaluation)
 
 function measuredOn(device: PlanDevice, model: string, layerCount: number): readonly MeasuredSegment[] {
   const segments = device.segments.get(model) ?? [];
-  if (segments.length === 0 && device.rates === undefined) {
+  if (segments.length === 0 && device.rates === undefined && device.foretoldMs === undefined) {
     const others = [...device.segments.keys()];
     const known = others.length === 0 ? '' : `: there are times of ${others.join(', ')}`;
     throw new MeshError('usage', `nothing says how fast ${device.name} is with ${model}${known}`, {

@@ -120,7 +120,8 @@ function deviceNow(known: PlanDevice, { memoryBytes, slowness, measured }: Devic
     memoryGBPerS: known.rates.memoryGBPerS / slowness,
     layerMs: known.rates.layerMs * slowness,
   };
-  return { ...known, memoryBytes, segments, rates: times ? undefined : rates };
+  const foretoldMs = known.foretoldMs?.map((ms) => ms * slowness);
+  return { ...known, memoryBytes, segments, foretoldMs, rates: times ? undefined : rates };
 }
 
 /** "2 stages: layers 1-5 on pa, 6-9 on pb and pc". */

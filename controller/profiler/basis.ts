@@ -103,7 +103,11 @@ function counted({ subject, time }: Sample): { readonly subject: CountedSubject;
 /** Milliseconds by kind of kernel, longest first. */
 function partsOf(kernels: readonly KernelPrediction[]): BasisPart[] {
   return [...Map.groupBy(kernels, ({ group }) => group)]
-    .map(([group, own]) => ({ name: `${own.length} × ${group}`, value: own.reduce((sum, { us }) => sum + us, 0) / 1000, unit: 'ms' as const }))
+    .map(([group, own]) => ({
+      name: `${own.length} × ${group}`,
+      value: own.reduce((sum, { us }) => sum + us, 0) / 1000,
+      unit: 'ms' as const,
+    }))
     .sort((a, b) => b.value - a.value);
 }
 

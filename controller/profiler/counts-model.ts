@@ -4,9 +4,9 @@
  */
 import type { ModelCharacteristics } from './characteristics.ts';
 import type { Subject } from './sample.ts';
-import { contributions } from './trees/contributions.ts';
+import { TreeExplainer } from './trees/contributions.ts';
 import { fitTrees } from './trees/fit.ts';
-import { predictRow } from './trees/predict.ts';
+import { TreePredictor } from './trees/predict.ts';
 import { tableFromRows } from './trees/table.ts';
 import type { TreeEnsemble } from './trees/tree.ts';
 
@@ -17,11 +17,21 @@ export interface CountedSubject extends Pick<Subject, 'inputBytes' | 'outputByte
 export interface CountsModel {
   /** Of ln ms. */
   readonly trees: TreeEnsemble;
+  /** The same, ready to be asked. */
+  readonly predictor: TreePredictor;
   /** Smallest and largest of each feature. */
   readonly ranges: readonly (readonly [number, number])[];
 }
 
-export const countNames = ['conv_layers', 'pool_layers', 'fc_layers', 'filter_details', 'total_parameters', 'model_input_size', 'model_output_size'];
+export const countNames = [
+  'conv_layers',
+  'pool_layers',
+  'fc_layers',
+  'filter_details',
+  'total_parameters',
+  'model_input_size',
+  'model_output_size',
+];
 
 /** Fewer models say nothing. */
 const MODELS_MIN = 5;
@@ -37,7 +47,7 @@ export function fitCounts(measured: readonly { readonly subject: CountedSubject;
     const values = rows.map((row) => row[column]!);
     return [Math.min(...values), Math.max(...values)] as const;
   });
-  return { trees, ranges };
+  return { trees, predictor: new TreePredictor(trees), ranges };
 }
 
 export interface CountsPrediction {
@@ -47,16 +57,18 @@ export interface CountsPrediction {
   readonly factors: readonly { readonly name: string; readonly factor: number }[];
 }
 
-export function predictCounts({ trees, ranges }: CountsModel, subject: CountedSubject): CountsPrediction {
+export function predictCounts({ trees, predictor, ranges }: CountsModel, subject: CountedSubject): CountsPrediction {
   const values = features(subject);
   const row = Float32Array.from(values);
-  const parts = contributions(trees, row);
+  const parts = new TreeExplainer(trees).contributions(row);
   return {
-    ms: Math.exp(predictRow(trees, row)),
+    ms: Math.exp(predictor.predictRow(row)),
     extrapolates: countNames.flatMap((name, column) => {
       const [least, most] = ranges[column]!;
       const value = values[column]!;
-      return value >= least - SLACK && value <= most + SLACK ? [] : [`${name} outside of what was measured (${plain(least)} to ${plain(most)})`];
+      return value >= least - SLACK && value <= most + SLACK
+        ? []
+        : [`${name} outside of what was measured (${plain(least)} to ${plain(most)})`];
     }),
     factors: countNames
       .map((name, column) => ({ name, factor: Math.exp(parts[column]!) }))

@@ -45,7 +45,10 @@ export function heldOutResiduals(samples: readonly Sample[], kernelsOf: KernelsO
 function ownResiduals(basis: Basis, sample: Sample, kernels: readonly Kernel[] | undefined): Residual[] {
   const own = basis.references.findIndex(({ key }) => key === referenceKey(sample.circumstance));
   if (own < 0) return [];
-  const queries = [...(kernels === undefined ? [] : [{ ...sample, kernels }]), ...(sample.subject.kind === 'model' ? [withoutKernels(sample)] : [])];
+  const queries = [
+    ...(kernels === undefined ? [] : [{ ...sample, kernels }]),
+    ...(sample.subject.kind === 'model' ? [withoutKernels(sample)] : []),
+  ];
   return queries.flatMap((query) => {
     const point = basisPoint(basis, query);
     return point === undefined ? [] : [residual(sample, residualGroup(point, true, 0), point.x[own]!)];
@@ -72,7 +75,9 @@ class StrangeDevices {
           timed.filter(({ circumstance }) => referenceKey(circumstance) === key),
           random,
         );
-        const points = timings.slice(0, Math.max(...TIMINGS)).map((sample) => ({ x: this.#others(this.#point(sample)!, own), y: Math.log(sample.time.ms) }));
+        const points = timings
+          .slice(0, Math.max(...TIMINGS))
+          .map((sample) => ({ x: this.#others(this.#point(sample)!, own), y: Math.log(sample.time.ms) }));
         return [key, TIMINGS.map((count) => fitTransfer(points.slice(0, count), { weights: evenWeights(others) }))];
       }),
     );

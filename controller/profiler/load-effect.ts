@@ -7,13 +7,15 @@
  */
 import type { Circumstance, DeviceState, Sample } from './sample.ts';
 import { fitTrees } from './trees/fit.ts';
-import { predictRow } from './trees/predict.ts';
+import { TreePredictor } from './trees/predict.ts';
 import { tableFromRows } from './trees/table.ts';
 import type { TreeEnsemble } from './trees/tree.ts';
 
 export interface LoadEffect {
   /** Undefined: never measured under load. */
   readonly trees: TreeEnsemble | undefined;
+  /** The same, ready to be asked. */
+  readonly predictor: TreePredictor | undefined;
   /** Cores: the most that were ever busy with something else. */
   readonly busyMax: number;
 }
@@ -33,14 +35,16 @@ const BUSY_MIN = 0.02;
 
 export function fitLoadEffect(rows: readonly LoadedRow[]): LoadEffect {
   const loaded = rows.filter(({ sample }) => busyCores(sample.circumstance, sample.state) >= BUSY_MIN);
-  if (loaded.length < ROWS_MIN) return { trees: undefined, busyMax: 0 };
+  if (loaded.length < ROWS_MIN) return { trees: undefined, predictor: undefined, busyMax: 0 };
   const table = tableFromRows(
     names,
     loaded.map(({ sample, unloadedMs }) => features(sample, unloadedMs)),
   );
   const labels = Float32Array.from(loaded, ({ ms, unloadedMs }) => Math.log(ms / unloadedMs));
+  const trees = fitTrees(table, labels, { rounds: 100, depth: 4, eta: 0.1, minChildWeight: 5, baseScore: 0 });
   return {
-    trees: fitTrees(table, labels, { rounds: 100, depth: 4, eta: 0.1, minChildWeight: 5, baseScore: 0 }),
+    trees,
+    predictor: new TreePredictor(trees),
     busyMax: Math.max(...loaded.map(({ sample }) => busyCores(sample.circumstance, sample.state))),
   };
 }
@@ -48,9 +52,9 @@ export function fitLoadEffect(rows: readonly LoadedRow[]): LoadEffect {
 const ROWS_MIN = 20;
 
 /** Natural logarithm of the factor; 0: nothing else runs. */
-export function loadEffect({ trees }: LoadEffect, sample: Pick<Sample, 'circumstance' | 'state'>, unloadedMs: number): number {
-  if (trees === undefined || busyCores(sample.circumstance, sample.state) < BUSY_MIN) return 0;
-  return predictRow(trees, Float32Array.from(features(sample, unloadedMs)));
+export function loadEffect({ predictor }: LoadEffect, sample: Pick<Sample, 'circumstance' | 'state'>, unloadedMs: number): number {
+  if (predictor === undefined || busyCores(sample.circumstance, sample.state) < BUSY_MIN) return 0;
+  return predictor.predictRow(features(sample, unloadedMs));
 }
 
 /** Busy with something else: as it was asked for, or else as the machine was found. */

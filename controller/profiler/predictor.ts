@@ -7,12 +7,12 @@
  */
 import type { Kernel } from '../../mesh/kernel.ts';
 import { type Basis, type BasisPart, type BasisPoint, basisPoint, fitBasis, type KernelsOf, type Query } from './basis.ts';
-import { type Calibration, calibrate } from './conformal.ts';
+import { type Calibration, calibrate, intervalOf } from './conformal.ts';
 import { heldOutResiduals, residualGroup } from './held-out.ts';
 import type { Contribution, Prediction } from './prediction.ts';
 import { referenceKey } from './reference.ts';
 import type { Circumstance, Sample } from './sample.ts';
-import { DeviceTransfer } from './transfer/device-transfer.ts';
+import type { DeviceTransfer } from './transfer/device-transfer.ts';
 import { transferFor } from './transfer-prior.ts';
 
 export interface FitOptions {
@@ -52,7 +52,7 @@ export class Predictor {
     const group = residualGroup(point, own >= 0, count);
     return {
       ms,
-      interval: this.calibration.intervalOf(ms, { group, device: query.circumstance.deviceKey }),
+      interval: intervalOf(this.calibration, ms, { group, device: query.circumstance.deviceKey }),
       measurements: samples + (own >= 0 ? this.basis.references[own]!.samples : 0),
       extrapolates: [...point.extrapolates, ...this.#strange(query, own, samples)],
       contributions: contributionsOf(point, Math.max(0, own), ms),
@@ -89,17 +89,21 @@ export class Predictor {
     return this.basis.references.findIndex((reference) => reference.key === key);
   }
 
-  #strange({ circumstance: { device, load }, }: Query, own: number, samples: number): string[] {
+  #strange({ circumstance: { device, load } }: Query, own: number, samples: number): string[] {
     const never = own < 0 && samples === 0 ? [`nothing was ever measured on ${device}`] : [];
     const busy = load === undefined ? 0 : load.cores * load.duty;
     const { busyMax } = this.basis.load;
-    return busy > busyMax + 0.05 ? [...never, `${busy.toFixed(1)} cores busy with something else; the most measured was ${busyMax.toFixed(1)}`] : never;
+    return busy > busyMax + 0.05
+      ? [...never, `${busy.toFixed(1)} cores busy with something else; the most measured was ${busyMax.toFixed(1)}`]
+      : never;
   }
 }
 
 /** Looks at nothing but the samples. */
 export function fitPredictor(samples: readonly Sample[], { seed }: FitOptions): Predictor {
-  const kernels = new Map(samples.flatMap((sample) => (sample.kernels === undefined ? [] : [[kernelsKey(sample), sample.kernels] as const])));
+  const kernels = new Map(
+    samples.flatMap((sample) => (sample.kernels === undefined ? [] : [[kernelsKey(sample), sample.kernels] as const])),
+  );
   const kernelsOf: KernelsOf = (sample) => sample.kernels ?? kernels.get(kernelsKey(sample));
   const basis = fitBasis(samples, kernelsOf);
   const predictor = new Predictor(basis, calibrate(heldOutResiduals(samples, kernelsOf, seed)), kernels);

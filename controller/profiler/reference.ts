@@ -6,8 +6,9 @@
  * Kernels are timed while nothing stops them; under a quota the whole takes longer than their sum by the same factor for all subjects that last for
  * many of its periods.
  */
-import type { Kernel } from '../../mesh/kernel.ts';
+
 import { MeshError } from '../../mesh/error.ts';
+import type { Kernel } from '../../mesh/kernel.ts';
 import { fitKernelModel, type KernelModel, type KernelPrediction, predictKernel } from './kernels/kernel-model.ts';
 import type { Circumstance, Sample } from './sample.ts';
 

@@ -6,7 +6,7 @@
  *     state         what the device was like *before* it ran; what it does not tell is absent
  *     time          milliseconds of wall time per inference
  */
-import type { Kernel } from '../../mesh/kernel.ts';
+import type { Kernel, TimedKernel } from '../../mesh/kernel.ts';
 import type { ModelCharacteristics } from './characteristics.ts';
 
 export const subjectKinds = ['model', 'segment', 'kernels', 'probe', 'stage', 'codec'] as const;
@@ -50,6 +50,8 @@ export interface ForeignLoad {
 
 /** Before it ran. Percentages of the whole machine. */
 export interface DeviceState {
+  /** How long before it ran that was, milliseconds: several things are measured after one look. */
+  readonly ageMs?: number;
   readonly cpuBusyPercent?: number;
   readonly memoryUsedPercent?: number;
   readonly diskUsedPercent?: number;
@@ -74,11 +76,6 @@ export interface TimeFigures {
   readonly minMs: number;
 }
 
-/** A kernel of the runtime's optimized graph and the median of its times, without what a profiler adds. */
-export interface TimedKernel extends Kernel {
-  readonly us: number;
-}
-
 export interface Sample {
   /** The collection, run or benchmark that measured it. */
   readonly run: string;
@@ -91,9 +88,11 @@ export interface Sample {
   readonly circumstance: Circumstance;
   readonly state: DeviceState;
   readonly time: TimeFigures;
-  /** Absent: not asked for, or the runtime does not tell. */
+  /** Of the runtime's optimized graph. Absent: not asked for, or the runtime does not tell. */
   readonly kernels?: readonly TimedKernel[];
-  /** Of the whole device while it ran. */
+  /** The same of a stage, whose kernels are listed when it is loaded, but not timed. Never together with `kernels`. */
+  readonly kernelsSeen?: readonly Kernel[];
+  /** By the process that ran it, from and to disks. */
   readonly readBytes?: number;
   readonly writtenBytes?: number;
 }

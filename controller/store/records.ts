@@ -2,6 +2,7 @@
 
 import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
 import type { BenchAnswers, BenchRequest } from './bench-records.ts';
+import type { ProfileAnswers, ProfileRequest } from './profile-records.ts';
 
 export type RunStatus = 'unfinished' | 'done' | 'failed' | 'cancelled';
 
@@ -56,7 +57,7 @@ export interface StoredRun extends Omit<RunStart, 'parent'> {
   readonly report: string | undefined;
 }
 
-export type StoreRequest = RunRequest | BenchRequest;
+export type StoreRequest = RunRequest | BenchRequest | ProfileRequest;
 
 export type RunRequest =
   | { readonly kind: 'begin'; readonly start: RunStart }
@@ -67,7 +68,7 @@ export type RunRequest =
   | { readonly kind: 'columns'; readonly run: string }
   | { readonly kind: 'rows'; readonly run: string; readonly range: FrameRange };
 
-export interface StoreAnswers extends RunAnswers, BenchAnswers {}
+export interface StoreAnswers extends RunAnswers, BenchAnswers, ProfileAnswers {}
 
 export interface RunAnswers {
   readonly begin: undefined;

@@ -7,6 +7,7 @@
  *          └─ link_frame   one row per frame and route
  *     sweep ── sweep_row   one row per value, variant and repeat, from the beginning; its record when it was tried
  *     bench                one row per benchmark run that belongs to no sweep
+ *     collection ── collection_job ── sample ── kernel_list     what was measured to predict times from; samples of runs and benchmarks belong to no job
  */
 import { DatabaseSync } from 'node:sqlite';
 import { MeshError } from '../../mesh/error.ts';
@@ -75,6 +76,50 @@ const migrations: readonly string[] = [
     started_ms INTEGER NOT NULL, title TEXT NOT NULL, device TEXT NOT NULL,
     outcome TEXT NOT NULL, record BLOB NOT NULL
   ) STRICT;
+  `,
+  // Samples are those of controller/profiler/sample.ts, a column for each number; null: absent there.
+  `
+  CREATE TABLE collection (
+    collection TEXT PRIMARY KEY,
+    started_ms INTEGER NOT NULL,
+    spec TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('unfinished', 'done', 'failed', 'cancelled')),
+    error TEXT
+  ) STRICT;
+  CREATE TABLE collection_job (
+    collection TEXT NOT NULL REFERENCES collection (collection), job INTEGER NOT NULL,
+    -- JSON: on what device and under which circumstance what is to be measured.
+    plan TEXT NOT NULL,
+    -- Null: not tried. Empty: measured. Else why it could not be.
+    failure TEXT,
+    PRIMARY KEY (collection, job)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE kernel_list (
+    -- SHA-256 of the list.
+    digest TEXT PRIMARY KEY,
+    -- JSON, deflated: many samples have the same kernels.
+    list BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE sample (
+    run TEXT NOT NULL, source TEXT NOT NULL CHECK (source IN ('collect', 'run', 'bench')),
+    -- Of its collection.
+    job INTEGER,
+    at_ms INTEGER NOT NULL, execution INTEGER NOT NULL,
+    kind TEXT NOT NULL, model TEXT NOT NULL, family TEXT NOT NULL, part TEXT NOT NULL, sha256 TEXT NOT NULL,
+    conv_layers INTEGER, pool_layers INTEGER, fc_layers INTEGER, filter_details INTEGER, total_parameters INTEGER,
+    input_bytes INTEGER NOT NULL, output_bytes INTEGER NOT NULL,
+    device TEXT NOT NULL, device_key TEXT NOT NULL, runtime_version TEXT NOT NULL,
+    threads INTEGER NOT NULL, cores INTEGER NOT NULL, quota_cores REAL, memory_bytes INTEGER NOT NULL,
+    load_cores INTEGER, load_duty REAL,
+    age_ms REAL, cpu_busy_percent REAL, memory_used_percent REAL, disk_used_percent REAL,
+    temperature_celsius REAL, frequency_mhz REAL, load_average REAL,
+    ms REAL NOT NULL, batches TEXT NOT NULL, count INTEGER NOT NULL, median_ms REAL NOT NULL, p90_ms REAL NOT NULL, min_ms REAL NOT NULL,
+    read_bytes INTEGER, written_bytes INTEGER,
+    kernel_list TEXT REFERENCES kernel_list (digest),
+    -- Microseconds of each, 8 bytes little-endian; null with a list: kernels that were seen, not timed.
+    kernel_us BLOB
+  ) STRICT;
+  CREATE INDEX sample_run ON sample (run);
   `,
 ];
 

@@ -2,9 +2,9 @@
  * The way to the thread that owns the database. A request is a message, its answer another; a slow disk holds up nobody who does not wait for an
  * answer.
  *
- *     RunStore ────┐
- *                  ├─ ask ──▶ worker ──▶ runs.sqlite
- *     BenchStore ──┘
+ *     RunStore ──────┐
+ *     BenchStore ────┼─ ask ──▶ worker ──▶ runs.sqlite
+ *     ProfileStore ──┘
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';

@@ -2,6 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { MeshError } from '../../mesh/error.ts';
 import { answerOfBenches, isBenchRequest } from './bench-queries.ts';
+import { answerOfProfile, isProfileRequest } from './profile-queries.ts';
 import { answerOfRuns } from './queries.ts';
 import type { Envelope, Reply } from './records.ts';
 import { openDatabase } from './schema.ts';
@@ -21,6 +22,7 @@ port.on('message', (message: Envelope | 'close') => {
   const { id, request } = message;
   const work = (): unknown => {
     database ??= openDatabase(path);
+    if (isProfileRequest(request)) return answerOfProfile(database, request);
     return isBenchRequest(request) ? answerOfBenches(database, request) : answerOfRuns(database, request);
   };
   port.postMessage(reply(id, work));

@@ -7,6 +7,7 @@ import type { LoadSettings } from '../loadgen/scenario.ts';
 import type { ModelBlobs } from '../run-order.ts';
 import type { SessionSettings } from '../session-settings.ts';
 import type { TensorSpec } from '../tensor.ts';
+import type { TimingWorkload } from '../timing/workload.ts';
 import type { TrainingWorkload } from '../training/workload.ts';
 
 export interface BenchOrder {
@@ -23,6 +24,16 @@ export interface BenchOrder {
   readonly whenBusy: WhenBusy;
   /** It may run beside stages, and stages beside it. */
   readonly besideStages: boolean;
+  /** Absent: none. */
+  readonly backgroundLoad?: BackgroundLoad;
+}
+
+/** Programs that only use up time, on the same device as the run and under its limits, but not among what the run is said to have used. */
+export interface BackgroundLoad {
+  /** A thread for each, on whatever core it gets. */
+  readonly cores: number;
+  /** The part of its time that each is busy: more than 0, at most 1. */
+  readonly duty: number;
 }
 
 /** 24.8 days: timers know no longer ones, and call back at once. */
@@ -53,7 +64,7 @@ export interface BenchLimits {
   readonly pids?: number;
 }
 
-export type Workload = InferenceWorkload | TrainingWorkload | CommandWorkload;
+export type Workload = InferenceWorkload | TrainingWorkload | TimingWorkload | CommandWorkload;
 
 /** A model in ONNX Runtime, under one of the scenarios of MLPerf. */
 export interface InferenceWorkload extends ModelBlobs {

@@ -5,7 +5,7 @@ import type { Device } from '../device.ts';
 import type { Metric } from '../emit.ts';
 import type { LoadFigures } from '../loadgen/figures.ts';
 import type { TrainingFigures } from '../training/figures.ts';
-import type { BenchLimits, PageCache } from './order.ts';
+import type { BackgroundLoad, BenchLimits, PageCache } from './order.ts';
 import type { Outcome } from './outcome.ts';
 import type { UseSample } from './series.ts';
 import type { ResourceUse } from './use.ts';
@@ -28,6 +28,8 @@ export interface BenchRecord {
   readonly load?: LoadFigures;
   /** Of training, as far as it came. */
   readonly training?: TrainingFigures;
+  /** That was made beside it. */
+  readonly backgroundLoad?: BackgroundLoad;
   /** Of a command, in the order they came. */
   readonly metrics: readonly TimedMetric[];
   /** That were not kept because there were too many, or refused. */
@@ -62,6 +64,8 @@ export interface BenchEnvironment {
   /** Of a command: names and values it saw of the environment, and where it ran. */
   readonly env: Readonly<Record<string, string>>;
   readonly workingFolder: string;
+  /** Of the file system that is mounted at /. */
+  readonly diskUsedPercent?: number;
 }
 
 /** A part of the run: load, warm-up, measure; or one that a command named. */

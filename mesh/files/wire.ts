@@ -18,6 +18,20 @@ export function blobFromWire(wire: BlobRef | undefined): Blob {
   return { sha256: new Uint8Array(sha256), bytes: numberFromWire(bytes, "the blob's size") };
 }
 
+const BLOBS_MAX = 4096;
+
+/** By name. */
+export function blobsToWire(blobs: ReadonlyMap<string, Blob>): { [name: string]: BlobRef } {
+  return Object.fromEntries([...blobs].map(([name, blob]) => [name, blobToWire(blob)]));
+}
+
+/** Error `invalid` for too many, and for one that is none. */
+export function blobsFromWire(wire: { readonly [name: string]: BlobRef }): Map<string, Blob> {
+  const entries = Object.entries(wire);
+  if (entries.length > BLOBS_MAX) throw new MeshError('invalid', `${entries.length} files: expected at most ${BLOBS_MAX}`);
+  return new Map(entries.map(([name, blob]) => [name, blobFromWire(blob)]));
+}
+
 export function refToWire(ref: FileRef): WireRef {
   return 'name' in ref ? { ref: { $case: 'name', value: ref.name } } : { ref: { $case: 'sha256', value: Buffer.from(ref.sha256) } };
 }

@@ -3,7 +3,7 @@
  */
 import { logVerbosity, Server, setLogVerbosity } from '@grpc/grpc-js';
 import { joinAddress, splitAddress } from '../address.ts';
-import { MeshError } from '../error.ts';
+import { bindError } from '../bind-error.ts';
 import { type Security, serverCredentials } from './credentials.ts';
 import { serverOptions } from './options.ts';
 
@@ -37,7 +37,7 @@ export class GrpcServer implements AsyncDisposable {
       return new GrpcServer(server, host, port);
     } catch (error) {
       server.forceShutdown();
-      throw bindError(listen, error);
+      throw bindError(listen, '--listen HOST:PORT', error);
     }
   }
 
@@ -63,21 +63,4 @@ export class GrpcServer implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop(0);
   }
-}
-
-function bindError(listen: string, error: unknown): MeshError {
-  const { message } = error as Error;
-  if (message.includes('EADDRINUSE')) {
-    return new MeshError('conflict', `can't listen on ${listen}: the port is in use`, {
-      hint: 'stop the program that uses it, or choose another port with --listen HOST:PORT (port 0 takes any free one)',
-      cause: error,
-    });
-  }
-  if (message.includes('EACCES')) {
-    return new MeshError('denied', `can't listen on ${listen}: no permission`, { hint: 'ports below 1024 are for root', cause: error });
-  }
-  return new MeshError('usage', `can't listen on ${listen}: ${message}`, {
-    hint: 'expected an address of this machine, for example 127.0.0.1:7070',
-    cause: error,
-  });
 }

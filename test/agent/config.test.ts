@@ -24,6 +24,7 @@ test('without any option the agent listens on loopback and is called like its ho
     listen: '127.0.0.1:7070',
     advertise: undefined,
     allowCommands: false,
+    metrics: undefined,
     name: 'pi',
     data: '/data',
     nats: undefined,
@@ -119,6 +120,14 @@ for (const [what, flags] of wrong) {
     t.is(problemsOf(flags).length, 1);
   });
 }
+
+test('metrics: a port alone is on this machine only; an address beyond it is for whoever reaches it', (t) => {
+  t.is(read({ metrics: '9101' }).metrics, '127.0.0.1:9101');
+  t.is(read({ metrics: '0.0.0.0:9101' }).metrics, '0.0.0.0:9101');
+  t.is(read({}, 'metrics = 9101').metrics, '127.0.0.1:9101');
+  t.regex(problemsOf({ metrics: '99999' })[0]!, /^--metrics: "127\.0\.0\.1:99999" is not HOST:PORT/);
+  t.regex(problemsOf({}, 'metrics = true')[0]!, /^agent\.toml: metrics: expected a text/);
+});
 
 test('a file that is no TOML is refused with its name', (t) => {
   t.regex(problemsOf({}, 'listen = ')[0] ?? '', /^agent\.toml is not TOML/);

@@ -31,7 +31,7 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     insecure: false,
     advertisedHost: '127.0.0.1',
     dataFolder: folder,
-    hardware: { arch: 'x64', os: 'test', cores: 4, memoryBytes: 2 ** 32, diskBytes: 2 ** 33 },
+    hardware: { arch: 'x64', os: 'test', cores: 4, memoryBytes: 2 ** 32, diskBytes: 2 ** 33, virtualMachine: false },
     limits: {},
     group: undefined,
     bus: undefined,

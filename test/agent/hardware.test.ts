@@ -23,6 +23,22 @@ test('a PC names its processor, a board names itself', async (t) => {
   t.is(readHardware(board, '/tmp').cpuModel, 'Raspberry Pi 4 Model B Rev 1.4');
 });
 
+test('a virtual machine is known by its processor or by what its firmware calls it', async (t) => {
+  const virtual: readonly Readonly<Record<string, string>>[] = [
+    { '/proc/cpuinfo': 'model name\t: X\nflags\t\t: fpu vme hypervisor lahf_lm\n' },
+    { '/sys/class/dmi/id/sys_vendor': 'QEMU\n' },
+    { '/sys/class/dmi/id/product_name': 'VirtualBox\n' },
+    { '/proc/device-tree/compatible': 'linux,dummy-virt\0' },
+  ];
+  for (const files of virtual) t.true(readHardware(await machineWith(t, files), '/tmp').virtualMachine, JSON.stringify(files));
+  const real = {
+    '/proc/cpuinfo': 'flags\t\t: fpu vme vmx\n',
+    '/sys/class/dmi/id/product_name': 'NUC11\n',
+    '/proc/device-tree/compatible': 'raspberrypi,4-model-b',
+  };
+  t.false(readHardware(await machineWith(t, real), '/tmp').virtualMachine);
+});
+
 test('what the machine does not say is absent', async (t) => {
   const empty = await machineWith(t, {});
   t.false('cpuModel' in readHardware(empty, '/tmp'));

@@ -6,12 +6,14 @@ import process from 'node:process';
 import type { InferenceSession } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
+import { readProcFile } from '../../proc-stat.ts';
 import { Channel } from '../channel.ts';
 import { openSession, type SessionExtras } from '../session/open-session.ts';
 import { refusalOf } from '../session/refusal.ts';
 import { augment } from './augment.ts';
 import { infer } from './infer.ts';
 import type { BenchProcessOrder, BenchProcessReport } from './protocol.ts';
+import { time } from './timing.ts';
 import { train } from './train/train.ts';
 
 const now = (): number => performance.now();
@@ -26,6 +28,7 @@ process.on('SIGINT', () => {});
 async function obey(order: BenchProcessOrder): Promise<void> {
   try {
     if (order.kind === 'training') await train(order, { say, open: openToTrain, augment, now });
+    else if (order.kind === 'timing') await time(order, { say, open, now, io: () => readProcFile('/', process.pid, 'io') });
     else await infer(order, { say, open, now });
     // Handed over is what was said before, too.
     channel.send({ kind: 'done' } satisfies BenchProcessReport, () => process.exit(0));

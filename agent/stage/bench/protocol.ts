@@ -3,11 +3,13 @@
  *
  *     agent ── order: inference ──▶ process ── phase, progress …, figures ──▶ done, or failed                   and it exits
  *     agent ── order: training ───▶ process ── phase, training, progress …, epoch … ──▶ done, or failed         and it exits
+ *     agent ── order: timing ─────▶ process ── phase, timed … ──▶ done, or failed                               and it exits
  */
 import type { InferenceWorkload } from '../../../mesh/bench/order.ts';
+import type { TimingItem, TimingWorkload } from '../../../mesh/timing/workload.ts';
 import type { TrainingStage, TrainingWorkload } from '../../../mesh/training/workload.ts';
 
-export type BenchProcessOrder = InferenceProcessOrder | TrainingProcessOrder;
+export type BenchProcessOrder = InferenceProcessOrder | TrainingProcessOrder | TimingProcessOrder;
 
 export interface InferenceProcessOrder
   extends Pick<InferenceWorkload, 'kind' | 'inputs' | 'outputs' | 'session' | 'load' | 'findPeak' | 'seed'> {
@@ -22,6 +24,18 @@ export interface TrainingProcessOrder extends Pick<TrainingWorkload, 'kind' | 's
   readonly startPath: string;
   /** Where checkpoints are written: it exists, and has the best one already when the training is resumed. */
   readonly checkpointFolder: string;
+}
+
+/** Paths are absolute. */
+export interface TimingProcessOrder extends Omit<TimingWorkload, 'items'> {
+  readonly items: readonly ItemFiles[];
+}
+
+export interface ItemFiles extends Pick<TimingItem, 'inputs' | 'outputs'> {
+  /** In a folder of its own, where files may be made. */
+  readonly modelPath: string;
+  /** Undefined: random numbers. */
+  readonly feedsPath: string | undefined;
 }
 
 export interface StageFiles extends Omit<TrainingStage, 'step' | 'forward'> {
@@ -39,6 +53,8 @@ export type BenchProcessReport =
   | { readonly kind: 'training'; readonly figures: Uint8Array }
   /** One more is behind: an encoded EpochFigures, and whether its parameters are the best so far. */
   | { readonly kind: 'epoch'; readonly epoch: Uint8Array; readonly best: boolean }
+  /** One more item is behind: an encoded TimedItem. */
+  | { readonly kind: 'timed'; readonly item: Uint8Array }
   /** All was said. */
   | { readonly kind: 'done' }
   /** The runtime refuses the model, or a computation failed. */

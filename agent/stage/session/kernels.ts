@@ -2,15 +2,20 @@
  * The kernels a session runs, from the runtime's own profile of its warm-up. The profile is a file of trace events (Chrome's format) that
  * ONNX Runtime writes when it is told to stop; one event of a node looks like
  *
- *     {"cat": "Node", "name": "relu.out_nchwc_kernel_time", "args": {"op_name": "Conv", "input_type_shape": [{"float": [1,3,224,224]}, …], …}}
+ *     {"cat": "Node", "name": "relu.out_nchwc_kernel_time", "dur": 1234,
+ *      "args": {"op_name": "Conv", "input_type_shape": [{"float": [1,3,224,224]}, …], …}}
+ *
+ * `dur` is whole microseconds.
  */
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Kernel } from '../../../mesh/kernel.ts';
+import type { Kernel, TimedKernel } from '../../../mesh/kernel.ts';
+import { quantileOf } from '../../../mesh/quantile.ts';
 
 interface TraceEvent {
   readonly cat?: unknown;
   readonly name?: unknown;
+  readonly dur?: unknown;
   readonly args?: { readonly op_name?: unknown; readonly input_type_shape?: unknown; readonly output_type_shape?: unknown };
 }
 
@@ -21,17 +26,33 @@ const typeNames: Readonly<Record<string, string>> = { float: 'float32', double: 
 
 /** Kernels in the order of their first run, each once. Error: SyntaxError when the text is no JSON. */
 export function kernelsOfProfile(json: string): Kernel[] {
+  return [...runsOfKernels(json)].map(([kernel]) => kernel);
+}
+
+/**
+ * The same with their times in a profile of `inferences`. A kernel that runs several times in each (it is in the body of a loop) has the time of all of them
+ * together. Error: SyntaxError.
+ */
+export function timedKernelsOfProfile(json: string, inferences: number): TimedKernel[] {
+  return [...runsOfKernels(json)].map(([kernel, us]) => ({ ...kernel, us: quantileOf(us, 0.5) * (us.length / inferences) }));
+}
+
+/** Kernel → microseconds of each of its runs. */
+function runsOfKernels(json: string): Map<Kernel, number[]> {
   const events = JSON.parse(json) as readonly TraceEvent[];
-  const kernels = new Map<string, Kernel>();
-  for (const { cat, name, args } of events) {
+  const found = new Map<string, { readonly kernel: Kernel; readonly us: number[] }>();
+  for (const { cat, name, dur, args } of events) {
     if (cat !== 'Node' || typeof name !== 'string' || !name.endsWith(SUFFIX)) continue;
     const own = name.slice(0, -SUFFIX.length);
     const operator = `${own.endsWith('_nchwc') ? 'nchwc.' : ''}${String(args?.op_name)}`;
-    if (!kernels.has(own)) {
-      kernels.set(own, { name: own, operator, inputs: typesOf(args?.input_type_shape), outputs: typesOf(args?.output_type_shape) });
-    }
+    const one = found.get(own) ?? {
+      kernel: { name: own, operator, inputs: typesOf(args?.input_type_shape), outputs: typesOf(args?.output_type_shape) },
+      us: [],
+    };
+    one.us.push(Number(dur));
+    found.set(own, one);
   }
-  return [...kernels.values()];
+  return new Map([...found.values()].map(({ kernel, us }) => [kernel, us]));
 }
 
 /** Each type is an object of one entry: element type → sizes. */
@@ -46,14 +67,14 @@ function typesOf(list: unknown): string[] {
  * Reads and removes the profile that was written under `prefix` (the runtime adds the time to it). Empty when there is none: a disk that is
  * full costs the knowledge of kernels, not the stage.
  */
-export async function takeProfile(prefix: string): Promise<Kernel[]> {
+export async function takeProfile<K extends Kernel>(prefix: string, read: (json: string) => K[]): Promise<K[]> {
   const folder = dirname(prefix);
   const files = (await readdir(folder)).filter((name) => name.startsWith(basename(prefix)));
-  let kernels: Kernel[] = [];
+  let kernels: K[] = [];
   for (const name of files) {
     const path = join(folder, name);
     try {
-      kernels = kernelsOfProfile(await readFile(path, 'utf8'));
+      kernels = read(await readFile(path, 'utf8'));
     } catch {
       // Cut off in the middle: see above.
     }

@@ -9,7 +9,7 @@ import { MeshError } from '../../../mesh/error.ts';
 import type { SessionFacts } from '../../../mesh/session-facts.ts';
 import { byteLength, type DType, dtypes, type TensorSpec } from '../../../mesh/tensor.ts';
 import { EndFlag } from '../end-flag.ts';
-import { takeProfile } from './kernels.ts';
+import { kernelsOfProfile, takeProfile } from './kernels.ts';
 import { openSession } from './open-session.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { SessionLoad, SessionOrder, SessionReport, SessionRun, ThreadTensor } from './protocol.ts';
@@ -47,7 +47,11 @@ async function warmUp(session: InferenceSession, order: SessionLoad, profile: st
   const warmupMs = nowMs() - startMs;
   if (order.warmupRuns === 0) return { warmupMs, outputs: [], kernels: [] };
   session.endProfiling();
-  return { warmupMs, outputs: order.outputs.flatMap((name) => specOf(name, results[name]!)), kernels: await takeProfile(profile) };
+  return {
+    warmupMs,
+    outputs: order.outputs.flatMap((name) => specOf(name, results[name]!)),
+    kernels: await takeProfile(profile, kernelsOfProfile),
+  };
 }
 
 /** Empty for what can't travel. */

@@ -4,12 +4,11 @@
  *     timed before, the same types  ──▶ what was measured
  *     any other                     ──▶ analytic estimate × exp(trees(features))
  */
-import type { Kernel } from '../../../mesh/kernel.ts';
+import type { Kernel, TimedKernel } from '../../../mesh/kernel.ts';
 import { median } from '../../../mesh/ranked.ts';
-import type { TimedKernel } from '../sample.ts';
 import { fitTrees } from '../trees/fit.ts';
 import type { TreeOptions } from '../trees/options.ts';
-import { predictRow } from '../trees/predict.ts';
+import { TreePredictor } from '../trees/predict.ts';
 import { tableFromRows } from '../trees/table.ts';
 import type { TreeEnsemble } from '../trees/tree.ts';
 import { type AnalyticModel, analyticUs, fitAnalytic, type MeasuredWork } from './analytic.ts';
@@ -20,6 +19,8 @@ export interface KernelModel {
   readonly analytic: AnalyticModel;
   /** Of ln(measured ÷ analytic). */
   readonly trees: TreeEnsemble;
+  /** The same, ready to be asked. */
+  readonly predictor: TreePredictor;
   /** Microseconds by {@link kernelSignature}. */
   readonly known: ReadonlyMap<string, number>;
   /** Largest work of each group that was timed. */
@@ -61,15 +62,16 @@ export function fitKernelModel(timed: readonly TimedKernel[]): KernelModel {
     measured.map(({ work }) => kernelFeatures(work)),
   );
   const labels = Float32Array.from(measured, ({ work, us }) => Math.log(us / analyticUs(analytic, work)));
-  return { analytic, trees: fitTrees(table, labels, options), known, seen: seenOf(measured) };
+  const trees = fitTrees(table, labels, options);
+  return { analytic, trees, predictor: new TreePredictor(trees), known, seen: seenOf(measured) };
 }
 
-export function predictKernel({ analytic, trees, known, seen }: KernelModel, kernel: Kernel): KernelPrediction {
+export function predictKernel({ analytic, predictor, known, seen }: KernelModel, kernel: Kernel): KernelPrediction {
   const work = kernelWork(kernel);
   const { group } = work;
   const measured = known.get(kernelSignature(kernel));
   if (measured !== undefined) return { us: measured, group, known: true, extrapolates: '' };
-  const us = analyticUs(analytic, work) * Math.exp(predictRow(trees, Float32Array.from(kernelFeatures(work))));
+  const us = analyticUs(analytic, work) * Math.exp(predictor.predictRow(kernelFeatures(work)));
   return { us, group, known: false, extrapolates: beyond(kernel, work, seen.get(group)) };
 }
 

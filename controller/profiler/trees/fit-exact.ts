@@ -38,14 +38,12 @@ export class ExactFinder implements SplitFinder<Slices> {
 
   begin(rows: Int32Array, columns: readonly number[], gradients: Gradients): Slices {
     this.#pairs = gradients.pairs;
-    const taken = new Uint8Array(gradients.rows);
-    for (const row of rows) taken[row] = 1;
-    this.#columns = columns.map((index) => ({
-      index,
-      forward: this.#forward[index]!,
-      rows: this.#sorted[index]!.rows.filter((row) => taken[row] === 1),
-      values: this.#sorted[index]!.values.filter((_, at) => taken[this.#sorted[index]!.rows[at]!] === 1),
-    }));
+    const all = rows.length === gradients.rows;
+    this.#columns = columns.map((index) => {
+      const sorted = this.#sorted[index]!;
+      const own = all ? { rows: sorted.rows.slice(), values: sorted.values.slice() } : chosen(sorted, rows, gradients.rows);
+      return { index, forward: this.#forward[index]!, ...own };
+    });
     return this.#columns.map((column) => [0, column.rows.length]);
   }
 
@@ -60,4 +58,11 @@ export class ExactFinder implements SplitFinder<Slices> {
     const middles = this.#columns.map((column, at) => divideColumn(column, node.own[at]!, goesLeft, this.#spare));
     return [node.own.map(([start], at) => [start, middles[at]!]), node.own.map(([, end], at) => [middles[at]!, end])];
   }
+}
+
+/** Of a column, only these rows of `count`. */
+function chosen({ rows, values }: SortedColumn, wanted: Int32Array, count: number): SortedColumn {
+  const isWanted = new Uint8Array(count);
+  for (const row of wanted) isWanted[row] = 1;
+  return { rows: rows.filter((row) => isWanted[row] === 1), values: values.filter((_, at) => isWanted[rows[at]!] === 1) };
 }

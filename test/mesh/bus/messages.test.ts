@@ -36,6 +36,7 @@ const presence: Presence = {
     nodeVersion: '24.0.0',
     runtimeVersion: '1.30.0',
     cgroup: 'v2',
+    virtualMachine: true,
   },
   load: { cpuBusyCores: 0.5, memoryFreeBytes: 1e9, diskFreeBytes: 1e9, temperatureCelsius: 51.5, powerWatts: 3.2 },
   stages: stageStates.map((state) => ({ key, state, pid: 12, frames: 3 })),

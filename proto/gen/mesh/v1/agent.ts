@@ -94,7 +94,11 @@ export interface Device {
   nodeVersion: string;
   runtimeVersion: string;
   /** "v1", "v2" or absent when this agent may not make cgroups. */
-  cgroup?: string | undefined;
+  cgroup?:
+    | string
+    | undefined;
+  /** A hypervisor is beneath it. Absent: this agent does not say. */
+  virtualMachine?: boolean | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -565,6 +569,7 @@ function createBaseDevice(): Device {
     nodeVersion: "",
     runtimeVersion: "",
     cgroup: undefined,
+    virtualMachine: undefined,
     _unknownFields: {},
   };
 }
@@ -618,6 +623,9 @@ export const Device: MessageFns<Device> = {
     }
     if (message.cgroup !== undefined) {
       writer.uint32(106).string(message.cgroup);
+    }
+    if (message.virtualMachine !== undefined) {
+      writer.uint32(112).bool(message.virtualMachine);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -747,6 +755,14 @@ export const Device: MessageFns<Device> = {
             message.cgroup = reader.string();
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.virtualMachine = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -789,6 +805,7 @@ export const Device: MessageFns<Device> = {
     message.nodeVersion = object.nodeVersion ?? "";
     message.runtimeVersion = object.runtimeVersion ?? "";
     message.cgroup = object.cgroup ?? undefined;
+    message.virtualMachine = object.virtualMachine ?? undefined;
     return message;
   },
 };

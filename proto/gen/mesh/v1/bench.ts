@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { Device, SessionOptions } from "./agent.ts";
+import { Device, Kernel, SessionOptions } from "./agent.ts";
 import { BlobRef, TensorSpec } from "./types.ts";
 
 export const protobufPackage = "mesh.v1";
@@ -46,10 +46,12 @@ export interface SettleReply {
 
 export interface BenchRequest {
   run: string;
-  workload: { $case: "inference"; value: InferenceWorkload } | { $case: "command"; value: CommandWorkload } | {
-    $case: "training";
-    value: TrainingWorkload;
-  } | undefined;
+  workload:
+    | { $case: "inference"; value: InferenceWorkload }
+    | { $case: "command"; value: CommandWorkload }
+    | { $case: "training"; value: TrainingWorkload }
+    | { $case: "timing"; value: TimingWorkload }
+    | undefined;
   limits:
     | BenchLimits
     | undefined;
@@ -62,6 +64,16 @@ export interface BenchRequest {
   /** "wait" or "refuse": when another run, or a stage, is on the device. */
   whenBusy: string;
   besideStages: boolean;
+  /** Beside the run, on the same device. Absent: none. */
+  backgroundLoad: BackgroundLoad | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** Threads that only use up time. */
+export interface BackgroundLoad {
+  cores: number;
+  /** In (0, 1]: of each core. */
+  duty: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -216,6 +228,41 @@ export interface LearningRateSchedule {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** Models, one after the other in one process: how long an inference of each takes, and its kernels. */
+export interface TimingWorkload {
+  items: TimingItem[];
+  session:
+    | SessionOptions
+    | undefined;
+  /** At least, and at least two inferences. */
+  warmUpMs: number;
+  batches: number;
+  /** Each, at least, and at least one inference. */
+  batchMs: number;
+  /** Inferences of which the runtime tells the time of each kernel; 0: none. */
+  kernelRuns: number;
+  /** Of inputs. */
+  seed: number;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TimingItem {
+  model: BlobRef | undefined;
+  externalData: { [key: string]: BlobRef };
+  /** A dimension of -1 is 1. */
+  inputs: TensorSpec[];
+  outputs: string[];
+  /** safetensors: an inference reads 0.NAME of each input, the next one 1.NAME, and so on. Absent: random numbers. */
+  feeds: BlobRef | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TimingItem_ExternalDataEntry {
+  key: string;
+  value: BlobRef | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 export interface BenchEvent {
   version: number;
   event:
@@ -228,7 +275,45 @@ export interface BenchEvent {
     | { $case: "live"; value: BenchLive }
     | { $case: "ended"; value: BenchRecord }
     | { $case: "epoch"; value: EpochFigures }
+    | { $case: "timed"; value: TimedItem }
     | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** One item of a timing is behind. */
+export interface TimedItem {
+  /** Of the order's items, from 0. */
+  index: number;
+  /** Since the start of its process. */
+  atMs: number;
+  result: { $case: "times"; value: ItemTimes } | //
+  /** Why it could not be measured. */
+  { $case: "failure"; value: string } | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface ItemTimes {
+  sessionMs: number;
+  /** Mean milliseconds per inference of each batch. */
+  batches: number[];
+  /** Of single inferences, milliseconds. */
+  count: bigint;
+  medianMs: number;
+  p90Ms: number;
+  minMs: number;
+  kernels: TimedKernel[];
+  /** By its process, while it was measured; absent: the kernel does not tell. */
+  readBytes?: bigint | undefined;
+  writtenBytes?: bigint | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TimedKernel {
+  kernel:
+    | Kernel
+    | undefined;
+  /** Microseconds: the median. */
+  us: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -313,7 +398,11 @@ export interface BenchRecord {
   metrics: BenchMetric[];
   metricsLost: bigint;
   lastWords: string;
-  training: TrainingFigures | undefined;
+  training:
+    | TrainingFigures
+    | undefined;
+  /** That was made beside it. */
+  backgroundLoad: BackgroundLoad | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -349,6 +438,8 @@ export interface BenchEnvironment {
   stages: number;
   env: { [key: string]: string };
   workingFolder: string;
+  /** Of the file system that is mounted at /. */
+  diskUsedPercent?: number | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -628,6 +719,7 @@ function createBaseBenchRequest(): BenchRequest {
     deadlineMs: 0n,
     whenBusy: "",
     besideStages: false,
+    backgroundLoad: undefined,
     _unknownFields: {},
   };
 }
@@ -646,6 +738,9 @@ export const BenchRequest: MessageFns<BenchRequest> = {
         break;
       case "training":
         TrainingWorkload.encode(message.workload.value, writer.uint32(82).fork()).join();
+        break;
+      case "timing":
+        TimingWorkload.encode(message.workload.value, writer.uint32(90).fork()).join();
         break;
     }
     if (message.limits !== undefined) {
@@ -668,6 +763,9 @@ export const BenchRequest: MessageFns<BenchRequest> = {
     }
     if (message.besideStages !== false) {
       writer.uint32(72).bool(message.besideStages);
+    }
+    if (message.backgroundLoad !== undefined) {
+      BackgroundLoad.encode(message.backgroundLoad, writer.uint32(98).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -725,6 +823,14 @@ export const BenchRequest: MessageFns<BenchRequest> = {
             message.workload = { $case: "training", value: TrainingWorkload.decode(reader, reader.uint32()) };
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.workload = { $case: "timing", value: TimingWorkload.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 4: {
             if (tag !== 34) {
               break;
@@ -773,6 +879,14 @@ export const BenchRequest: MessageFns<BenchRequest> = {
             message.besideStages = reader.bool();
             continue;
           }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.backgroundLoad = BackgroundLoad.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -818,6 +932,12 @@ export const BenchRequest: MessageFns<BenchRequest> = {
         }
         break;
       }
+      case "timing": {
+        if (object.workload?.value !== undefined && object.workload?.value !== null) {
+          message.workload = { $case: "timing", value: TimingWorkload.fromPartial(object.workload.value) };
+        }
+        break;
+      }
     }
     message.limits = (object.limits !== undefined && object.limits !== null)
       ? BenchLimits.fromPartial(object.limits)
@@ -829,6 +949,92 @@ export const BenchRequest: MessageFns<BenchRequest> = {
       : 0n;
     message.whenBusy = object.whenBusy ?? "";
     message.besideStages = object.besideStages ?? false;
+    message.backgroundLoad = (object.backgroundLoad !== undefined && object.backgroundLoad !== null)
+      ? BackgroundLoad.fromPartial(object.backgroundLoad)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseBackgroundLoad(): BackgroundLoad {
+  return { cores: 0, duty: 0, _unknownFields: {} };
+}
+
+export const BackgroundLoad: MessageFns<BackgroundLoad> = {
+  encode(message: BackgroundLoad, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.cores !== 0) {
+      writer.uint32(8).uint32(message.cores);
+    }
+    if (message.duty !== 0) {
+      writer.uint32(17).double(message.duty);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BackgroundLoad {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBackgroundLoad();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.cores = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.duty = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<BackgroundLoad>, I>>(base?: I): BackgroundLoad {
+    return BackgroundLoad.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BackgroundLoad>, I>>(object: I): BackgroundLoad {
+    const message = createBaseBackgroundLoad();
+    message.cores = object.cores ?? 0;
+    message.duty = object.duty ?? 0;
     return message;
   },
 };
@@ -2485,6 +2691,379 @@ export const LearningRateSchedule: MessageFns<LearningRateSchedule> = {
   },
 };
 
+function createBaseTimingWorkload(): TimingWorkload {
+  return {
+    items: [],
+    session: undefined,
+    warmUpMs: 0,
+    batches: 0,
+    batchMs: 0,
+    kernelRuns: 0,
+    seed: 0,
+    _unknownFields: {},
+  };
+}
+
+export const TimingWorkload: MessageFns<TimingWorkload> = {
+  encode(message: TimingWorkload, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.items) {
+      TimingItem.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.session !== undefined) {
+      SessionOptions.encode(message.session, writer.uint32(18).fork()).join();
+    }
+    if (message.warmUpMs !== 0) {
+      writer.uint32(25).double(message.warmUpMs);
+    }
+    if (message.batches !== 0) {
+      writer.uint32(32).uint32(message.batches);
+    }
+    if (message.batchMs !== 0) {
+      writer.uint32(41).double(message.batchMs);
+    }
+    if (message.kernelRuns !== 0) {
+      writer.uint32(48).uint32(message.kernelRuns);
+    }
+    if (message.seed !== 0) {
+      writer.uint32(56).uint32(message.seed);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimingWorkload {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimingWorkload();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.items.push(TimingItem.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.session = SessionOptions.decode(reader, reader.uint32());
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.warmUpMs = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.batches = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.batchMs = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.kernelRuns = reader.uint32();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.seed = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimingWorkload>, I>>(base?: I): TimingWorkload {
+    return TimingWorkload.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimingWorkload>, I>>(object: I): TimingWorkload {
+    const message = createBaseTimingWorkload();
+    message.items = object.items?.map((e) => TimingItem.fromPartial(e)) || [];
+    message.session = (object.session !== undefined && object.session !== null)
+      ? SessionOptions.fromPartial(object.session)
+      : undefined;
+    message.warmUpMs = object.warmUpMs ?? 0;
+    message.batches = object.batches ?? 0;
+    message.batchMs = object.batchMs ?? 0;
+    message.kernelRuns = object.kernelRuns ?? 0;
+    message.seed = object.seed ?? 0;
+    return message;
+  },
+};
+
+function createBaseTimingItem(): TimingItem {
+  return { model: undefined, externalData: {}, inputs: [], outputs: [], feeds: undefined, _unknownFields: {} };
+}
+
+export const TimingItem: MessageFns<TimingItem> = {
+  encode(message: TimingItem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== undefined) {
+      BlobRef.encode(message.model, writer.uint32(10).fork()).join();
+    }
+    globalThis.Object.entries(message.externalData).forEach(([key, value]: [string, BlobRef]) => {
+      TimingItem_ExternalDataEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    for (const v of message.inputs) {
+      TensorSpec.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.outputs) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.feeds !== undefined) {
+      BlobRef.encode(message.feeds, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimingItem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimingItem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = TimingItem_ExternalDataEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.externalData[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inputs.push(TensorSpec.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outputs.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.feeds = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimingItem>, I>>(base?: I): TimingItem {
+    return TimingItem.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimingItem>, I>>(object: I): TimingItem {
+    const message = createBaseTimingItem();
+    message.model = (object.model !== undefined && object.model !== null)
+      ? BlobRef.fromPartial(object.model)
+      : undefined;
+    message.externalData = (globalThis.Object.entries(object.externalData ?? {}) as [string, BlobRef][]).reduce(
+      (acc: { [key: string]: BlobRef }, [key, value]: [string, BlobRef]) => {
+        if (value !== undefined) {
+          acc[key] = BlobRef.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.inputs = object.inputs?.map((e) => TensorSpec.fromPartial(e)) || [];
+    message.outputs = object.outputs?.map((e) => e) || [];
+    message.feeds = (object.feeds !== undefined && object.feeds !== null)
+      ? BlobRef.fromPartial(object.feeds)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTimingItem_ExternalDataEntry(): TimingItem_ExternalDataEntry {
+  return { key: "", value: undefined, _unknownFields: {} };
+}
+
+export const TimingItem_ExternalDataEntry: MessageFns<TimingItem_ExternalDataEntry> = {
+  encode(message: TimingItem_ExternalDataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      BlobRef.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimingItem_ExternalDataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimingItem_ExternalDataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimingItem_ExternalDataEntry>, I>>(base?: I): TimingItem_ExternalDataEntry {
+    return TimingItem_ExternalDataEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimingItem_ExternalDataEntry>, I>>(object: I): TimingItem_ExternalDataEntry {
+    const message = createBaseTimingItem_ExternalDataEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? BlobRef.fromPartial(object.value)
+      : undefined;
+    return message;
+  },
+};
+
 function createBaseBenchEvent(): BenchEvent {
   return { version: 0, event: undefined, _unknownFields: {} };
 }
@@ -2521,6 +3100,9 @@ export const BenchEvent: MessageFns<BenchEvent> = {
         break;
       case "epoch":
         EpochFigures.encode(message.event.value, writer.uint32(82).fork()).join();
+        break;
+      case "timed":
+        TimedItem.encode(message.event.value, writer.uint32(90).fork()).join();
         break;
     }
     if (message._unknownFields !== undefined) {
@@ -2627,6 +3209,14 @@ export const BenchEvent: MessageFns<BenchEvent> = {
             message.event = { $case: "epoch", value: EpochFigures.decode(reader, reader.uint32()) };
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.event = { $case: "timed", value: TimedItem.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2708,7 +3298,424 @@ export const BenchEvent: MessageFns<BenchEvent> = {
         }
         break;
       }
+      case "timed": {
+        if (object.event?.value !== undefined && object.event?.value !== null) {
+          message.event = { $case: "timed", value: TimedItem.fromPartial(object.event.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseTimedItem(): TimedItem {
+  return { index: 0, atMs: 0, result: undefined, _unknownFields: {} };
+}
+
+export const TimedItem: MessageFns<TimedItem> = {
+  encode(message: TimedItem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0) {
+      writer.uint32(8).uint32(message.index);
+    }
+    if (message.atMs !== 0) {
+      writer.uint32(17).double(message.atMs);
+    }
+    switch (message.result?.$case) {
+      case "times":
+        ItemTimes.encode(message.result.value, writer.uint32(26).fork()).join();
+        break;
+      case "failure":
+        writer.uint32(34).string(message.result.value);
+        break;
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimedItem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimedItem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.atMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = { $case: "times", value: ItemTimes.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.result = { $case: "failure", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimedItem>, I>>(base?: I): TimedItem {
+    return TimedItem.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimedItem>, I>>(object: I): TimedItem {
+    const message = createBaseTimedItem();
+    message.index = object.index ?? 0;
+    message.atMs = object.atMs ?? 0;
+    switch (object.result?.$case) {
+      case "times": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "times", value: ItemTimes.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "failure": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "failure", value: object.result.value };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseItemTimes(): ItemTimes {
+  return {
+    sessionMs: 0,
+    batches: [],
+    count: 0n,
+    medianMs: 0,
+    p90Ms: 0,
+    minMs: 0,
+    kernels: [],
+    readBytes: undefined,
+    writtenBytes: undefined,
+    _unknownFields: {},
+  };
+}
+
+export const ItemTimes: MessageFns<ItemTimes> = {
+  encode(message: ItemTimes, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.sessionMs !== 0) {
+      writer.uint32(9).double(message.sessionMs);
+    }
+    if (message.batches.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.batches) {
+        writer.double(v);
+      }
+      writer.join();
+    }
+    if (message.count !== 0n) {
+      if (BigInt.asUintN(64, message.count) !== message.count) {
+        throw new globalThis.Error("value provided for field message.count of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.count);
+    }
+    if (message.medianMs !== 0) {
+      writer.uint32(33).double(message.medianMs);
+    }
+    if (message.p90Ms !== 0) {
+      writer.uint32(41).double(message.p90Ms);
+    }
+    if (message.minMs !== 0) {
+      writer.uint32(49).double(message.minMs);
+    }
+    for (const v of message.kernels) {
+      TimedKernel.encode(v!, writer.uint32(58).fork()).join();
+    }
+    if (message.readBytes !== undefined) {
+      if (BigInt.asUintN(64, message.readBytes) !== message.readBytes) {
+        throw new globalThis.Error("value provided for field message.readBytes of type uint64 too large");
+      }
+      writer.uint32(64).uint64(message.readBytes);
+    }
+    if (message.writtenBytes !== undefined) {
+      if (BigInt.asUintN(64, message.writtenBytes) !== message.writtenBytes) {
+        throw new globalThis.Error("value provided for field message.writtenBytes of type uint64 too large");
+      }
+      writer.uint32(72).uint64(message.writtenBytes);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ItemTimes {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseItemTimes();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.sessionMs = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag === 17) {
+              message.batches.push(reader.double());
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.batches.push(reader.double());
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.count = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.medianMs = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.p90Ms = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.minMs = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.kernels.push(TimedKernel.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.readBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 9: {
+            if (tag !== 72) {
+              break;
+            }
+
+            message.writtenBytes = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ItemTimes>, I>>(base?: I): ItemTimes {
+    return ItemTimes.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ItemTimes>, I>>(object: I): ItemTimes {
+    const message = createBaseItemTimes();
+    message.sessionMs = object.sessionMs ?? 0;
+    message.batches = object.batches?.map((e) => e) || [];
+    message.count = (object.count !== undefined && object.count !== null) ? BigInt(object.count) : 0n;
+    message.medianMs = object.medianMs ?? 0;
+    message.p90Ms = object.p90Ms ?? 0;
+    message.minMs = object.minMs ?? 0;
+    message.kernels = object.kernels?.map((e) => TimedKernel.fromPartial(e)) || [];
+    message.readBytes = (object.readBytes !== undefined && object.readBytes !== null)
+      ? BigInt(object.readBytes)
+      : undefined;
+    message.writtenBytes = (object.writtenBytes !== undefined && object.writtenBytes !== null)
+      ? BigInt(object.writtenBytes)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTimedKernel(): TimedKernel {
+  return { kernel: undefined, us: 0, _unknownFields: {} };
+}
+
+export const TimedKernel: MessageFns<TimedKernel> = {
+  encode(message: TimedKernel, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kernel !== undefined) {
+      Kernel.encode(message.kernel, writer.uint32(10).fork()).join();
+    }
+    if (message.us !== 0) {
+      writer.uint32(17).double(message.us);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimedKernel {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimedKernel();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kernel = Kernel.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.us = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimedKernel>, I>>(base?: I): TimedKernel {
+    return TimedKernel.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimedKernel>, I>>(object: I): TimedKernel {
+    const message = createBaseTimedKernel();
+    message.kernel = (object.kernel !== undefined && object.kernel !== null)
+      ? Kernel.fromPartial(object.kernel)
+      : undefined;
+    message.us = object.us ?? 0;
     return message;
   },
 };
@@ -3452,6 +4459,7 @@ function createBaseBenchRecord(): BenchRecord {
     metricsLost: 0n,
     lastWords: "",
     training: undefined,
+    backgroundLoad: undefined,
     _unknownFields: {},
   };
 }
@@ -3511,6 +4519,9 @@ export const BenchRecord: MessageFns<BenchRecord> = {
     }
     if (message.training !== undefined) {
       TrainingFigures.encode(message.training, writer.uint32(130).fork()).join();
+    }
+    if (message.backgroundLoad !== undefined) {
+      BackgroundLoad.encode(message.backgroundLoad, writer.uint32(138).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3664,6 +4675,14 @@ export const BenchRecord: MessageFns<BenchRecord> = {
             message.training = TrainingFigures.decode(reader, reader.uint32());
             continue;
           }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.backgroundLoad = BackgroundLoad.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3718,6 +4737,9 @@ export const BenchRecord: MessageFns<BenchRecord> = {
     message.lastWords = object.lastWords ?? "";
     message.training = (object.training !== undefined && object.training !== null)
       ? TrainingFigures.fromPartial(object.training)
+      : undefined;
+    message.backgroundLoad = (object.backgroundLoad !== undefined && object.backgroundLoad !== null)
+      ? BackgroundLoad.fromPartial(object.backgroundLoad)
       : undefined;
     return message;
   },
@@ -3848,6 +4870,7 @@ function createBaseBenchEnvironment(): BenchEnvironment {
     stages: 0,
     env: {},
     workingFolder: "",
+    diskUsedPercent: undefined,
     _unknownFields: {},
   };
 }
@@ -3907,6 +4930,9 @@ export const BenchEnvironment: MessageFns<BenchEnvironment> = {
     });
     if (message.workingFolder !== "") {
       writer.uint32(130).string(message.workingFolder);
+    }
+    if (message.diskUsedPercent !== undefined) {
+      writer.uint32(137).double(message.diskUsedPercent);
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -4063,6 +5089,14 @@ export const BenchEnvironment: MessageFns<BenchEnvironment> = {
             message.workingFolder = reader.string();
             continue;
           }
+          case 17: {
+            if (tag !== 137) {
+              break;
+            }
+
+            message.diskUsedPercent = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -4118,6 +5152,7 @@ export const BenchEnvironment: MessageFns<BenchEnvironment> = {
       {},
     );
     message.workingFolder = object.workingFolder ?? "";
+    message.diskUsedPercent = object.diskUsedPercent ?? undefined;
     return message;
   },
 };

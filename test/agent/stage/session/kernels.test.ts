@@ -1,12 +1,13 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { kernelsOfProfile, takeProfile } from '../../../../agent/stage/session/kernels.ts';
+import { kernelsOfProfile, takeProfile, timedKernelsOfProfile } from '../../../../agent/stage/session/kernels.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
 
 const conv = {
   cat: 'Node',
   name: 'relu.out_nchwc_kernel_time',
+  dur: 30,
   args: {
     op_name: 'Conv',
     input_type_shape: [{ float: [1, 3, 8, 8] }, { float: [8, 3, 3, 3] }],
@@ -16,6 +17,7 @@ const conv = {
 const cast = {
   cat: 'Node',
   name: 'cast_kernel_time',
+  dur: 7,
   args: { op_name: 'Cast', input_type_shape: [{ double: [] }], output_type_shape: [{ int64: [] }] },
 };
 const profile = JSON.stringify([
@@ -38,18 +40,34 @@ test('kernels are listed once, in the order of their first run, with their types
   ]);
 });
 
+test('the time of a kernel is its median, and that of all its runs in one inference together', (t) => {
+  const runs = [9, 10, 50].flatMap((dur) => [
+    { ...conv, dur },
+    { ...cast, dur: 4 },
+    { ...cast, dur: 2 },
+  ]);
+  const timed = timedKernelsOfProfile(JSON.stringify(runs), 3);
+  t.deepEqual(
+    timed.map(({ name, us }) => [name, us]),
+    [
+      ['relu.out_nchwc', 10],
+      ['cast', 6],
+    ],
+  );
+});
+
 test('a profile is read and removed, and what is beside it stays', async (t) => {
   const folder = await tempFolder(t);
   await writeFile(join(folder, 'profile_2026-01-01.json'), profile);
   await writeFile(join(folder, 'model.onnx'), '');
-  t.is((await takeProfile(join(folder, 'profile'))).length, 2);
+  t.is((await takeProfile(join(folder, 'profile'), kernelsOfProfile)).length, 2);
   t.deepEqual(await readdir(folder), ['model.onnx']);
 });
 
 test('a profile that is cut off, or not there, says nothing', async (t) => {
   const folder = await tempFolder(t);
-  t.deepEqual(await takeProfile(join(folder, 'profile')), []);
+  t.deepEqual(await takeProfile(join(folder, 'profile'), kernelsOfProfile), []);
   await writeFile(join(folder, 'profile_2026-01-01.json'), profile.slice(0, -20));
-  t.deepEqual(await takeProfile(join(folder, 'profile')), []);
+  t.deepEqual(await takeProfile(join(folder, 'profile'), kernelsOfProfile), []);
   t.deepEqual(await readdir(folder), []);
 });

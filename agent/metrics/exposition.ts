@@ -1,0 +1,23 @@
+/** Families as the text that Prometheus scrapes (text format 0.0.4). A registry lives for one scrape: nothing of the one before can be in it. */
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { Family } from './family.ts';
+
+export const CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** Families without samples are left out: a value that is not known is absent, never 0. */
+export function exposition(families: readonly Family[]): Promise<string> {
+  const registry = new Registry();
+  for (const { name, help, type, samples } of families) {
+    const [first] = samples;
+    if (first === undefined) continue;
+    const options = { name, help, labelNames: Object.keys(first.labels), registers: [registry] };
+    if (type === 'gauge') {
+      const metric = new Gauge(options);
+      for (const { labels, value } of samples) metric.set(labels, value);
+    } else {
+      const metric = new Counter(options);
+      for (const { labels, value } of samples) metric.inc(labels, value);
+    }
+  }
+  return registry.metrics();
+}

@@ -1,0 +1,129 @@
+/**
+ * A timing: one model after the other, and what is known of each is said at once.
+ *
+ *     session, profiled ─▶ kernelRuns ─▶ end of the profile ─▶ warm up ─▶ batch ─▶ batch ─▶ … ─▶ timed         the next
+ *
+ * A model that is refused, or fails, costs its own times only.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { InferenceSession } from 'onnxruntime-node';
+import { MeshError } from '../../../mesh/error.ts';
+import { quantileOf } from '../../../mesh/quantile.ts';
+import { decodeTensorFile } from '../../../mesh/safetensors.ts';
+import type { SessionSettings } from '../../../mesh/session-settings.ts';
+import type { ItemTimes } from '../../../mesh/timing/figures.ts';
+import { encodeTimedItem } from '../../../mesh/wire-timing.ts';
+import { takeProfile, timedKernelsOfProfile } from '../session/kernels.ts';
+import type { SessionExtras } from '../session/open-session.ts';
+import { toOrt } from '../session/ort-tensor.ts';
+import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from './protocol.ts';
+import { type Feeds, makeSamples } from './samples.ts';
+
+export interface TimingTools {
+  readonly say: (report: BenchProcessReport) => void;
+  readonly open: (path: string, settings: SessionSettings, extras?: SessionExtras) => Promise<InferenceSession>;
+  /** Milliseconds, monotonic. */
+  readonly now: () => number;
+  /** /proc/self/io; undefined where there is none. */
+  readonly io: () => string | undefined;
+}
+
+const WARM_UP_RUNS = 2;
+const WHY_CHARS_MAX = 4096;
+
+/** Never rejects because of an item. */
+export async function time(order: TimingProcessOrder, tools: TimingTools): Promise<void> {
+  const { say, now } = tools;
+  const startMs = now();
+  say({ kind: 'phase', name: 'measure' });
+  for (const [index, item] of order.items.entries()) {
+    const atMs = now() - startMs;
+    const result = await timesOf(item, order, tools).catch((error: unknown) => {
+      return { kind: 'failed', why: MeshError.from(error).message.slice(0, WHY_CHARS_MAX) } as const;
+    });
+    say({ kind: 'timed', item: encodeTimedItem({ index, atMs, result }) });
+    // What was said goes out now, not when the next item is done: the channel writes between two turns of the event loop.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function timesOf(item: ItemFiles, order: TimingProcessOrder, { open, now, io }: TimingTools): Promise<ItemTimes> {
+  const ioBefore = io();
+  const profile = order.kernelRuns > 0 ? join(dirname(item.modelPath), 'profile') : undefined;
+  const openMs = now();
+  const session = await open(item.modelPath, order.session, profile === undefined ? {} : { profile });
+  const sessionMs = now() - openMs;
+  try {
+    const feeds = feedsOf(item, order.seed);
+    let runs = 0;
+    const infer = async (): Promise<number> => {
+      const startMs = now();
+      await session.run(feeds[runs % feeds.length]!, item.outputs as string[]);
+      runs += 1;
+      return now() - startMs;
+    };
+    for (let run = 0; run < order.kernelRuns; run += 1) await infer();
+    if (profile !== undefined) session.endProfiling();
+    const kernels = profile === undefined ? [] : await takeProfile(profile, (json) => timedKernelsOfProfile(json, order.kernelRuns));
+    await batch(infer, order.warmUpMs, WARM_UP_RUNS, now);
+    const batches = [];
+    for (let count = 0; count < order.batches; count += 1) batches.push(await batch(infer, order.batchMs, 1, now));
+    const single = batches.flatMap(({ latencies }) => latencies);
+    return {
+      kind: 'times',
+      ...{ sessionMs, kernels },
+      batches: batches.map(({ meanMs }) => meanMs),
+      count: single.length,
+      medianMs: quantileOf(single, 0.5),
+      p90Ms: quantileOf(single, 0.9),
+      minMs: quantileOf(single, 0),
+      ...ioSince(ioBefore, io()),
+    };
+  } finally {
+    await session.release();
+  }
+}
+
+/** Inferences until so much time has passed, and so many are behind. */
+async function batch(
+  infer: () => Promise<number>,
+  msMin: number,
+  runsMin: number,
+  now: () => number,
+): Promise<{ readonly meanMs: number; readonly latencies: readonly number[] }> {
+  const latencies: number[] = [];
+  const startMs = now();
+  let elapsedMs = 0;
+  while (elapsedMs < msMin || latencies.length < runsMin) {
+    latencies.push(await infer());
+    elapsedMs = now() - startMs;
+  }
+  return { meanMs: elapsedMs / latencies.length, latencies };
+}
+
+/** What is read one after the other. Error `invalid` when the file has not what the model reads. */
+function feedsOf({ inputs, feedsPath }: ItemFiles, seed: number): readonly Feeds[] {
+  if (feedsPath === undefined) return makeSamples(inputs, 1, seed).feeds;
+  const { tensors } = decodeTensorFile(readFileSync(feedsPath), 'the file of inputs');
+  const feeds: Feeds[] = [];
+  while (inputs.every(({ name }) => tensors.has(`${feeds.length}.${name}`))) {
+    const entries = inputs.map(({ name }) => {
+      const { dtype, dims, data } = tensors.get(`${feeds.length}.${name}`)!;
+      return [name, toOrt({ dtype, dims, buffer: data.slice().buffer })] as const;
+    });
+    feeds.push(Object.fromEntries(entries));
+  }
+  if (feeds.length === 0) throw new MeshError('invalid', `the file of inputs has no 0.${inputs[0]?.name}`);
+  return feeds;
+}
+
+function ioSince(before: string | undefined, after: string | undefined): Pick<ItemTimes, 'readBytes' | 'writtenBytes'> {
+  if (before === undefined || after === undefined) return {};
+  const grown = (name: string): number => bytesIn(after, name) - bytesIn(before, name);
+  return { readBytes: grown('read_bytes'), writtenBytes: grown('write_bytes') };
+}
+
+function bytesIn(text: string, name: string): number {
+  return Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(text)?.[1] ?? 0);
+}

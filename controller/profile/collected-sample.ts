@@ -1,0 +1,39 @@
+/** From what a device told of one item of a timing to a sample. */
+import type { BenchEnvironment } from '../../mesh/bench/record.ts';
+import { quantileOf } from '../../mesh/quantile.ts';
+import type { ItemTimes } from '../../mesh/timing/figures.ts';
+import { optional } from '../../mesh/wire-number.ts';
+import type { Sample, Subject } from '../profiler/sample.ts';
+import { circumstanceOf, deviceStateOf } from './circumstance.ts';
+import type { Job } from './collection.ts';
+
+export interface Told {
+  readonly collection: string;
+  readonly job: Job;
+  readonly subject: Subject;
+  readonly environment: BenchEnvironment;
+  /** By the controller's clock: when its process began, milliseconds since 1970. */
+  readonly startedMs: number;
+  /** Since then. */
+  readonly atMs: number;
+  readonly times: ItemTimes;
+}
+
+export function collectedSample({ collection, job, subject, environment, startedMs, atMs, times }: Told): Sample {
+  const { device, intraOpThreads } = environment;
+  const { batches, count, medianMs, p90Ms, minMs, kernels, readBytes, writtenBytes } = times;
+  const limits = { ...optional('quotaCores', device.cpuQuotaCores), ...optional('memoryLimitBytes', device.memoryLimitBytes) };
+  return {
+    run: collection,
+    source: 'collect',
+    atMs: startedMs + atMs,
+    execution: job.execution,
+    subject,
+    circumstance: circumstanceOf(device, limits, intraOpThreads ?? job.threads, job.load),
+    state: deviceStateOf(environment, atMs),
+    time: { ms: quantileOf(batches, 0.5), ...{ batches, count, medianMs, p90Ms, minMs } },
+    ...(kernels.length > 0 ? { kernels } : {}),
+    ...optional('readBytes', readBytes),
+    ...optional('writtenBytes', writtenBytes),
+  };
+}

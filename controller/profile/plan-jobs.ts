@@ -1,0 +1,52 @@
+/**
+ * The jobs of a collection, interleaved: what drifts with time (temperature, a neighbour) must not look like an effect of a device, a load or a model.
+ *
+ *     round 1:  q1, no load: probes … models, segments, kernels … probes   q06, load: probes … probes   …
+ *     round 2:  the same in another order
+ */
+import { Random } from '../../mesh/random.ts';
+import type { ForeignLoad, Subject } from '../profiler/sample.ts';
+import type { CollectionSpec, Job } from './collection.ts';
+
+export type PlannedSubject = Pick<Subject, 'kind'> & { readonly key: string };
+
+/** Made-up kernels are measured for their kernels' times, so only where these are wanted: in the first round, under the lightest load. */
+export function planJobs(spec: CollectionSpec, subjects: readonly PlannedSubject[]): readonly Job[] {
+  const random = new Random(spec.seed);
+  const probes = subjects.filter(({ kind }) => kind === 'probe');
+  const others = subjects.filter(({ kind }) => kind !== 'probe');
+  const lightest = Math.min(...spec.loads.map(amountOf));
+  const executions = new Map<string, number>();
+  const jobs: Job[] = [];
+  for (let round = 0, turn = 0; round < spec.rounds; round += 1) {
+    const places = spec.devices.flatMap(({ name }) =>
+      spec.threads.flatMap((threads) => spec.loads.map((load) => ({ device: name, threads, load }))),
+    );
+    for (const place of shuffled(places, random)) {
+      const kernels = round === 0 && amountOf(place.load) === lightest;
+      const measured = others.filter(({ kind }) => kernels || kind !== 'kernels');
+      for (const { key } of [...shuffled(probes, random), ...shuffled(measured, random), ...shuffled(probes, random)]) {
+        const what = [place.device, place.threads, place.load.cores, place.load.duty, key].join(' ');
+        const execution = (executions.get(what) ?? 0) + 1;
+        executions.set(what, execution);
+        jobs.push({ job: jobs.length, turn, ...place, subject: key, execution, kernels });
+      }
+      turn += 1;
+    }
+  }
+  return jobs;
+}
+
+function amountOf({ cores, duty }: ForeignLoad): number {
+  return cores * duty;
+}
+
+/** Fisher and Yates. */
+function shuffled<T>(list: readonly T[], random: Random): T[] {
+  const mixed = [...list];
+  for (let end = mixed.length - 1; end > 0; end -= 1) {
+    const other = random.below(end + 1);
+    [mixed[end], mixed[other]] = [mixed[other]!, mixed[end]!];
+  }
+  return mixed;
+}

@@ -1,0 +1,48 @@
+/**
+ * All that a collection measures, made from what it is told: the same each time, so that it can go on where it was stopped.
+ *
+ *     models ──▶ each whole, and segments of it       a number ──▶ made-up kernels       always: probes
+ */
+import { MeshError } from '../../../mesh/error.ts';
+import type { ResolvedModel } from '../../../partition/load.ts';
+import { Digests } from '../../../partition/stage-files.ts';
+import type { CollectionSpec } from '../collection.ts';
+import { familyOf, modelName } from './families.ts';
+import { randomOf } from './seeded.ts';
+import { drawSegments, segmentModel, segmentSubject } from './segments.ts';
+import type { PreparedSubject } from './subject.ts';
+import { wholeModel } from './whole-model.ts';
+
+export interface MakeTools {
+  /** See `resolveModel`. */
+  readonly load: (nameOrPath: string) => Promise<ResolvedModel>;
+  /** Where files of segments are written. */
+  readonly folder: string;
+  /** Where made-up models are kept. */
+  readonly cacheDir: string;
+  readonly signal: AbortSignal;
+}
+
+/** By key. Errors: those of `load`; `usage` when two models have one name. */
+export async function makeSubjects(
+  spec: Pick<CollectionSpec, 'models' | 'segments' | 'kernels' | 'seed'>,
+  tools: MakeTools,
+): Promise<ReadonlyMap<string, PreparedSubject>> {
+  const made = new Map<string, PreparedSubject>();
+  const add = (subject: PreparedSubject): void => {
+    if (made.has(subject.key)) throw new MeshError('usage', `two models are called ${subject.subject.model}: which is which?`);
+    made.set(subject.key, subject);
+  };
+  const digests = new Digests();
+  for (const name of spec.models) {
+    tools.signal.throwIfAborted();
+    const resolved = await tools.load(name);
+    const model = modelName(resolved.name);
+    add(await wholeModel(resolved, { kind: 'model', model, family: familyOf(model), part: '' }, tools.signal));
+    for (const segment of drawSegments(resolved.layered, spec.segments, randomOf(spec.seed, model))) {
+      const stage = segmentModel(resolved.layered, segment);
+      if (stage !== undefined) add(await segmentSubject(resolved, stage, tools.folder, digests));
+    }
+  }
+  return made;
+}

@@ -1,0 +1,30 @@
+/** A model's own file as a subject: a zoo model, a person's, kernels that were made up, a probe. */
+import { hexOf } from '../../../mesh/files/blob.ts';
+import type { ResolvedModel } from '../../../partition/load.ts';
+import { modelEnds } from '../../../partition/split.ts';
+import { modelFilesOf } from '../../files/model-files.ts';
+import { characteristicsOf } from '../../profiler/characteristics.ts';
+import type { Subject } from '../../profiler/sample.ts';
+import { bytesOfSpecs, type PreparedSubject, subjectKey } from './subject.ts';
+
+/** Errors: those of `modelEnds`. */
+export async function wholeModel(
+  resolved: ResolvedModel,
+  what: Pick<Subject, 'kind' | 'model' | 'family' | 'part'>,
+  signal: AbortSignal,
+): Promise<PreparedSubject> {
+  const { model, externalData, paths } = await modelFilesOf(resolved.path, resolved.model, signal);
+  const { inputs, outputs } = modelEnds(resolved.layered);
+  return {
+    key: subjectKey(what),
+    subject: {
+      ...what,
+      sha256: hexOf(model.sha256),
+      ...(what.kind === 'model' ? { characteristics: characteristicsOf(resolved.layered.graph) } : {}),
+      inputBytes: bytesOfSpecs(inputs),
+      outputBytes: bytesOfSpecs(outputs),
+    },
+    item: { model, externalData, inputs, outputs: outputs.map(({ name }) => name) },
+    paths,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * A fitted predictor as plain JSON and back. Trees are in XGBoost's own format, so that others can look at them, too.
+ */
+import { MeshError } from '../../mesh/error.ts';
+import type { Basis } from './basis.ts';
+import type { Calibration } from './conformal.ts';
+import type { CountsModel } from './counts-model.ts';
+import type { KernelModel } from './kernels/kernel-model.ts';
+import type { LoadEffect } from './load-effect.ts';
+import type { Reference } from './reference.ts';
+import { TreePredictor } from './trees/predict.ts';
+import type { TreeEnsemble } from './trees/tree.ts';
+import { fromXgboostJson } from './trees/xgboost-read.ts';
+import { toXgboostJson } from './trees/xgboost-write.ts';
+
+/** Changes when what a file means does. */
+const FORMAT = 1;
+
+export interface Fitted {
+  readonly basis: Basis;
+  readonly calibration: Calibration;
+}
+
+export function fittedToJson({ basis, calibration }: Fitted): object {
+  const { references, counts, load } = basis;
+  return {
+    format: FORMAT,
+    references: references.map(({ kernels, ...rest }) => ({
+      ...rest,
+      kernels: { analytic: kernels.analytic, trees: treesToJson(kernels.trees), known: [...kernels.known], seen: [...kernels.seen] },
+    })),
+    counts: counts.map((model) => (model === undefined ? null : { trees: treesToJson(model.trees), ranges: model.ranges })),
+    load: { trees: load.trees === undefined ? null : treesToJson(load.trees), busyMax: load.busyMax },
+    calibration,
+  };
+}
+
+/** Error `invalid` for what was not written by this release, or is damaged: it is fitted again then. */
+export function fittedFromJson(value: unknown): Fitted {
+  const saved = value as Saved;
+  if (saved?.format !== FORMAT) throw new MeshError('invalid', `the format of the fitted profile is ${saved?.format}, expected ${FORMAT}`);
+  try {
+    return {
+      basis: {
+        references: saved.references.map(({ kernels, ...rest }) => ({ ...rest, kernels: kernelModelOf(kernels) })),
+        counts: saved.counts.map((model) => (model === null ? undefined : { ...withTrees(model.trees), ranges: model.ranges })),
+        load: loadEffectOf(saved.load),
+      },
+      calibration: saved.calibration,
+    };
+  } catch (error) {
+    throw new MeshError('invalid', `the fitted profile is damaged: ${MeshError.from(error).message}`, { cause: error });
+  }
+}
+
+interface Saved {
+  readonly format: number;
+  readonly references: readonly (Omit<Reference, 'kernels'> & { readonly kernels: SavedKernels })[];
+  readonly counts: readonly ({ readonly trees: object; readonly ranges: CountsModel['ranges'] } | null)[];
+  readonly load: { readonly trees: object | null; readonly busyMax: number };
+  readonly calibration: Calibration;
+}
+
+interface SavedKernels {
+  readonly analytic: KernelModel['analytic'];
+  readonly trees: object;
+  readonly known: readonly (readonly [string, number])[];
+  readonly seen: readonly (readonly [
+    KernelModel['seen'] extends ReadonlyMap<infer K, unknown> ? K : never,
+    { kernels: number; macsMax: number; bytesMax: number },
+  ])[];
+}
+
+function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelModel {
+  return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen) };
+}
+
+function loadEffectOf({ trees, busyMax }: Saved['load']): LoadEffect {
+  return trees === null ? { trees: undefined, predictor: undefined, busyMax } : { ...withTrees(trees), busyMax };
+}
+
+function withTrees(json: object): { trees: TreeEnsemble; predictor: TreePredictor } {
+  const trees = fromXgboostJson(JSON.stringify(json));
+  return { trees, predictor: new TreePredictor(trees) };
+}
+
+function treesToJson(trees: TreeEnsemble): object {
+  return JSON.parse(toXgboostJson(trees)) as object;
+}
