@@ -6,6 +6,7 @@
  *
  * Huber, "Robust Estimation of a Location Parameter", Annals of Mathematical Statistics 35 (1964), by weighted least squares.
  */
+import { median } from '../../../mesh/ranked.ts';
 import { type Belief, moments, type Row, seen, valueAt } from './belief.ts';
 import { dot } from './positive-definite.ts';
 
@@ -21,7 +22,8 @@ export interface Together {
 export function seenTogether(prior: Belief, rows: readonly Row[], noise: number, huber: number): Together {
   const { mean } = moments(prior);
   const left = rows.map(({ features, target }) => target - dot(mean, features));
-  const middle = medianOf(left);
+  // Of two that disagree the lower one: what disturbs only makes slower.
+  const middle = left.length === 0 ? 0 : median(left);
   let residuals = left.map((each) => each - middle);
   let belief = prior;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -36,11 +38,4 @@ export function seenTogether(prior: Belief, rows: readonly Row[], noise: number,
 export function weightOf(residual: number, variance: number, huber: number): number {
   const deviations = Math.abs(residual) / Math.sqrt(variance);
   return deviations <= huber ? 1 : huber / deviations;
-}
-
-function medianOf(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

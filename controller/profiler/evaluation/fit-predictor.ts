@@ -1,0 +1,26 @@
+/** What is evaluated: anything that learns from samples and then predicts. It is given nothing of what it is asked about but what is known beforehand. */
+import type { Kernel } from '../../../mesh/kernel.ts';
+import type { Prediction } from '../prediction.ts';
+import type { Sample } from '../sample.ts';
+
+/** Without any time that was measured. */
+export interface Asked extends Pick<Sample, 'subject' | 'circumstance' | 'state'> {
+  readonly kernels?: readonly Kernel[];
+}
+
+export interface Fitted {
+  /** Undefined: it can't say. */
+  predict(asked: Asked): Prediction | undefined;
+  /** A timing of a device that may be new. */
+  learn?(sample: Sample): unknown;
+  /** What counts, largest first. */
+  readonly importance?: readonly Importance[];
+}
+
+export interface Importance {
+  readonly name: string;
+  /** Of 1. */
+  readonly share: number;
+}
+
+export type FitPredictor = (train: readonly Sample[], options: { readonly seed: number }) => Fitted;
