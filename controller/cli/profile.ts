@@ -6,6 +6,7 @@ const help = `Learns how fast devices are: what it is predicted from is measured
 Usage: controller profile WORD [OPTIONS]
 
   collect   measures models, segments of them and kernels on devices, under load
+  predict   how long a model takes on each device, without running it there
   list      what was measured
   export    all samples as CSV
 
@@ -19,5 +20,6 @@ export const profileCommands: CommandGroup = {
   help,
   words: {
     collect: async () => (await import('./profile-collect.ts')).profileCollectCommand,
+    predict: async () => (await import('./profile-predict.ts')).profilePredictCommand,
   },
 };

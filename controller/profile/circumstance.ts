@@ -25,8 +25,8 @@ export function deviceKeyOf({ arch, cpuModel, cores, runtimeVersion }: Device, {
   ].join(', ');
 }
 
-/** `limits`: the tighter of the device's own and those of what ran. */
-export function circumstanceOf(device: Device, limits: Limits, threads: number, load: ForeignLoad): Circumstance {
+/** `limits`: the tighter of the device's own and those of what ran. `load`: what was made; absent: nobody knows. */
+export function circumstanceOf(device: Device, limits: Limits, threads: number, load?: ForeignLoad): Circumstance {
   return {
     device: device.name,
     deviceKey: deviceKeyOf(device, limits),
@@ -35,7 +35,7 @@ export function circumstanceOf(device: Device, limits: Limits, threads: number, 
     cores: device.cores,
     ...optional('quotaCores', limits.quotaCores),
     memoryBytes: limits.memoryLimitBytes ?? device.memoryBytes,
-    load,
+    ...optional('load', load),
   };
 }
 
