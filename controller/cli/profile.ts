@@ -19,5 +19,7 @@ export const profileCommands: CommandGroup = {
   help,
   words: {
     collect: async () => (await import('./profile-collect.ts')).profileCollectCommand,
+    list: async () => (await import('./profile-list.ts')).profileListCommand,
+    export: async () => (await import('./profile-export.ts')).profileExportCommand,
   },
 };
