@@ -44,7 +44,7 @@ export function deviceStateOf(environment: BenchEnvironment, ageMs: number): Dev
   const { device, cpuBusyCores, memoryFreeBytes, diskUsedPercent, temperatureCelsius, frequencyMHz, loadAverage } = environment;
   return {
     ageMs,
-    ...optional('cpuBusyPercent', cpuBusyCores === undefined ? undefined : (100 * cpuBusyCores) / device.cores),
+    ...optional('cpuBusyPercent', cpuBusyCores === undefined ? undefined : Math.min(100, (100 * cpuBusyCores) / device.cores)),
     ...optional('memoryUsedPercent', memoryFreeBytes === undefined ? undefined : 100 * (1 - memoryFreeBytes / device.memoryBytes)),
     ...optional('diskUsedPercent', diskUsedPercent),
     ...optional('temperatureCelsius', temperatureCelsius),
