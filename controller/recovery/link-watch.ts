@@ -10,7 +10,7 @@
  * the same receiver it is the receiver. And when all links of a device are slow, so is the next. A link that no frame travels any more is known for some
  * minutes, so that nobody goes back at once; then it is forgotten, because it may be good again.
  */
-import { median } from './ranked.ts';
+import { median } from '../../mesh/ranked.ts';
 
 /** One frame on its way from one device to another, or from the source, or to the sink. */
 export interface Travelled {

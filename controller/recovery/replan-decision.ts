@@ -11,7 +11,7 @@
  * per minute at most. If it disappoints (less than half of what it promised), the next one has to wait twice as long as the last, up to a quarter of an
  * hour: a model that is wrong about each plan in turn does not change back and forth for ever.
  */
-import { median, ranked } from './ranked.ts';
+import { median, ranked } from '../../mesh/ranked.ts';
 
 /** How often to look. Looks closer together than half of that do not count. */
 export const LOOK_EVERY_MS = 1_000;

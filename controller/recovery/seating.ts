@@ -9,7 +9,7 @@
  * Compute only: a stage takes its work over the device's speed, what several seats take on one device adds up. What is not known is taken to
  * be like what is: a device as fast as the median device, a stage as much work as the mean stage.
  */
-import { median } from './ranked.ts';
+import { median } from '../../mesh/ranked.ts';
 
 export interface Seat {
   readonly device: string;

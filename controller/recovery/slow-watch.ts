@@ -9,7 +9,7 @@
  * Medians, because a single frame may take a hundred times as long for reasons that are over; a median of many for the best, because of many
  * medians of few frames the lowest is far from all others.
  */
-import { median } from './ranked.ts';
+import { median } from '../../mesh/ranked.ts';
 
 const WINDOW_FRAMES = 16;
 const BEST_FRAMES = 64;

@@ -14,8 +14,9 @@
  *
  * A stalled stage may go on a moment later; that it is given up then is the price of not waiting for ever.
  */
+
+import { ranked } from '../../mesh/ranked.ts';
 import type { StageProgress } from '../../mesh/stage.ts';
-import { ranked } from './ranked.ts';
 
 export interface Stall {
   /** `silent`: its process does not speak any more. `stalled`: it speaks, but computes nothing. */

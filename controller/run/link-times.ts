@@ -6,10 +6,10 @@
  */
 import type { Epoch } from '../../mesh/frame.ts';
 import type { LinkMeasurement } from '../../mesh/measurement.ts';
+import { median } from '../../mesh/ranked.ts';
 import { placementOf } from '../../partition/flow/plan-shape.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { LARGE_BYTES_MIN, type LinkSpeed, LinkWatch } from '../recovery/link-watch.ts';
-import { median } from '../recovery/ranked.ts';
 import type { RunLinks } from './replan.ts';
 
 /** Epochs whose last rows may still come. */

@@ -15,10 +15,10 @@ import {
   type StageMeasurement,
   stageMeasurementsOf,
 } from '../../mesh/measurement.ts';
+import { median } from '../../mesh/ranked.ts';
 import type { StageKey, StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { Bell } from '../abortable.ts';
-import { median } from '../recovery/ranked.ts';
 import { LinkTimes } from './link-times.ts';
 import { NumberSet } from './number-set.ts';
 import type { Measured } from './replan.ts';
