@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
 import { type FormEvent, readForm } from '../../../../controller/profile/serve/multipart.ts';
@@ -166,6 +166,20 @@ test('a client that goes away in the middle leaves nothing behind', async (t) =>
   socket.destroy();
   await waitUntil('its end', async () => (await readdir(tempFolder)).length === 0);
   t.deepEqual(bugs, []);
+});
+
+test('a fifth model at once is refused; when one is done the next is taken', async (t) => {
+  const { url, port, tempFolder } = await serve(t, { states });
+  const sockets = [1, 2, 3, 4].map(() =>
+    connect(port, '127.0.0.1', function (this: Socket) {
+      this.write(`POST /api/model HTTP/1.1\r\nhost: x\r\ncontent-type: ${FILE}\r\ncontent-length: 50\r\n\r\nx`);
+    }),
+  );
+  await waitUntil('four models', async () => (await readdir(tempFolder)).length === 4);
+  const response = await post(`${url}/api/model`, tiny, FILE);
+  t.deepEqual([response.status, response.headers.get('retry-after')], [503, '5']);
+  for (const socket of sockets) socket.destroy();
+  await waitUntil('room', async () => (await post(`${url}/api/model`, tiny, FILE)).status === 200);
 });
 
 test('a form is the same however it is cut into pieces', async (t) => {
