@@ -58,6 +58,8 @@ export interface DaemonOptions {
   readonly stageEnv: Readonly<Record<string, string>>;
   /** The program that measures inference. */
   readonly benchProgram: string;
+  /** The program that makes load beside a measurement. */
+  readonly loadProgram: string;
   /** ONNX Runtime's own files: a run with a cold page cache reads them, too. */
   readonly runtimeFiles: readonly string[];
   /** Benchmarks may be programs of whoever asks. */

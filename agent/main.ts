@@ -106,6 +106,7 @@ async function run(config: AgentConfig): Promise<void> {
       node: process.execPath,
       stageEnv: stageEnv(compileCache),
       benchProgram: ownProgram('./stage/bench/main'),
+      loadProgram: ownProgram('./bench/load/main'),
       runtimeFiles: runtimeFiles(),
       allowCommands: config.allowCommands,
       runs:

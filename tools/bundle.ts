@@ -16,6 +16,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Whatever is started as a process or a thread. */
 const PROGRAMS = [
   'agent/main',
+  'agent/bench/load/main',
   'agent/stage/main',
   'agent/stage/bench/main',
   'agent/stage/session/main',

@@ -29,6 +29,8 @@ export interface BenchHostOptions {
   readonly checkpoints: CheckpointShelf;
   readonly node: string;
   readonly benchProgram: string;
+  /** See load-generator.ts. */
+  readonly loadProgram: string;
   /** ONNX Runtime's own files. */
   readonly runtimeFiles: readonly string[];
   /** All that a process of inference sees of the environment. */
@@ -54,7 +56,7 @@ export class BenchHost {
   readonly #runs = new Map<string, Promise<void>>();
 
   constructor(options: BenchHostOptions) {
-    const { name, device, group, stages, clock, wallClock } = options;
+    const { name, device, group, stages, clock, wallClock, node, loadProgram, stageEnv } = options;
     this.#options = options;
     this.#queue = new BenchQueue({ device: name, clock, stages });
     const workplaces = new Workplaces({
@@ -62,7 +64,7 @@ export class BenchHost {
       ...{ deviceLimits: options.limits, program: options.benchProgram, env: options.stageEnv },
       checkpointFolder: (training, best) => options.checkpoints.folder(training, best),
     });
-    this.#tools = { device, group, workplaces, stages, root: ROOT, clock, wallClock };
+    this.#tools = { device, group, workplaces, stages, root: ROOT, clock, wallClock, node, loadProgram, stageEnv };
   }
 
   /** Ends and removes what an agent that did not end in order left behind. */

@@ -1,8 +1,8 @@
 /**
  * One benchmark run on this device, from its order to its record. Around the measurement:
  *
- *     files ──▶ page cache ──▶ too little to tell anything? refused ──▶ the device at rest ──▶ group ──▶ measurement.ts ──▶ record
- *                                                                                         ◀── group and files are gone ──
+ *     files ──▶ page cache ──▶ too little to tell anything? refused ──▶ load beside it ──▶ the device as it is ──▶ group ──▶ measurement.ts ──▶ record
+ *                                                                                             ◀── load, group and files are gone ──
  */
 import type { BenchEvent } from '../../mesh/bench/event.ts';
 import type { BenchOrder } from '../../mesh/bench/order.ts';
@@ -15,6 +15,7 @@ import { readPageBytes } from '../hardware.ts';
 import { lookAtRest } from './at-rest.ts';
 import { EnergyMeter } from './energy.ts';
 import { belowFloor } from './floors.ts';
+import { LoadGenerator } from './load-generator.ts';
 import { readMachineState } from './machine-state.ts';
 import { Measurement } from './measurement.ts';
 import { dropFiles, warmFiles } from './page-cache.ts';
@@ -25,6 +26,10 @@ export interface BenchTools {
   /** Undefined: this agent may not make groups, and is asked for none. */
   readonly group: DeviceGroup | undefined;
   readonly workplaces: Workplaces;
+  /** The Node that runs the program of background load, and that. */
+  readonly node: string;
+  readonly loadProgram: string;
+  readonly stageEnv: Readonly<Record<string, string>>;
   /** Stages that are on the device. */
   readonly stages: () => number;
   /** `/`, or a folder that stands for it in a test. */
@@ -56,21 +61,58 @@ export async function benchRun(
       belowFloor(order.limits, { cores: environment.device.cores, pageBytes: readPageBytes(tools.root) });
     if (why !== undefined) return refused(order, environment, why, warnings, tools.wallClock());
     const energy = new EnergyMeter(tools.root);
-    const { watts, busyCores } = await lookAtRest(energy, tools.root, tools.clock, signal);
-    const group = order.enforce ? tools.group!.addBench(order.limits) : undefined;
+    const load = await startLoad(order, tools, signal);
     try {
-      warnings.push(...(group?.warnings ?? []));
-      const measurement = new Measurement({
-        ...{ order, workplace, group, energy, idleW: watts, tell, warnings },
-        environment: { ...environment, ...optional('cpuBusyCores', busyCores) },
-        ...{ root: tools.root, clock: tools.clock, wallClock: tools.wallClock },
-      });
-      return await measurement.run(signal);
+      return await measured(order, workplace, tools, { environment, warnings, energy, load }, tell, signal);
     } finally {
-      group?.remove();
+      await load?.stop();
     }
   } finally {
     await workplace.remove();
+  }
+}
+
+async function startLoad(
+  { backgroundLoad, enforce }: BenchOrder,
+  tools: BenchTools,
+  signal: AbortSignal,
+): Promise<LoadGenerator | undefined> {
+  if (backgroundLoad === undefined) return undefined;
+  const { node, loadProgram, stageEnv, clock } = tools;
+  const options = { node, program: loadProgram, env: stageEnv, group: enforce ? tools.group : undefined, clock };
+  return await LoadGenerator.start(backgroundLoad, options, signal);
+}
+
+interface Prepared {
+  readonly environment: BenchEnvironment;
+  /** Those that are found are added. */
+  readonly warnings: string[];
+  readonly energy: EnergyMeter;
+  readonly load: LoadGenerator | undefined;
+}
+
+async function measured(
+  order: BenchOrder,
+  workplace: Workplace,
+  tools: BenchTools,
+  { environment, warnings, energy, load }: Prepared,
+  tell: (event: BenchEvent) => void,
+  signal: AbortSignal,
+): Promise<BenchRecord> {
+  const { watts, busyCores } = await lookAtRest(energy, tools.root, tools.clock, signal);
+  const group = order.enforce ? tools.group!.addBench(order.limits) : undefined;
+  try {
+    warnings.push(...(group?.warnings ?? []));
+    const measurement = new Measurement({
+      ...{ order, workplace, group, energy, idleW: watts, tell, warnings },
+      environment: { ...environment, ...optional('cpuBusyCores', busyCores) },
+      ...{ root: tools.root, clock: tools.clock, wallClock: tools.wallClock },
+    });
+    const record = await measurement.run(signal);
+    if (load?.died !== true) return record;
+    return { ...record, warnings: [...record.warnings, 'the background load ended before the run'] };
+  } finally {
+    group?.remove();
   }
 }
 
@@ -111,7 +153,7 @@ function environmentOf(order: BenchOrder, { intraOpThreads, heapMiBMax, env, fol
 }
 
 function refused(
-  { run, limits }: BenchOrder,
+  { run, limits, backgroundLoad }: BenchOrder,
   environment: BenchEnvironment,
   why: string,
   warnings: readonly string[],
@@ -119,6 +161,7 @@ function refused(
 ): BenchRecord {
   return {
     ...{ run, limits, environment, startedMs, warnings },
+    ...optional('backgroundLoad', backgroundLoad),
     outcome: { kind: 'refused', why },
     ...{ exit: {}, phases: [], use: {}, series: [], metrics: [], metricsLost: 0, lastWords: '' },
   };

@@ -186,6 +186,7 @@ export class Measurement {
       exit: { ...optional('code', code ?? undefined), ...optional('signal', signal ?? undefined) },
       use,
       series: this.#sampler.series,
+      ...optional('backgroundLoad', order.backgroundLoad),
       ...this.#told.facts(),
     };
   }

@@ -3,6 +3,8 @@ import type { InferenceWorkload } from '../../mesh/bench/order.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
 import type { ResolvedModel } from '../../partition/load.ts';
 import { modelFilesOf } from '../files/model-files.ts';
+import { modelSubject } from '../profile/subjects/whole-model.ts';
+import type { Subject } from '../profiler/sample.ts';
 import { modelInterface } from './inputs.ts';
 
 export interface PreparedWorkload<W> {
@@ -11,6 +13,8 @@ export interface PreparedWorkload<W> {
   readonly title: string;
   /** Blob → where it lies here. */
   readonly paths: ReadonlyMap<Blob, string>;
+  /** Of inference: what its times are of. */
+  readonly subject?: Subject;
 }
 
 export type InferSettings = Pick<InferenceWorkload, 'session' | 'load' | 'findPeak' | 'seed'>;
@@ -22,5 +26,10 @@ export async function inferWorkload(
   signal: AbortSignal,
 ): Promise<PreparedWorkload<InferenceWorkload>> {
   const { model, externalData, paths } = await modelFilesOf(resolved.path, resolved.model, signal);
-  return { workload: { kind: 'inference', model, externalData, ...modelInterface(resolved), ...settings }, title: resolved.name, paths };
+  return {
+    workload: { kind: 'inference', model, externalData, ...modelInterface(resolved), ...settings },
+    title: resolved.name,
+    paths,
+    subject: modelSubject(resolved, model),
+  };
 }

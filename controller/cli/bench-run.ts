@@ -11,6 +11,7 @@ import { benchJob, benchRunKinds } from './bench-job.ts';
 import { deadlineOf, loadHelp, modelHelp, parseLimits, parsePageCache, placeHelp } from './bench-options.ts';
 import { BenchView } from './bench-view.ts';
 import type { Command } from './command.ts';
+import { feedBench } from './feed-profile.ts';
 import { parseOptions } from './options.ts';
 import { runName } from './run-name.ts';
 import { trainingHelp } from './training-options.ts';
@@ -84,7 +85,7 @@ export const benchRunCommand: Command = {
         env: io.env,
         signal: io.signal,
       });
-      const { workload, title, paths } = await job.prepare(device.client);
+      const { workload, title, paths, subject } = await job.prepare(device.client);
       view.begin(title);
       const order: BenchOrder = {
         run: `bench-${name}`,
@@ -101,6 +102,7 @@ export const benchRunCommand: Command = {
         values.json === true ? `${JSON.stringify({ title, ...record }, undefined, 2)}\n` : benchText(title, record, io.tableColumns),
       );
       await store.addBench({ bench: record.run, startedMs, title, device: device.client.name, record });
+      if (subject !== undefined) await feedBench(store, subject, record, (message) => view.say(message));
       return record.outcome.kind === 'ok' ? 0 : 1;
     } finally {
       view.close();

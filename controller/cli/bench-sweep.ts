@@ -16,6 +16,7 @@ import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
 import { BenchView } from './bench-view.ts';
 import type { Command, Io } from './command.ts';
+import { feedBench } from './feed-profile.ts';
 import { parseOptions } from './options.ts';
 import { runName } from './run-name.ts';
 import { parseSweeps, type SweepValues, sweepHelp, sweepKinds } from './sweep-options.ts';
@@ -132,6 +133,7 @@ async function carryOut({ sweep, rows }: Begun, { values, choice, store, io }: S
         },
         keep: async (row) => {
           await store.addSweepRow(sweep.sweep, row);
+          if (subject.subject !== undefined) await feedBench(store, subject.subject, row.record!, (message) => view.say(message));
           const { outcome } = row.record!;
           view.say(`${titleOf(spec, row)}: ${formatOutcome(outcome)}${outcome.kind === 'refused' ? `, ${outcome.why}` : ''}`);
         },

@@ -14,6 +14,7 @@ import type { Recutter } from '../run/replan.ts';
 import { refuseMisfit } from '../run/rooms.ts';
 import { asPlanned } from '../run/steering.ts';
 import type { MeasuredRows } from '../store/records.ts';
+import { feedProfile } from './feed-profile.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
 
 /** `input` makes the frames that are sent out of those that the person gave. */
@@ -45,6 +46,7 @@ export async function carryOut(carried: Carried, planned: PlannedRun, tools: Run
       record?.(rows);
     };
     const done = await execute({ ...execution, record: keep, input: input?.(given) ?? given }, workplaceOf(tools, recutter));
+    await feedProfile({ ...done, measured }, execution, tools);
     return { ...done, measured };
   } finally {
     await given.close();

@@ -12,6 +12,7 @@ import { type Blob, hexOf } from '../../mesh/files/blob.ts';
 import { inferWorkload } from '../bench/infer-workload.ts';
 import type { InferSweep, Sweep, SweepRow, TrainSweep } from '../bench/sweep.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
+import type { Subject } from '../profiler/sample.ts';
 import { collectCheckpoints, forgetCheckpoints } from '../training/collect-checkpoints.ts';
 import { prepareTraining } from '../training/prepare-training.ts';
 import { TrainingFolder } from '../training/training-folder.ts';
@@ -24,6 +25,8 @@ export interface SweepSubject {
   /** For a person. */
   readonly name: string;
   readonly paths: ReadonlyMap<Blob, string>;
+  /** See PreparedWorkload. */
+  readonly subject?: Subject | undefined;
   /** See SweepWorkload. */
   readonly sha256: string;
   workloadOf(row: SweepRow): Workload;
@@ -55,6 +58,7 @@ async function inferred({ model, trained: training, load, threads, seed }: Infer
   return {
     name: training === undefined ? resolved.name : model,
     paths: prepared.paths,
+    subject: prepared.subject,
     sha256: hexOf(prepared.workload.model.sha256),
     workloadOf: () => prepared.workload,
     measured: (_client, _run, _row, measure) => measure(),

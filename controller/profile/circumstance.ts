@@ -6,16 +6,21 @@ import type { Circumstance, DeviceState, ForeignLoad } from '../profiler/sample.
 
 export const NO_LOAD: ForeignLoad = { cores: 0, duty: 0 };
 
-type Limits = Pick<Circumstance, 'quotaCores'> & { readonly memoryLimitBytes?: number };
+interface Limits extends Pick<Circumstance, 'quotaCores'> {
+  readonly memoryLimitBytes?: number;
+  /** Devices that are agents of one machine at the same time, and take its cores from each other. */
+  readonly sharing?: number;
+}
 
 /** Devices of the same key are alike, whatever they are called: what one shows holds for the others. */
-export function deviceKeyOf({ arch, cpuModel, cores, runtimeVersion }: Device, { quotaCores, memoryLimitBytes }: Limits): string {
+export function deviceKeyOf({ arch, cpuModel, cores, runtimeVersion }: Device, { quotaCores, memoryLimitBytes, sharing }: Limits): string {
   return [
     arch,
     cpuModel ?? 'unknown processor',
     `${cores} cores`,
     quotaCores === undefined ? 'no quota' : `quota ${quotaCores}`,
     ...(memoryLimitBytes === undefined ? [] : [`memory ${memoryLimitBytes}`]),
+    ...(sharing === undefined ? [] : [`sharing ${sharing}`]),
     `runtime ${runtimeVersion}`,
   ].join(', ');
 }

@@ -10,6 +10,7 @@ import type { KernelPrediction } from './kernels/kernel-model.ts';
 import { fitLoadEffect, type LoadEffect, loadEffect } from './load-effect.ts';
 import { fitReference, isUnloaded, type Reference, referenceKey, referenceMs } from './reference.ts';
 import type { Sample } from './sample.ts';
+import type { KernelsOf } from './subject-kernels.ts';
 
 export interface Basis {
   readonly references: readonly Reference[];
@@ -43,8 +44,6 @@ export interface BasisPart {
   readonly value: number;
   readonly unit: 'ms' | '×';
 }
-
-export type KernelsOf = (sample: Sample) => readonly Kernel[] | undefined;
 
 /** Looks only at what it is given: whoever evaluates gives it the training part. */
 export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basis {

@@ -4,10 +4,11 @@
  */
 import type { Kernel } from '../../mesh/kernel.ts';
 import { Random } from '../../mesh/random.ts';
-import { type Basis, type BasisPoint, basisPoint, fitBasis, type KernelsOf } from './basis.ts';
+import { type Basis, type BasisPoint, basisPoint, fitBasis } from './basis.ts';
 import type { Residual } from './conformal.ts';
 import { referenceKey } from './reference.ts';
 import type { Sample } from './sample.ts';
+import type { KernelsOf } from './subject-kernels.ts';
 import { type DeviceTransfer, fitTransfer } from './transfer/device-transfer.ts';
 import { evenWeights } from './transfer/settings.ts';
 

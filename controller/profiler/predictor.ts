@@ -5,13 +5,13 @@
  *                                                     ▲
  *     later samples ──────────────────────────────────┘ learn
  */
-import type { Kernel } from '../../mesh/kernel.ts';
-import { type Basis, type BasisPart, type BasisPoint, basisPoint, fitBasis, type KernelsOf, type Query } from './basis.ts';
+import { type Basis, type BasisPart, type BasisPoint, basisPoint, fitBasis, type Query } from './basis.ts';
 import { type Calibration, calibrate, intervalOf } from './conformal.ts';
 import { heldOutResiduals, residualGroup } from './held-out.ts';
 import type { Contribution, Prediction } from './prediction.ts';
 import { referenceKey } from './reference.ts';
 import type { Circumstance, Sample } from './sample.ts';
+import type { KernelsOf } from './subject-kernels.ts';
 import type { DeviceTransfer } from './transfer/device-transfer.ts';
 import { transferFor } from './transfer-prior.ts';
 
@@ -30,15 +30,11 @@ interface Corrected {
 export class Predictor {
   readonly basis: Basis;
   readonly calibration: Calibration;
-  /** Kernels of subjects that were measured, by the model's digest and threads. */
-  readonly #kernels: Map<string, readonly Kernel[]>;
-  readonly #corrected: Map<string, Corrected>;
+  readonly #corrected = new Map<string, Corrected>();
 
-  constructor(basis: Basis, calibration: Calibration, kernels: ReadonlyMap<string, readonly Kernel[]>) {
+  constructor({ basis, calibration }: Pick<Predictor, 'basis' | 'calibration'>) {
     this.basis = basis;
     this.calibration = calibration;
-    this.#kernels = new Map(kernels);
-    this.#corrected = new Map();
   }
 
   /** Undefined: nothing is known of any device, or nothing of the subject. */
@@ -59,20 +55,13 @@ export class Predictor {
     };
   }
 
-  /** Corrects what is predicted for the sample's device. Returns whether the device turned out to have changed for good. */
-  learn(sample: Sample): boolean {
-    if (sample.subject.kind === 'codec') return false;
-    if (sample.kernels !== undefined) this.#kernels.set(kernelsKey(sample), sample.kernels);
-    const kernels = this.kernelsOf(sample);
-    const point = basisPoint(this.basis, { ...sample, ...(kernels === undefined ? {} : { kernels }) });
+  /** Corrects what is predicted for the query's device. Returns whether the device turned out to have changed for good. */
+  learn(query: Query, ms: number): boolean {
+    const point = basisPoint(this.basis, query);
     if (point === undefined) return false;
-    const corrected = this.#of(sample.circumstance, point.from);
+    const corrected = this.#of(query.circumstance, point.from);
     corrected.samples += 1;
-    return corrected.transfer.update(point.x, Math.log(sample.time.ms)).drift;
-  }
-
-  kernelsOf({ subject, circumstance, kernels }: Pick<Sample, 'subject' | 'circumstance' | 'kernels'>): readonly Kernel[] | undefined {
-    return kernels ?? this.#kernels.get(kernelsKey({ subject, circumstance }));
+    return corrected.transfer.update(point.x, Math.log(ms)).drift;
   }
 
   #of(circumstance: Circumstance, from: BasisPoint['from']): Corrected {
@@ -99,23 +88,23 @@ export class Predictor {
   }
 }
 
-/** Looks at nothing but the samples. */
-export function fitPredictor(samples: readonly Sample[], { seed }: FitOptions): Predictor {
-  const kernels = new Map(
-    samples.flatMap((sample) => (sample.kernels === undefined ? [] : [[kernelsKey(sample), sample.kernels] as const])),
-  );
-  const kernelsOf: KernelsOf = (sample) => sample.kernels ?? kernels.get(kernelsKey(sample));
+/** Looks at nothing but the samples. `kernelsOf` tells which kernels a subject has, not how long they take. */
+export function fitPredictor(samples: readonly Sample[], kernelsOf: KernelsOf, { seed }: FitOptions): Predictor {
   const basis = fitBasis(samples, kernelsOf);
-  const predictor = new Predictor(basis, calibrate(heldOutResiduals(samples, kernelsOf, seed)), kernels);
+  const predictor = new Predictor({ basis, calibration: calibrate(heldOutResiduals(samples, kernelsOf, seed)) });
   // Devices whose kernels were never timed are known by their timings only.
   const known = new Set(basis.references.map(({ key }) => key));
-  for (const sample of samples) if (!known.has(referenceKey(sample.circumstance))) predictor.learn(sample);
+  for (const sample of samples) {
+    if (!known.has(referenceKey(sample.circumstance))) predictor.learn(queryOf(sample, kernelsOf), sample.time.ms);
+  }
   return predictor;
 }
 
-/** The runtime makes other kernels of a model for another number of threads only in name; for another release perhaps. */
-function kernelsKey({ subject, circumstance }: Pick<Sample, 'subject' | 'circumstance'>): string {
-  return `${subject.sha256} ${subject.part} ${circumstance.runtimeVersion}`;
+/** What would have been asked before it was measured. */
+export function queryOf(sample: Sample, kernelsOf: KernelsOf): Query {
+  const { subject, circumstance, state } = sample;
+  const kernels = kernelsOf(sample);
+  return { subject, circumstance, state, ...(kernels === undefined ? {} : { kernels }) };
 }
 
 /** Parts in milliseconds are scaled to what is predicted. */

@@ -9,7 +9,9 @@ import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { decodeBenchRecord, encodeBenchRecord } from '../../mesh/wire-bench-record.ts';
 import type { Sweep, SweepRow, SweepSpec, SweepStatus } from '../bench/sweep.ts';
+import type { Sample } from '../profiler/sample.ts';
 import type { BenchHead, PackedRecord, PackedRow, SweepCount } from './bench-records.ts';
+import { packSamples } from './packed-samples.ts';
 import { theOne } from './the-one.ts';
 import { StoreThread } from './thread.ts';
 
@@ -93,6 +95,11 @@ export class BenchStore implements AsyncDisposable {
   /** In place of the run of that name. */
   addBench({ record, ...head }: Omit<StoredBench, 'outcome'>): Promise<undefined> {
     return this.#thread.ask({ kind: 'add-bench', bench: { ...head, ...packedRecord(record) } });
+  }
+
+  /** What a benchmark showed, to predict times from. */
+  async addSamples(samples: readonly Sample[]): Promise<void> {
+    if (samples.length > 0) await this.#thread.ask({ kind: 'add-samples', packed: packSamples(samples) });
   }
 
   /** Newest first. */

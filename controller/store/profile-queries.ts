@@ -102,7 +102,10 @@ function samplesOf(database: DatabaseSync, { filter }: Extract<ProfileRequest, {
   return { samples: rows.map(packedOf), lists: lists as unknown as KernelList[] };
 }
 
-function whereOf({ sources, kinds, devices, run, sinceMs }: SampleFilter): { readonly sql: string; readonly values: SQLInputValue[] } {
+function whereOf({ sources, kinds, devices, run, sha256, sinceMs }: SampleFilter): {
+  readonly sql: string;
+  readonly values: SQLInputValue[];
+} {
   const oneOf = (column: string, list: readonly string[] | undefined): [string, readonly SQLInputValue[]][] =>
     list === undefined ? [] : [[`${column} IN (${list.map(() => '?').join(', ')})`, list]];
   const terms = [
@@ -110,6 +113,7 @@ function whereOf({ sources, kinds, devices, run, sinceMs }: SampleFilter): { rea
     ...oneOf('kind', kinds),
     ...oneOf('device', devices),
     ...oneOf('run', run === undefined ? undefined : [run]),
+    ...oneOf('sha256', sha256 === undefined ? undefined : [sha256]),
     ...(sinceMs === undefined ? [] : [['at_ms >= ?', [sinceMs]] as [string, readonly SQLInputValue[]]]),
   ];
   return {

@@ -35,6 +35,8 @@ export interface SampleFilter {
   readonly devices?: readonly string[];
   /** The name of a collection, run or benchmark. */
   readonly run?: string;
+  /** Of the subject's file, hexadecimal. */
+  readonly sha256?: string;
   /** Milliseconds since 1970: not older. */
   readonly sinceMs?: number;
 }

@@ -5,18 +5,12 @@
  *     beginCollection: all jobs, none tried ──▶ addJob ─▶ failJob ─▶ ✗ killed … setStatus('unfinished') ──▶ addJob ──▶ setStatus('done')
  *     a run, a benchmark ──▶ add
  */
-import { createHash } from 'node:crypto';
-import { deflateSync, inflateSync } from 'node:zlib';
-import { MeshError } from '../../mesh/error.ts';
-import type { Kernel } from '../../mesh/kernel.ts';
 import type { Collection, CollectionStatus, Job, JobState } from '../profile/collection.ts';
 import type { Sample } from '../profiler/sample.ts';
-import type { KernelList, PackedSample, PackedSamples, SampleCount, SampleFilter } from './profile-records.ts';
+import { packSamples, unpackSamples } from './packed-samples.ts';
+import type { SampleCount, SampleFilter } from './profile-records.ts';
 import { theOne } from './the-one.ts';
 import { StoreThread } from './thread.ts';
-
-/** A thousand kernels are some hundred kilobytes; what unpacks to more than this is damaged. */
-const LIST_BYTES_MAX = 64 * 1024 * 1024;
 
 export class ProfileStore implements AsyncDisposable {
   readonly #thread: StoreThread;
@@ -32,12 +26,12 @@ export class ProfileStore implements AsyncDisposable {
 
   /** Of runs and benchmarks. */
   async add(samples: readonly Sample[]): Promise<void> {
-    if (samples.length > 0) await this.#thread.ask({ kind: 'add-samples', packed: packed(samples) });
+    if (samples.length > 0) await this.#thread.ask({ kind: 'add-samples', packed: packSamples(samples) });
   }
 
   /** In the order of their time. Error `invalid` when a list of kernels is damaged. */
   async samples(filter: SampleFilter = {}): Promise<readonly Sample[]> {
-    return unpacked(await this.#thread.ask({ kind: 'samples', filter }));
+    return unpackSamples(await this.#thread.ask({ kind: 'samples', filter }));
   }
 
   /** The oldest run first. */
@@ -76,7 +70,7 @@ export class ProfileStore implements AsyncDisposable {
 
   /** Its result, which has the name of its collection as `run`. */
   addJob(job: number, sample: Sample): Promise<undefined> {
-    return this.#thread.ask({ kind: 'add-samples', packed: packed([sample]), job });
+    return this.#thread.ask({ kind: 'add-samples', packed: packSamples([sample]), job });
   }
 
   /** `failure`: for a person. It is not tried again. */
@@ -91,38 +85,5 @@ export class ProfileStore implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-}
-
-function packed(samples: readonly Sample[]): PackedSamples {
-  const lists = new Map<string, KernelList>();
-  const pack = ({ kernels, kernelsSeen, ...sample }: Sample): PackedSample => {
-    const all = kernels ?? kernelsSeen;
-    if (all === undefined) return { sample, kernels: undefined };
-    const text = JSON.stringify(all.map(({ name, operator, inputs, outputs }) => ({ name, operator, inputs, outputs })));
-    const digest = createHash('sha256').update(text).digest('hex');
-    if (!lists.has(digest)) lists.set(digest, { digest, list: deflateSync(text) });
-    const us = kernels === undefined ? undefined : new Uint8Array(Float64Array.from(kernels, (kernel) => kernel.us).buffer);
-    return { sample, kernels: { digest, us } };
-  };
-  return { samples: samples.map(pack), lists: [...lists.values()] };
-}
-
-function unpacked({ samples, lists }: PackedSamples): Sample[] {
-  const kernels = new Map(lists.map(({ digest, list }) => [digest, kernelsOf(list)]));
-  return samples.map(({ sample, kernels: packed }): Sample => {
-    if (packed === undefined) return sample;
-    const all = kernels.get(packed.digest)!;
-    if (packed.us === undefined) return { ...sample, kernelsSeen: all };
-    const us = new Float64Array(packed.us.slice().buffer);
-    return { ...sample, kernels: all.map((kernel, index) => ({ ...kernel, us: us[index]! })) };
-  });
-}
-
-function kernelsOf(list: Uint8Array): readonly Kernel[] {
-  try {
-    return JSON.parse(inflateSync(list, { maxOutputLength: LIST_BYTES_MAX }).toString()) as Kernel[];
-  } catch (error) {
-    throw new MeshError('invalid', `a list of kernels in the store can't be read: ${MeshError.from(error).message}`, { cause: error });
   }
 }

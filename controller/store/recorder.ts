@@ -4,6 +4,7 @@
  * a limit.
  */
 import { MeshError } from '../../mesh/error.ts';
+import type { Sample } from '../profiler/sample.ts';
 import type { MeasuredRows, RunEnd, RunStart } from './records.ts';
 import { RunStore } from './store.ts';
 
@@ -50,6 +51,11 @@ export class Recorder implements AsyncDisposable {
         this.#waiting -= count;
       }),
     );
+  }
+
+  /** What the run showed, to predict times from. */
+  addSamples(samples: readonly Sample[]): void {
+    this.#do((store) => store.addSamples(samples));
   }
 
   end(end: RunEnd): void {

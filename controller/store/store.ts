@@ -1,4 +1,6 @@
 /** Runs and what was measured in them, on disk. The caller only posts messages, and a run never waits for one to be written. */
+import type { Sample } from '../profiler/sample.ts';
+import { packSamples } from './packed-samples.ts';
 import type { FrameRange, MeasuredRows, RowColumns, RunEnd, RunStart, StoredRun } from './records.ts';
 import { theOne } from './the-one.ts';
 import { StoreThread } from './thread.ts';
@@ -21,6 +23,11 @@ export class RunStore implements AsyncDisposable {
 
   add(run: string, rows: MeasuredRows): Promise<undefined> {
     return this.#thread.ask({ kind: 'add', run, rows });
+  }
+
+  /** What a run showed, to predict times from. */
+  async addSamples(samples: readonly Sample[]): Promise<void> {
+    if (samples.length > 0) await this.#thread.ask({ kind: 'add-samples', packed: packSamples(samples) });
   }
 
   end(end: RunEnd): Promise<undefined> {

@@ -116,10 +116,12 @@ async function answer(request: IncomingMessage, response: ServerResponse, { hand
   // A broken connection is told by its end; without a listener it would end the process.
   request.on('error', () => {});
   response.on('error', () => {});
+  const signal = AbortSignal.any([gone.signal, stopping]);
   try {
-    await handle(request, response, AbortSignal.any([gone.signal, stopping]));
+    await handle(request, response, signal);
   } catch (error) {
-    if (!gone.signal.aborted) onBug(error);
+    // A request that breaks off while it is read fails before the response is closed.
+    if (!signal.aborted && request.errored === null) onBug(error);
     if (response.headersSent) response.destroy();
     else response.writeHead(500).end();
   }

@@ -42,6 +42,7 @@ export async function startTestDaemon(t: Scope, changes: Partial<DaemonOptions> 
     node: process.execPath,
     stageEnv: { PATH: process.env.PATH ?? '' },
     benchProgram: fileURLToPath(new URL('../../agent/stage/bench/main.ts', import.meta.url)),
+    loadProgram: fileURLToPath(new URL('../../agent/bench/load/main.ts', import.meta.url)),
     runtimeFiles: [],
     allowCommands: false,
     runs: undefined,

@@ -39,7 +39,7 @@ async function description(t: Scope, host: string): Promise<string> {
   return `${host}:${(server.address() as AddressInfo).port}`;
 }
 
-function valueOf(text: string, metric: string): number {
+function sampleOf(text: string, metric: string): number {
   const line = text.split('\n').find((each) => each.startsWith(`${metric} `) || each.startsWith(`${metric}{`));
   return Number(line?.split(' ').at(-1));
 }
@@ -58,9 +58,9 @@ withPrometheus('promtool takes what an agent tells, under the names that Node Ex
     [],
   );
   const exporter = await textOf((await startNodeExporter(t, '127.0.0.1')).address);
-  t.is(valueOf(text, 'node_memory_MemTotal_bytes'), valueOf(exporter, 'node_memory_MemTotal_bytes'));
+  t.is(sampleOf(text, 'node_memory_MemTotal_bytes'), sampleOf(exporter, 'node_memory_MemTotal_bytes'));
   const idle = 'node_cpu_seconds_total{cpu="0",mode="idle"}';
-  const [own, theirs] = [valueOf(text, idle), valueOf(exporter, idle)];
+  const [own, theirs] = [sampleOf(text, idle), sampleOf(exporter, idle)];
   t.true(own > 0 && theirs >= own, `${own} and a moment later ${theirs}`);
   // A damaged line would be found.
   t.not((await checkMetrics(t, `${text}\nnode_load1 {\n`)).length, check.length);

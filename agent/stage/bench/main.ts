@@ -2,11 +2,11 @@
  * The process of a benchmark of a model: does what it was told, says what it measured, and exits. One thread computes and measures, so that nothing lies
  * between a measurement and the session; what it says goes out between two computations.
  */
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { InferenceSession } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
-import { readProcFile } from '../../proc-stat.ts';
 import { Channel } from '../channel.ts';
 import { openSession, type SessionExtras } from '../session/open-session.ts';
 import { refusalOf } from '../session/refusal.ts';
@@ -28,7 +28,7 @@ process.on('SIGINT', () => {});
 async function obey(order: BenchProcessOrder): Promise<void> {
   try {
     if (order.kind === 'training') await train(order, { say, open: openToTrain, augment, now });
-    else if (order.kind === 'timing') await time(order, { say, open, now, io: () => readProcFile('/', process.pid, 'io') });
+    else if (order.kind === 'timing') await time(order, { say, open, now, io: ownIo });
     else await infer(order, { say, open, now });
     // Handed over is what was said before, too.
     channel.send({ kind: 'done' } satisfies BenchProcessReport, () => process.exit(0));
@@ -51,6 +51,14 @@ async function open(modelPath: string, settings: SessionSettings, extras: Sessio
 
 function openToTrain(modelPath: string, settings: SessionSettings): Promise<InferenceSession> {
   return open(modelPath, settings, { memoryPattern: false });
+}
+
+function ownIo(): string | undefined {
+  try {
+    return readFileSync('/proc/self/io', 'utf8');
+  } catch {
+    return undefined;
+  }
 }
 
 function say(report: BenchProcessReport): void {

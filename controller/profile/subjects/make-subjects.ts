@@ -4,10 +4,15 @@
  *     models ──▶ each whole, and segments of it       a number ──▶ made-up kernels       always: probes
  */
 import { MeshError } from '../../../mesh/error.ts';
-import type { ResolvedModel } from '../../../partition/load.ts';
+import { type ResolvedModel, resolveModel } from '../../../partition/load.ts';
+import type { Model } from '../../../partition/model.ts';
 import { Digests } from '../../../partition/stage-files.ts';
+import { cachedZooModel } from '../../../partition/zoo/cache.ts';
+import type { Subject } from '../../profiler/sample.ts';
 import type { CollectionSpec } from '../collection.ts';
 import { familyOf, modelName } from './families.ts';
+import { madeUpKernels } from './kernels/made-up.ts';
+import { probes } from './probes.ts';
 import { randomOf } from './seeded.ts';
 import { drawSegments, segmentModel, segmentSubject } from './segments.ts';
 import type { PreparedSubject } from './subject.ts';
@@ -22,6 +27,9 @@ export interface MakeTools {
   readonly cacheDir: string;
   readonly signal: AbortSignal;
 }
+
+/** Raise it when what is made up changes: what was kept of another version is not used. */
+const MADE_UP_VERSION = 1;
 
 /** By key. Errors: those of `load`; `usage` when two models have one name. */
 export async function makeSubjects(
@@ -44,5 +52,23 @@ export async function makeSubjects(
       if (stage !== undefined) add(await segmentSubject(resolved, stage, tools.folder, digests));
     }
   }
+  for (const { kind, number, build } of madeUpKernels(spec.kernels, spec.seed)) {
+    const name = `kernels-${MADE_UP_VERSION}-${spec.seed}-${kind}-${number}-${spec.kernels}`;
+    add(await madeUp(name, build, { kind: 'kernels', model: kind, family: 'kernels', part: `${number}` }, tools));
+  }
+  for (const [model, build] of Object.entries(probes))
+    add(await madeUp(`probe-${MADE_UP_VERSION}-${model}`, build, { kind: 'probe', model, family: 'probes', part: '' }, tools));
   return made;
+}
+
+/** Kept as zoo models are: built once. */
+async function madeUp(
+  name: string,
+  build: () => Model,
+  what: Pick<Subject, 'kind' | 'model' | 'family' | 'part'>,
+  { cacheDir, signal }: MakeTools,
+): Promise<PreparedSubject> {
+  signal.throwIfAborted();
+  const path = await cachedZooModel({ name, aliases: [], build }, cacheDir);
+  return await wholeModel(await resolveModel(path, { cacheDir }), what, signal);
 }

@@ -4,6 +4,7 @@
  */
 export function floatText(value: number): string {
   const wanted = Math.fround(value);
+  if (Object.is(wanted, -0)) return '-0E+0';
   for (let digits = 6; digits < 9; digits += 1) {
     const near = Number(wanted.toPrecision(digits));
     if (Math.fround(near) === wanted) return near.toExponential().toUpperCase();

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { BenchHost, type BenchHostOptions } from '../../../agent/bench/bench-host.ts';
 import type { BenchGroup } from '../../../agent/cgroup/bench-group.ts';
@@ -57,6 +58,7 @@ async function start(t: ExecutionContext, changes: Partial<BenchHostOptions> = {
     checkpoints: new CheckpointShelf(dataFolder, store),
     node: process.execPath,
     benchProgram: 'none',
+    loadProgram: fileURLToPath(new URL('../../../agent/bench/load/main.ts', import.meta.url)),
     runtimeFiles: [],
     stageEnv: { PATH: process.env.PATH ?? '' },
     allowCommands: true,
