@@ -1,5 +1,4 @@
 /** `controller profile evaluate`: how good predictions are, for what they were not learnt from. */
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MeshError } from '../../mesh/error.ts';
@@ -14,8 +13,8 @@ import { dataFolder } from '../store/folders.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { parseSeed } from './bench-options.ts';
 import type { Command, Io } from './command.ts';
-import { openFile } from './open-file.ts';
 import { oneOf, parseOptions } from './options.ts';
+import { showPage, writePage } from './write-page.ts';
 
 const help = `Says how good predictions are: learns from a part of what was measured, predicts the rest, and compares.
 
@@ -53,10 +52,10 @@ export const profileEvaluateCommand: Command = {
     const report = await evaluate(samples, profiler, { seed, splits, onFold: (split, fold, folds) => step(io, { split, fold, folds }) });
     if (io.terminal) io.stderr(ERASE_LINE);
     const path = values.report ?? (open ? PAGE : undefined);
-    if (path !== undefined) await write(path, evaluationHtml(report));
+    if (path !== undefined) await writePage(path, evaluationHtml(report), '--report');
     io.stdout(json ? `${JSON.stringify(report, undefined, 2)}\n` : evaluationText(report, io.tableColumns));
     if (path !== undefined && !json) io.stdout(`\n${resolve(path)}\n`);
-    if (path !== undefined && open) await show(path, io);
+    if (path !== undefined && open) await showPage(path, io);
     return 0;
   },
 };
@@ -86,21 +85,4 @@ async function step(
   if (io.terminal) io.stderr(`${ERASE_LINE}${split}: ${fold + 1} of ${folds}`);
   await turn();
   if (io.signal.aborted) throw new MeshError('cancelled', 'the evaluation was stopped before it was done');
-}
-
-async function write(path: string, page: string): Promise<void> {
-  try {
-    await writeFile(path, page);
-  } catch (error) {
-    throw new MeshError('denied', `${path} can't be written: ${(error as Error).message}`, {
-      hint: 'name another file with --report',
-      cause: error,
-    });
-  }
-}
-
-/** That nothing can show it here is no failure: it is written. */
-async function show(path: string, io: Io): Promise<void> {
-  const why = await openFile(resolve(path), io.env);
-  if (why !== undefined) io.stderr(`controller: it can't be shown: ${why}; open ${resolve(path)} in a browser\n`);
 }

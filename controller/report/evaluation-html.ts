@@ -77,9 +77,9 @@ function closer({ views }: EvaluationPlots): string {
   );
   const options = views.map(({ label }, index) => `<option value="${index}"${index === shown ? ' selected' : ''}>${html(label)}</option>`);
   const folds = Math.max(...views.map((view) => view.folds.length));
-  const known = views.some(({ importance }) => importance.length > 0);
+  const counted = Math.max(...views.map(({ importance }) => importance.length));
   const importance = `<figure><h3>What counts</h3><figcaption>Mean over the folds.</figcaption>
-${canvas('plot-importance', FRAME_HEIGHT + LINE_HEIGHT * 12, 'What counts most in the predictions.')}</figure>`;
+${canvas('plot-importance', FRAME_HEIGHT + LINE_HEIGHT * counted, 'What counts most in the predictions.')}</figure>`;
   return `<section class="needs-script"><h2>Closer</h2>
 <label>Held out <select id="view" autocomplete="off">${options.join('')}</select></label>
 <div class="plots">
@@ -89,5 +89,5 @@ ${canvas('plot-scatter', plotHeight(4), 'Predicted against measured times, a poi
 ${canvas('plot-residuals', plotHeight(4), 'How many predictions are off by how much.')}</figure>
 <figure><h3>Folds</h3><figcaption>What was left out, and how far off its predictions were.</figcaption>
 ${canvas('plot-folds', FRAME_HEIGHT + LINE_HEIGHT * folds, 'Mean error of each fold.')}</figure>
-${known ? importance : ''}</div></section>`;
+${counted > 0 ? importance : ''}</div></section>`;
 }

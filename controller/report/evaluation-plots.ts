@@ -2,6 +2,7 @@
 import type { EvaluationReport, Result, SplitReport } from '../profiler/evaluation/evaluation-report.ts';
 import { type JudgedKind, judgedKinds } from '../profiler/evaluation/identity.ts';
 import { resultName } from './evaluation-words.ts';
+import { roundStep } from './plot-extent.ts';
 
 export interface EvaluationPlots {
   readonly devices: readonly string[];
@@ -88,7 +89,7 @@ function viewOf(split: SplitReport, result: Result, mape: number): ResultView {
   return {
     label: `${resultName(split, result)}: ${result.kind === 'models' ? 'whole models' : 'parts'}`,
     points: result.points.map(({ measured, predicted, device, what }) => [measured, predicted, device, what]),
-    extent: { min: least * 0.8, max: most * 1.25 },
+    extent: { min: 1 / roundStep(1 / least), max: roundStep(most) },
     histogram: histogramOf(result.points.map(({ measured, predicted }) => Math.log(predicted / measured))),
     folds: result.folds.map(({ name, mape: own, count }) => ({ name, mape: 100 * own, count })),
     mape: 100 * mape,

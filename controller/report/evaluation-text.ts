@@ -10,7 +10,7 @@ const WIDTH_MAX = 100;
 
 /** Lines joined by line breaks, with one at the end. */
 export function evaluationText(report: EvaluationReport, columns: number): string {
-  const head = resultHead.map(({ title, numeric }): Column => ({ title, align: numeric ? 'right' : 'left', flexible: !numeric }));
+  const head = resultHead.map(({ title, numeric }): Column => ({ title, align: numeric ? 'right' : 'left' }));
   const tables = judgedKinds.flatMap((kind) => {
     const rows = resultRows(report, kind);
     return rows.length === 0 ? [] : [kindTitles[kind], ...formatTable(head, rows, columns), ''];

@@ -26,7 +26,8 @@ export const splitMeanings: Readonly<Record<SplitName, string>> = {
   rows: 'a tenth of the rows by chance, as it is usually published: the same model under the same circumstances is on both sides. It says how well times are remembered',
   model: 'all of a model is left out; others of its family are not',
   family: 'all models with the same building blocks are left out',
-  device: 'all of a device is left out; then it learns from so many first timings there, of other families than those that are predicted',
+  device:
+    'all of a device is left out; then + so many first timings there are learnt from, of other families than those that are predicted',
   forward: 'what was measured later, from all that was measured before',
 };
 
@@ -41,13 +42,12 @@ const numeric = (title: string): WordColumn => ({ title, numeric: true });
 
 export const resultHead: readonly WordColumn[] = [
   { title: 'held out', numeric: false },
-  ...['n', 'MAPE %', '±5 %', '±10 %', 'MAE ms', 'RMSE ms', 'R²', 'rank', 'in 90 %', 'best %', 'regret %', 'p95 %'].map(numeric),
+  ...['n', 'MAPE', '±5 %', '±10 %', 'MAE', 'RMSE', 'R²', 'rank', 'in 90 %', 'best', 'regret', 'p95'].map(numeric),
 ];
 
-/** `new device, 3 timings`. */
+/** `new device + 3`: after three timings. */
 export function resultName({ name }: Pick<SplitReport, 'name'>, { timings }: Pick<Result, 'timings'>): string {
-  if (timings === null) return splitTitles[name];
-  return `${splitTitles[name]}, ${timings} timing${timings === 1 ? '' : 's'}`;
+  return timings === null ? splitTitles[name] : `${splitTitles[name]} + ${timings}`;
 }
 
 /** Each result with its baselines below it, and the floor at the end. */
@@ -93,12 +93,13 @@ export function evaluationNotes(report: EvaluationReport): (readonly [title: str
   const said = (when: boolean, title: string, text: string): (readonly [string, string])[] => (when ? [[title, text]] : []);
   return [
     ...splits.filter(({ folds }) => folds.length > 0).map(({ name }) => [splitTitles[name], `${splitMeanings[name]}.`] as const),
+    ['units', 'MAE and RMSE are milliseconds, R² and rank are 1 at best, all else is percent; n: predictions.'],
     ['±5 %, ±10 %', 'percent of predictions that are at most so far from the measured time.'],
     ['rank', 'Spearman’s correlation: 1 puts everything in the right order.'],
     ['in 90 %', 'percent of measured times within the interval that is said to hold for 90 %.'],
     [
       'best, regret',
-      'how often the device that is predicted to be the fastest is it, and how much longer than on the fastest it takes otherwise.',
+      'how often the device that is predicted to be the fastest is it, and how much longer than on the fastest it takes: mean, 95th percentile.',
     ],
     ['MACs only', 'a line of ln ms over ln MACs on each device. Device average: knows devices, not models; it puts all on the best one.'],
     ['repeats', 'a repeat predicted by the median of the others: nobody can do better.'],

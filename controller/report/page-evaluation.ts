@@ -5,7 +5,7 @@ import type { PageKit } from './page-kit.ts';
 /** Mean errors of all results, a sign for the profiler and for each baseline; a line where nobody can do better. */
 export function errorConfig({ names, profiler, macs, average, floor }: ErrorPlot, kit: PageKit): object {
   const set = (label: string, values: readonly (number | null)[], point: string, colour: string, filled: boolean): object => ({
-    ...{ type: 'scatter', label, data: values.flatMap((x, index) => (x === null ? [] : [{ x, y: names[index] }])), inLegend: 'mark' },
+    ...{ type: 'scatter', label, data: values.flatMap((x, index) => (x === null ? [] : [{ x, y: names[index] }])), inLegend: 'area' },
     ...kit.shape(point, colour, filled, 5.5),
   });
   const line =
@@ -38,7 +38,7 @@ export function errorConfig({ names, profiler, macs, average, floor }: ErrorPlot
         x: {
           type: 'logarithmic',
           title: { display: true, text: 'mean absolute error, %, log scale' },
-          ticks: { format: { useGrouping: false } },
+          ticks: { callback: kit.roundTick, maxRotation: 0 },
         },
         y: { type: 'category', labels: names, offset: true },
       },
@@ -94,11 +94,11 @@ export function scatterConfig({ points, extent }: ResultView, { devices }: Evalu
     const data = own.map(([x, y, , what]) => ({ x, y, what }));
     const colour = kit.colourOf(device);
     const shape = kit.shape(shapes[Math.floor(device / 6) % shapes.length]!, `${colour}a0`, true, 2.6);
-    return [{ label: name, data, ...shape, pointBorderWidth: 0.6, order: 1, inLegend: 'mark' }];
+    return [{ label: name, data, ...shape, pointBorderWidth: 0.6, order: 1, inLegend: 'area' }];
   });
   const axis = (text: string): object => ({
     ...{ type: 'logarithmic', min: extent.min, max: extent.max, title: { display: true, text: `${text}, ms, log scale` } },
-    ticks: { format: { useGrouping: false, maximumSignificantDigits: 3 }, includeBounds: false, maxRotation: 0 },
+    ticks: { callback: kit.roundTick, maxRotation: 0 },
   });
   return {
     type: 'scatter',
