@@ -1,5 +1,4 @@
 /** `controller report --sweep ID`: stored sweeps as a page, a table for spreadsheets, or JSON. One by itself, or several beside each other. */
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import type { Sweep } from '../bench/sweep.ts';
@@ -12,9 +11,9 @@ import { sweepReportOf } from '../report/sweep-report.ts';
 import { sweepSummaryText } from '../report/sweep-text.ts';
 import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
-import type { Command, Io } from './command.ts';
-import { openFile } from './open-file.ts';
+import type { Command } from './command.ts';
 import { needed, parseOptions } from './options.ts';
+import { showPage, writePage } from './write-page.ts';
 
 const usage = 'controller report --sweep ID';
 
@@ -57,9 +56,9 @@ export const reportCommand: Command = {
     else if (json) io.stdout(`${JSON.stringify(shown.report, undefined, 2)}\n`);
     else {
       const path = out ?? `${shown.name}.html`;
-      await write(path, shown.html());
+      await writePage(path, shown.html(), '--out');
       io.stdout(`${shown.text(io.tableColumns)}\n${resolve(path)}\n`);
-      if (open) await show(path, io);
+      if (open) await showPage(path, io);
     }
     return 0;
   },
@@ -103,21 +102,4 @@ function several(stored: readonly StoredSweep[]): Shown {
     html: () => studyHtml(report),
     text: (columns) => studyText(report, columns),
   };
-}
-
-async function write(path: string, page: string): Promise<void> {
-  try {
-    await writeFile(path, page);
-  } catch (error) {
-    throw new MeshError('denied', `${path} can't be written: ${(error as Error).message}`, {
-      hint: 'name another file with --out',
-      cause: error,
-    });
-  }
-}
-
-/** That nothing can show it here is no failure: it is written. */
-async function show(path: string, io: Io): Promise<void> {
-  const why = await openFile(resolve(path), io.env);
-  if (why !== undefined) io.stderr(`controller: it can't be shown: ${why}; open ${resolve(path)} in a browser\n`);
 }

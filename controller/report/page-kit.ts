@@ -20,6 +20,12 @@ export function pageKit(dark: boolean) {
     return value >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
   }
 
+  /** Of a scale of logarithms: those between round ones would lie upon each other. */
+  function roundTick(value: number): string {
+    const first = value / 10 ** Math.floor(Math.log10(value) + 1e-9);
+    return [1, 2, 5].some((each) => Math.abs(first / each - 1) < 1e-6) ? String(Number(value.toPrecision(3))) : '';
+  }
+
   interface Legend {
     readonly chart: {
       readonly data: { readonly datasets: readonly LegendSet[] };
@@ -66,7 +72,7 @@ export function pageKit(dark: boolean) {
   }
 
   return {
-    ...{ ink, faint: dark ? '#7d8896' : '#7a8594', grid: dark ? '#2c3642' : '#dfe4ea', shape, digits, legend },
+    ...{ ink, faint: dark ? '#7d8896' : '#7a8594', grid: dark ? '#2c3642' : '#dfe4ea', shape, digits, roundTick, legend },
     colourOf: (variant: number): string => palette[Math.max(0, variant) % palette.length]!,
     // From the seventh on colours begin again, with other dashes.
     dashOf: (variant: number): number[] => dashes[Math.max(0, variant + Math.floor(variant / palette.length)) % dashes.length]!,

@@ -19,7 +19,7 @@ export function extentOf(values: readonly number[], limit: SweepReport['limit'],
 }
 
 /** 1, 2 or 5 times a power of ten, at least that. */
-function roundStep(rough: number): number {
+export function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   return Number(([1, 2, 5].find((factor) => factor * power >= rough * 0.999) ?? 10) * power);
 }

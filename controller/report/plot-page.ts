@@ -1,20 +1,14 @@
-/**
- * One self-contained page with plots by Chart.js, which the page carries. Nothing is fetched, and the page itself forbids the browser to (its
- * Content-Security-Policy).
- *
- *     head, style │ header, main: text and canvases │ data as JSON │ Chart.js │ drawPage with the functions it uses, as their own source
- */
-import { chartLibrary } from './chart-library.ts';
-import { html, scriptJson } from './html-text.ts';
+/** The page of a sweep, or of several: a page-frame whose script is drawPage with the functions it uses, as their own source. */
+import { html } from './html-text.ts';
 import { barConfig } from './page-bars.ts';
 import { courseConfigs } from './page-course.ts';
 import type { PageData } from './page-data.ts';
 import { drawPage } from './page-draw.ts';
+import { pageFrame } from './page-frame.ts';
 import { pageKit } from './page-kit.ts';
 import { limitConfig } from './page-limit.ts';
 import { curveConfig, phaseConfig } from './page-training.ts';
 import type { Fact } from './sweep-environment.ts';
-import { sweepStyle } from './sweep-style.ts';
 
 export interface PlotPage {
   readonly title: string;
@@ -26,37 +20,14 @@ export interface PlotPage {
 }
 
 export function plotPage({ title, header, main, data }: PlotPage): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
-<title>${html(title)}</title>
-<style>${sweepStyle}</style>
-<noscript><style>.needs-script { display: none }</style></noscript>
-</head>
-<body>
-<header>
-<h1>${html(title)}</h1>
-${header}
-</header>
-<main>
-${main}
-</main>
-<noscript><p>Plots need JavaScript; all numbers are in the tables.</p></noscript>
-<script type="application/json" id="data">${scriptJson(data)}</script>
-<script>${chartLibrary()}</script>
-<script>(${drawPage})(Chart, JSON.parse(document.getElementById('data').textContent), window, {
+  const script = `(${drawPage})(Chart, JSON.parse(document.getElementById('data').textContent), window, {
 pageKit: ${pageKit},
 limitConfig: ${limitConfig},
 barConfig: ${barConfig},
 courseConfigs: ${courseConfigs},
 phaseConfig: ${phaseConfig},
-curveConfig: ${curveConfig} });</script>
-</body>
-</html>
-`;
+curveConfig: ${curveConfig} });`;
+  return pageFrame({ title, header, main, data, script });
 }
 
 /** Pixels: a plot, and each lane below it. */

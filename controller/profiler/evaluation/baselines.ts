@@ -8,6 +8,7 @@
 import type { Kernel } from '../../../mesh/kernel.ts';
 import { kernelWork } from '../kernels/work.ts';
 import type { Sample } from '../sample.ts';
+import type { KernelsOf } from '../subject-kernels.ts';
 import type { Asked } from './fit-predictor.ts';
 import { judgedKind, loadKey, placeKey, subjectKey } from './identity.ts';
 
@@ -16,9 +17,6 @@ export type BaselineName = (typeof baselineNames)[number];
 
 /** ms; undefined: it can't say. */
 export type Baseline = (asked: Asked) => number | undefined;
-
-/** `kernelsOf`: which kernels a sample has, not how long they take. */
-export type KernelsOf = (sample: Pick<Sample, 'subject' | 'circumstance' | 'kernels'>) => readonly Kernel[] | undefined;
 
 export function fitBaselines(train: readonly Sample[], kernelsOf: KernelsOf): Readonly<Record<BaselineName, Baseline>> {
   const judged = train.filter((sample) => judgedKind(sample) !== undefined);

@@ -3,14 +3,16 @@
  *
  *     samples ──▶ split ──▶ fold by fold: fit, predict ──▶ figures, of whole models and of parts apart
  */
+import type { Kernel } from '../../../mesh/kernel.ts';
 import type { Sample } from '../sample.ts';
+import { type KernelsOf, kernelsOfSubjects } from '../subject-kernels.ts';
 import type { EvaluationReport, SplitReport } from './evaluation-report.ts';
 import type { FitPredictor, Importance } from './fit-predictor.ts';
 import { judgedKind, judgedKinds, sampleKeys } from './identity.ts';
 import { noiseFloor } from './noise-floor.ts';
 import { groupsOf, resultOf } from './result.ts';
 import { type SplitName, splitBy, splitNames } from './splits.ts';
-import { structureOf, verdictsOf } from './verdicts.ts';
+import { verdictsOf } from './verdicts.ts';
 
 export interface EvaluateOptions {
   /** Of the splits, the timings that are learnt from, and the predictor's. */
@@ -54,12 +56,12 @@ async function evaluateSplit(
   samples: readonly Sample[],
   { seed, fitPredictor, devices, onFold }: EvaluateOptions & { readonly fitPredictor: FitPredictor; readonly devices: readonly string[] },
 ): Promise<SplitReport> {
+  const kernelsOf = withoutTimes(kernelsOfSubjects(samples));
   const { leaks, folds } = splitBy(name, samples, sampleKeys, seed);
-  const structure = structureOf(samples);
   const found = [];
   for (const [index, fold] of folds.entries()) {
     await onFold?.(name, index, folds.length);
-    found.push(verdictsOf(samples, fold, { fitPredictor, structure, seed }));
+    found.push(verdictsOf(samples, fold, { fitPredictor, seed, kernelsOf }));
   }
   const verdicts = found.flatMap((fold) => fold.verdicts);
   return {
@@ -78,4 +80,15 @@ function meanImportance(folds: readonly (readonly Importance[])[]): Importance[]
 
 function distinct(values: readonly string[]): string[] {
   return [...new Set(values)].toSorted();
+}
+
+function withoutTimes(kernelsOf: KernelsOf): KernelsOf {
+  const known = new WeakMap<readonly Kernel[], readonly Kernel[]>();
+  return (sample) => {
+    const kernels = kernelsOf(sample);
+    if (kernels === undefined) return undefined;
+    const bare = known.get(kernels) ?? kernels.map(({ name, operator, inputs, outputs }) => ({ name, operator, inputs, outputs }));
+    known.set(kernels, bare);
+    return bare;
+  };
 }

@@ -2,6 +2,7 @@
 import type { Kernel } from '../../../mesh/kernel.ts';
 import type { Prediction } from '../prediction.ts';
 import type { Sample } from '../sample.ts';
+import type { KernelsOf } from '../subject-kernels.ts';
 
 /** Without any time that was measured. */
 export interface Asked extends Pick<Sample, 'subject' | 'circumstance' | 'state'> {
@@ -11,8 +12,8 @@ export interface Asked extends Pick<Sample, 'subject' | 'circumstance' | 'state'
 export interface Fitted {
   /** Undefined: it can't say. */
   predict(asked: Asked): Prediction | undefined;
-  /** A timing of a device that may be new. */
-  learn?(sample: Sample): unknown;
+  /** A timing of a device that may be new: it took `ms`. */
+  learn?(asked: Asked, ms: number): unknown;
   /** What counts, largest first. */
   readonly importance?: readonly Importance[];
 }
@@ -23,4 +24,10 @@ export interface Importance {
   readonly share: number;
 }
 
-export type FitPredictor = (train: readonly Sample[], options: { readonly seed: number }) => Fitted;
+export interface FitOptions {
+  readonly seed: number;
+  /** Which kernels a sample has: known of a subject before it is measured. Without times. */
+  readonly kernelsOf: KernelsOf;
+}
+
+export type FitPredictor = (train: readonly Sample[], options: FitOptions) => Fitted;

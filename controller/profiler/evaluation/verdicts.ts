@@ -3,14 +3,14 @@
  *
  *     train ──▶ predictor, baselines        test ──▶ predicted        pool ──▶ 1, 3, 10, 50 timings of the new device; test ──▶ predicted after each
  */
-import type { Kernel } from '../../../mesh/kernel.ts';
 import { Random } from '../../../mesh/random.ts';
 import { median } from '../../../mesh/ranked.ts';
 import type { Prediction } from '../prediction.ts';
 import type { Sample } from '../sample.ts';
 import { shuffled } from '../shuffled.ts';
-import { type BaselineName, baselineNames, fitBaselines, type KernelsOf } from './baselines.ts';
-import type { Asked, FitPredictor, Importance } from './fit-predictor.ts';
+import type { KernelsOf } from '../subject-kernels.ts';
+import { type BaselineName, baselineNames, fitBaselines } from './baselines.ts';
+import type { Asked, FitOptions, FitPredictor, Importance } from './fit-predictor.ts';
 import { loadKey, placeKey, subjectKey } from './identity.ts';
 import type { Fold } from './splits.ts';
 
@@ -31,29 +31,20 @@ export interface FoldVerdicts {
   readonly importance: readonly Importance[];
 }
 
-/** Which kernels each subject has: known of a model before it is measured, and whether or not that very sample tells. */
-export function structureOf(samples: readonly Sample[]): KernelsOf {
-  const keyOf = ({ subject, circumstance }: Pick<Sample, 'subject' | 'circumstance'>): string =>
-    [subject.sha256, subject.part, circumstance.runtimeVersion].join(' ');
-  const known = new Map(
-    samples.flatMap((sample) => (sample.kernels === undefined ? [] : [[keyOf(sample), sample.kernels.map(withoutTime)] as const])),
-  );
-  return (sample) => known.get(keyOf(sample));
-}
-
 export function verdictsOf(
   samples: readonly Sample[],
   { name, train, test, pool }: Fold,
-  { fitPredictor, structure, seed }: { readonly fitPredictor: FitPredictor; readonly structure: KernelsOf; readonly seed: number },
+  { fitPredictor, ...options }: FitOptions & { readonly fitPredictor: FitPredictor },
 ): FoldVerdicts {
+  const { seed, kernelsOf } = options;
   const learnt = train.map((index) => samples[index]!);
-  const fitted = fitPredictor(learnt, { seed });
-  const baselines = fitBaselines(learnt, structure);
+  const fitted = fitPredictor(learnt, options);
+  const baselines = fitBaselines(learnt, kernelsOf);
   const judge = (timings: readonly Sample[] | null): Verdict[] => {
-    const factors = baselineNames.map((each) => correction(timings ?? [], (sample) => baselines[each](askedOf(sample, structure))));
+    const factors = baselineNames.map((each) => correction(timings ?? [], (sample) => baselines[each](askedOf(sample, kernelsOf))));
     return test.map((index) => {
       const sample = samples[index]!;
-      const asked = askedOf(sample, structure);
+      const asked = askedOf(sample, kernelsOf);
       const said = baselineNames.map((each, place) => [each, scaled(baselines[each](asked), factors[place]!)] as const);
       return {
         ...{ sample, fold: name, timings: timings === null ? null : timings.length, prediction: fitted.predict(asked) },
@@ -69,15 +60,15 @@ export function verdictsOf(
   );
   const counts = timingCounts.filter((count) => count === 0 || (fitted.learn !== undefined && count <= timings.length));
   const verdicts = counts.flatMap((count, place) => {
-    for (const sample of timings.slice(counts[place - 1] ?? 0, count)) fitted.learn!(sample);
+    for (const sample of timings.slice(counts[place - 1] ?? 0, count)) fitted.learn!(askedOf(sample, kernelsOf), sample.time.ms);
     return judge(timings.slice(0, count));
   });
   return { verdicts, importance };
 }
 
-function askedOf(sample: Sample, structure: KernelsOf): Asked {
+function askedOf(sample: Sample, kernelsOf: KernelsOf): Asked {
   const { subject, circumstance, state } = sample;
-  const kernels = structure(sample);
+  const kernels = kernelsOf(sample);
   return { subject, circumstance, state, ...(kernels === undefined ? {} : { kernels }) };
 }
 
@@ -101,8 +92,4 @@ function correction(timings: readonly Sample[], predict: (sample: Sample) => num
 
 function scaled(ms: number | undefined, factor: number): number | undefined {
   return ms === undefined ? undefined : ms * factor;
-}
-
-function withoutTime({ name, operator, inputs, outputs }: Kernel): Kernel {
-  return { name, operator, inputs, outputs };
 }

@@ -1,12 +1,12 @@
 import test from 'ava';
-import { fitBaselines, type KernelsOf } from '../../../../controller/profiler/evaluation/baselines.ts';
+import { fitBaselines } from '../../../../controller/profiler/evaluation/baselines.ts';
 import { noiseFloor } from '../../../../controller/profiler/evaluation/noise-floor.ts';
-import { structureOf } from '../../../../controller/profiler/evaluation/verdicts.ts';
 import type { Sample } from '../../../../controller/profiler/sample.ts';
+import { kernelsOfSubjects } from '../../../../controller/profiler/subject-kernels.ts';
 import { madeSamples } from './made-samples.ts';
 
 const samples = madeSamples({ noise: 0, families: 2 });
-const kernelsOf: KernelsOf = structureOf(samples);
+const kernelsOf = kernelsOfSubjects(samples);
 const on = (device: string): Sample => samples.find(({ circumstance }) => circumstance.device === device)!;
 const asked = (sample: Sample) => ({ ...sample, kernels: kernelsOf(sample)! });
 

@@ -86,7 +86,7 @@ test('a predictor sees nothing that was measured of what it is asked', async (t)
 });
 
 test('first timings are of the new device and of other families than those that are predicted', async (t) => {
-  let learnt: Sample[] = [];
+  let learnt: Asked[] = [];
   let checked = 0;
   const spy: FitPredictor = (train) => {
     learnt = [];

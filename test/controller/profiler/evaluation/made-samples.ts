@@ -3,7 +3,8 @@
  * vary. What a device is good at differs, so that the fastest one is not the same for all models.
  */
 
-import type { Sample, TimedKernel } from '../../../../controller/profiler/sample.ts';
+import type { Sample } from '../../../../controller/profiler/sample.ts';
+import type { TimedKernel } from '../../../../mesh/kernel.ts';
 import { normal } from '../../../../mesh/normal.ts';
 import { Random } from '../../../../mesh/random.ts';
 

@@ -3,15 +3,13 @@
  * of a part that it did not learn from.
  */
 import { calibrate, intervalOf } from '../../../../controller/profiler/conformal.ts';
-import { fitBaselines, type KernelsOf } from '../../../../controller/profiler/evaluation/baselines.ts';
+import { fitBaselines } from '../../../../controller/profiler/evaluation/baselines.ts';
 import type { Asked, FitPredictor } from '../../../../controller/profiler/evaluation/fit-predictor.ts';
 import type { Sample } from '../../../../controller/profiler/sample.ts';
 import { DeviceTransfer } from '../../../../controller/profiler/transfer/device-transfer.ts';
 import { evenWeights } from '../../../../controller/profiler/transfer/settings.ts';
 
-export const smallPredictor: FitPredictor = (train) => {
-  const kernels = new Map(train.map((sample) => [sample.subject.sha256, sample.kernels] as const).filter(([, own]) => own !== undefined));
-  const kernelsOf: KernelsOf = (sample) => sample.kernels ?? kernels.get(sample.subject.sha256);
+export const smallPredictor: FitPredictor = (train, { kernelsOf }) => {
   const families = [...new Set(train.map(({ subject }) => subject.family))];
   const kept = new Set(families.filter((_, index) => index % 2 === 0));
   const lines = fitBaselines(train, kernelsOf).macs;
@@ -48,9 +46,9 @@ export const smallPredictor: FitPredictor = (train) => {
       { name: 'MACs', share: 0.9 },
       { name: 'device', share: 0.1 },
     ],
-    learn(sample) {
-      const x = basis(askedOf(sample));
-      if (x !== undefined) transferOf(sample.circumstance.deviceKey).update(x, Math.log(sample.time.ms));
+    learn(asked, ms) {
+      const x = basis(asked);
+      if (x !== undefined) transferOf(asked.circumstance.deviceKey).update(x, Math.log(ms));
     },
     predict(asked) {
       const x = basis(asked);

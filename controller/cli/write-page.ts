@@ -1,0 +1,24 @@
+/** A page for people: written where they said, and shown when they asked for it. */
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { MeshError } from '../../mesh/error.ts';
+import type { Io } from './command.ts';
+import { openFile } from './open-file.ts';
+
+/** `option` named the file. Error `denied`. */
+export async function writePage(path: string, page: string, option: string): Promise<void> {
+  try {
+    await writeFile(path, page);
+  } catch (error) {
+    throw new MeshError('denied', `${path} can't be written: ${(error as Error).message}`, {
+      hint: `name another file with ${option}`,
+      cause: error,
+    });
+  }
+}
+
+/** That nothing can show it here is no failure: it is written. */
+export async function showPage(path: string, io: Io): Promise<void> {
+  const why = await openFile(resolve(path), io.env);
+  if (why !== undefined) io.stderr(`controller: it can't be shown: ${why}; open ${resolve(path)} in a browser\n`);
+}
