@@ -8,6 +8,7 @@ import { type Basis, type BasisPoint, basisPoint, fitBasis } from './basis.ts';
 import type { Residual } from './conformal.ts';
 import { type Reference, referenceKey } from './reference.ts';
 import type { Sample } from './sample.ts';
+import { shuffled } from './shuffled.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 import type { DeviceTransfer } from './transfer/device-transfer.ts';
 import { transferFor } from './transfer-prior.ts';
@@ -114,14 +115,4 @@ function withoutKernels({ kernels: _, ...query }: Sample): Omit<Sample, 'kernels
 
 function residual({ circumstance, time }: Sample, group: string, lnMs: number): Residual {
   return { group, device: circumstance.deviceKey, lnError: Math.log(time.ms) - lnMs };
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(values: readonly T[], random: Random): T[] {
-  const order = [...values];
-  for (let last = order.length - 1; last > 0; last -= 1) {
-    const other = random.below(last + 1);
-    [order[last], order[other]] = [order[other]!, order[last]!];
-  }
-  return order;
 }

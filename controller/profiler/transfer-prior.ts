@@ -13,11 +13,14 @@ const OTHER = { offsetSpread: 2, noise: 0.2 };
 /** Error RangeError without any reference. */
 export function transferFor(references: readonly Pick<Reference, 'key'>[], circumstance: Circumstance): DeviceTransfer {
   const key = referenceKey(circumstance);
+  // Others may have all of its facts, and more.
+  if (references.some((reference) => reference.key === key)) {
+    return new DeviceTransfer({ weights: references.map((reference) => (reference.key === key ? 1 : 0)), ...ALIKE });
+  }
   const common = references.map((reference) => inCommon(reference.key, key));
   const most = Math.max(...common);
   const nearest = common.filter((count) => count === most).length;
-  const weights = common.map((count) => (count === most ? 1 / nearest : 0));
-  return new DeviceTransfer({ weights, ...(references.some((reference) => reference.key === key) ? ALIKE : OTHER) });
+  return new DeviceTransfer({ weights: common.map((count) => (count === most ? 1 / nearest : 0)), ...OTHER });
 }
 
 /** Facts that both keys have: processor, cores, limits, runtime, threads. */

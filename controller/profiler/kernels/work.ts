@@ -4,7 +4,7 @@
  *
  *     Conv    Y [n, m, …] = X [n, c, …] ∗ W [m, c/g, k…]     MACs = |Y| · c/g · |k|
  *     Gemm    Y [m, n]    = A [m, k] · B [k, n]              MACs = |Y| · k
- *     LSTM    Y [t, d, b, h]                                 MACs = t · d · b · 4h · (input + h)
+ *     LSTM    Y [t, d, b, h]                                 MACs = t · d · b · 4h · (input + h)      GRU: 3h, RNN: h
  */
 import type { Kernel } from '../../../mesh/kernel.ts';
 
@@ -61,7 +61,8 @@ interface TensorType {
   readonly dims: readonly number[];
 }
 
-const operatorGroups: Readonly<Record<string, KernelGroup>> = {
+/** Names come from files: a map has no names of its own, as objects have. */
+const operatorGroups: ReadonlyMap<string, KernelGroup> = new Map([
   ...named('conv', 'Conv FusedConv QLinearConv ConvInteger'),
   ...named('conv-transpose', 'ConvTranspose'),
   ...named('gemm', 'Gemm FusedGemm QGemm'),
@@ -81,7 +82,7 @@ const operatorGroups: Readonly<Record<string, KernelGroup>> = {
   ...named('reorder', 'ReorderInput ReorderOutput'),
   ...named('move', 'Transpose Concat Split Slice Pad Gather Upsample Resize Expand Tile DepthToSpace SpaceToDepth ScatterND GatherND'),
   ...named('view', 'Reshape Flatten Squeeze Unsqueeze Identity Shape Constant Dropout'),
-};
+]);
 
 /** Groups whose operands beyond the first may be left out because they were packed. */
 export function kernelWork(kernel: Kernel): KernelWork {
@@ -91,7 +92,7 @@ export function kernelWork(kernel: Kernel): KernelWork {
   const outputs = kernel.outputs.map(parseType);
   const base: KernelWork = {
     ...{
-      group: operatorGroups[operator] ?? 'other',
+      group: operatorGroups.get(operator) ?? 'other',
       blocked,
       macs: 0,
       weightBytes: 0,
@@ -109,7 +110,7 @@ export function kernelWork(kernel: Kernel): KernelWork {
   if (x === undefined || y === undefined) return base;
   if (base.group === 'conv' || base.group === 'conv-transpose') return convolution(base, { x, w, y, all: inputs });
   if (base.group === 'gemm' || base.group === 'matmul') return product(base, { x, w, y, all: inputs });
-  if (base.group === 'recurrent') return recurrence(base, { x, y });
+  if (base.group === 'recurrent') return recurrence(base, { x, y }, gates[operator] ?? 4);
   if (base.group === 'pool' && y.dims.length > 2) {
     const stride = Math.max(1, Math.round((x.dims[2] ?? 1) / (y.dims[2] ?? 1)));
     return { ...base, stride, inner: y.dims[1] ?? 0, positions: product_(y.dims.slice(2)) };
@@ -125,7 +126,7 @@ interface Operands {
 }
 
 function convolution(base: KernelWork, { x, w, y, all }: Operands): KernelWork {
-  if (w === undefined || w.dims.length < 3) return base;
+  if (w === undefined || w.dims.length < 3) return base.group === 'conv-transpose' ? packedTransposed(base, x, y) : base;
   const transposed = base.group === 'conv-transpose';
   const [out, perGroup, ...window] = w.dims as [number, number, ...number[]];
   const channels = x.dims[1] ?? 1;
@@ -148,6 +149,16 @@ function convolution(base: KernelWork, { x, w, y, all }: Operands): KernelWork {
     // Weight and bias hang on the kernel; a fourth input is added to the result.
     extraInputs: Math.max(0, all.length - 3),
   };
+}
+
+/** The window is as large as the stride, as far as anybody can tell: outputs neither overlap nor leave gaps. */
+function packedTransposed(base: KernelWork, x: TensorType, y: TensorType): KernelWork {
+  const [inner, outer] = [x.dims[1] ?? 1, y.dims[1] ?? 1];
+  const positions = product_(y.dims.slice(2));
+  const window = Math.max(1, Math.round(positions / product_(x.dims.slice(2))));
+  const weightBytes = inner * outer * window * x.bytes;
+  const sizes = { macs: count(x) * outer * window, weightBytes, inputBytes: size(x), inner, outer, window, positions };
+  return { ...base, ...sizes, batch: y.dims[0] ?? 1, extraInputs: 0 };
 }
 
 function product(base: KernelWork, { x, w, y, all }: Operands): KernelWork {
@@ -173,45 +184,46 @@ function sharedSize(a: TensorType, b: TensorType, outer: number): number {
   return a.dims.includes(inner) ? inner : (a.dims.at(-1) ?? 1);
 }
 
-function recurrence(base: KernelWork, { x, y }: Pick<Operands, 'x' | 'y'>): KernelWork {
+/** Products with the input and with the state, per step. */
+const gates: Readonly<Record<string, number>> = { LSTM: 4, GRU: 3, RNN: 1 };
+
+function recurrence(base: KernelWork, { x, y }: Pick<Operands, 'x' | 'y'>, gateCount: number): KernelWork {
   const [steps = 1, batch = 1, width = 1] = x.dims;
   const directions = y.dims[1] ?? 1;
   const hidden = y.dims.at(-1) ?? 1;
-  const weights = directions * 4 * hidden * (width + hidden);
+  const weights = directions * gateCount * hidden * (width + hidden);
   return {
     ...base,
     macs: steps * batch * weights,
     inner: width,
     outer: hidden,
     positions: steps,
+    // Whether the runtime lists them or not.
     weightBytes: weights * x.bytes,
+    inputBytes: size(x),
     groups: directions,
   };
 }
 
-const typeBytes: Readonly<Record<string, number>> = {
-  ...{
-    float64: 8,
-    int64: 8,
-    uint64: 8,
-    float32: 4,
-    int32: 4,
-    uint32: 4,
-    float16: 2,
-    bfloat16: 2,
-    int16: 2,
-    uint16: 2,
-    int8: 1,
-    uint8: 1,
-    bool: 1,
-  },
-};
+const typeBytes: ReadonlyMap<string, number> = new Map([
+  ...sized(8, 'float64 int64 uint64'),
+  ...sized(4, 'float32 int32 uint32'),
+  ...sized(2, 'float16 bfloat16 int16 uint16'),
+  ...sized(1, 'int8 uint8 bool'),
+]);
+
+function sized(bytes: number, types: string): [string, number][] {
+  return types.split(' ').map((type) => [type, bytes]);
+}
+
+/** More is not believed: products of a few such are still finite. */
+const COUNT_MAX = Number.MAX_SAFE_INTEGER;
 
 /** `float32[1, 3, 224, 224]`; what is no type is empty. */
 function parseType(text: string): TensorType {
   const [name = '', sizes = ''] = text.split(/[[\]]/);
   const dims = sizes.trim() === '' ? [] : sizes.split(',').map(Number);
-  return { bytes: typeBytes[name] ?? 4, dims: dims.map((dim) => (dim > 0 ? dim : 1)) };
+  return { bytes: typeBytes.get(name) ?? 4, dims: dims.map((dim) => (dim > 0 ? Math.min(dim, COUNT_MAX) : 1)) };
 }
 
 function count(type: TensorType | undefined): number {
@@ -223,13 +235,13 @@ function size(type: TensorType): number {
 }
 
 function product_(values: readonly number[]): number {
-  return values.reduce((all, value) => all * value, 1);
+  return values.reduce((all, value) => Math.min(COUNT_MAX, all * value), 1);
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((all, value) => all + value, 0);
 }
 
-function named(group: KernelGroup, operators: string): Record<string, KernelGroup> {
-  return Object.fromEntries(operators.split(' ').map((operator) => [operator, group]));
+function named(group: KernelGroup, operators: string): [string, KernelGroup][] {
+  return operators.split(' ').map((operator) => [operator, group]);
 }
