@@ -42,11 +42,14 @@ export function fittedFromJson(value: unknown): Fitted {
   try {
     return {
       basis: {
-        references: saved.references.map(({ kernels, ...rest }) => ({ ...rest, kernels: kernelModelOf(kernels) })),
+        references: saved.references.map(({ kernels, key, ratio, callMs, samples }) => ({
+          ...{ key, ratio: finite(ratio), callMs: finite(callMs), samples: finite(samples) },
+          kernels: kernelModelOf(kernels),
+        })),
         counts: saved.counts.map((model) => (model === null ? undefined : { ...withTrees(model.trees), ranges: model.ranges })),
         load: loadEffectOf(saved.load),
       },
-      calibration: saved.calibration,
+      calibration: calibrationOf(saved.calibration),
     };
   } catch (error) {
     throw new MeshError('invalid', `the fitted profile is damaged: ${MeshError.from(error).message}`, { cause: error });
@@ -72,11 +75,25 @@ interface SavedKernels {
 }
 
 function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelModel {
+  for (const { perMac, perByte, perCall } of [analytic.all, ...Object.values(analytic.groups)]) [perMac, perByte, perCall].forEach(finite);
+  for (const [, us] of known) finite(us);
   return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen) };
 }
 
 function loadEffectOf({ trees, busyMax }: Saved['load']): LoadEffect {
   return trees === null ? { trees: undefined, predictor: undefined, busyMax } : { ...withTrees(trees), busyMax };
+}
+
+function calibrationOf({ all, groups }: Calibration): Calibration {
+  for (const group of [{ all, devices: {} }, ...Object.values(groups)])
+    for (const errors of [group.all, ...Object.values(group.devices)]) errors.forEach(finite);
+  return { all, groups };
+}
+
+/** JSON has null where there is no number. */
+function finite(value: number): number {
+  if (!Number.isFinite(value)) throw new MeshError('invalid', `${value} where a number is expected`);
+  return value;
 }
 
 function withTrees(json: object): { trees: TreeEnsemble; predictor: TreePredictor } {
