@@ -1,8 +1,9 @@
 import test from 'ava';
-import { openProfiler } from '../../../../controller/profile/serve/open-profiler.ts';
 import { requestFields } from '../../../../controller/profile/serve/request-fields.ts';
+import { StoredProfiler } from '../../../../controller/profile/serve/stored-profiler.ts';
 import { MeshError } from '../../../../mesh/error.ts';
 import { rawRequest } from '../../../helpers/raw-http.ts';
+import { tempFolder } from '../../../helpers/temp-folder.ts';
 import { violations } from '../../report/json-schema.ts';
 import { device, post, publishedRequest, serve } from './harness.ts';
 
@@ -210,10 +211,11 @@ test('a profiler that has learned nothing, has nothing to say, or refuses', asyn
     const response = await post(`${url}/api/profiling`, JSON.stringify(small), JSON_TYPE);
     return [response.status, ((await response.json()) as { message: string }).message];
   };
-  const untrained = openProfiler('/data');
+  const folder = await tempFolder(t);
+  const untrained = new StoredProfiler({ folder, cacheFolder: folder, env: {}, now: () => 0, runName: () => 'run', say: () => {} });
   t.deepEqual(await statusOf(async () => untrained.predict({} as never, [], new AbortController().signal) as never), [
     503,
-    'the profiler has learned nothing yet',
+    'nothing was measured yet that times could be predicted from',
   ]);
   t.deepEqual(await statusOf(async () => []), [503, 'the profiler can predict for none of the devices']);
   t.deepEqual(await statusOf(() => Promise.reject(new MeshError('unsupported', 'no'))), [422, 'no']);
