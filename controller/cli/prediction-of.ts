@@ -66,6 +66,9 @@ export async function predictionOf(question: Asked, io: Io): Promise<Answer> {
       ...{ store, folder: cacheFolder(io.env), run: runName(io.wallClock()), now: io.now, signal: io.signal },
       device: async () => {
         say(`asking the runtime which kernels ${name} has …`);
+        // A device of the mesh has the mesh's kind of processor, which decides what the runtime makes of a model.
+        const there = places.find(({ device }) => device !== undefined)?.device;
+        if (there !== undefined) return closers.use(new BenchClient(there.name, there.address));
         const agent = closers.use(await LoneAgent.start({ name: 'kernels', flags: [], env: io.env, signal: io.signal }));
         return closers.use(new BenchClient(agent.name, agent.address));
       },

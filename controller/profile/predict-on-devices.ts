@@ -19,6 +19,8 @@ import { circumstanceOf } from './circumstance.ts';
 export interface Place {
   readonly circumstance: Circumstance;
   readonly state: DeviceState;
+  /** When it is there: in a mesh. */
+  readonly device?: Device;
 }
 
 export interface PlacePrediction {
@@ -45,7 +47,7 @@ export function predictOnDevices(
 export function placeOfDevice(device: Device, threads: number, state: DeviceState): Place {
   const { cpuQuotaCores, memoryLimitBytes, cores } = device;
   const limits = { ...optional('quotaCores', cpuQuotaCores), ...optional('memoryLimitBytes', memoryLimitBytes) };
-  return { circumstance: circumstanceOf(device, limits, intraOpThreads(threads, Math.min(cores, cpuQuotaCores ?? cores))), state };
+  return { circumstance: circumstanceOf(device, limits, intraOpThreads(threads, Math.min(cores, cpuQuotaCores ?? cores))), state, device };
 }
 
 /** Devices that were measured, each as it was the last time, with each number of threads; nothing else runs on them. */
