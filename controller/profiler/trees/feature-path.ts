@@ -17,6 +17,8 @@ export class FeaturePath {
   readonly #zeros: Float64Array;
   readonly #ones: Float64Array;
   readonly #weights: Float64Array;
+  /** 1 ÷ its index: dividing takes longer than all the rest. */
+  readonly #inverse: Float64Array;
 
   /** For trees of so many levels below the root that look at so many features. */
   constructor(levels: number, features: number) {
@@ -27,6 +29,7 @@ export class FeaturePath {
     this.#zeros = new Float64Array(size);
     this.#ones = new Float64Array(size);
     this.#weights = new Float64Array(size);
+    this.#inverse = Float64Array.from({ length: this.#width + 1 }, (_, index) => 1 / index);
     // The root's entry is a feature that does not exist, whose contribution nobody asks for.
     this.#append(0, -1, 1, 1);
     this.#weights[0] = 1;
@@ -35,7 +38,8 @@ export class FeaturePath {
   /** Makes the path of the level below this one. False: nobody comes there, known or not, so that whatever is there counts nothing. */
   extend(level: number, feature: number, zero: number, one: number): boolean {
     const from = level * this.#width;
-    const at = this.#features.subarray(from, from + this.#lengths[level]!).indexOf(feature);
+    let at = this.#lengths[level]! - 1;
+    while (at >= 0 && this.#features[from + at] !== feature) at -= 1;
     const zeros = at < 0 ? zero : zero * this.#zeros[from + at]!;
     const ones = at < 0 ? one : one * this.#ones[from + at]!;
     if (zeros === 0 && ones === 0) return false;
@@ -59,8 +63,8 @@ export class FeaturePath {
     let to = from + this.#width;
     const length = this.#lengths[level]!;
     this.#lengths[level + 1] = left < 0 ? length : length - 1;
-    if (left < 0) this.#weights.copyWithin(to, from, from + length);
-    else this.#unwind(level, left, to);
+    if (left >= 0) this.#unwind(level, left, to);
+    else for (let at = 0; at < length; at += 1) this.#weights[to + at] = this.#weights[from + at]!;
     for (let at = 0; at < length; at += 1) {
       if (at === left) continue;
       this.#features[to] = this.#features[from + at]!;
@@ -86,24 +90,27 @@ export class FeaturePath {
   }
 
   /** #append backwards: the sum of the weights as if the entry were not there; from `to` on, if given, the weights themselves. */
-  #unwind(level: number, entry: number, to?: number): number {
+  #unwind(level: number, entry: number, to = -1): number {
+    const weights = this.#weights;
+    const inverse = this.#inverse;
     const from = level * this.#width;
     const last = this.#lengths[level]! - 1;
     const zero = this.#zeros[from + entry]!;
-    const one = this.#ones[from + entry]!;
+    const leadsHere = this.#ones[from + entry]! === 1;
+    const factor = leadsHere ? last + 1 : (last + 1) / zero;
     let sum = 0;
-    let carried = this.#weights[from + last]!;
+    let carried = weights[from + last]!;
     for (let at = last - 1; at >= 0; at -= 1) {
       let weight: number;
-      if (one === 0) {
-        weight = (this.#weights[from + at]! * (last + 1)) / (zero * (last - at));
+      if (leadsHere) {
+        weight = carried * inverse[at + 1]!;
+        carried = weights[from + at]! - weight * zero * (last - at);
       } else {
-        weight = (carried * (last + 1)) / ((at + 1) * one);
-        carried = this.#weights[from + at]! - (weight * zero * (last - at)) / (last + 1);
+        weight = weights[from + at]! * inverse[last - at]!;
       }
-      if (to !== undefined) this.#weights[to + at] = weight;
+      if (to >= 0) weights[to + at] = weight * factor;
       sum += weight;
     }
-    return sum;
+    return sum * factor;
   }
 }
