@@ -1,11 +1,15 @@
 /** Families as the text that Prometheus scrapes (text format 0.0.4). A registry lives for one scrape: nothing of the one before can be in it. */
-import { Counter, Gauge, Registry } from 'prom-client';
 import type { Family } from './family.ts';
 
-export const CONTENT_TYPE: string = Registry.PROMETHEUS_CONTENT_TYPE;
+export interface Exposition {
+  readonly contentType: string;
+  readonly text: string;
+}
 
 /** Families without samples are left out: a value that is not known is absent, never 0. */
-export function exposition(families: readonly Family[]): Promise<string> {
+export async function exposition(families: readonly Family[]): Promise<Exposition> {
+  // Not above: in the bundled agent that would load the library also when nobody scrapes.
+  const { Counter, Gauge, Registry } = await import('prom-client');
   const registry = new Registry();
   for (const { name, help, type, samples } of families) {
     const [first] = samples;
@@ -19,5 +23,5 @@ export function exposition(families: readonly Family[]): Promise<string> {
       for (const { labels, value } of samples) metric.inc(labels, value);
     }
   }
-  return registry.metrics();
+  return { contentType: registry.contentType, text: await registry.metrics() };
 }

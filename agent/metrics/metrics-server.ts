@@ -1,7 +1,7 @@
 /** `GET /metrics`, and nothing else: a small HTTP server beside the agent's own, for whoever scrapes it. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HttpServer } from '../../mesh/http/http-server.ts';
-import { CONTENT_TYPE, exposition } from './exposition.ts';
+import { exposition } from './exposition.ts';
 import type { Family } from './family.ts';
 
 /** A scrape is a few lines and an answer; whoever takes longer hangs. */
@@ -46,5 +46,6 @@ async function answer(request: IncomingMessage, response: ServerResponse, collec
   const [path] = (request.url ?? '').split('?');
   if (path !== '/metrics') return say(404, {}, 'metrics are at /metrics\n');
   if (request.method !== 'GET' && request.method !== 'HEAD') return say(405, { allow: 'GET, HEAD' }, 'only GET\n');
-  say(200, { 'content-type': CONTENT_TYPE }, await exposition(collect()));
+  const { contentType, text } = await exposition(collect());
+  say(200, { 'content-type': contentType }, text);
 }

@@ -3,7 +3,7 @@
  * limits, so both are told explicitly.
  */
 
-import type { SessionSettings } from '../../mesh/session-settings.ts';
+import { intraOpThreads, type SessionSettings } from '../../mesh/session-settings.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 
 export interface StageResources {
@@ -22,8 +22,7 @@ export function stageResources(cores: number, device: CgroupLimits, stage: Cgrou
   const memory = Math.min(device.memoryLimitBytes ?? Number.POSITIVE_INFINITY, stage.memoryLimitBytes ?? Number.POSITIVE_INFINITY);
   const quarter = Math.floor(memory / 4 / 2 ** 20);
   return {
-    // More threads than whole cores only wait for each other.
-    intraOpThreads: session.intraOpThreads > 0 ? session.intraOpThreads : Math.max(1, Math.floor(quota)),
+    intraOpThreads: intraOpThreads(session.intraOpThreads, quota),
     heapMiBMax: Math.max(HEAP_MIB_MIN, Math.min(HEAP_MIB_MAX, quarter)),
     memoryLimitBytes: Number.isFinite(memory) ? memory : undefined,
   };

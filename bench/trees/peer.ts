@@ -42,7 +42,7 @@ export class XgboostPeer implements AsyncDisposable {
     return new XgboostPeer(child, lines, folder, String((await nextOf(lines)).version));
   }
 
-  /** Trains with tree_method=exact on one thread; the model as XGBoost wrote it, and the milliseconds of training. */
+  /** Trains with tree_method=exact on one thread; the model as XGBoost wrote it, and the milliseconds of CPU that training took. */
   async train(data: Labelled, options: Partial<TreeOptions>): Promise<{ readonly ms: number; readonly json: string }> {
     const { rounds = 100, depth = 6, eta = 0.3, lambda = 1, alpha = 0, gamma = 0, minChildWeight = 1, baseScore = 0.5 } = options;
     const parameters = { eta, lambda, alpha, gamma, max_depth: depth, min_child_weight: minChildWeight, base_score: baseScore };

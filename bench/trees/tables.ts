@@ -53,6 +53,8 @@ export function examples(): readonly Example[] {
       options: { rounds: 60, gamma: 0.5, lambda: 3, alpha: 0.2, eta: 0.1, depth: 8, minChildWeight: 5 },
     },
     { name: 'no penalties', ...randomTable(7, 800, 9, mixed), options: { rounds: 60, lambda: 0, minChildWeight: 0, depth: 4 } },
+    // Many columns part few rows in the same way: which of them is chosen hangs on the last bit and on the order.
+    { name: 'few rows, many columns', ...randomTable(10, 120, 80, mixed), options: { rounds: 60, lambda: 0.3 } },
     { name: 'labels in milliseconds', ...inMilliseconds(randomTable(8, 1200, 10, mixed)), options: { rounds: 145, baseScore: 100 } },
   ];
 }

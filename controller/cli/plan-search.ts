@@ -12,13 +12,12 @@
  */
 import type { Device } from '../../mesh/device.ts';
 import { MeshError } from '../../mesh/error.ts';
-import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { formatLayers } from '../../partition/layer-ranges.ts';
 import type { Plan } from '../../partition/plan.ts';
 import { deviceClass } from '../plan/device-class.ts';
 import { frameMsAfter } from '../plan/held-by-ends.ts';
 import { type TransferSample, transferSamples } from '../plan/link-fit.ts';
-import { type Foretell, type MeasuredMember, measuredFleet, slowestOf } from '../plan/measured-fleet.ts';
+import { type Foretell, type MeasuredMember, measuredFleet, noPlanFits, slowestOf } from '../plan/measured-fleet.ts';
 import type { MeasuredText, PlanFleet } from '../plan/plan-fleet.ts';
 import { objectiveValue, type PlannedModel, type PlanWish, planModel } from '../plan/plan-model.ts';
 import { inTurns, type PlacedStage, placedStages } from '../plan/plan-out.ts';
@@ -126,8 +125,8 @@ export class PlanSearch {
       foretoldMs: this.#foretell(device, intraOpThreads),
       memoryBytes: Math.min(this.#memoryMax, device.memoryLimitBytes ?? (device.memoryBytes * MEMORY_SHARE) / sharing),
     };
-    const times = this.#times.get(member.deviceClass) ?? (await this.#cache.times(this.#digest, member.deviceClass));
-    this.#times.set(member.deviceClass, times);
+    const known = this.#times.get(member.deviceClass) ?? (await this.#cache.times(this.#digest, member.deviceClass));
+    this.#times.set(member.deviceClass, known);
     this.#members = [...this.#members.filter(({ name }) => name !== member.name), member];
   }
 
@@ -252,10 +251,7 @@ export class PlanSearch {
   #plan(): PlannerResult {
     const result = planModel(this.model, this.fleet(), this.wish);
     if (result.plans.length > 0) return result;
-    const sizes = this.#members.map(({ name, memoryBytes }) => `${name} ${Math.round(memoryBytes / 2 ** 20)} MiB`);
-    throw new MeshError('exhausted', `no plan of ${this.model.name} fits into the memory of ${sizes.join(', ')}`, {
-      hint: `every stage needs ${STAGE_PROCESS_BYTES / 2 ** 20} MiB besides its weights; add devices, or raise the agents' --memory`,
-    });
+    throw noPlanFits(this.model.name, this.#members);
   }
 
   /** The devices as they are known now. */

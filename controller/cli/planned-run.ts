@@ -5,6 +5,7 @@ import type { Plan } from '../../partition/plan.ts';
 import type { ErrorBudget } from '../codec/error-budget.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
 import type { StageModel } from '../deploy/stage-order.ts';
+import type { StageForecast } from '../profile/stage-forecast.ts';
 import type { Foretold } from '../report/run-report.ts';
 import type { Dropping } from '../run/arrivals.ts';
 import type { FrameInput } from '../run/frame-input.ts';
@@ -46,6 +47,8 @@ export interface PlannedRun {
   readonly codecs: CodecWish;
   /** What a planner said of it. */
   readonly foretold?: Foretold;
+  /** What the profiler foretold of its stages. */
+  readonly forecast?: StageForecast;
   /** The planner, for when circumstances change. */
   readonly recutter?: Recutter;
 }

@@ -1,15 +1,19 @@
 /** `controller profile collect`: measures models, segments and kernels on devices, under load, so that times can be predicted. */
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { OptionValues } from '../../mesh/command-line.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { makeFolders } from '../../mesh/make-folders.ts';
+import type { TensorSpec } from '../../mesh/tensor.ts';
 import { allDevices } from '../deploy/collect-device.ts';
 import { chooseMesh, type MeshChoice } from '../devices/mesh-choice.ts';
 import type { CollectedDevice, Collection, CollectionSpec } from '../profile/collection.ts';
 import { planJobs } from '../profile/plan-jobs.ts';
 import { makeSubjects } from '../profile/subjects/make-subjects.ts';
 import type { PreparedSubject } from '../profile/subjects/subject.ts';
+import type { Frame } from '../profile/subjects/with-frames.ts';
+import { imageLayout } from '../run/image-input.ts';
+import { openInput } from '../run/open-input.ts';
 import { cacheFolder, dataFolder } from '../store/folders.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { parseSeed } from './bench-options.ts';
@@ -73,6 +77,9 @@ const kinds = {
 
 type Values = OptionValues<typeof kinds>;
 
+/** Different ones that a model reads in turns. */
+const PICTURES_MAX = 4;
+
 /** What can be said of a collection that goes on. */
 const FOR_RESUMED: ReadonlySet<string> = new Set(['resume', 'json', 'data', 'nats', 'mesh']);
 
@@ -121,7 +128,7 @@ async function specOf(values: Values, choice: MeshChoice, io: Io): Promise<Colle
     rounds: number('iterations', 3, 1),
     loads: parseLoads(values.load ?? '0', number('load-cores', 1, 1)),
     threads: parseThreadCounts(values.threads ?? 'auto'),
-    ...(values.images === undefined ? {} : { images: values.images }),
+    ...(values.images === undefined ? {} : { images: resolve(values.images) }),
     seed: parseSeed(values.seed),
   };
 }
@@ -153,11 +160,34 @@ async function made(spec: CollectionSpec, folder: string, io: Io): Promise<Reado
   return await watched(io, (watch) =>
     asked(() =>
       makeSubjects(spec, {
+        framesFor: (inputs) => picturesFor(inputs, spec.images),
         load: (nameOrPath) => loadModel(nameOrPath, io, watch),
-        folder: join(folder, 'segments'),
+        folder: join(folder, 'subjects'),
         cacheDir: cacheFolder(io.env),
         signal: io.signal,
       }),
     ),
   );
+}
+
+/** As many as are read in turns; undefined: none are asked for, or the model takes none. */
+async function picturesFor(inputs: readonly TensorSpec[], folder: string | undefined): Promise<readonly Frame[] | undefined> {
+  const [only, ...others] = inputs;
+  if (folder === undefined || only === undefined || others.length > 0 || !takesPictures(only)) return undefined;
+  const input = await openInput(folder, inputs, 0);
+  try {
+    const count = Math.min(PICTURES_MAX, input.count ?? PICTURES_MAX);
+    return await Promise.all(Array.from({ length: count }, (_, id) => input.frame(BigInt(id))));
+  } finally {
+    await input.close();
+  }
+}
+
+function takesPictures(spec: TensorSpec): boolean {
+  try {
+    imageLayout(spec);
+    return true;
+  } catch {
+    return false;
+  }
 }

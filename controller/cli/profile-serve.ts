@@ -43,8 +43,14 @@ const STOP_PATIENCE_MS = 2_000;
 const LIMITS = { headersMs: 10_000, requestMs: 600_000, idleMs: 90_000, connections: 128 } as const;
 
 const kinds = {
-  ...{ port: 'text', host: 'text', nats: 'text', mesh: 'text', prometheus: 'text' },
-  ...{ 'stale-after': 'text', 'max-model': 'text', data: 'text' },
+  port: 'text',
+  host: 'text',
+  nats: 'text',
+  mesh: 'text',
+  prometheus: 'text',
+  'stale-after': 'text',
+  'max-model': 'text',
+  data: 'text',
 } as const;
 
 type Values = { readonly [name in keyof typeof kinds]?: string };
@@ -96,6 +102,11 @@ async function openStates(values: Values, io: Io): Promise<StateSource> {
     return { states: new PrometheusStates(options), [Symbol.asyncDispose]: async () => {} };
   }
   const choice = chooseMesh(values, io.env);
+  if (choice.nats === undefined) {
+    throw new MeshError('usage', 'nobody knows the devices: neither a mesh nor a Prometheus is named', {
+      hint: 'for example --nats nats://192.168.1.10:4222, or --prometheus http://192.168.1.10:9090',
+    });
+  }
   const { bus, subjects } = await joinMesh(choice, (error) => warn(io, MeshError.from(error).message));
   const states = new MeshStates({
     ...{ bus, subjects, mesh: choice.mesh, clock: clockOf(io.now), staleAfterMs: staleAfterMs ?? DEFAULTS.meshStaleMs },

@@ -52,6 +52,7 @@ const titles: Readonly<Record<Phase, string>> = {
   model: 'reading the model',
   shapes: 'asking the runtime for the shapes of the model, once',
   mesh: 'starting the mesh',
+  profile: 'learning from what was collected, once',
   deploy: 'loading the stages',
   stream: 'streaming',
   retire: 'retiring the stages',

@@ -67,6 +67,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
       dropping,
       recutter,
       codecs: codecs.steering,
+      record: ({ stages }) => planned.forecast?.add(stages),
       ...(shadows === undefined
         ? { frames, first, consumers, rateFps }
         : {
@@ -100,6 +101,7 @@ export async function runPlan(planned: PlannedRun, tools: RunTools): Promise<Pla
     input: done.inputTitle,
     parallel: planned.parallel,
     foretold: planned.foretold,
+    forecast: planned.forecast?.report(done.plan),
     codecs: codecs.report(),
   });
   return { report, measured: done.measured };

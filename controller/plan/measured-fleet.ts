@@ -2,6 +2,8 @@
  * The devices of a mesh as far as something was measured on them, or is foretold of them: what `@auto` plans for. What is neither is assumed to be typical.
  */
 import type { Device } from '../../mesh/device.ts';
+import { MeshError } from '../../mesh/error.ts';
+import { STAGE_PROCESS_BYTES } from '../../mesh/stage-memory.ts';
 import { TYPICAL } from './device-speed.ts';
 import { fitLinks, type TransferSample } from './link-fit.ts';
 import { CONTROLLER, type MeasuredText, type PlanFleet, TYPICAL_LINK } from './plan-fleet.ts';
@@ -52,4 +54,11 @@ export function measuredFleet(model: string, members: readonly MeasuredMember[],
 /** Of stages that were measured on several devices of a class, the slowest: a pipeline waits for it. */
 export function slowestOf(measured: readonly MeasuredText[]): MeasuredText[] {
   return [...Map.groupBy(measured, ({ layers }) => layers)].map(([layers, all]) => ({ layers, ms: Math.max(...all.map(({ ms }) => ms)) }));
+}
+
+export function noPlanFits(model: string, members: readonly Pick<MeasuredMember, 'name' | 'memoryBytes'>[]): MeshError {
+  const sizes = members.map(({ name, memoryBytes }) => `${name} ${Math.round(memoryBytes / 2 ** 20)} MiB`);
+  return new MeshError('exhausted', `no plan of ${model} fits into the memory of ${sizes.join(', ')}`, {
+    hint: `every stage needs ${STAGE_PROCESS_BYTES / 2 ** 20} MiB besides its weights; add devices, or raise the agents' --memory`,
+  });
 }

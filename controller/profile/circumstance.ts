@@ -25,8 +25,8 @@ export function deviceKeyOf({ arch, cpuModel, cores, runtimeVersion }: Device, {
   ].join(', ');
 }
 
-/** `limits`: the tighter of the device's own and those of what ran. */
-export function circumstanceOf(device: Device, limits: Limits, threads: number, load: ForeignLoad): Circumstance {
+/** `limits`: the tighter of the device's own and those of what ran. `load`: what was made; absent: nobody knows. */
+export function circumstanceOf(device: Device, limits: Limits, threads: number, load?: ForeignLoad): Circumstance {
   return {
     device: device.name,
     deviceKey: deviceKeyOf(device, limits),
@@ -35,7 +35,7 @@ export function circumstanceOf(device: Device, limits: Limits, threads: number, 
     cores: device.cores,
     ...optional('quotaCores', limits.quotaCores),
     memoryBytes: limits.memoryLimitBytes ?? device.memoryBytes,
-    load,
+    ...optional('load', load),
   };
 }
 
@@ -44,7 +44,7 @@ export function deviceStateOf(environment: BenchEnvironment, ageMs: number): Dev
   const { device, cpuBusyCores, memoryFreeBytes, diskUsedPercent, temperatureCelsius, frequencyMHz, loadAverage } = environment;
   return {
     ageMs,
-    ...optional('cpuBusyPercent', cpuBusyCores === undefined ? undefined : (100 * cpuBusyCores) / device.cores),
+    ...optional('cpuBusyPercent', cpuBusyCores === undefined ? undefined : Math.min(100, (100 * cpuBusyCores) / device.cores)),
     ...optional('memoryUsedPercent', memoryFreeBytes === undefined ? undefined : 100 * (1 - memoryFreeBytes / device.memoryBytes)),
     ...optional('diskUsedPercent', diskUsedPercent),
     ...optional('temperatureCelsius', temperatureCelsius),

@@ -31,6 +31,8 @@ export interface BasisPoint {
   readonly x: readonly number[];
   /** Of the logarithm: what the load adds, on each reference. */
   readonly loadEffects: readonly number[];
+  /** Of each kernel on each reference, without load; empty: from counts. */
+  readonly kernels: readonly (readonly KernelPrediction[])[];
   /** On each reference. */
   readonly parts: readonly (readonly BasisPart[])[];
   /** Part of the time whose kernels were measured just so, on the reference that knows most. */
@@ -78,6 +80,7 @@ export function basisPoint({ references, counts, load }: Basis, query: Query): B
     return {
       ...{ from: 'kernels', loadEffects: effects },
       x: sums.map(({ ms }, index) => Math.log(ms) + effects[index]!),
+      kernels: sums.map((sum) => sum.kernels),
       parts: sums.map((sum) => partsOf(sum.kernels)),
       known: Math.max(...sums.map((sum) => knownShare(sum.kernels))),
       extrapolates: [...new Set(sums.flatMap((sum) => beyond(sum.kernels)))].slice(0, 3),
@@ -87,7 +90,7 @@ export function basisPoint({ references, counts, load }: Basis, query: Query): B
   const told = (counts as readonly CountsModel[]).map((model) => predictCounts(model, subject as CountedSubject));
   const effects = told.map(({ ms }) => loaded(ms));
   return {
-    ...{ from: 'counts', loadEffects: effects, known: 0 },
+    ...{ from: 'counts', loadEffects: effects, known: 0, kernels: [] },
     x: told.map(({ ms }, index) => Math.log(ms) + effects[index]!),
     parts: told.map(({ factors }) => factors.map(({ name, factor }) => ({ name, value: factor, unit: '×' as const }))),
     extrapolates: [...new Set(told.flatMap((each) => each.extrapolates))].slice(0, 3),
@@ -115,10 +118,11 @@ function knownShare(kernels: readonly KernelPrediction[]): number {
   return kernels.reduce((sum, { us, known }) => sum + (known ? us : 0), 0) / all;
 }
 
-/** Of kernels that take a part worth mentioning. */
+/** Of each kind of kernels that take a part worth mentioning: the one that takes longest. */
 function beyond(kernels: readonly KernelPrediction[]): string[] {
   const all = kernels.reduce((sum, { us }) => sum + us, 0);
-  return kernels.filter(({ extrapolates, us }) => extrapolates !== '' && us > PART_MIN * all).map(({ extrapolates }) => extrapolates);
+  const strange = kernels.filter(({ extrapolates, us }) => extrapolates !== '' && us > PART_MIN * all);
+  return [...Map.groupBy(strange, ({ group }) => group).values()].map((own) => own.reduce((a, b) => (b.us > a.us ? b : a)).extrapolates);
 }
 
 const PART_MIN = 0.02;

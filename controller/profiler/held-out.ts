@@ -6,11 +6,11 @@ import type { Kernel } from '../../mesh/kernel.ts';
 import { Random } from '../../mesh/random.ts';
 import { type Basis, type BasisPoint, basisPoint, fitBasis } from './basis.ts';
 import type { Residual } from './conformal.ts';
-import { referenceKey } from './reference.ts';
+import { type Reference, referenceKey } from './reference.ts';
 import type { Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
-import { type DeviceTransfer, fitTransfer } from './transfer/device-transfer.ts';
-import { evenWeights } from './transfer/settings.ts';
+import type { DeviceTransfer } from './transfer/device-transfer.ts';
+import { transferFor } from './transfer-prior.ts';
 
 const FOLDS = 4;
 
@@ -72,16 +72,18 @@ class StrangeDevices {
     const timed = train.filter((sample) => sample.subject.kind !== 'kernels' && kernelsOf(sample) !== undefined);
     this.#transfers = new Map(
       (others < 1 ? [] : basis.references).map(({ key }, own) => {
-        const timings = shuffled(
-          timed.filter(({ circumstance }) => referenceKey(circumstance) === key),
-          random,
-        );
-        const points = timings
-          .slice(0, Math.max(...TIMINGS))
-          .map((sample) => ({ x: this.#others(this.#point(sample)!, own), y: Math.log(sample.time.ms) }));
-        return [key, TIMINGS.map((count) => fitTransfer(points.slice(0, count), { weights: evenWeights(others) }))];
+        const alike = timed.filter(({ circumstance }) => referenceKey(circumstance) === key);
+        const timings = shuffled(alike, random).slice(0, Math.max(...TIMINGS));
+        const references = basis.references.filter((_, index) => index !== own);
+        return [key, TIMINGS.map((count) => this.#transfer(references, alike[0]!, timings.slice(0, count), own))];
       }),
     );
+  }
+
+  #transfer(references: readonly Reference[], { circumstance }: Sample, timings: readonly Sample[], own: number): DeviceTransfer {
+    const transfer = transferFor(references, circumstance);
+    for (const sample of timings) transfer.update(this.#others(this.#point(sample)!, own), Math.log(sample.time.ms));
+    return transfer;
   }
 
   residuals(sample: Sample): Residual[] {

@@ -27,6 +27,9 @@ interface Corrected {
   samples: number;
 }
 
+/** Of a device that is like no other: fewer say too little to plan with. */
+const SAMPLES_MIN = 3;
+
 export class Predictor {
   readonly basis: Basis;
   readonly calibration: Calibration;
@@ -53,6 +56,21 @@ export class Predictor {
       extrapolates: [...point.extrapolates, ...this.#strange(query, own, samples)],
       contributions: contributionsOf(point, Math.max(0, own), ms),
     };
+  }
+
+  /** Whether anything was measured on the device, or on one alike. */
+  knows(circumstance: Circumstance): boolean {
+    return this.#ownReference(circumstance) >= 0 || this.#of(circumstance, 'kernels').samples >= SAMPLES_MIN;
+  }
+
+  /** Milliseconds of each of the query's kernels; together what is predicted. Undefined as `predict`, and without kernels. */
+  kernelMs(query: Query): readonly number[] | undefined {
+    const point = basisPoint(this.basis, query);
+    if (point === undefined || point.kernels.length === 0) return undefined;
+    const { transfer } = this.#of(query.circumstance, point.from);
+    const kernels = point.kernels[Math.max(0, this.#ownReference(query.circumstance))]!;
+    const scale = Math.exp(transfer.predict(point.x).lnMs) / kernels.reduce((sum, { us }) => sum + us, 0);
+    return kernels.map(({ us }) => us * scale);
   }
 
   /** Corrects what is predicted for the query's device. Returns whether the device turned out to have changed for good. */

@@ -8,6 +8,7 @@ import type { StageUse } from '../../mesh/stage.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { CodecsReport } from '../codec/codec-report.ts';
 import type { LoadedStage } from '../deploy/stage-order.ts';
+import type { StageForecastReport } from '../profile/stage-forecast.ts';
 import type { FailedFrame } from '../recovery/quarantine.ts';
 import type { Dropping } from '../run/arrivals.ts';
 import type { DeliveryCount } from '../run/delivery.ts';
@@ -43,6 +44,8 @@ export interface RunReport {
   readonly parallel?: ParallelCosts;
   /** Only with `@auto`. */
   readonly foretold?: Foretold;
+  /** Only with `@auto` on devices that the profiler knows. */
+  readonly forecast?: readonly StageForecastReport[];
   /** Only when the run went on with another plan: in order. */
   readonly changes?: readonly ChangeReport[];
   /** Only when frames were given up: they have no outputs. */
@@ -131,6 +134,7 @@ export interface ReportFacts {
   readonly elapsedMs: number;
   readonly parallel: ParallelCosts | undefined;
   readonly foretold: Foretold | undefined;
+  readonly forecast: readonly StageForecastReport[] | undefined;
   readonly codecs: CodecsReport | undefined;
   readonly epochs: readonly EpochRecord[];
   readonly failed: readonly FailedFrame[];
@@ -159,6 +163,7 @@ export function reportOf(facts: ReportFacts): RunReport {
     elapsedMs: facts.elapsedMs,
     ...(facts.parallel === undefined ? {} : { parallel: facts.parallel }),
     ...(facts.foretold === undefined ? {} : { foretold: facts.foretold }),
+    ...(facts.forecast === undefined || facts.forecast.length === 0 ? {} : { forecast: facts.forecast }),
     ...(facts.epochs.length < 2 ? {} : { changes: changesReport(facts.epochs) }),
     ...(facts.failed.length === 0 ? {} : { failedFrames: facts.failed.map(({ frame, cause }) => ({ frame: Number(frame), cause })) }),
     ...(facts.codecs === undefined ? {} : { codecs: facts.codecs }),

@@ -2,6 +2,7 @@
  * A run's report as a person reads it, in 80 columns.
  */
 
+import type { StageForecastReport } from '../profile/stage-forecast.ts';
 import type { ParallelCosts } from '../run/split-by-cuts.ts';
 import type { Distribution } from '../run/statistics.ts';
 import { bytes, duration, milliseconds, percent, threeDigits } from '../text/format.ts';
@@ -64,6 +65,7 @@ export function runText(report: RunReport, columns: number): string {
     ...hanging('verified', verified(report), width),
     ...hanging('speed', oneDevice(report), width),
     ...(report.foretold === undefined ? [] : hanging('foretold', foretold(report, report.foretold), width)),
+    ...hanging('stages', (report.forecast ?? []).map(forecastText), width),
     ...(report.parallel === undefined ? [] : hanging('in parallel', parallel(report.parallel), width)),
     '',
     `Times are medians in ms${sampled(report)}; TIME is from offered to received, waiting included.`,
@@ -209,14 +211,26 @@ function parallel({ work, bytesBetween, shares }: ParallelCosts): string[] {
   ];
 }
 
+/** `stage1 on pi1: told 12.3 (11.0 to 13.9), took 12.9 (+4.9 %); now told 12.8`. */
+function forecastText({ stage, device, toldMs, interval, firstMs, lastMs, learnedMs, changes }: StageForecastReport): string {
+  const within = interval === null ? '' : ` (${threeDigits(interval.low)} to ${threeDigits(interval.high)})`;
+  const changed = changes === 0 ? '' : `, at the end ${threeDigits(lastMs)}: its speed changed`;
+  const now = `now told ${threeDigits(learnedMs)} (${apartText(lastMs / learnedMs)})`;
+  return `${stage} on ${device}: told ${threeDigits(toldMs)}${within}, took ${threeDigits(firstMs)} (${apartText(firstMs / toldMs)})${changed}; ${now}`;
+}
+
+/** `+4.9 %`. */
+function apartText(ratio: number): string {
+  const apart = (ratio - 1) * 100;
+  return `${apart < 0 ? '−' : '+'}${Math.abs(apart).toFixed(1)} %`;
+}
+
 function foretold(
   { throughputFps, latencyMs }: RunReport,
   { throughputFps: fps, latencyMs: ms, objective, limit, gap, trials }: Foretold,
 ): string[] {
   const [told, measured, unit] = objective === 'throughput' ? [fps, throughputFps, 'frames/s'] : [ms, latencyMs?.p50 ?? null, 'ms'];
-  const apart = measured === null ? undefined : (measured / told - 1) * 100;
-  const found =
-    apart === undefined ? 'not measured' : `measured ${threeDigits(measured!)} (${apart < 0 ? '−' : '+'}${Math.abs(apart).toFixed(1)} %)`;
+  const found = measured === null ? 'not measured' : `measured ${threeDigits(measured!)} (${apartText(measured! / told)})`;
   const tried = trials === 0 ? 'all measured before' : `${trials} ${trials === 1 ? 'plan' : 'plans'} tried`;
   const best = gap === 0 ? 'no plan is better' : `no plan is more than ${(gap * 100).toFixed(1)} % better`;
   return [`${threeDigits(told)} ${unit}; ${found}`, `by measured times (${tried}) ${best}; limited by`, limit];

@@ -3,9 +3,9 @@
  * end as they do everywhere else in Unix.
  */
 import { useNames } from '../../mesh/bench/use.ts';
+import { type Cell, csvText } from '../text/csv.ts';
 import type { RowReport, SweepReport } from './sweep-report.ts';
 
-type Cell = string | number | boolean | null | undefined;
 type Kept = NonNullable<RowReport['record']>;
 
 const ofRow = {
@@ -103,16 +103,11 @@ export function sweepsCsv(reports: readonly SweepReport[]): string {
       ...ofRecord.map(([, cell]) => (row.record === null ? null : cell(row.record))),
     ]),
   );
-  return [head, ...lines].map((line) => `${line.map(quoted).join()}\n`).join('');
+  return csvText([head, ...lines], '\n');
 }
 
 function bestOf({ training }: Kept): NonNullable<Kept['training']>['epochs'][number] | undefined {
   return training?.bestEpoch === undefined || training.bestEpoch === null ? undefined : training.epochs[training.bestEpoch];
-}
-
-function quoted(cell: Cell): string {
-  const text = cell === null || cell === undefined ? '' : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** `peakMemoryBytes` → `peak_memory_bytes`; the units are in the names. */

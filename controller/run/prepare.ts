@@ -32,6 +32,7 @@ export type Balanced = Pick<PreparedCut, 'split' | 'seatOf' | 'parallel'>;
 
 export interface PreparedRun {
   readonly model: string;
+  readonly resolved: ResolvedModel;
   readonly layered: LayeredGraph;
   readonly inputs: readonly TensorSpec[];
   readonly outputs: readonly TensorSpec[];
@@ -71,6 +72,7 @@ export async function prepareRun(wish: RunWish, load: (nameOrPath: string) => Pr
   const ends = modelEnds(layered);
   return {
     model: resolved.name,
+    resolved,
     layered,
     ...ends,
     cut,

@@ -20,6 +20,6 @@ export type RunEvent =
   | { readonly kind: 'changed'; readonly why: string; readonly moves: readonly Move[] }
   | { readonly kind: 'warning'; readonly message: string };
 
-export type Phase = 'model' | 'shapes' | 'mesh' | 'deploy' | 'stream' | 'retire';
+export type Phase = 'model' | 'shapes' | 'mesh' | 'profile' | 'deploy' | 'stream' | 'retire';
 
 export type Watcher = (event: RunEvent) => void;

@@ -49,6 +49,21 @@ test.serial('help and version go to stdout', async (t) => {
   t.is(version.stdout, `splitmesh ${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`);
 });
 
+test.serial('metrics are there while the agent is; an address that is taken is an error', async (t) => {
+  const around = await surroundings(t);
+  const agent = await start(t, around, '--metrics', '127.0.0.1:0');
+  const [, address] = await agent.line(/"metrics":"([^"]+)"/);
+  const text = await (await fetch(`http://${address}/metrics`)).text();
+  t.regex(text, /^splitmesh_agent_stages 0$/m);
+  t.regex(text, /^char_node_device_model\{char_node_name="dev",/m);
+  const other = join(await tempFolder(t), 'data');
+  const second = await run(t, around, '--listen', '127.0.0.1:0', '--data', other, '--metrics', address!);
+  t.is(second.code, 1);
+  t.regex(second.stderr, /agent: error: can't listen on .*: the port is in use\nagent: hint: .*--metrics/);
+  t.deepEqual(await agent.end(), { code: 0, signal: null });
+  await t.throwsAsync(fetch(`http://${address}/metrics`));
+});
+
 test.serial('usage errors: all at once, with a hint, exit code 2', async (t) => {
   const around = await surroundings(t);
   const file = join(await tempFolder(t), 'agent.toml');

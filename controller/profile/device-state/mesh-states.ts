@@ -71,7 +71,7 @@ export class MeshStates implements DeviceStates, Disposable {
 }
 
 function knownState(mesh: string, { device, load, draining }: Presence, ageMs: number, staleAfterMs: number): KnownState {
-  const state = stateOf(device, load);
+  const state = stateOfLoad(device, load);
   return {
     node: device.name,
     nodeUuid: deviceUuid(mesh, device.name),
@@ -87,7 +87,7 @@ function knownState(mesh: string, { device, load, draining }: Presence, ageMs: n
 }
 
 /** A heartbeat's load as percentages of the whole machine. */
-function stateOf({ cores, memoryBytes, diskBytes }: Device, load: DeviceLoad): DeviceState {
+export function stateOfLoad({ cores, memoryBytes, diskBytes }: Device, load: DeviceLoad): DeviceState {
   const used = (free: number | undefined, all: number): number | undefined =>
     free === undefined ? undefined : percent(100 * (1 - free / all));
   return {

@@ -4,6 +4,7 @@
  *     models ──▶ each whole, and segments of it       a number ──▶ made-up kernels       always: probes
  */
 import { MeshError } from '../../../mesh/error.ts';
+import type { TensorSpec } from '../../../mesh/tensor.ts';
 import { type ResolvedModel, resolveModel } from '../../../partition/load.ts';
 import type { Model } from '../../../partition/model.ts';
 import { Digests } from '../../../partition/stage-files.ts';
@@ -17,11 +18,14 @@ import { randomOf } from './seeded.ts';
 import { drawSegments, segmentModel, segmentSubject } from './segments.ts';
 import type { PreparedSubject } from './subject.ts';
 import { wholeModel } from './whole-model.ts';
+import { type Frame, withFrames } from './with-frames.ts';
 
 export interface MakeTools {
   /** See `resolveModel`. */
   readonly load: (nameOrPath: string) => Promise<ResolvedModel>;
-  /** Where files of segments are written. */
+  /** What a whole model with such inputs shall read; undefined: random numbers. */
+  readonly framesFor: (inputs: readonly TensorSpec[]) => Promise<readonly Frame[] | undefined>;
+  /** Where files of segments and frames are written. */
   readonly folder: string;
   /** Where made-up models are kept. */
   readonly cacheDir: string;
@@ -46,7 +50,9 @@ export async function makeSubjects(
     tools.signal.throwIfAborted();
     const resolved = await tools.load(name);
     const model = modelName(resolved.name);
-    add(await wholeModel(resolved, { kind: 'model', model, family: familyOf(model), part: '' }, tools.signal));
+    const whole = await wholeModel(resolved, { kind: 'model', model, family: familyOf(model), part: '' }, tools.signal);
+    const frames = await tools.framesFor(whole.item.inputs);
+    add(frames === undefined ? whole : await withFrames(whole, frames, tools.folder));
     for (const segment of drawSegments(resolved.layered, spec.segments, randomOf(spec.seed, model))) {
       const stage = segmentModel(resolved.layered, segment);
       if (stage !== undefined) add(await segmentSubject(resolved, stage, tools.folder, digests));

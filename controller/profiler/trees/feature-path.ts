@@ -9,11 +9,11 @@
  */
 export class FeaturePath {
   readonly #features: readonly number[];
-  readonly #zeros: Float64Array;
-  readonly #ones: Float64Array;
-  readonly #weights: Float64Array;
+  readonly #zeros: readonly number[];
+  readonly #ones: readonly number[];
+  readonly #weights: readonly number[];
 
-  private constructor(features: readonly number[], zeros: Float64Array, ones: Float64Array, weights: Float64Array) {
+  private constructor(features: readonly number[], zeros: readonly number[], ones: readonly number[], weights: readonly number[]) {
     this.#features = features;
     this.#zeros = zeros;
     this.#ones = ones;
@@ -21,7 +21,7 @@ export class FeaturePath {
   }
 
   /** Of the root: a feature that does not exist, whose contribution nobody asks for. */
-  static readonly root = new FeaturePath([-1], Float64Array.of(1), Float64Array.of(1), Float64Array.of(1));
+  static readonly root = new FeaturePath([-1], [1], [1], [1]);
 
   /** One split further. Undefined: nobody comes there, known or not, so that whatever is there counts nothing. */
   extended(feature: number, zero: number, one: number): FeaturePath | undefined {
@@ -36,50 +36,45 @@ export class FeaturePath {
   addTo(sums: Float64Array, value: number): void {
     for (let at = 1; at < this.#features.length; at += 1) {
       const difference = this.#ones[at]! - this.#zeros[at]!;
-      sums[this.#features[at]!]! += this.#unwound(at).sum * difference * value;
+      sums[this.#features[at]!]! += this.#unwind(at) * difference * value;
     }
   }
 
   #with(feature: number, zero: number, one: number): FeaturePath {
     const length = this.#features.length;
-    const weights = new Float64Array(length + 1);
-    for (let at = 0; at < length; at += 1) {
+    const weights = [...this.#weights, 0];
+    for (let at = length - 1; at >= 0; at -= 1) {
       const weight = this.#weights[at]! / (length + 1);
-      weights[at]! += zero * weight * (length - at);
       weights[at + 1]! += one * weight * (at + 1);
+      weights[at] = zero * weight * (length - at);
     }
-    return new FeaturePath([...this.#features, feature], appended(this.#zeros, zero), appended(this.#ones, one), weights);
+    return new FeaturePath([...this.#features, feature], [...this.#zeros, zero], [...this.#ones, one], weights);
   }
 
   #without(at: number): FeaturePath {
-    const rest = <T>(_: T, index: number): boolean => index !== at;
-    return new FeaturePath(this.#features.filter(rest), this.#zeros.filter(rest), this.#ones.filter(rest), this.#unwound(at).weights);
+    const weights = new Array<number>(this.#features.length - 1).fill(0);
+    this.#unwind(at, weights);
+    return new FeaturePath(this.#features.toSpliced(at, 1), this.#zeros.toSpliced(at, 1), this.#ones.toSpliced(at, 1), weights);
   }
 
-  /** The weights as if the feature were not on the path, and their sum: #with backwards. */
-  #unwound(at: number): { readonly weights: Float64Array; readonly sum: number } {
+  /** #with backwards: the sum of the weights as if the feature were not on the path, and if asked for the weights themselves. */
+  #unwind(at: number, weights?: number[]): number {
     const last = this.#features.length - 1;
     const zero = this.#zeros[at]!;
     const one = this.#ones[at]!;
-    const weights = new Float64Array(last);
     let sum = 0;
     let carried = this.#weights[last]!;
     for (let index = last - 1; index >= 0; index -= 1) {
+      let weight: number;
       if (one === 0) {
-        weights[index] = (this.#weights[index]! * (last + 1)) / (zero * (last - index));
+        weight = (this.#weights[index]! * (last + 1)) / (zero * (last - index));
       } else {
-        weights[index] = (carried * (last + 1)) / ((index + 1) * one);
-        carried = this.#weights[index]! - (weights[index]! * zero * (last - index)) / (last + 1);
+        weight = (carried * (last + 1)) / ((index + 1) * one);
+        carried = this.#weights[index]! - (weight * zero * (last - index)) / (last + 1);
       }
-      sum += weights[index]!;
+      if (weights !== undefined) weights[index] = weight;
+      sum += weight;
     }
-    return { weights, sum };
+    return sum;
   }
-}
-
-function appended(values: Float64Array, value: number): Float64Array {
-  const longer = new Float64Array(values.length + 1);
-  longer.set(values);
-  longer[values.length] = value;
-  return longer;
 }

@@ -79,7 +79,7 @@ test('whatever stands in /proc, each line of the text is a name, labels and a nu
   await fc.assert(
     fc.asyncProperty(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), async (stat, hostname) => {
       await putFiles(root, { '/proc/stat': `cpu0 ${stat}`, '/proc/loadavg': stat, '/proc/sys/kernel/hostname': hostname });
-      const text = await exposition(machineFamilies(root, root, 'x86_64'));
+      const { text } = await exposition(machineFamilies(root, root, 'x86_64'));
       for (const line of text.split('\n')) t.regex(line, /^(#.*|[a-z0-9A-Z_]+(\{([a-z]+="([^"\\\n]|\\.)*",?)*\})? [-+.0-9e]+|)$/);
     }),
     { numRuns: 100 },

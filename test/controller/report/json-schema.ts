@@ -3,7 +3,7 @@
  */
 type Schema = { readonly [keyword: string]: unknown };
 
-const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description']);
+const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description', 'examples', 'format']);
 
 /** What is wrong, with the place of each; empty when the value is as the schema says. */
 export function violations(value: unknown, schema: Schema, root: Schema = schema, at = '$'): string[] {
@@ -31,6 +31,8 @@ const keywords: Readonly<Record<string, Check>> = {
   minimum: (value, least: number, { at }) => (typeof value === 'number' && value < least ? [`${at}: ${value} < ${least}`] : []),
   maximum: (value, most: number, { at }) => (typeof value === 'number' && value > most ? [`${at}: ${value} > ${most}`] : []),
   exclusiveMinimum: (value, least: number, { at }) => (typeof value === 'number' && value <= least ? [`${at}: ${value} <= ${least}`] : []),
+  minLength: (value, least: number, { at }) => (typeof value === 'string' && value.length < least ? [`${at}: shorter than ${least}`] : []),
+  maxLength: (value, most: number, { at }) => (typeof value === 'string' && value.length > most ? [`${at}: longer than ${most}`] : []),
   minItems: (value, least: number, { at }) => (Array.isArray(value) && value.length < least ? [`${at}: fewer than ${least} items`] : []),
   items: (value, item: Schema, { root, at }) =>
     Array.isArray(value) ? value.flatMap((entry, index) => violations(entry, item, root, `${at}[${index}]`)) : [],
@@ -54,8 +56,12 @@ const keywords: Readonly<Record<string, Check>> = {
     return found.some((wrong) => wrong.length === 0) ? [] : found.reduce((a, b) => (a.length <= b.length ? a : b));
   },
   $ref: (value, reference: string, { root, at }) => {
-    const name = reference.replace('#/$defs/', '');
-    return violations(value, (root.$defs as Readonly<Record<string, Schema>>)[name]!, root, at);
+    const found = reference
+      .split('/')
+      .slice(1)
+      .reduce<Schema | undefined>((schema, name) => schema?.[name] as Schema | undefined, root);
+    if (found === undefined) throw new Error(`${at}: the schema has no ${reference}`);
+    return violations(value, found, root, at);
   },
 };
 

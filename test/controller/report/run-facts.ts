@@ -87,6 +87,7 @@ export const facts: Facts = {
   input: 'random numbers (seed 1)',
   parallel: undefined,
   foretold: undefined,
+  forecast: undefined,
   codecs: undefined,
   epochs: [],
   failed: [],

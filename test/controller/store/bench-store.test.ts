@@ -159,7 +159,9 @@ test('a database from before there were sweeps gets them and keeps its runs', as
   const path = join(folder, 'runs.sqlite');
   openDatabase(path).close();
   const old = new DatabaseSync(path);
-  old.exec('DROP TABLE sweep_row; DROP TABLE sweep; DROP TABLE bench; PRAGMA user_version = 3');
+  old.exec(
+    'DROP TABLE sample; DROP TABLE kernel_list; DROP TABLE collection_job; DROP TABLE collection; DROP TABLE sweep_row; DROP TABLE sweep; DROP TABLE bench; PRAGMA user_version = 3',
+  );
   old.exec(`INSERT INTO run (run, started_ms, model, status, plan) VALUES ('r0', 1, 'lenet', 'done', '{}')`);
   old.close();
   await using store = await BenchStore.open(folder);

@@ -8,6 +8,8 @@ import { useNames } from '../../../mesh/bench/use.ts';
 import type { Device } from '../../../mesh/device.ts';
 import type { Blob } from '../../../mesh/files/blob.ts';
 import type { LoadSettings } from '../../../mesh/loadgen/scenario.ts';
+import type { TimedItem } from '../../../mesh/timing/figures.ts';
+import type { TimingWorkload } from '../../../mesh/timing/workload.ts';
 import type { EpochFigures, GoalFigures, TrainingFigures } from '../../../mesh/training/figures.ts';
 import type { LearningRateSchedule } from '../../../mesh/training/learning-rate.ts';
 import type { TrainingWorkload } from '../../../mesh/training/workload.ts';
@@ -85,6 +87,28 @@ const training: fc.Arbitrary<TrainingWorkload> = fc.record({
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
 
+const timing: fc.Arbitrary<TimingWorkload> = fc.record({
+  kind: fc.constant('timing' as const),
+  items: fc.array(
+    fc.record(
+      {
+        ...{ model: blob, externalData: blobs, feeds: blob, outputs: fc.constant(['y']) },
+        inputs: fc.constant([{ name: 'x', dtype: 'float32' as const, dims: [1, 3] }]),
+      },
+      { requiredKeys: ['model', 'externalData', 'inputs', 'outputs'] },
+    ),
+    { minLength: 1, maxLength: 3 },
+  ) as fc.Arbitrary<TimingWorkload['items']>,
+  session,
+  warmUpMs: fc.integer({ min: 0, max: 1000 }),
+  batches: fc.integer({ min: 1, max: 9 }),
+  batchMs: fc.integer({ min: 0, max: 1000 }),
+  kernelRuns: fc.integer({ min: 0, max: 9 }),
+  seed: fc.integer({ min: 0, max: 2 ** 31 }),
+});
+
+const backgroundLoad = fc.record({ cores: fc.integer({ min: 1, max: 64 }), duty: fc.constantFrom(0.1, 0.5, 1) });
+
 /** Whatever can be asked for. */
 export const order: fc.Arbitrary<BenchOrder> = fc
   .record({
@@ -102,6 +126,7 @@ export const order: fc.Arbitrary<BenchOrder> = fc
         seed: fc.integer({ min: 0, max: 2 ** 31 }),
       }),
       training,
+      timing,
       fc.record({
         kind: fc.constant('command' as const),
         argv: fc.array(fc.stringMatching(/^[^\0]{1,9}$/), { minLength: 1 }),
@@ -115,7 +140,9 @@ export const order: fc.Arbitrary<BenchOrder> = fc
     whenBusy: fc.constantFrom('wait' as const, 'refuse' as const),
     besideStages: fc.boolean(),
     enforce: fc.boolean(),
+    load: fc.option(backgroundLoad, { nil: undefined }),
   })
+  .map(({ load: beside, ...found }) => (beside === undefined ? found : { ...found, backgroundLoad: beside }))
   .map((found) => ({ ...found, limits: found.enforce ? found.limits : {} }))
   .map((found) =>
     found.workload.kind === 'inference' && found.workload.load.scenario.kind !== 'server'
@@ -164,6 +191,7 @@ const environment: fc.Arbitrary<BenchRecord['environment']> = fc
       swapTotalBytes: size,
       frequencyMHz: finite,
       governor: text,
+      diskUsedPercent: finite,
     } as never),
     fc.record({
       kernel: text,
@@ -244,6 +272,7 @@ export const record: fc.Arbitrary<BenchRecord> = fc
       series: samples,
       load: figures,
       training: trainingFigures,
+      backgroundLoad,
       metrics: fc.array(metric, { maxLength: 3 }),
       metricsLost: count,
       lastWords: text,
@@ -268,6 +297,23 @@ export const record: fc.Arbitrary<BenchRecord> = fc
   )
   .map((found) => found as BenchRecord);
 
+const kernel = fc.record({ name, operator: name, inputs: fc.array(text), outputs: fc.array(text), us: finite });
+
+const timed: fc.Arbitrary<TimedItem> = fc.record({
+  index: count,
+  atMs: finite,
+  result: fc.oneof(
+    fc.record({ kind: fc.constant('failed' as const), why: text }),
+    fc.record(
+      {
+        ...{ kind: fc.constant('times' as const), sessionMs: finite, batches: fc.array(finite, { minLength: 1 }), count },
+        ...{ medianMs: finite, p90Ms: finite, minMs: finite, kernels: fc.array(kernel), readBytes: size, writtenBytes: size },
+      },
+      { requiredKeys: ['kind', 'sessionMs', 'batches', 'count', 'medianMs', 'p90Ms', 'minMs', 'kernels'] },
+    ),
+  ) as fc.Arbitrary<TimedItem['result']>,
+});
+
 /** Whatever a run tells. */
 export const event: fc.Arbitrary<BenchEvent> = fc.oneof(
   fc.record({ kind: fc.constant('queued' as const), ahead: count, why: text }),
@@ -276,6 +322,7 @@ export const event: fc.Arbitrary<BenchEvent> = fc.oneof(
   fc.record({ kind: fc.constant('progress' as const), queries: count, elapsedMs: finite }),
   fc.record({ kind: fc.constant('metric' as const), metric }),
   fc.record({ kind: fc.constant('epoch' as const), epoch }),
+  fc.record({ kind: fc.constant('timed' as const), item: timed }),
   fc.record({ kind: fc.constant('log' as const), stream: fc.constantFrom('stdout' as const, 'agent' as const), line: text }),
   fc.record({ kind: fc.constant('live' as const), cpuPercent: finite, memoryBytes: size, processes: count }),
   fc.record({ kind: fc.constant('ended' as const), record }),

@@ -4,6 +4,7 @@ import { MeshError } from '../../../mesh/error.ts';
 import { benchOrderFromWire, benchOrderToWire } from '../../../mesh/wire-bench-order.ts';
 import { benchEventFromWire, benchEventToWire } from '../../../mesh/wire-bench-record.ts';
 import {
+  type TimingWorkload,
   type TrainingStage,
   type TrainingWorkload,
   BenchEvent as WireEvent,
@@ -71,6 +72,16 @@ const training = (changes: Partial<TrainingWorkload>): WireRequest['workload'] =
   },
 });
 
+const timing = (changes: Partial<TimingWorkload>): WireRequest['workload'] => ({
+  $case: 'timing',
+  value: {
+    items: [{ model: blob, externalData: {}, inputs: [{ name: 'x', dtype: 1, dims: [1n] }], outputs: ['y'], feeds: undefined }],
+    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
+    ...{ warmUpMs: 0, batches: 1, batchMs: 0, kernelRuns: 0, seed: 0 },
+    ...changes,
+  },
+});
+
 const wrong: readonly (readonly [what: string, change: (request: WireRequest) => void, message: RegExp])[] = [
   ['no workload', (request) => (request.workload = undefined), /no workload/],
   ['no program', (request) => (request.workload = { $case: 'command', value: { argv: [''], env: {}, files: {} } }), /needs a program/],
@@ -107,6 +118,16 @@ const wrong: readonly (readonly [what: string, change: (request: WireRequest) =>
     /every 0 epochs/,
   ],
   ['a training whose name is a path', (request) => (request.workload = training({ training: '../x' })), /training/],
+  ['a timing of nothing', (request) => (request.workload = timing({ items: [] })), /timing of 0 items/],
+  ['a timing without a batch', (request) => (request.workload = timing({ batches: 0 })), /batches is 0/],
+  ['a batch that never ends', (request) => (request.workload = timing({ batchMs: Number.POSITIVE_INFINITY })), /batch_ms is Infinity/],
+  [
+    'a model that makes nothing',
+    (request) => (request.workload = timing({ items: [{ model: blob, externalData: {}, inputs: [], outputs: [], feeds: undefined }] })),
+    /at least one input and one output/,
+  ],
+  ['load on no core', (request) => (request.backgroundLoad = { cores: 0, duty: 1 }), /on 0 cores/],
+  ['more load than time', (request) => (request.backgroundLoad = { cores: 1, duty: 1.1 }), /duty 1\.1/],
   ['no deadline', (request) => (request.deadlineMs = 0n), /deadline_ms/],
   ['a deadline that no timer keeps', (request) => (request.deadlineMs = 2n ** 31n), /deadline_ms is 2147483648.*24 days/],
   [

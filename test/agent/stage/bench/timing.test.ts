@@ -1,0 +1,100 @@
+/** With ONNX Runtime: what is timed is what is inferred, and what fails keeps nobody from the others. */
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from '../../../../agent/stage/bench/protocol.ts';
+import { time } from '../../../../agent/stage/bench/timing.ts';
+import { openSession } from '../../../../agent/stage/session/open-session.ts';
+import { encodeTensorFile } from '../../../../mesh/safetensors.ts';
+import type { ItemTimes, TimedItem } from '../../../../mesh/timing/figures.ts';
+import { decodeTimedItem } from '../../../../mesh/wire-timing.ts';
+import { tinyModel } from '../../../fixtures/tiny-onnx.ts';
+import { tempFolder } from '../../../helpers/temp-folder.ts';
+
+const x = { name: 'x', type: 1, dims: [1, 64] };
+const relu = tinyModel([x], [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }], [{ ...x, name: 'y' }]);
+
+async function itemOf(t: ExecutionContext, bytes: Uint8Array, feeds?: readonly Uint8Array[]): Promise<ItemFiles> {
+  const folder = await tempFolder(t);
+  await mkdir(join(folder, 'model'));
+  const modelPath = join(folder, 'model', 'model.onnx');
+  await writeFile(modelPath, bytes);
+  const feedsPath = feeds === undefined ? undefined : join(folder, 'feeds.safetensors');
+  if (feeds !== undefined) await writeFile(feedsPath!, feeds);
+  return { inputs: [{ name: 'x', dtype: 'float32', dims: [-1, 64] }], outputs: ['y'], modelPath, feedsPath };
+}
+
+async function timed(items: readonly ItemFiles[], changes: Partial<TimingProcessOrder> = {}) {
+  const reports: BenchProcessReport[] = [];
+  const order: TimingProcessOrder = {
+    kind: 'timing',
+    items,
+    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
+    ...{ warmUpMs: 1, batches: 3, batchMs: 2, kernelRuns: 5, seed: 1 },
+    ...changes,
+  };
+  let bytes = 0;
+  const io = (): string => {
+    bytes += 100;
+    return `rchar: 1\nread_bytes: ${bytes}\nwrite_bytes: 7\n`;
+  };
+  await time(order, { say: (report) => reports.push(report), open: openSession, now: () => performance.now(), io });
+  const told = reports.flatMap((report) => (report.kind === 'timed' ? [decodeTimedItem(report.item)] : []));
+  return { told, reports };
+}
+
+function timesOf({ result }: TimedItem): ItemTimes {
+  if (result.kind === 'failed') throw new Error(result.why);
+  return result;
+}
+
+test('an item is timed in batches, its kernels by the runtime, and nothing is left in its folder', async (t) => {
+  const item = await itemOf(t, relu);
+  const { told, reports } = await timed([item]);
+  t.is(reports[0]!.kind, 'phase');
+  const times = timesOf(told[0]!);
+  t.is(times.batches.length, 3);
+  t.true(times.count >= 3 && times.minMs > 0 && times.minMs <= times.medianMs && times.medianMs <= times.p90Ms);
+  t.true(Math.min(...times.batches) >= times.minMs);
+  t.deepEqual(
+    times.kernels.map(({ operator, inputs }) => [operator, inputs]),
+    [['Relu', ['float32[1, 64]']]],
+  );
+  t.true(times.kernels[0]!.us >= 0);
+  t.is(times.readBytes, 100);
+  t.is(times.writtenBytes, 0);
+  t.deepEqual(await readdir(join(item.modelPath, '..')), ['model.onnx']);
+});
+
+test('a model that the runtime refuses costs only itself', async (t) => {
+  const items = [await itemOf(t, Buffer.from('no model')), await itemOf(t, relu), await itemOf(t, relu)];
+  const { told } = await timed([items[0]!, { ...items[1]!, outputs: ['z'] }, items[2]!]);
+  t.deepEqual(
+    told.map(({ index, result }) => [index, result.kind]),
+    [
+      [0, 'failed'],
+      [1, 'failed'],
+      [2, 'times'],
+    ],
+  );
+});
+
+test('without profiled inferences there are no kernels, and a batch of no length is one inference', async (t) => {
+  const { told } = await timed([await itemOf(t, relu)], { kernelRuns: 0, batchMs: 0, batches: 4 });
+  const times = timesOf(told[0]!);
+  t.deepEqual(times.kernels, []);
+  t.is(times.count, 4);
+});
+
+test('inputs of a file are read in turns; a file without them fails the item', async (t) => {
+  const tensor = (value: number) => ({
+    dtype: 'float32' as const,
+    dims: [1, 64],
+    data: new Uint8Array(new Float32Array(64).fill(value).buffer),
+  });
+  const file = (names: readonly string[]) =>
+    encodeTensorFile({ tensors: new Map(names.map((name, at) => [name, tensor(at)])), metadata: {} });
+  const { told } = await timed([await itemOf(t, relu, file(['0.x', '1.x'])), await itemOf(t, relu, file(['0.z']))]);
+  t.is(timesOf(told[0]!).batches.length, 3);
+  t.like(told[1]!.result, { kind: 'failed', why: 'the file of inputs has no 0.x' });
+});
