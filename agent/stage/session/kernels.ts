@@ -10,7 +10,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Kernel, TimedKernel } from '../../../mesh/kernel.ts';
-import { quantileOf } from '../../../mesh/quantile.ts';
+import { median } from '../../../mesh/ranked.ts';
 
 interface TraceEvent {
   readonly cat?: unknown;
@@ -34,7 +34,7 @@ export function kernelsOfProfile(json: string): Kernel[] {
  * together. Error: SyntaxError.
  */
 export function timedKernelsOfProfile(json: string, inferences: number): TimedKernel[] {
-  return [...runsOfKernels(json)].map(([kernel, us]) => ({ ...kernel, us: quantileOf(us, 0.5) * (us.length / inferences) }));
+  return [...runsOfKernels(json)].map(([kernel, us]) => ({ ...kernel, us: median(us) * (us.length / inferences) }));
 }
 
 /** Kernel → microseconds of each of its runs. */
