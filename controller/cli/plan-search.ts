@@ -241,17 +241,15 @@ export class PlanSearch {
 
   async #kept(writing: Promise<void>): Promise<void> {
     await writing.catch((error: unknown) => {
-      this.#setup.tools.watcher({
-        kind: 'warning',
-        message: `what was measured can't be kept for the next time: ${MeshError.from(error).message}`,
-      });
+      const message = `what was measured can't be kept for the next time: ${MeshError.from(error).message}`;
+      this.#setup.tools.watcher({ kind: 'warning', message });
     });
   }
 
   #plan(): PlannerResult {
     const result = planModel(this.model, this.fleet(), this.wish);
-    if (result.plans.length > 0) return result;
-    throw noPlanFits(this.model.name, this.#members);
+    if (result.plans.length === 0) throw noPlanFits(this.model.name, this.#members);
+    return result;
   }
 
   /** The devices as they are known now. */
@@ -266,11 +264,8 @@ export class PlanSearch {
   }
 
   #stagesOf(plan: PipelinePlan, { costs }: PlannerResult): readonly PlacedStage[] {
-    return placedStages(
-      plan,
-      costs.lattice,
-      this.#members.map(({ name }) => name),
-    );
+    const names = this.#members.map(({ name }) => name);
+    return placedStages(plan, costs.lattice, names);
   }
 
   /** A run of these stages. */
@@ -286,7 +281,7 @@ export class PlanSearch {
   }
 
   #isForetold(device: string): boolean {
-    return this.#members.find(({ name }) => name === device)?.foretoldMs !== undefined;
+    return this.#memberOf(device)?.foretoldMs !== undefined;
   }
 
   #isMeasured(stages: readonly PlacedStage[]): boolean {
@@ -298,6 +293,10 @@ export class PlanSearch {
   }
 
   #classOf(device: string): string {
-    return this.#members.find(({ name }) => name === device)!.deviceClass;
+    return this.#memberOf(device)!.deviceClass;
+  }
+
+  #memberOf(device: string): MeasuredMember | undefined {
+    return this.#members.find(({ name }) => name === device);
   }
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
+import { StoredProfiler } from '../../../../controller/predict/stored-profiler.ts';
 import { requestFields } from '../../../../controller/profile/serve/request-fields.ts';
-import { StoredProfiler } from '../../../../controller/profile/serve/stored-profiler.ts';
 import { MeshError } from '../../../../mesh/error.ts';
 import { rawRequest } from '../../../helpers/raw-http.ts';
 import { tempFolder } from '../../../helpers/temp-folder.ts';
@@ -294,9 +294,6 @@ test('every answer is as the description says', async (t) => {
   await check('/healthz', 'get', await fetch(`${url}/healthz`));
   const schemas = (description.components as { schemas: Record<string, Record<string, unknown>> }).schemas;
   t.deepEqual(violations(JSON.parse(publishedRequest), schemas.ProfilingRequest!, description), []);
-  t.is(
-    violations({ ...small, model: '', fc_layers: -1, pool_layers: 'x', filter_details: 1.5 }, schemas.ProfilingRequest!, description)
-      .length,
-    4,
-  );
+  const wrong = { ...small, model: '', fc_layers: -1, pool_layers: 'x', filter_details: 1.5 };
+  t.is(violations(wrong, schemas.ProfilingRequest!, description).length, 4);
 });

@@ -4,22 +4,22 @@
  *     ONNX file ──▶ kernels (store, cache, or an agent that loads it) ─┐
  *     or its counts ───────────────────────────────────────────────────┴▶ predictor ──▶ each device that it knows
  */
-import { MeshError } from '../../../mesh/error.ts';
-import type { Kernel } from '../../../mesh/kernel.ts';
-import { resolveModel } from '../../../partition/load.ts';
-import { Closers } from '../../closers.ts';
-import { BenchClient } from '../../deploy/bench-client.ts';
-import { LoneAgent } from '../../deploy/lone-agent.ts';
-import type { Query } from '../../profiler/basis.ts';
-import type { Predictor } from '../../profiler/predictor.ts';
-import { ProfileStore } from '../../store/profile-store.ts';
-import type { KnownState } from '../device-state/known-state.ts';
-import { modelKernels } from '../model-kernels.ts';
-import { measuredPlaces, type Place, placeOfDevice, predictOnDevices } from '../predict-on-devices.ts';
-import { familyOf } from '../subjects/families.ts';
-import { wholeModel } from '../subjects/whole-model.ts';
-import { nothingCollected, trainedProfile } from '../trained-profile.ts';
-import type { DevicePrediction, ProfiledSubject, ProfilerPort } from './profiler-port.ts';
+import { MeshError } from '../../mesh/error.ts';
+import type { Kernel } from '../../mesh/kernel.ts';
+import { resolveModel } from '../../partition/load.ts';
+import { Closers } from '../closers.ts';
+import { BenchClient } from '../deploy/bench-client.ts';
+import { LoneAgent } from '../deploy/lone-agent.ts';
+import type { KnownState } from '../profile/device-state/known-state.ts';
+import type { DevicePrediction, ProfiledSubject, ProfilerPort } from '../profile/serve/profiler-port.ts';
+import { familyOf } from '../profile/subjects/families.ts';
+import { wholeModel } from '../profile/subjects/whole-model.ts';
+import type { Query } from '../profiler/basis.ts';
+import type { Predictor } from '../profiler/predictor.ts';
+import { ProfileStore } from '../store/profile-store.ts';
+import { modelKernels } from './model-kernels.ts';
+import { measuredPlaces, type Place, placeOfDevice, predictOnDevices } from './predict-on-devices.ts';
+import { nothingCollected, trainedProfile } from './trained-profile.ts';
 
 export interface StoredProfilerOptions {
   /** Of the data. */

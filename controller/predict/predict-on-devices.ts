@@ -8,12 +8,12 @@ import type { Device } from '../../mesh/device.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import { intraOpThreads } from '../../mesh/session-settings.ts';
 import { optional } from '../../mesh/wire-number.ts';
+import { circumstanceOf } from '../profile/circumstance.ts';
 import type { Query } from '../profiler/basis.ts';
 import type { Prediction } from '../profiler/prediction.ts';
 import type { Predictor } from '../profiler/predictor.ts';
 import type { Circumstance, DeviceState, Sample } from '../profiler/sample.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
-import { circumstanceOf } from './circumstance.ts';
 
 /** Where a model may run. */
 export interface Place {
