@@ -188,9 +188,8 @@ export class PlanSearch {
     // Times may be known of another mesh; of the links of this one something has to be.
     if (needed.length === 0 && this.#transfers.length === 0) needed.push(segments.map((_, segment) => segment % classes.length));
     for (const [index, places] of needed.entries()) {
-      const stages = segments.map((layers, segment): PlacedStage => {
-        return { id: `stage${segment + 1}`, layers, devices: [this.#members[places[segment]!]!.name], shares: [1] };
-      });
+      const deviceOf = (segment: number): string => this.#members[places[segment]!]!.name;
+      const stages = segments.map((layers, at): PlacedStage => ({ id: `stage${at + 1}`, layers, devices: [deviceOf(at)], shares: [1] }));
       const title = `measuring ${segments.length} segments${needed.length === 1 ? '' : `, ${index + 1} of ${needed.length}`}`;
       await this.#measure(stages, { title, suffix: `segments${index + 1}`, frames: PROFILE_FRAMES, window: 1 });
     }
@@ -274,10 +273,8 @@ export class PlanSearch {
       devices.length === 1 ? { id, layers, device: devices[0] } : { id, layers, device: undefined, replicas: { devices, shares } },
     );
     const cut = cutOfStages(this.model.layered, planned);
-    return this.#setup.planRun(
-      cut,
-      cut.planned.map((device) => device!),
-    );
+    const seats = cut.planned.map((device) => device!);
+    return this.#setup.planRun(cut, seats);
   }
 
   #isForetold(device: string): boolean {
