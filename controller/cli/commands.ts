@@ -44,6 +44,11 @@ export const commands: readonly CommandEntry[] = [
     summary: 'measures devices so that times can be predicted',
     load: async () => (await import('./profile.ts')).profileCommands,
   },
+  {
+    name: 'place',
+    summary: 'runs a model on the device where it is predicted to be fastest',
+    load: async () => (await import('./place.ts')).placeCommand,
+  },
   { name: 'devices', summary: 'lists the devices of a mesh', load: async () => (await import('./devices.ts')).devicesCommand },
   { name: 'drain', summary: 'moves the stages of runs away from a device', load: async () => (await import('./drain.ts')).drainCommand },
   { name: 'status', summary: 'lists the detached runs of a mesh', load: async () => (await import('./status.ts')).statusCommand },

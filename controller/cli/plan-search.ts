@@ -188,9 +188,8 @@ export class PlanSearch {
     // Times may be known of another mesh; of the links of this one something has to be.
     if (needed.length === 0 && this.#transfers.length === 0) needed.push(segments.map((_, segment) => segment % classes.length));
     for (const [index, places] of needed.entries()) {
-      const stages = segments.map((layers, segment): PlacedStage => {
-        return { id: `stage${segment + 1}`, layers, devices: [this.#members[places[segment]!]!.name], shares: [1] };
-      });
+      const deviceOf = (segment: number): string => this.#members[places[segment]!]!.name;
+      const stages = segments.map((layers, at): PlacedStage => ({ id: `stage${at + 1}`, layers, devices: [deviceOf(at)], shares: [1] }));
       const title = `measuring ${segments.length} segments${needed.length === 1 ? '' : `, ${index + 1} of ${needed.length}`}`;
       await this.#measure(stages, { title, suffix: `segments${index + 1}`, frames: PROFILE_FRAMES, window: 1 });
     }
@@ -241,17 +240,15 @@ export class PlanSearch {
 
   async #kept(writing: Promise<void>): Promise<void> {
     await writing.catch((error: unknown) => {
-      this.#setup.tools.watcher({
-        kind: 'warning',
-        message: `what was measured can't be kept for the next time: ${MeshError.from(error).message}`,
-      });
+      const message = `what was measured can't be kept for the next time: ${MeshError.from(error).message}`;
+      this.#setup.tools.watcher({ kind: 'warning', message });
     });
   }
 
   #plan(): PlannerResult {
     const result = planModel(this.model, this.fleet(), this.wish);
-    if (result.plans.length > 0) return result;
-    throw noPlanFits(this.model.name, this.#members);
+    if (result.plans.length === 0) throw noPlanFits(this.model.name, this.#members);
+    return result;
   }
 
   /** The devices as they are known now. */
@@ -266,11 +263,8 @@ export class PlanSearch {
   }
 
   #stagesOf(plan: PipelinePlan, { costs }: PlannerResult): readonly PlacedStage[] {
-    return placedStages(
-      plan,
-      costs.lattice,
-      this.#members.map(({ name }) => name),
-    );
+    const names = this.#members.map(({ name }) => name);
+    return placedStages(plan, costs.lattice, names);
   }
 
   /** A run of these stages. */
@@ -279,14 +273,12 @@ export class PlanSearch {
       devices.length === 1 ? { id, layers, device: devices[0] } : { id, layers, device: undefined, replicas: { devices, shares } },
     );
     const cut = cutOfStages(this.model.layered, planned);
-    return this.#setup.planRun(
-      cut,
-      cut.planned.map((device) => device!),
-    );
+    const seats = cut.planned.map((device) => device!);
+    return this.#setup.planRun(cut, seats);
   }
 
   #isForetold(device: string): boolean {
-    return this.#members.find(({ name }) => name === device)?.foretoldMs !== undefined;
+    return this.#memberOf(device)?.foretoldMs !== undefined;
   }
 
   #isMeasured(stages: readonly PlacedStage[]): boolean {
@@ -298,6 +290,10 @@ export class PlanSearch {
   }
 
   #classOf(device: string): string {
-    return this.#members.find(({ name }) => name === device)!.deviceClass;
+    return this.#memberOf(device)!.deviceClass;
+  }
+
+  #memberOf(device: string): MeasuredMember | undefined {
+    return this.#members.find(({ name }) => name === device);
   }
 }

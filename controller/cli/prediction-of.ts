@@ -8,12 +8,12 @@ import { BenchClient } from '../deploy/bench-client.ts';
 import { LoneAgent } from '../deploy/lone-agent.ts';
 import { discoverAll } from '../devices/discover.ts';
 import { joinMesh, type MeshChoice } from '../devices/mesh-choice.ts';
+import { modelKernels } from '../predict/model-kernels.ts';
+import { measuredPlaces, type Place, type PlacePrediction, placeOfDevice, predictOnDevices } from '../predict/predict-on-devices.ts';
+import { nothingCollected, trainedProfile } from '../predict/trained-profile.ts';
 import { stateOfLoad } from '../profile/device-state/mesh-states.ts';
-import { modelKernels } from '../profile/model-kernels.ts';
-import { measuredPlaces, type Place, type PlacePrediction, placeOfDevice, predictOnDevices } from '../profile/predict-on-devices.ts';
 import { familyOf, modelName } from '../profile/subjects/families.ts';
 import { wholeModel } from '../profile/subjects/whole-model.ts';
-import { nothingCollected, trainedProfile } from '../profile/trained-profile.ts';
 import type { Subject } from '../profiler/sample.ts';
 import { cacheFolder, dataFolder } from '../store/folders.ts';
 import { ProfileStore } from '../store/profile-store.ts';
@@ -66,6 +66,9 @@ export async function predictionOf(question: Asked, io: Io): Promise<Answer> {
       ...{ store, folder: cacheFolder(io.env), run: runName(io.wallClock()), now: io.now, signal: io.signal },
       device: async () => {
         say(`asking the runtime which kernels ${name} has …`);
+        // A device of the mesh has the mesh's kind of processor, which decides what the runtime makes of a model.
+        const there = places.find(({ device }) => device !== undefined)?.device;
+        if (there !== undefined) return closers.use(new BenchClient(there.name, there.address));
         const agent = closers.use(await LoneAgent.start({ name: 'kernels', flags: [], env: io.env, signal: io.signal }));
         return closers.use(new BenchClient(agent.name, agent.address));
       },

@@ -14,7 +14,7 @@ import { ProfileStore } from '../store/profile-store.ts';
 import { parseSeed } from './bench-options.ts';
 import type { Command, Io } from './command.ts';
 import { oneOf, parseOptions } from './options.ts';
-import { showPage, writePage } from './write-page.ts';
+import { checkPage, showPage, writePage } from './write-page.ts';
 
 const help = `Says how good predictions are: learns from a part of what was measured, predicts the rest, and compares.
 
@@ -48,10 +48,11 @@ export const profileEvaluateCommand: Command = {
     const { json = false, open = false } = values;
     const splits = parseSplits(values.split);
     const seed = parseSeed(values.seed);
+    const path = values.report ?? (open ? PAGE : undefined);
+    if (path !== undefined) await checkPage(path, '--report');
     const samples = await samplesOf(dataFolder(values.data, io.env));
     const report = await evaluate(samples, profiler, { seed, splits, onFold: (split, fold, folds) => step(io, { split, fold, folds }) });
     if (io.terminal) io.stderr(ERASE_LINE);
-    const path = values.report ?? (open ? PAGE : undefined);
     if (path !== undefined) await writePage(path, evaluationHtml(report), '--report');
     io.stdout(json ? `${JSON.stringify(report, undefined, 2)}\n` : evaluationText(report, io.tableColumns));
     if (path !== undefined && !json) io.stdout(`\n${resolve(path)}\n`);

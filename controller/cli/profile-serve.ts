@@ -6,14 +6,15 @@ import { clockOf } from '../../mesh/clock.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { HttpServer } from '../../mesh/http/http-server.ts';
 import { chooseMesh, joinMesh } from '../devices/mesh-choice.ts';
+import { StoredProfiler } from '../predict/stored-profiler.ts';
 import type { DeviceStates } from '../profile/device-state/known-state.ts';
 import { MeshStates } from '../profile/device-state/mesh-states.ts';
 import { PrometheusStates, parsePrometheusUrl } from '../profile/device-state/prometheus-states.ts';
-import { openProfiler } from '../profile/serve/open-profiler.ts';
 import { createService } from '../profile/serve/service.ts';
-import { dataFolder } from '../store/folders.ts';
+import { cacheFolder, dataFolder } from '../store/folders.ts';
 import type { Command, Io } from './command.ts';
 import { parseOptions, positiveNumber, wholeNumber } from './options.ts';
+import { runName } from './run-name.ts';
 
 const help = `Answers over HTTP where a model runs fastest, and how fast. Ends with Ctrl-C.
 
@@ -69,7 +70,11 @@ export const profileServeCommand: Command = {
       limits: LIMITS,
       handle: createService({
         states: source.states,
-        profiler: openProfiler(dataFolder(values.data, io.env)),
+        profiler: new StoredProfiler({
+          ...{ folder: dataFolder(values.data, io.env), cacheFolder: cacheFolder(io.env), env: io.env, now: io.now },
+          runName: () => runName(io.wallClock()),
+          say: (message) => io.stderr(`controller: ${message}\n`),
+        }),
         modelBytesMax,
         tempFolder: tmpdir(),
         softwareVersion: SERVICE_VERSION,

@@ -23,6 +23,7 @@ export const profileCommands: CommandGroup = {
   words: {
     collect: async () => (await import('./profile-collect.ts')).profileCollectCommand,
     predict: async () => (await import('./profile-predict.ts')).profilePredictCommand,
+    evaluate: async () => (await import('./profile-evaluate.ts')).profileEvaluateCommand,
     serve: async () => (await import('./profile-serve.ts')).profileServeCommand,
     list: async () => (await import('./profile-list.ts')).profileListCommand,
     export: async () => (await import('./profile-export.ts')).profileExportCommand,

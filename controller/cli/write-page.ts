@@ -1,9 +1,19 @@
 /** A page for people: written where they said, and shown when they asked for it. */
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import type { Io } from './command.ts';
 import { openFile } from './open-file.ts';
+
+/** Before work that takes long and would be lost. Error `usage` when nothing can be written there. */
+export async function checkPage(path: string, option: string): Promise<void> {
+  const folder = dirname(resolve(path));
+  try {
+    await access(folder, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new MeshError('usage', `${option}: nothing can be written to ${folder}: ${(error as Error).message}`, { cause: error });
+  }
+}
 
 /** `option` named the file. Error `denied`. */
 export async function writePage(path: string, page: string, option: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** From what a device told of one item of a timing to a sample. */
 import type { BenchEnvironment } from '../../mesh/bench/record.ts';
-import { quantileOf } from '../../mesh/quantile.ts';
+import { median } from '../../mesh/ranked.ts';
 import type { ItemTimes } from '../../mesh/timing/figures.ts';
 import { optional } from '../../mesh/wire-number.ts';
 import type { Sample, Subject } from '../profiler/sample.ts';
@@ -31,7 +31,7 @@ export function collectedSample({ collection, job, subject, environment, started
     subject,
     circumstance: circumstanceOf(device, limits, intraOpThreads ?? job.threads, job.load),
     state: deviceStateOf(environment, atMs),
-    time: { ms: quantileOf(batches, 0.5), ...{ batches, count, medianMs, p90Ms, minMs } },
+    time: { ms: median(batches), ...{ batches, count, medianMs, p90Ms, minMs } },
     ...(kernels.length > 0 ? { kernels } : {}),
     ...optional('readBytes', readBytes),
     ...optional('writtenBytes', writtenBytes),

@@ -1,5 +1,5 @@
 /** Predictions for a person to read: a table, and beside it what is uncertain about it. */
-import type { PlacePrediction } from '../profile/predict-on-devices.ts';
+import type { PlacePrediction } from '../predict/predict-on-devices.ts';
 import type { Contribution, Interval, Prediction } from '../profiler/prediction.ts';
 import type { Subject } from '../profiler/sample.ts';
 import { threeDigits } from '../text/format.ts';

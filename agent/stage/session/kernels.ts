@@ -10,7 +10,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Kernel, TimedKernel } from '../../../mesh/kernel.ts';
-import { quantileOf } from '../../../mesh/quantile.ts';
+import { median } from '../../../mesh/ranked.ts';
 
 interface TraceEvent {
   readonly cat?: unknown;
@@ -34,7 +34,15 @@ export function kernelsOfProfile(json: string): Kernel[] {
  * together. Error: SyntaxError.
  */
 export function timedKernelsOfProfile(json: string, inferences: number): TimedKernel[] {
-  return [...runsOfKernels(json)].map(([kernel, us]) => ({ ...kernel, us: quantileOf(us, 0.5) * (us.length / inferences) }));
+  return [...runsOfKernels(json)].map(([kernel, us]) => ({ ...kernel, us: median(sumsOf(us, inferences)) }));
+}
+
+/** Of each inference; one of all, on average, when they did not run it equally often. */
+function sumsOf(us: readonly number[], inferences: number): number[] {
+  const sum = (some: readonly number[]): number => some.reduce((all, one) => all + one, 0);
+  const each = us.length / inferences;
+  if (!Number.isInteger(each)) return [sum(us) / inferences];
+  return Array.from({ length: inferences }, (_, index) => sum(us.slice(index * each, (index + 1) * each)));
 }
 
 /** Kernel → microseconds of each of its runs. */

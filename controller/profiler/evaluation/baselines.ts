@@ -43,15 +43,16 @@ function lnMacs(kernels: readonly Kernel[] | undefined): number | undefined {
   return macs > 0 ? Math.log(macs) : undefined;
 }
 
-/** Least squares; through the middle, proportional, where all have the same MACs. */
+/** Least squares, drawn towards proportional times as by a few rows: two models of like size would give any slope. */
 function fitLine(rows: readonly { readonly x: number; readonly y: number }[]): (x: number) => number {
-  const mean = (of: (row: { readonly x: number; readonly y: number }) => number): number =>
-    rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
-  const [x0, y0] = [mean(({ x }) => x), mean(({ y }) => y)];
-  const spread = mean(({ x }) => (x - x0) ** 2);
-  const slope = spread > 1e-12 ? mean(({ x, y }) => (x - x0) * (y - y0)) / spread : 1;
+  const sum = (of: (row: { readonly x: number; readonly y: number }) => number): number => rows.reduce((all, row) => all + of(row), 0);
+  const [x0, y0] = [sum(({ x }) => x) / rows.length, sum(({ y }) => y) / rows.length];
+  const slope = (sum(({ x, y }) => (x - x0) * (y - y0)) + PROPORTIONAL) / (sum(({ x }) => (x - x0) ** 2) + PROPORTIONAL);
   return (x) => y0 + slope * (x - x0);
 }
+
+/** Two rows whose MACs differ by a factor of four. */
+const PROPORTIONAL = 1;
 
 /** Alternately: what remains of each subject, what remains of each place. */
 const ROUNDS = 20;

@@ -6,15 +6,18 @@
  *     prediction = base + contribution of feature 0 + contribution of feature 1 + …        base: the mean prediction of the training rows
  */
 import { FeaturePath } from './feature-path.ts';
-import { childOf, type Tree, type TreeEnsemble } from './tree.ts';
+import { childOf, levelsOf, type Tree, type TreeEnsemble } from './tree.ts';
 
 export class TreeExplainer {
   readonly #ensemble: TreeEnsemble;
+  readonly #path: FeaturePath;
   /** What is predicted when nothing is known. */
   readonly base: number;
 
   constructor(ensemble: TreeEnsemble) {
     this.#ensemble = ensemble;
+    const levels = ensemble.trees.reduce((most, tree) => Math.max(most, levelsOf(tree)), 0);
+    this.#path = new FeaturePath(levels, ensemble.names.length);
     this.base = ensemble.trees.reduce((sum, tree) => sum + meanOf(tree), ensemble.baseScore);
   }
 
@@ -22,7 +25,7 @@ export class TreeExplainer {
   contributions(row: Float32Array | readonly number[]): Float64Array {
     const values = Float32Array.from(row);
     const sums = new Float64Array(values.length);
-    for (const tree of this.#ensemble.trees) explain(tree, values, sums);
+    for (const tree of this.#ensemble.trees) explain(tree, values, this.#path, sums);
     return sums;
   }
 }
@@ -43,18 +46,19 @@ function share({ cover }: Tree, node: number, child: number): number {
   return cover[node]! > 0 ? cover[child]! / cover[node]! : 0;
 }
 
-function explain(tree: Tree, row: Float32Array, sums: Float64Array): void {
-  const visit = (node: number, path: FeaturePath): void => {
+function explain(tree: Tree, row: Float32Array, path: FeaturePath, sums: Float64Array): void {
+  const visit = (node: number, level: number): void => {
     if (tree.left[node]! < 0) {
-      path.addTo(sums, tree.value[node]!);
+      path.addTo(sums, level, tree.value[node]!);
       return;
     }
     const feature = tree.feature[node]!;
     const taken = childOf(tree, node, row[feature]!);
-    for (const child of [tree.left[node]!, tree.right[node]!]) {
-      const next = path.extended(feature, share(tree, node, child), child === taken ? 1 : 0);
-      if (next !== undefined) visit(child, next);
-    }
+    const side = (child: number): void => {
+      if (path.extend(level, feature, share(tree, node, child), child === taken ? 1 : 0)) visit(child, level + 1);
+    };
+    side(tree.left[node]!);
+    side(tree.right[node]!);
   };
-  visit(0, FeaturePath.root);
+  visit(0, 0);
 }

@@ -9,11 +9,12 @@ const SHOWN_MAX = 40;
 
 export class JsonPlace {
   readonly #value: unknown;
-  readonly #path: string;
+  /** Empty: the document itself. */
+  readonly path: string;
 
   constructor(value: unknown, path = '') {
     this.#value = value;
-    this.#path = path;
+    this.path = path;
   }
 
   /** Of an object. */
@@ -30,12 +31,12 @@ export class JsonPlace {
   }
 
   list(max: number): readonly JsonPlace[] {
-    return this.#list(max).map((value, at) => new JsonPlace(value, `${this.#path}[${at}]`));
+    return this.#list(max).map((value, at) => new JsonPlace(value, `${this.path}[${at}]`));
   }
 
   texts(max: number): readonly string[] {
     return this.#list(max).map((value, at) => {
-      if (typeof value !== 'string') throw new JsonPlace(value, `${this.#path}[${at}]`).refused('text');
+      if (typeof value !== 'string') throw new JsonPlace(value, `${this.path}[${at}]`).refused('text');
       return value;
     });
   }
@@ -64,7 +65,7 @@ export class JsonPlace {
   wholes(count: number, min: number, max: number): Int32Array {
     return Int32Array.from(this.#exactly(count), (value, at) => {
       const number = typeof value === 'boolean' ? Number(value) : value;
-      if (!isWhole(number, min, max)) throw new JsonPlace(value, `${this.#path}[${at}]`).refused(`a whole number from ${min} to ${max}`);
+      if (!isWhole(number, min, max)) throw new JsonPlace(value, `${this.path}[${at}]`).refused(`a whole number from ${min} to ${max}`);
       return number;
     });
   }
@@ -73,7 +74,7 @@ export class JsonPlace {
   floats(count: number): Float32Array {
     return Float32Array.from(this.#exactly(count), (value, at) => {
       if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
-        throw new JsonPlace(value, `${this.#path}[${at}]`).refused('a number that float32 can hold');
+        throw new JsonPlace(value, `${this.path}[${at}]`).refused('a number that float32 can hold');
       }
       return value;
     });
@@ -83,24 +84,23 @@ export class JsonPlace {
   refused(expected: string): MeshError {
     const shown = JSON.stringify(this.#value) ?? 'nothing';
     const found = shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…` : shown;
-    return new MeshError('invalid', `${this.#path || 'the document'} is ${found}, expected ${expected}`);
+    return new MeshError('invalid', `${this.path || 'the document'} is ${found}, expected ${expected}`);
   }
 
   #list(max: number): readonly unknown[] {
     if (!Array.isArray(this.#value)) throw this.refused('a list');
-    if (this.#value.length > max)
-      throw new MeshError('invalid', `${this.#path} has ${this.#value.length} entries, expected at most ${max}`);
+    if (this.#value.length > max) throw new MeshError('invalid', `${this.path} has ${this.#value.length} entries, expected at most ${max}`);
     return this.#value;
   }
 
   #exactly(count: number): readonly unknown[] {
     const list = this.#list(Number.POSITIVE_INFINITY);
-    if (list.length !== count) throw new MeshError('invalid', `${this.#path} has ${list.length} entries, expected ${count}`);
+    if (list.length !== count) throw new MeshError('invalid', `${this.path} has ${list.length} entries, expected ${count}`);
     return list;
   }
 
   #below(key: string): string {
-    return this.#path === '' ? key : `${this.#path}.${key}`;
+    return this.path === '' ? key : `${this.path}.${key}`;
   }
 }
 

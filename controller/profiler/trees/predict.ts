@@ -12,7 +12,7 @@
  */
 import { MeshError } from '../../../mesh/error.ts';
 import type { Table } from './table.ts';
-import { childOf, type Tree, type TreeEnsemble } from './tree.ts';
+import { childOf, levelsOf, type Tree, type TreeEnsemble } from './tree.ts';
 
 /** Adds to each row's prediction the value of its leaf. */
 export function addTree(tree: Tree, { columns, rows }: Table, predictions: Float32Array): void {
@@ -56,7 +56,8 @@ export class TreePredictor {
     for (const [number, tree] of trees.entries()) {
       this.#roots[number] = used;
       const four = Math.floor(number / TOGETHER);
-      this.#steps[four] = Math.max(this.#steps[four]!, this.#lay(tree, used));
+      this.#steps[four] = Math.max(this.#steps[four]!, levelsOf(tree));
+      this.#lay(tree, used);
       used += NODE * tree.left.length;
     }
   }
@@ -112,10 +113,9 @@ export class TreePredictor {
     return sum;
   }
 
-  /** Breadth first, children beside each other, from `root` on. Returns the steps to the lowest leaf. */
-  #lay(tree: Tree, root: number): number {
+  /** Breadth first, children beside each other, from `root` on. */
+  #lay(tree: Tree, root: number): void {
     const nodes = [0];
-    const depths = [0];
     for (const [laid, node] of nodes.entries()) {
       const place = root + NODE * laid;
       if (tree.left[node]! < 0) {
@@ -126,9 +126,7 @@ export class TreePredictor {
       this.#float[place + 1] = tree.threshold[node]!;
       this.#whole[place + 2] = 2 * tree.feature[node]! + tree.defaultLeft[node]!;
       nodes.push(tree.left[node]!, tree.right[node]!);
-      depths.push(depths[laid]! + 1, depths[laid]! + 1);
     }
-    return depths.at(-1)!;
   }
 
   #leaf(place: number, value: number): void {

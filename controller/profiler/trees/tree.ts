@@ -50,3 +50,14 @@ export function childOf(tree: Tree, at: number, x: number): number {
   const goesLeft = Number.isNaN(x) ? tree.defaultLeft[at] === 1 : x < tree.threshold[at]!;
   return goesLeft ? tree.left[at]! : tree.right[at]!;
 }
+
+/** Splits from the root to the lowest leaf. */
+export function levelsOf({ left, right }: Tree): number {
+  const levels = new Int32Array(left.length);
+  for (const [node, child] of left.entries()) {
+    if (child < 0) continue;
+    levels[child] = levels[node]! + 1;
+    levels[right[node]!] = levels[node]! + 1;
+  }
+  return levels.reduce((most, level) => Math.max(most, level), 0);
+}

@@ -6,13 +6,15 @@
  */
 import { MeshError } from '../../../mesh/error.ts';
 import { JsonPlace } from './json-place.ts';
-import { emptyTree, type Tree, type TreeEnsemble } from './tree.ts';
+import { emptyTree, levelsOf, type Tree, type TreeEnsemble } from './tree.ts';
 
 /** Far more than anybody trains to learn a device, and little enough for memory. */
 const CHARACTERS_MAX = 2 ** 28;
 const FEATURES_MAX = 2 ** 16;
 const TREES_MAX = 100_000;
 const NODES_MAX = 2 ** 21;
+/** What goes down a tree may call itself as often. */
+const LEVELS_MAX = 500;
 
 /** Error `invalid`. */
 export function fromXgboostJson(text: string): TreeEnsemble {
@@ -124,6 +126,8 @@ function numbered(from: Columns, nodes: readonly number[], features: number, pla
     tree.defaultLeft[number] = from.defaultLeft[node]!;
     tree.gain[number] = from.gain[node]!;
   }
+  if (levelsOf(tree) > LEVELS_MAX)
+    throw new MeshError('invalid', `${place.path} has ${levelsOf(tree)} levels, expected at most ${LEVELS_MAX}`);
   return tree;
 }
 

@@ -6,23 +6,12 @@ import type { BenchRecord } from '../../../mesh/bench/record.ts';
 import type { UseSample } from '../../../mesh/bench/series.ts';
 import { useNames } from '../../../mesh/bench/use.ts';
 import type { Device } from '../../../mesh/device.ts';
-import type { Blob } from '../../../mesh/files/blob.ts';
 import type { LoadSettings } from '../../../mesh/loadgen/scenario.ts';
-import type { TimedItem } from '../../../mesh/timing/figures.ts';
-import type { TimingWorkload } from '../../../mesh/timing/workload.ts';
 import type { EpochFigures, GoalFigures, TrainingFigures } from '../../../mesh/training/figures.ts';
 import type { LearningRateSchedule } from '../../../mesh/training/learning-rate.ts';
 import type { TrainingWorkload } from '../../../mesh/training/workload.ts';
-
-const finite = fc.double({ noNaN: true, noDefaultInfinity: true, min: 0, max: 1e12 });
-const size = fc.integer({ min: 1, max: 2 ** 40 });
-const count = fc.integer({ min: 0, max: 2 ** 31 - 1 });
-const text = fc.string({ maxLength: 20 });
-const name = fc.stringMatching(/^[a-z][a-z0-9]{0,9}$/);
-const partly = <T extends object>(model: { [K in keyof T]-?: fc.Arbitrary<T[K]> }): fc.Arbitrary<Partial<T>> =>
-  fc.record(model, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
-const blob: fc.Arbitrary<Blob> = fc.record({ sha256: fc.uint8Array({ minLength: 32, maxLength: 32 }), bytes: size });
-const blobs = fc.dictionary(name, blob, { maxKeys: 3 }).map((entries) => new Map(Object.entries(entries)));
+import { blob, blobs, count, finite, name, partly, session, size, text } from './basic-arbitraries.ts';
+import { backgroundLoad, timed, timing } from './timing-arbitraries.ts';
 
 const load: fc.Arbitrary<LoadSettings> = fc.record({
   scenario: fc.oneof(
@@ -55,12 +44,6 @@ const limits = fc
   )
   .map(({ swapBytes, ...rest }) => (rest.memoryLimitBytes === undefined || swapBytes === undefined ? rest : { ...rest, swapBytes }));
 
-const session = fc.record({
-  intraOpThreads: fc.integer({ min: 0, max: 8 }),
-  spinning: fc.boolean(),
-  graphOptimization: fc.constantFrom('disabled' as const, 'all' as const),
-});
-
 const gamma = fc.constantFrom(0.1, 0.5);
 const schedule: fc.Arbitrary<LearningRateSchedule> = fc.oneof(
   fc.constant({ kind: 'fix' as const }),
@@ -86,28 +69,6 @@ const training: fc.Arbitrary<TrainingWorkload> = fc.record({
   augment: fc.boolean(),
   seed: fc.integer({ min: 0, max: 2 ** 31 }),
 });
-
-const timing: fc.Arbitrary<TimingWorkload> = fc.record({
-  kind: fc.constant('timing' as const),
-  items: fc.array(
-    fc.record(
-      {
-        ...{ model: blob, externalData: blobs, feeds: blob, outputs: fc.constant(['y']) },
-        inputs: fc.constant([{ name: 'x', dtype: 'float32' as const, dims: [1, 3] }]),
-      },
-      { requiredKeys: ['model', 'externalData', 'inputs', 'outputs'] },
-    ),
-    { minLength: 1, maxLength: 3 },
-  ) as fc.Arbitrary<TimingWorkload['items']>,
-  session,
-  warmUpMs: fc.integer({ min: 0, max: 1000 }),
-  batches: fc.integer({ min: 1, max: 9 }),
-  batchMs: fc.integer({ min: 0, max: 1000 }),
-  kernelRuns: fc.integer({ min: 0, max: 9 }),
-  seed: fc.integer({ min: 0, max: 2 ** 31 }),
-});
-
-const backgroundLoad = fc.record({ cores: fc.integer({ min: 1, max: 64 }), duty: fc.constantFrom(0.1, 0.5, 1) });
 
 /** Whatever can be asked for. */
 export const order: fc.Arbitrary<BenchOrder> = fc
@@ -296,23 +257,6 @@ export const record: fc.Arbitrary<BenchRecord> = fc
     },
   )
   .map((found) => found as BenchRecord);
-
-const kernel = fc.record({ name, operator: name, inputs: fc.array(text), outputs: fc.array(text), us: finite });
-
-const timed: fc.Arbitrary<TimedItem> = fc.record({
-  index: count,
-  atMs: finite,
-  result: fc.oneof(
-    fc.record({ kind: fc.constant('failed' as const), why: text }),
-    fc.record(
-      {
-        ...{ kind: fc.constant('times' as const), sessionMs: finite, batches: fc.array(finite, { minLength: 1 }), count },
-        ...{ medianMs: finite, p90Ms: finite, minMs: finite, kernels: fc.array(kernel), readBytes: size, writtenBytes: size },
-      },
-      { requiredKeys: ['kind', 'sessionMs', 'batches', 'count', 'medianMs', 'p90Ms', 'minMs', 'kernels'] },
-    ),
-  ) as fc.Arbitrary<TimedItem['result']>,
-});
 
 /** Whatever a run tells. */
 export const event: fc.Arbitrary<BenchEvent> = fc.oneof(

@@ -1,8 +1,9 @@
 import test from 'ava';
-import { openProfiler } from '../../../../controller/profile/serve/open-profiler.ts';
+import { StoredProfiler } from '../../../../controller/predict/stored-profiler.ts';
 import { requestFields } from '../../../../controller/profile/serve/request-fields.ts';
 import { MeshError } from '../../../../mesh/error.ts';
 import { rawRequest } from '../../../helpers/raw-http.ts';
+import { tempFolder } from '../../../helpers/temp-folder.ts';
 import { violations } from '../../report/json-schema.ts';
 import { device, post, publishedRequest, serve } from './harness.ts';
 
@@ -210,10 +211,11 @@ test('a profiler that has learned nothing, has nothing to say, or refuses', asyn
     const response = await post(`${url}/api/profiling`, JSON.stringify(small), JSON_TYPE);
     return [response.status, ((await response.json()) as { message: string }).message];
   };
-  const untrained = openProfiler('/data');
+  const folder = await tempFolder(t);
+  const untrained = new StoredProfiler({ folder, cacheFolder: folder, env: {}, now: () => 0, runName: () => 'run', say: () => {} });
   t.deepEqual(await statusOf(async () => untrained.predict({} as never, [], new AbortController().signal) as never), [
     503,
-    'the profiler has learned nothing yet',
+    'nothing was measured yet that times could be predicted from',
   ]);
   t.deepEqual(await statusOf(async () => []), [503, 'the profiler can predict for none of the devices']);
   t.deepEqual(await statusOf(() => Promise.reject(new MeshError('unsupported', 'no'))), [422, 'no']);
@@ -292,9 +294,6 @@ test('every answer is as the description says', async (t) => {
   await check('/healthz', 'get', await fetch(`${url}/healthz`));
   const schemas = (description.components as { schemas: Record<string, Record<string, unknown>> }).schemas;
   t.deepEqual(violations(JSON.parse(publishedRequest), schemas.ProfilingRequest!, description), []);
-  t.is(
-    violations({ ...small, model: '', fc_layers: -1, pool_layers: 'x', filter_details: 1.5 }, schemas.ProfilingRequest!, description)
-      .length,
-    4,
-  );
+  const wrong = { ...small, model: '', fc_layers: -1, pool_layers: 'x', filter_details: 1.5 };
+  t.is(violations(wrong, schemas.ProfilingRequest!, description).length, 4);
 });

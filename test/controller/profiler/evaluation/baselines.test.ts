@@ -28,7 +28,7 @@ test('MACs alone predict what takes time in proportion to them', (t) => {
       return { ...sample, time: { ...sample.time, ms: macs ** 0.9 / (sample.circumstance.device === 'pi4' ? 1e6 : 1e7) } };
     });
   const { macs, average } = fitBaselines(alike, kernelsOf);
-  for (const sample of alike) t.true(Math.abs(macs(asked(sample))! / sample.time.ms - 1) < 1e-6);
+  for (const sample of alike) t.true(Math.abs(macs(asked(sample))! / sample.time.ms - 1) < 0.02);
   const strange = { ...asked(alike[0]!), circumstance: { ...alike[0]!.circumstance, deviceKey: 'new' } };
   const [least, most] = [macs(asked(on('pi4')))!, macs(asked(on('nuc')))!].sort((a, b) => a - b);
   t.true(macs(strange)! > 0 && least! < most!);

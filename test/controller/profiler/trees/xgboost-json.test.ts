@@ -178,3 +178,22 @@ test('a document with a byte changed is read or refused, nothing else', (t) => {
   );
   t.pass();
 });
+
+test('a tree that is one long chain is refused', (t) => {
+  const levels = 501;
+  const text = changed((_, tree) => {
+    const nodes = 2 * levels + 1;
+    // Node 2k splits into the leaf 2k + 1 and node 2k + 2.
+    const split = (node: number): boolean => node % 2 === 0 && node < nodes - 1;
+    const column = (value: (node: number) => number): number[] => Array.from({ length: nodes }, (_value, node) => value(node));
+    Object.assign(tree, {
+      left_children: column((node) => (split(node) ? node + 1 : -1)),
+      right_children: column((node) => (split(node) ? node + 2 : -1)),
+    });
+    for (const name of ['split_indices', 'split_conditions', 'default_left', 'split_type', 'sum_hessian', 'loss_changes'] as const) {
+      Object.assign(tree, { [name]: column(() => 0) });
+    }
+    tree.tree_param.num_nodes = String(nodes);
+  });
+  t.throws(() => fromXgboostJson(text), { code: 'invalid', message: new RegExp(`^${TREE} has 501 levels, expected at most 500`) });
+});

@@ -8,17 +8,19 @@ import type { Device } from '../../mesh/device.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import { intraOpThreads } from '../../mesh/session-settings.ts';
 import { optional } from '../../mesh/wire-number.ts';
+import { circumstanceOf } from '../profile/circumstance.ts';
 import type { Query } from '../profiler/basis.ts';
 import type { Prediction } from '../profiler/prediction.ts';
 import type { Predictor } from '../profiler/predictor.ts';
 import type { Circumstance, DeviceState, Sample } from '../profiler/sample.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
-import { circumstanceOf } from './circumstance.ts';
 
 /** Where a model may run. */
 export interface Place {
   readonly circumstance: Circumstance;
   readonly state: DeviceState;
+  /** When it is there: in a mesh. */
+  readonly device?: Device;
 }
 
 export interface PlacePrediction {
@@ -45,7 +47,7 @@ export function predictOnDevices(
 export function placeOfDevice(device: Device, threads: number, state: DeviceState): Place {
   const { cpuQuotaCores, memoryLimitBytes, cores } = device;
   const limits = { ...optional('quotaCores', cpuQuotaCores), ...optional('memoryLimitBytes', memoryLimitBytes) };
-  return { circumstance: circumstanceOf(device, limits, intraOpThreads(threads, Math.min(cores, cpuQuotaCores ?? cores))), state };
+  return { circumstance: circumstanceOf(device, limits, intraOpThreads(threads, Math.min(cores, cpuQuotaCores ?? cores))), state, device };
 }
 
 /** Devices that were measured, each as it was the last time, with each number of threads; nothing else runs on them. */

@@ -11,9 +11,9 @@ import { makeFolders } from '../../mesh/make-folders.ts';
 import { writeAside } from '../../mesh/write-aside.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
 import { bringFiles } from '../files/bring-files.ts';
+import type { PreparedSubject } from '../profile/subjects/subject.ts';
 import { kernelsOfSubjects } from '../profiler/subject-kernels.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
-import type { PreparedSubject } from './subjects/subject.ts';
 import { knownKernels } from './trained-profile.ts';
 
 export interface KernelTools {
