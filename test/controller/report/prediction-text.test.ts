@@ -1,6 +1,6 @@
 /** Predictions as a person reads them. */
 import test from 'ava';
-import type { PlacePrediction } from '../../../controller/profile/predict-on-devices.ts';
+import type { PlacePrediction } from '../../../controller/predict/predict-on-devices.ts';
 import { contributionText, intervalText, predictionText } from '../../../controller/report/prediction-text.ts';
 import { sample } from '../profile/samples-fixture.ts';
 

@@ -1,6 +1,6 @@
 /** A model on several devices, and how that is told to a person. */
 import test from 'ava';
-import { measuredPlaces, type Place, placeOfDevice, predictOnDevices } from '../../../controller/profile/predict-on-devices.ts';
+import { measuredPlaces, type Place, placeOfDevice, predictOnDevices } from '../../../controller/predict/predict-on-devices.ts';
 import { fitPredictor } from '../../../controller/profiler/predictor.ts';
 import { kernelsOfSubjects } from '../../../controller/profiler/subject-kernels.ts';
 import { ProfileStore } from '../../../controller/store/profile-store.ts';
