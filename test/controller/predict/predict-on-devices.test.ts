@@ -42,6 +42,7 @@ test('a device of the mesh is where it would be measured: its limits, and as man
       ...{ threads: 1, cores: 4, quotaCores: 0.5, memoryBytes: 1e9 },
     },
     state,
+    device,
   });
   t.is(placeOfDevice(device, 3, state).circumstance.threads, 3);
 });
