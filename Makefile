@@ -1,7 +1,7 @@
 # splitmesh. Every target works from a fresh clone: what is missing is installed first (Node packages, nats-server).
 # Needs make, git, Node 20 or newer with npm, and root or sudo on Debian; programs then run with the pinned Node in node_modules/.bin.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-.PHONY: setup build gen check test system sim chaos calibration links bench demo fmt clean
+.PHONY: setup build gen check test system sim chaos calibration links bench demo demo-loop fmt clean
 
 setup: ; @tools/install-packages && tools/install-nats   # installs what is missing, does nothing when all is there
 build: setup ; @npm run --silent build                   # compiles to dist/, what the npm package contains
@@ -15,5 +15,6 @@ calibration: setup ; @node tools/test.ts calibration     # the simulator's predi
 links: setup ; @node tools/test.ts links                 # what codecs gain over slow links between emulated hosts; ten minutes, wants a quiet machine
 bench: setup ; @set -e; for program in bench/*.ts; do node $$program; done   # measures this machine; prints tables
 demo: setup ; @bin/controller run --split resnet@layer12 --frames 50   # a small mesh on this machine, ResNet-18 cut at layer 12
+demo-loop: setup ; @node tools/demo-loop.ts              # measures, predicts, plans; a device loses quota while a run goes on; as root, four minutes
 fmt: setup ; @biome check --write                        # formats, sorts imports, applies safe fixes
 clean: ; @rm -rf dist .cache                             # removes what the other targets made, except node_modules

@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const stages = values.cuts.split(',').length + 1;
 await using mesh = await LocalMesh.start({
   agents: stages,
-  agentFlags: ['--cpu-quota', values.quota],
+  agentFlags: () => ['--cpu-quota', values.quota],
   env: process.env,
   tmpdir: tmpdir(),
   signal: new AbortController().signal,

@@ -21,8 +21,8 @@ export interface DeviceAddress {
 
 export interface LocalMeshOptions {
   readonly agents: number;
-  /** More flags for every agent, such as a quota that makes this machine's agents weak devices. */
-  readonly agentFlags?: readonly string[];
+  /** More flags for an agent, such as a quota that makes it a weak device. */
+  readonly agentFlags?: (index: number) => readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Where temporary folders go. */
   readonly tmpdir: string;
@@ -59,7 +59,7 @@ export class LocalMesh implements AsyncDisposable {
       throw error;
     });
     const agents = Array.from({ length: options.agents }, (_, index) => {
-      const flags = ['--nats', nats.url, '--mesh', MESH_NAME, '--exit-with-stdin', ...(options.agentFlags ?? [])];
+      const flags = ['--nats', nats.url, '--mesh', MESH_NAME, '--exit-with-stdin', ...(options.agentFlags?.(index) ?? [])];
       return new Child(localAgent({ name: localDeviceName(index), root, env: options.env, flags }));
     });
     try {

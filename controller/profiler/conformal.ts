@@ -4,7 +4,7 @@
  * their order means nothing. Vovk, Gammerman, Shafer, Algorithmic Learning in a Random World, 2005; Lei and others, "Distribution-Free Predictive Inference
  * for Regression", JASA 113, 2018.
  *
- *     errors ── of this device in the group, if enough │ of the group │ of all │ too few: nothing is known, [0, ∞)
+ *     errors ── of this device in the group, if enough │ of the group │ too few: nothing is known, [0, ∞)
  *
  * Errors are logarithms, ln measured − ln predicted: a device that is a tenth slower than was said is so for small models and for large ones. They keep their
  * sign, because things that disturb only make slower.
@@ -24,7 +24,6 @@ export interface Whereabouts {
 
 /** Plain data, as JSON keeps it. Errors are sorted. */
 export interface Calibration {
-  readonly all: readonly number[];
   readonly groups: Readonly<Record<string, GroupErrors>>;
 }
 
@@ -42,7 +41,6 @@ export function calibrate(residuals: readonly Residual[]): Calibration {
   if (odd !== undefined) throw new RangeError(`an error of ${odd.group} on ${odd.device} is ${odd.lnError}, not finite`);
   const groups = Map.groupBy(residuals, ({ group }) => group);
   return {
-    all: sorted(residuals),
     groups: Object.fromEntries(
       [...groups].map(([group, own]) => {
         const devices = Map.groupBy(own, ({ device }) => device);
@@ -55,10 +53,9 @@ export function calibrate(residuals: readonly Residual[]): Calibration {
 /** Around a prediction of `ms`; holds in `coverage` of cases. From 0 to Infinity when too few errors are known for that. */
 export function intervalOf(calibration: Calibration, ms: number, { group, device }: Whereabouts, coverage = 0.9): Interval {
   const own = calibration.groups[group];
-  const errors = [own?.devices[device] ?? [], own?.all ?? [], calibration.all];
-  const least = [Math.max(DEVICE_MIN, neededFor(coverage)), neededFor(coverage), neededFor(coverage)];
-  const found = errors.find((list, index) => list.length >= least[index]!);
-  if (found === undefined) return { low: 0, high: Number.POSITIVE_INFINITY };
+  const ofDevice = own?.devices[device] ?? [];
+  const found = ofDevice.length >= Math.max(DEVICE_MIN, neededFor(coverage)) ? ofDevice : own?.all;
+  if (found === undefined || found.length < neededFor(coverage)) return { low: 0, high: Number.POSITIVE_INFINITY };
   const rank = lowRank(found.length, coverage);
   return { low: ms * Math.exp(found[rank - 1]!), high: ms * Math.exp(found[found.length - rank]!) };
 }

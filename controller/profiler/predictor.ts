@@ -13,7 +13,7 @@ import { referenceKey } from './reference.ts';
 import type { Circumstance, Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 import type { DeviceTransfer } from './transfer/device-transfer.ts';
-import { transferFor } from './transfer-prior.ts';
+import { nearness, transferFor } from './transfer-prior.ts';
 
 export interface FitOptions {
   /** Of what is held out together. */
@@ -54,7 +54,7 @@ export class Predictor {
       interval: intervalOf(this.calibration, ms, { group, device: query.circumstance.deviceKey }),
       measurements: samples + (own >= 0 ? this.basis.references[own]!.samples : 0),
       extrapolates: [...point.extrapolates, ...this.#strange(query, own, samples)],
-      contributions: contributionsOf(point, Math.max(0, own), ms),
+      contributions: contributionsOf(point, this.#nearest(query.circumstance), ms),
     };
   }
 
@@ -68,7 +68,7 @@ export class Predictor {
     const point = basisPoint(this.basis, query);
     if (point === undefined || point.kernels.length === 0) return undefined;
     const { transfer } = this.#of(query.circumstance, point.from);
-    const kernels = point.kernels[Math.max(0, this.#ownReference(query.circumstance))]!;
+    const kernels = point.kernels[this.#nearest(query.circumstance)]!;
     const scale = Math.exp(transfer.predict(point.x).lnMs) / kernels.reduce((sum, { us }) => sum + us, 0);
     return kernels.map(({ us }) => us * scale);
   }
@@ -89,6 +89,12 @@ export class Predictor {
     const made = { transfer: transferFor(this.basis.references, circumstance), samples: 0 };
     this.#corrected.set(key, made);
     return made;
+  }
+
+  /** What else is said of it comes from the reference that has most in common with it. */
+  #nearest(circumstance: Circumstance): number {
+    const weights = nearness(this.basis.references, circumstance);
+    return weights.indexOf(Math.max(...weights));
   }
 
   #ownReference(circumstance: Circumstance): number {

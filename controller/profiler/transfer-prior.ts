@@ -12,15 +12,19 @@ const OTHER = { offsetSpread: 2, noise: 0.2 };
 
 /** Error RangeError without any reference. */
 export function transferFor(references: readonly Pick<Reference, 'key'>[], circumstance: Circumstance): DeviceTransfer {
+  const isKnown = references.some(({ key }) => key === referenceKey(circumstance));
+  return new DeviceTransfer({ weights: nearness(references, circumstance), ...(isKnown ? ALIKE : OTHER) });
+}
+
+/** 1 in all: the device's own reference, or as much of each that has most in common with it. */
+export function nearness(references: readonly Pick<Reference, 'key'>[], circumstance: Circumstance): number[] {
   const key = referenceKey(circumstance);
   // Others may have all of its facts, and more.
-  if (references.some((reference) => reference.key === key)) {
-    return new DeviceTransfer({ weights: references.map((reference) => (reference.key === key ? 1 : 0)), ...ALIKE });
-  }
+  if (references.some((reference) => reference.key === key)) return references.map((reference) => (reference.key === key ? 1 : 0));
   const common = references.map((reference) => inCommon(reference.key, key));
   const most = Math.max(...common);
   const nearest = common.filter((count) => count === most).length;
-  return new DeviceTransfer({ weights: common.map((count) => (count === most ? 1 / nearest : 0)), ...OTHER });
+  return common.map((count) => (count === most ? 1 / nearest : 0));
 }
 
 /** Facts that both keys have: processor, cores, limits, runtime, threads. */

@@ -59,10 +59,25 @@ export function cgroupVersion(): 'v1' | 'v2' | undefined {
 }
 
 /** A file of the memory group that a process is in. */
-export function memoryFileOf(pid: number, names: { readonly v1: string; readonly v2: string }): string {
+export function memoryFileOf(pid: number, names: FileNames): string {
+  return fileOf(pid, 'memory', names);
+}
+
+/** A file of the cpu group that a process is in. */
+export function cpuFileOf(pid: number, names: FileNames): string {
+  return fileOf(pid, 'cpu', names);
+}
+
+interface FileNames {
+  readonly v1: string;
+  readonly v2: string;
+}
+
+function fileOf(pid: number, controller: 'memory' | 'cpu', names: FileNames): string {
   const v1 = cgroupVersion() === 'v1';
-  const [, path] = (v1 ? /^\d+:memory:(.*)$/m : /^0::(.*)$/m).exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))!;
-  return `${ROOT}${v1 ? '/memory' : ''}${path}/${v1 ? names.v1 : names.v2}`;
+  const line = v1 ? new RegExp(`^\\d+:(?:[^:]*,)?${controller}(?:,[^:]*)?:(.*)$`, 'm') : /^0::(.*)$/m;
+  const [, path] = line.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))!;
+  return `${ROOT}${v1 ? `/${controller}` : ''}${path}/${v1 ? names.v1 : names.v2}`;
 }
 
 /** Why groups can't be made here; undefined when they can. */

@@ -1,0 +1,55 @@
+/** What was measured is predicted from, planned with, corrected: a device loses quota in the middle of a run. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import test from 'ava';
+import { cgroupMissing, cpuFileOf } from '../helpers/cgroup.ts';
+import { startMesh } from '../helpers/mesh-harness.ts';
+import { needs } from '../helpers/privileges.ts';
+import { BrokenRun } from './broken-run.ts';
+
+const LOSER = 'b';
+const FRAMES = 1500;
+/** Then its pace is known. */
+const CUT_AFTER_FRAMES = 300;
+/** A thousand float32. */
+const FRAME_BYTES = 4000;
+
+needs(test.serial, cgroupMissing())(
+  'a run is planned from predictions; when a device gets a third of its quota, the run moves, and the profiler has learned it',
+  async (t) => {
+    t.timeout(240_000);
+    const mesh = await startMesh(t, {
+      agents: [
+        { name: 'a', cpuQuota: 0.8 },
+        { name: LOSER, cpuQuota: 0.6 },
+        { name: 'c', cpuQuota: 0.3 },
+      ],
+    });
+    const collect = ['profile', 'collect', '--models', 'squeezenet,mobilenetv2', '--segments', '1', '--kernels', '60', '--iterations', '1'];
+    const collected = await mesh.runController(collect);
+    t.is(collected.code, 0, collected.stderr);
+
+    const run = await BrokenRun.start({ mesh, split: 'resnet18@auto', frames: FRAMES });
+    await run.more(CUT_AFTER_FRAMES * FRAME_BYTES, 120_000);
+    cutToAThird(mesh.agent(LOSER).pid);
+    const { code, stderr, report } = await run.end();
+    t.is(code, 0, stderr);
+    const { forecast = [], changes = [] } = report!;
+    t.true(forecast.length >= 2, 'each stage was foretold');
+    t.is(changes.length, 1, `one change: the next would have to wait a minute\n${stderr}`);
+    const lost = forecast.filter(({ device, changes: noticed }) => device === LOSER && noticed > 0);
+    t.true(lost.length > 0, `the profiler has noticed that the device changed\n${JSON.stringify(forecast)}`);
+    for (const { toldMs, lastMs, learnedMs } of lost) {
+      t.true(lastMs > 1.5 * toldMs, 'what was foretold was wrong then');
+      t.true(Math.abs(Math.log(lastMs / learnedMs)) < Math.log(1.4), `learned: ${learnedMs} ms, measured ${lastMs} ms`);
+    }
+  },
+);
+
+/** The device's group is above that of the agent's own process. */
+function cutToAThird(pid: number): void {
+  const own = cpuFileOf(pid, { v1: 'cpu.cfs_quota_us', v2: 'cpu.max' });
+  const file = join(dirname(own), '..', basename(own));
+  const [quota, ...period] = readFileSync(file, 'utf8').trim().split(' ');
+  writeFileSync(file, [Math.round(Number(quota) / 3), ...period].join(' '));
+}
