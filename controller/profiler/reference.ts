@@ -8,9 +8,10 @@
  */
 
 import { MeshError } from '../../mesh/error.ts';
-import type { Kernel } from '../../mesh/kernel.ts';
+import type { Kernel, TimedKernel } from '../../mesh/kernel.ts';
 import { fitKernelModel, type KernelModel, type KernelPrediction, predictKernel } from './kernels/kernel-model.ts';
 import type { Circumstance, Sample } from './sample.ts';
+import { withoutQuota } from './without-quota.ts';
 
 export interface Reference {
   readonly key: string;
@@ -41,7 +42,7 @@ export function fitReference(
   samples: readonly Sample[],
   kernelsOf: (sample: Sample) => readonly Kernel[] | undefined,
 ): Reference | undefined {
-  const timed = samples.flatMap(({ kernels }) => kernels ?? []);
+  const timed = samples.flatMap(unstopped);
   if (timed.length < KERNELS_MIN) return undefined;
   const kernels = fitKernelModel(timed);
   const rows = samples.filter(isUnloaded).flatMap((sample): SumRow[] => {
@@ -49,6 +50,12 @@ export function fitReference(
     return own === undefined || sample.subject.kind === 'codec' ? [] : [{ sumMs: sumOf(kernels, own).ms, ms: sample.time.ms }];
   });
   return { key, kernels, ...ratioAndCall(rows), samples: samples.length };
+}
+
+/** Kernels as they are when no quota stops them. */
+function unstopped({ kernels = [], circumstance: { quotaCores = Number.POSITIVE_INFINITY, threads } }: Sample): readonly TimedKernel[] {
+  const cores = quotaCores / threads;
+  return cores >= 1 ? kernels : kernels.map((kernel) => ({ ...kernel, us: withoutQuota(kernel.us, cores) }));
 }
 
 /** As if nothing else ran on the device. */

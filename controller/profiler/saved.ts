@@ -77,17 +77,16 @@ interface SavedKernels {
 function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelModel {
   for (const { perMac, perByte, perCall } of [analytic.all, ...Object.values(analytic.groups)]) [perMac, perByte, perCall].forEach(finite);
   for (const [, us] of known) finite(us);
-  return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen) };
+  return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen), told: new Map() };
 }
 
 function loadEffectOf({ trees, busyMax }: Saved['load']): LoadEffect {
   return trees === null ? { trees: undefined, predictor: undefined, busyMax } : { ...withTrees(trees), busyMax };
 }
 
-function calibrationOf({ all, groups }: Calibration): Calibration {
-  for (const group of [{ all, devices: {} }, ...Object.values(groups)])
-    for (const errors of [group.all, ...Object.values(group.devices)]) errors.forEach(finite);
-  return { all, groups };
+function calibrationOf({ groups }: Calibration): Calibration {
+  for (const group of Object.values(groups)) for (const errors of [group.all, ...Object.values(group.devices)]) errors.forEach(finite);
+  return { groups };
 }
 
 /** JSON has null where there is no number. */

@@ -25,6 +25,8 @@ export interface KernelModel {
   readonly known: ReadonlyMap<string, number>;
   /** Largest work of each group that was timed. */
   readonly seen: ReadonlyMap<KernelGroup, SeenWork>;
+  /** What was predicted before: the same kernels come again and again. */
+  readonly told: Map<string, KernelPrediction>;
 }
 
 export interface SeenWork {
@@ -63,21 +65,36 @@ export function fitKernelModel(timed: readonly TimedKernel[]): KernelModel {
   );
   const labels = Float32Array.from(measured, ({ work, us }) => Math.log(us / analyticUs(analytic, work)));
   const trees = fitTrees(table, labels, options);
-  return { analytic, trees, predictor: new TreePredictor(trees), known, seen: seenOf(measured) };
+  return { analytic, trees, predictor: new TreePredictor(trees), known, seen: seenOf(measured), told: new Map() };
 }
 
-export function predictKernel({ analytic, predictor, known, seen }: KernelModel, kernel: Kernel): KernelPrediction {
+export function predictKernel(model: KernelModel, kernel: Kernel): KernelPrediction {
+  const signature = kernelSignature(kernel);
+  const before = model.told.get(signature);
+  if (before !== undefined) return before;
+  const prediction = predicted(model, kernel, model.known.get(signature));
+  model.told.set(signature, prediction);
+  return prediction;
+}
+
+function predicted({ analytic, predictor, seen }: KernelModel, kernel: Kernel, measured: number | undefined): KernelPrediction {
   const work = kernelWork(kernel);
   const { group } = work;
-  const measured = known.get(kernelSignature(kernel));
   if (measured !== undefined) return { us: measured, group, known: true, extrapolates: '' };
   const us = analyticUs(analytic, work) * Math.exp(predictor.predictRow(kernelFeatures(work)));
   return { us, group, known: false, extrapolates: beyond(kernel, work, seen.get(group)) };
 }
 
+const signatures = new WeakMap<Kernel, string>();
+
 /** Kernels of one signature do the same work. */
-export function kernelSignature({ operator, inputs, outputs }: Kernel): string {
-  return `${operator}(${inputs.join(' ')})${outputs.join(' ')}`;
+export function kernelSignature(kernel: Kernel): string {
+  const known = signatures.get(kernel);
+  if (known !== undefined) return known;
+  const { operator, inputs, outputs } = kernel;
+  const signature = `${operator}(${inputs.join(' ')})${outputs.join(' ')}`;
+  signatures.set(kernel, signature);
+  return signature;
 }
 
 function beyond({ operator }: Kernel, work: KernelWork, seen: SeenWork | undefined): string {
