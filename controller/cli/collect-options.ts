@@ -46,7 +46,11 @@ export function parseModels(text: string | undefined): readonly string[] {
 /** `0,50%` or `0..80%`. Error `usage`. */
 export function parseLoads(text: string, cores: number): readonly ForeignLoad[] {
   const range = /^(.+)\.\.(.+)$/.exec(text);
-  const duties = range === null ? text.split(',').map(dutyOf) : levels(dutyOf(range[1]!.replace(/%?$/, '%')), dutyOf(range[2]!));
+  // `50,0%` and `0,50%` mean the same: the sign belongs to all of them.
+  const duties =
+    range === null
+      ? text.split(',').map((word) => dutyOf(word.replace(/%?$/, text.includes('%') ? '%' : '')))
+      : levels(dutyOf(range[1]!.replace(/%?$/, '%')), dutyOf(range[2]!));
   refuseTwice('--load', duties.map(String));
   return duties.map((duty) => (duty === 0 ? NO_LOAD : { cores, duty }));
 }

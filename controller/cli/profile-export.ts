@@ -83,7 +83,10 @@ async function treesOf(
 
 async function treesFile(path: string, trees: TreeEnsemble): Promise<string | Uint8Array> {
   if (path.endsWith('.json')) return toXgboostJson(trees);
-  if (path.endsWith('.onnx'))
-    return Buffer.concat(await Array.fromAsync(streamWritten(writeModel(treeEnsembleModel(trees))), (piece) => piece.slice()));
+  if (path.endsWith('.onnx')) {
+    const pieces: Buffer[] = [];
+    for await (const piece of streamWritten(writeModel(treeEnsembleModel(trees)))) pieces.push(Buffer.from(piece));
+    return Buffer.concat(pieces);
+  }
   throw new MeshError('usage', `--trees ${path}: expected FILE.json or FILE.onnx`);
 }

@@ -95,7 +95,7 @@ limited('how good it is', async (t) => {
 limited('the service predicts for the devices of the mesh, and for those only that it knows', async (t) => {
   const { mesh } = shared;
   const server = mesh.startController(['profile', 'serve', '--port', '0', ...data()]);
-  const [url] = await server.stdout.find((line) => /^http:\/\/\S+/.exec(line) ?? undefined);
+  const url = await server.stdout.find((line) => /^http:\/\/\S+/.exec(line)?.[0]);
   const request = { conv_layers: 5, pool_layers: 3, fc_layers: 3, filter_details: 1376, total_parameters: 60_965_224 };
   const counts = { model: 'x', ...request, model_input_size: 602_112, model_output_size: 4000 };
   const answer = await fetch(`${url}/api/profiling`, {
