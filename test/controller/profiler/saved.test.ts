@@ -62,7 +62,7 @@ test('with half a tree', damage, [...tree, 'left_children'], [1]);
 test('with a kernel that took no number', damage, ['references', 1, 'kernels', 'known', 0, 1], 'x');
 test('with coefficients missing', damage, ['references', 0, 'kernels', 'analytic', 'all', 'perMac'], undefined);
 test('without errors', damage, ['calibration'], undefined);
-test('with an error that is no number', damage, ['calibration', 'all', 0], null);
+test('with an error that is no number', damage, ['calibration', 'groups', 'new kernels, known device', 'all', 0], null);
 test('without load', damage, ['load'], undefined);
 
 test('whatever a file holds instead is refused', (t) => {
