@@ -29,6 +29,7 @@ async function timed(items: readonly ItemFiles[], changes: Partial<TimingProcess
   const order: TimingProcessOrder = {
     kind: 'timing',
     items,
+    speedProbe: undefined,
     session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
     ...{ warmUpMs: 1, batches: 3, batchMs: 2, kernelRuns: 5, seed: 1 },
     ...changes,
