@@ -67,7 +67,7 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
     const kernels = kernelsOf(sample);
     return reference === undefined || kernels === undefined
       ? []
-      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(reference, sample) }];
+      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(sample, reference.probeMs) }];
   });
   return { references, counts, load: fitLoadEffect(rows) };
 }
@@ -113,7 +113,7 @@ function counted(sample: Sample, reference: Reference): { readonly subject: Coun
   const { subject } = sample;
   const { characteristics } = subject;
   if (characteristics === undefined || subject.kind !== 'model') return [];
-  return [{ subject: { ...subject, characteristics }, ms: msAsUsual(reference, sample) }];
+  return [{ subject: { ...subject, characteristics }, ms: msAsUsual(sample, reference.probeMs) }];
 }
 
 /** Milliseconds by kind of kernel, longest first. */
