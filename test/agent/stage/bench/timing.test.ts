@@ -2,7 +2,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { InferenceSession } from 'onnxruntime-node';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from '../../../../agent/stage/bench/protocol.ts';
 import { type TimingTools, time } from '../../../../agent/stage/bench/timing.ts';
 import { openSession } from '../../../../agent/stage/session/open-session.ts';
@@ -122,7 +121,7 @@ function madeUpSessions(
         if (path !== probePath) tools.inferences += 1;
         ms += (path === probePath ? 0.5 : 1) * (slow(tools.inferences) ? 2 : 1);
       };
-      return { run, release: async () => {} } as unknown as InferenceSession;
+      return { run, release: async () => {} } as unknown as Awaited<ReturnType<TimingTools['open']>>;
     },
   };
   return tools;
