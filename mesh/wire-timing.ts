@@ -4,6 +4,7 @@
 import {
   TimedItem as WireItem,
   type BackgroundLoad as WireLoad,
+  type ItemSpeed as WireSpeed,
   type ItemTimes as WireTimes,
   type TimingItem as WireTimingItem,
   type TimingWorkload as WireWorkload,
@@ -11,7 +12,7 @@ import {
 import type { BackgroundLoad } from './bench/order.ts';
 import { MeshError } from './error.ts';
 import { blobFromWire, blobsFromWire, blobsToWire, blobToWire } from './files/wire.ts';
-import type { ItemTimes, TimedItem } from './timing/figures.ts';
+import type { ItemSpeed, ItemTimes, TimedItem } from './timing/figures.ts';
 import { TIMING_ITEMS_MAX, type TimingItem, type TimingWorkload } from './timing/workload.ts';
 import { numberFromWire, optional, required } from './wire-number.ts';
 import { kernelFromWire, kernelToWire, sessionSettingsFromWire } from './wire-session.ts';
@@ -23,13 +24,19 @@ const COUNT_MAX = 100_000;
 /** More than any machine has. */
 const CORES_MAX = 4096;
 
-export function timingToWire({ items, session, warmUpMs, batches, batchMs, kernelRuns, seed }: TimingWorkload): WireWorkload {
-  return { items: items.map(itemToWire), session: { ...session }, ...{ warmUpMs, batches, batchMs, kernelRuns, seed } };
+export function timingToWire(workload: TimingWorkload): WireWorkload {
+  const { items, session, warmUpMs, batches, batchMs, kernelRuns, seed, speedProbe } = workload;
+  return {
+    items: items.map(itemToWire),
+    session: { ...session },
+    ...{ warmUpMs, batches, batchMs, kernelRuns, seed },
+    speedProbe: speedProbe === undefined ? undefined : itemToWire(speedProbe),
+  };
 }
 
 /** Error `invalid` names the field that makes no sense. */
 export function timingFromWire(wire: WireWorkload): TimingWorkload {
-  const { warmUpMs, batches, batchMs, kernelRuns, seed } = wire;
+  const { warmUpMs, batches, batchMs, kernelRuns, seed, speedProbe } = wire;
   if (wire.items.length === 0 || wire.items.length > TIMING_ITEMS_MAX)
     throw new MeshError('invalid', `a timing of ${wire.items.length} items: expected 1 to ${TIMING_ITEMS_MAX}`);
   for (const [name, ms] of Object.entries({ warm_up_ms: warmUpMs, batch_ms: batchMs }))
@@ -41,6 +48,7 @@ export function timingFromWire(wire: WireWorkload): TimingWorkload {
     items: wire.items.map(itemFromWire),
     session: sessionSettingsFromWire(required(wire.session, 'session')),
     ...{ warmUpMs, batches, batchMs, kernelRuns, seed },
+    ...optional('speedProbe', speedProbe === undefined ? undefined : itemFromWire(speedProbe)),
   };
 }
 
@@ -72,7 +80,7 @@ export function timedItemToWire({ index, atMs, result }: TimedItem): WireItem {
   };
 }
 
-function timesToWire({ kind: _, count, kernels, readBytes, writtenBytes, batches, ...rest }: ItemTimes): WireTimes {
+function timesToWire({ kind: _, count, kernels, readBytes, writtenBytes, batches, speed, ...rest }: ItemTimes): WireTimes {
   return {
     ...rest,
     batches: [...batches],
@@ -80,6 +88,7 @@ function timesToWire({ kind: _, count, kernels, readBytes, writtenBytes, batches
     kernels: kernels.map(({ us, ...kernel }) => ({ kernel: kernelToWire(kernel), us })),
     readBytes: readBytes === undefined ? undefined : BigInt(readBytes),
     writtenBytes: writtenBytes === undefined ? undefined : BigInt(writtenBytes),
+    speed: speed === undefined ? undefined : { kernelsMs: undefined, ...speed },
   };
 }
 
@@ -91,7 +100,7 @@ export function timedItemFromWire({ index, atMs, result }: WireItem): TimedItem 
 }
 
 function timesFromWire(wire: WireTimes): ItemTimes {
-  const { sessionMs, batches, medianMs, p90Ms, minMs, readBytes, writtenBytes } = wire;
+  const { sessionMs, batches, medianMs, p90Ms, minMs, readBytes, writtenBytes, speed } = wire;
   if (batches.length === 0) throw new MeshError('invalid', 'times of no batch');
   const times = [sessionMs, ...batches, medianMs, p90Ms, minMs, ...wire.kernels.map(({ us }) => us)];
   const wrong = times.find((time) => !(time >= 0 && Number.isFinite(time)));
@@ -103,7 +112,15 @@ function timesFromWire(wire: WireTimes): ItemTimes {
     kernels: wire.kernels.map(({ kernel, us }) => ({ ...kernelFromWire(required(kernel, 'a kernel')), us })),
     ...optional('readBytes', readBytes === undefined ? undefined : numberFromWire(readBytes, 'read_bytes')),
     ...optional('writtenBytes', writtenBytes === undefined ? undefined : numberFromWire(writtenBytes, 'written_bytes')),
+    ...optional('speed', speed === undefined ? undefined : speedFromWire(speed)),
   };
+}
+
+/** Times are divided by these. */
+function speedFromWire({ kernelsMs, beforeMs, afterMs }: WireSpeed): ItemSpeed {
+  const wrong = [kernelsMs ?? beforeMs, beforeMs, afterMs].find((ms) => !(ms > 0 && Number.isFinite(ms)));
+  if (wrong !== undefined) throw new MeshError('invalid', `a speed probe of ${wrong} ms: expected more than 0`);
+  return { ...optional('kernelsMs', kernelsMs), beforeMs, afterMs };
 }
 
 export function encodeTimedItem(item: TimedItem): Uint8Array {

@@ -2,7 +2,7 @@
  * Where a benchmark run takes place: a folder of its own with its files, gone afterwards, and the program that is started there.
  *
  *     bench/<run>/model/…     inference: links to blobs, under the names the model uses
- *     bench/<run>/items/<n>/… timing: the same for each of its models
+ *     bench/<run>/items/<n>/… timing: the same for each of its models, speed-probe for its probe
  *     bench/<run>/stages/…    training: links to its graphs; data, start         training/<name>/…  its checkpoints, which stay (checkpoint-shelf.ts)
  *     bench/<run>/work/…      command: its working folder with copies of the files that came along; it may do there what it likes
  */
@@ -14,7 +14,7 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
 import { fsError } from '../../mesh/files/fs-error.ts';
 import type { SessionSettings } from '../../mesh/session-settings.ts';
-import type { TimingWorkload } from '../../mesh/timing/workload.ts';
+import type { TimingItem, TimingWorkload } from '../../mesh/timing/workload.ts';
 import type { TrainingWorkload } from '../../mesh/training/workload.ts';
 import { parseCpuList } from '../cgroup/cpu-list.ts';
 import type { CgroupLimits } from '../cgroup/hierarchy.ts';
@@ -115,23 +115,25 @@ export class Workplaces {
 
   async #timing(
     run: string,
-    { items, ...workload }: TimingWorkload,
+    { items, speedProbe, ...workload }: TimingWorkload,
     limits: BenchLimits,
     root: string,
   ): Promise<Omit<Workplace, 'remove'>> {
     const { findBlob, runtimeFiles } = this.#options;
-    const placed: ItemFiles[] = [];
     const files: string[] = [];
-    for (const [index, item] of items.entries()) {
-      const folder = join(root, 'items', `${index}`);
+    const putItem = async (item: TimingItem, name: string): Promise<ItemFiles> => {
+      const folder = join(root, 'items', name);
       const modelPath = await placeModel(item, join(folder, 'model'), findBlob);
       const feedsPath = item.feeds === undefined ? undefined : join(folder, 'feeds.safetensors');
       if (item.feeds !== undefined) await place(await findBlob(item.feeds), feedsPath!);
-      placed.push({ inputs: item.inputs, outputs: item.outputs, modelPath, feedsPath });
-      files.push(modelPath, ...[...item.externalData.keys()].map((name) => join(folder, 'model', name)));
-    }
+      files.push(modelPath, ...[...item.externalData.keys()].map((file) => join(folder, 'model', file)));
+      return { inputs: item.inputs, outputs: item.outputs, modelPath, feedsPath };
+    };
+    const placed: ItemFiles[] = [];
+    for (const [index, item] of items.entries()) placed.push(await putItem(item, `${index}`));
+    const probe = speedProbe === undefined ? undefined : await putItem(speedProbe, 'speed-probe');
     const { session, ...process } = this.#process(run, limits, workload.session, root);
-    return { ...process, order: { ...workload, items: placed, session }, files: [...runtimeFiles, ...files] };
+    return { ...process, order: { ...workload, items: placed, speedProbe: probe, session }, files: [...runtimeFiles, ...files] };
   }
 
   async #training(run: string, workload: TrainingWorkload, limits: BenchLimits, root: string): Promise<Omit<Workplace, 'remove'>> {

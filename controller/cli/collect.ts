@@ -8,7 +8,7 @@ import { CollectDevice } from '../deploy/collect-device.ts';
 import type { MeshChoice } from '../devices/mesh-choice.ts';
 import { bringFiles } from '../files/bring-files.ts';
 import type { Collection, JobState } from '../profile/collection.ts';
-import { runTurn, type TimingSettings } from '../profile/run-turn.ts';
+import { runTurn, speedProbeKey, type TimingSettings } from '../profile/run-turn.ts';
 import type { PreparedSubject } from '../profile/subjects/subject.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
 import { percent } from '../text/format.ts';
@@ -65,8 +65,8 @@ async function turn(
   const device = collection.spec.devices.find((each) => each.name === name)!;
   await using open = await CollectDevice.open({ device, choice, folder, env, signal });
   const paths = new Map<string, readonly [Blob, string]>();
-  for (const { subject } of jobs)
-    for (const [blob, path] of subjects.get(subject)?.paths ?? []) paths.set(Buffer.from(blob.sha256).toString('hex'), [blob, path]);
+  for (const key of [speedProbeKey, ...jobs.map(({ subject }) => subject)])
+    for (const [blob, path] of subjects.get(key)?.paths ?? []) paths.set(Buffer.from(blob.sha256).toString('hex'), [blob, path]);
   await bringFiles(open.client, new Map(paths.values()), { signal, now, onProgress: () => {} });
   await runTurn(jobs, {
     collection: collection.collection,

@@ -21,7 +21,7 @@ export interface Told {
 
 export function collectedSample({ collection, job, subject, environment, startedMs, atMs, times }: Told): Sample {
   const { device, intraOpThreads } = environment;
-  const { batches, count, medianMs, p90Ms, minMs, kernels, readBytes, writtenBytes } = times;
+  const { batches, count, medianMs, p90Ms, minMs, kernels, readBytes, writtenBytes, speed } = times;
   const limits = { ...optional('quotaCores', device.cpuQuotaCores), ...optional('memoryLimitBytes', device.memoryLimitBytes) };
   return {
     run: collection,
@@ -30,9 +30,9 @@ export function collectedSample({ collection, job, subject, environment, started
     execution: job.execution,
     subject,
     circumstance: circumstanceOf(device, limits, intraOpThreads ?? job.threads, job.load),
-    state: deviceStateOf(environment, atMs),
+    state: { ...deviceStateOf(environment, atMs), ...optional('probeMs', speed?.beforeMs) },
     time: { ms: median(batches), ...{ batches, count, medianMs, p90Ms, minMs } },
-    ...(kernels.length > 0 ? { kernels } : {}),
+    ...(kernels.length > 0 ? { kernels, ...optional('kernelProbeMs', speed?.kernelsMs) } : {}),
     ...optional('readBytes', readBytes),
     ...optional('writtenBytes', writtenBytes),
   };

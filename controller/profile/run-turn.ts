@@ -11,10 +11,12 @@ import type { BenchEnvironment, BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { TimedItem } from '../../mesh/timing/figures.ts';
 import type { TimingWorkload } from '../../mesh/timing/workload.ts';
+import { optional } from '../../mesh/wire-number.ts';
 import type { Sample } from '../profiler/sample.ts';
 import { collectedSample } from './collected-sample.ts';
 import type { Job } from './collection.ts';
-import type { PreparedSubject } from './subjects/subject.ts';
+import { SPEED_PROBE } from './subjects/probes.ts';
+import { type PreparedSubject, subjectKey } from './subjects/subject.ts';
 
 /** How long and how often each thing is measured. */
 export type TimingSettings = Pick<TimingWorkload, 'warmUpMs' | 'batches' | 'batchMs' | 'kernelRuns'>;
@@ -32,6 +34,9 @@ export interface TurnTools {
   /** Milliseconds since 1970. */
   readonly wallClock: () => number;
 }
+
+/** Run beside all others, so that devices need its files; see TimingWorkload.speedProbe. */
+export const speedProbeKey = subjectKey({ kind: 'probe', model: SPEED_PROBE, part: '' });
 
 /** For each: a device of a tenth of a core opens the largest model and measures it in less. */
 const ITEM_MS_MAX = 120_000;
@@ -96,6 +101,7 @@ function orderOf(jobs: readonly Job[], attempt: number, { collection, subjects, 
       ...timing,
       kernelRuns: kernels ? timing.kernelRuns : 0,
       seed,
+      ...optional('speedProbe', subjects.get(speedProbeKey)?.item),
     },
     limits: {},
     enforce: true,

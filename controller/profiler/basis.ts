@@ -2,13 +2,14 @@
  * What every known device would take for a subject, as logarithms of milliseconds: the basis that predictions for any device are made of.
  *
  *     subject's kernels ──▶ sum on each reference ─┐
- *     or its counts     ──▶ trees of each          ├──▶ + effect of load ──▶ x = [ln ms on reference 1, on reference 2, …]
+ *     or its counts     ──▶ trees of each          ├──▶ + effect of load + slowdown now ──▶ x = [ln ms on reference 1, on reference 2, …]
  */
 import type { Kernel } from '../../mesh/kernel.ts';
 import { type CountedSubject, type CountsModel, fitCounts, predictCounts } from './counts-model.ts';
 import type { KernelPrediction } from './kernels/kernel-model.ts';
 import { fitLoadEffect, type LoadEffect, loadEffect } from './load-effect.ts';
-import { fitReference, isUnloaded, type Reference, referenceKey, referenceMs } from './reference.ts';
+import { slowdown } from './processor-speed.ts';
+import { fitReference, isUnloaded, msAsUsual, type Reference, referenceKey, referenceMs } from './reference.ts';
 import type { Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 
@@ -27,10 +28,12 @@ export interface Query extends Pick<Sample, 'circumstance' | 'state'> {
 
 export interface BasisPoint {
   readonly from: 'kernels' | 'counts';
-  /** ln ms under the query's load, of each reference. */
+  /** ln ms under the query's load, and as fast as its device is now, of each reference. */
   readonly x: readonly number[];
   /** Of the logarithm: what the load adds, on each reference. */
   readonly loadEffects: readonly number[];
+  /** Of the logarithm: what the processor's speed adds, on each reference. Absent: the speed is not known, as usual is assumed. */
+  readonly speedEffect?: number;
   /** Of each kernel on each reference, without load; empty: from counts. */
   readonly kernels: readonly (readonly KernelPrediction[])[];
   /** On each reference. */
@@ -56,7 +59,7 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
     const reference = fitReference(key, own, kernelsOf);
     if (reference === undefined) continue;
     references.push(reference);
-    counts.push(fitCounts(own.filter(isUnloaded).flatMap((sample) => counted(sample))));
+    counts.push(fitCounts(own.filter(isUnloaded).flatMap((sample) => counted(sample, reference))));
   }
   const byKey = new Map(references.map((reference) => [reference.key, reference]));
   const rows = timed.flatMap((sample) => {
@@ -64,7 +67,7 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
     const kernels = kernelsOf(sample);
     return reference === undefined || kernels === undefined
       ? []
-      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: sample.time.ms }];
+      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(sample, reference.probeMs) }];
   });
   return { references, counts, load: fitLoadEffect(rows) };
 }
@@ -73,13 +76,15 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
 export function basisPoint({ references, counts, load }: Basis, query: Query): BasisPoint | undefined {
   const { kernels, subject } = query;
   if (references.length === 0) return undefined;
+  const speed = speedEffectOf(references, query);
+  const { speedEffect = 0 } = speed;
   const loaded = (ms: number): number => loadEffect(load, query, ms);
   if (kernels !== undefined && kernels.length > 0) {
     const sums = references.map((reference) => referenceMs(reference, kernels));
     const effects = sums.map(({ ms }) => loaded(ms));
     return {
-      ...{ from: 'kernels', loadEffects: effects },
-      x: sums.map(({ ms }, index) => Math.log(ms) + effects[index]!),
+      ...{ from: 'kernels', loadEffects: effects, ...speed },
+      x: sums.map(({ ms }, index) => Math.log(ms) + effects[index]! + speedEffect),
       kernels: sums.map((sum) => sum.kernels),
       parts: sums.map((sum) => partsOf(sum.kernels)),
       known: Math.max(...sums.map((sum) => knownShare(sum.kernels))),
@@ -90,16 +95,25 @@ export function basisPoint({ references, counts, load }: Basis, query: Query): B
   const told = (counts as readonly CountsModel[]).map((model) => predictCounts(model, subject as CountedSubject));
   const effects = told.map(({ ms }) => loaded(ms));
   return {
-    ...{ from: 'counts', loadEffects: effects, known: 0, kernels: [] },
-    x: told.map(({ ms }, index) => Math.log(ms) + effects[index]!),
+    ...{ from: 'counts', loadEffects: effects, ...speed, known: 0, kernels: [] },
+    x: told.map(({ ms }, index) => Math.log(ms) + effects[index]! + speedEffect),
     parts: told.map(({ factors }) => factors.map(({ name, factor }) => ({ name, value: factor, unit: '×' as const }))),
     extrapolates: [...new Set(told.flatMap((each) => each.extrapolates))].slice(0, 3),
   };
 }
 
-function counted({ subject, time }: Sample): { readonly subject: CountedSubject; readonly ms: number }[] {
+/** The same for all references: it is a fact of the query's device, and only its own usual speed tells what is slow for it. */
+function speedEffectOf(references: readonly Reference[], { circumstance, state }: Query): Pick<BasisPoint, 'speedEffect'> {
+  const key = referenceKey(circumstance);
+  const usual = references.find((reference) => reference.key === key)?.probeMs;
+  return usual === undefined || state.probeMs === undefined ? {} : { speedEffect: Math.log(slowdown(usual, state.probeMs)) };
+}
+
+function counted(sample: Sample, reference: Reference): { readonly subject: CountedSubject; readonly ms: number }[] {
+  const { subject } = sample;
   const { characteristics } = subject;
-  return characteristics === undefined || subject.kind !== 'model' ? [] : [{ subject: { ...subject, characteristics }, ms: time.ms }];
+  if (characteristics === undefined || subject.kind !== 'model') return [];
+  return [{ subject: { ...subject, characteristics }, ms: msAsUsual(sample, reference.probeMs) }];
 }
 
 /** Milliseconds by kind of kernel, longest first. */

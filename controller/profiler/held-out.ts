@@ -16,9 +16,13 @@ import { transferFor } from './transfer-prior.ts';
 const FOLDS = 4;
 
 /** Residuals of one group are of the same kind: how much of the subject is known, and how well the device. */
-export function residualGroup({ from, known }: Pick<BasisPoint, 'from' | 'known'>, isReference: boolean, timings: number): string {
+export function residualGroup(
+  { from, known, speedEffect }: Pick<BasisPoint, 'from' | 'known' | 'speedEffect'>,
+  isReference: boolean,
+  timings: number,
+): string {
   const subject = from === 'counts' ? 'counts' : known >= KNOWN_MIN ? 'measured kernels' : 'new kernels';
-  if (isReference) return `${subject}, known device`;
+  if (isReference) return `${subject}, known device${speedEffect === undefined ? '' : ' and speed'}`;
   return `${subject}, ${timings >= 10 ? '10 timings' : timings >= 3 ? '3 timings' : timings >= 1 ? '1 timing' : 'no timing'}`;
 }
 
@@ -43,14 +47,15 @@ export function heldOutResiduals(samples: readonly Sample[], kernelsOf: KernelsO
   }).flat();
 }
 
-/** As if the device were known: it is one of the references. */
+/** As if the device were known: it is one of the references. Its speed at the moment is known, or is not. */
 function ownResiduals(basis: Basis, sample: Sample, kernels: readonly Kernel[] | undefined): Residual[] {
   const own = basis.references.findIndex(({ key }) => key === referenceKey(sample.circumstance));
   if (own < 0) return [];
-  const queries = [
-    ...(kernels === undefined ? [] : [{ ...sample, kernels }]),
-    ...(sample.subject.kind === 'model' ? [withoutKernels(sample)] : []),
-  ];
+  const found = sample.state.probeMs === undefined ? [sample] : [sample, withoutProbe(sample)];
+  const queries = found.flatMap((each) => [
+    ...(kernels === undefined ? [] : [{ ...each, kernels }]),
+    ...(sample.subject.kind === 'model' ? [withoutKernels(each)] : []),
+  ]);
   return queries.flatMap((query) => {
     const point = basisPoint(basis, query);
     return point === undefined ? [] : [residual(sample, residualGroup(point, true, 0), point.x[own]!)];
@@ -101,7 +106,8 @@ class StrangeDevices {
 
   #point(sample: Sample): BasisPoint | undefined {
     const kernels = this.#kernelsOf(sample);
-    return kernels === undefined ? undefined : basisPoint(this.#basis, { ...sample, kernels });
+    // A device that is no reference has no usual speed.
+    return kernels === undefined ? undefined : basisPoint(this.#basis, { ...withoutProbe(sample), kernels });
   }
 
   #others({ x }: BasisPoint, own: number): number[] {
@@ -111,6 +117,11 @@ class StrangeDevices {
 
 function withoutKernels({ kernels: _, ...query }: Sample): Omit<Sample, 'kernels'> {
   return query;
+}
+
+function withoutProbe(sample: Sample): Sample {
+  const { probeMs: _, ...state } = sample.state;
+  return { ...sample, state };
 }
 
 function residual({ circumstance, time }: Sample, group: string, lnMs: number): Residual {

@@ -132,15 +132,19 @@ export function queryOf(sample: Sample, kernelsOf: KernelsOf): Query {
 }
 
 /** Parts in milliseconds are scaled to what is predicted. */
-function contributionsOf({ parts, loadEffects }: BasisPoint, reference: number, ms: number): Contribution[] {
+function contributionsOf({ parts, loadEffects, speedEffect = 0 }: BasisPoint, reference: number, ms: number): Contribution[] {
   const own = parts[reference]!;
   const sum = own.reduce((all, { value, unit }) => all + (unit === 'ms' ? value : 0), 0);
-  const effect = Math.exp(loadEffects[reference]!);
-  const load: BasisPart[] = Math.abs(Math.log(effect)) < 0.01 ? [] : [{ name: 'load', value: effect, unit: '×' }];
-  const scale = sum === 0 ? 1 : ms / effect / sum;
+  const effects = { load: loadEffects[reference]!, 'processor speed': speedEffect };
+  const factors = Object.entries(effects).map(([name, ln]): BasisPart => ({ name, value: Math.exp(ln), unit: '×' }));
+  const scale = sum === 0 ? 1 : factors.reduce((left, { value }) => left / value, ms) / sum;
   const scaled = own.map((part) => (part.unit === 'ms' ? { ...part, value: part.value * scale } : part));
-  return [...load, ...scaled].sort((a, b) => weight(b, ms) - weight(a, ms)).slice(0, 3);
+  const told = factors.filter(({ value }) => Math.abs(Math.log(value)) >= FACTOR_MIN);
+  return [...told, ...scaled].sort((a, b) => weight(b, ms) - weight(a, ms)).slice(0, 3);
 }
+
+/** A factor nearer to 1 is not worth telling; of its logarithm. */
+const FACTOR_MIN = 0.01;
 
 /** How much of the logarithm of the time a part accounts for, roughly. */
 function weight({ value, unit }: BasisPart, ms: number): number {

@@ -4,12 +4,14 @@
  *     ms = ratio · Σ kernels + call        ratio: what a quota, and whatever lies between kernels, makes of their sum; call: each inference, however small
  *
  * Kernels are timed while nothing stops them; under a quota the whole takes longer than their sum by the same factor for all subjects that last for
- * many of its periods.
+ * many of its periods. All is learned as it is when the processor is as fast as usual (processor-speed.ts).
  */
 
 import { MeshError } from '../../mesh/error.ts';
 import type { Kernel, TimedKernel } from '../../mesh/kernel.ts';
+import { optional } from '../../mesh/wire-number.ts';
 import { fitKernelModel, type KernelModel, type KernelPrediction, predictKernel } from './kernels/kernel-model.ts';
+import { slowdown, usualProbe } from './processor-speed.ts';
 import type { Circumstance, Sample } from './sample.ts';
 import { withoutQuota } from './without-quota.ts';
 
@@ -18,6 +20,8 @@ export interface Reference {
   readonly kernels: KernelModel;
   readonly ratio: number;
   readonly callMs: number;
+  /** As usual, of samples without load. Absent: never probed. */
+  readonly probeMs?: number;
   /** Measured on it. */
   readonly samples: number;
 }
@@ -42,20 +46,28 @@ export function fitReference(
   samples: readonly Sample[],
   kernelsOf: (sample: Sample) => readonly Kernel[] | undefined,
 ): Reference | undefined {
-  const timed = samples.flatMap(unstopped);
+  const unloaded = samples.filter(isUnloaded);
+  const probeMs = usualProbe(unloaded);
+  const timed = samples.flatMap((sample) => kernelsAsUsual(sample, probeMs));
   if (timed.length < KERNELS_MIN) return undefined;
   const kernels = fitKernelModel(timed);
-  const rows = samples.filter(isUnloaded).flatMap((sample): SumRow[] => {
+  const rows = unloaded.flatMap((sample): SumRow[] => {
     const own = kernelsOf(sample);
-    return own === undefined || sample.subject.kind === 'codec' ? [] : [{ sumMs: sumOf(kernels, own).ms, ms: sample.time.ms }];
+    return own === undefined || sample.subject.kind === 'codec' ? [] : [{ sumMs: sumOf(kernels, own).ms, ms: msAsUsual(sample, probeMs) }];
   });
-  return { key, kernels, ...ratioAndCall(rows), samples: samples.length };
+  return { key, kernels, ...ratioAndCall(rows), ...optional('probeMs', probeMs), samples: samples.length };
 }
 
-/** Kernels as they are when no quota stops them. */
-function unstopped({ kernels = [], circumstance: { quotaCores = Number.POSITIVE_INFINITY, threads } }: Sample): readonly TimedKernel[] {
-  const cores = quotaCores / threads;
-  return cores >= 1 ? kernels : kernels.map((kernel) => ({ ...kernel, us: withoutQuota(kernel.us, cores) }));
+/** What the sample would have taken if the processor had been as fast as usual. `usualMs`: of its own device's reference. */
+export function msAsUsual({ time, state }: Pick<Sample, 'time' | 'state'>, usualMs: number | undefined): number {
+  return time.ms / slowdown(usualMs, state.probeMs);
+}
+
+/** Kernels as they are when no quota stops them; a quota is counted in real time, so that it comes first. */
+function kernelsAsUsual({ kernels = [], kernelProbeMs, circumstance }: Sample, probeMs: number | undefined): readonly TimedKernel[] {
+  const { quotaCores = Number.POSITIVE_INFINITY, threads } = circumstance;
+  const slower = slowdown(probeMs, kernelProbeMs);
+  return kernels.map((kernel) => ({ ...kernel, us: withoutQuota(kernel.us, quotaCores / threads) / slower }));
 }
 
 /** As if nothing else ran on the device. */

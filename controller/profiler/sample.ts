@@ -58,6 +58,8 @@ export interface DeviceState {
   readonly temperatureCelsius?: number;
   readonly frequencyMHz?: number;
   readonly loadAverage?: number;
+  /** Milliseconds of a small convolution just before it ran: how fast the processor is at that moment, whatever its quota. */
+  readonly probeMs?: number;
 }
 
 /**
@@ -90,6 +92,8 @@ export interface Sample {
   readonly time: TimeFigures;
   /** Of the runtime's optimized graph. Absent: not asked for, or the runtime does not tell. */
   readonly kernels?: readonly TimedKernel[];
+  /** As `state.probeMs`, when its kernels were timed. */
+  readonly kernelProbeMs?: number;
   /** The same of a stage, whose kernels are listed when it is loaded, but not timed. Never together with `kernels`. */
   readonly kernelsSeen?: readonly Kernel[];
   /** By the process that ran it, from and to disks. */

@@ -42,8 +42,9 @@ export function fittedFromJson(value: unknown): Fitted {
   try {
     return {
       basis: {
-        references: saved.references.map(({ kernels, key, ratio, callMs, samples }) => ({
+        references: saved.references.map(({ kernels, key, ratio, callMs, probeMs, samples }) => ({
           ...{ key, ratio: finite(ratio), callMs: finite(callMs), samples: finite(samples) },
+          ...(probeMs === undefined ? {} : { probeMs: finite(probeMs) }),
           kernels: kernelModelOf(kernels),
         })),
         counts: saved.counts.map((model) => (model === null ? undefined : { ...withTrees(model.trees), ranges: model.ranges })),

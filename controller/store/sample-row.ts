@@ -9,8 +9,29 @@ export const sampleColumns = [
   ...['run', 'source', 'job', 'at_ms', 'execution', 'kind', 'model', 'family', 'part', 'sha256'],
   ...['conv_layers', 'pool_layers', 'fc_layers', 'filter_details', 'total_parameters', 'input_bytes', 'output_bytes'],
   ...['device', 'device_key', 'runtime_version', 'threads', 'cores', 'quota_cores', 'memory_bytes', 'load_cores', 'load_duty'],
-  ...['age_ms', 'cpu_busy_percent', 'memory_used_percent', 'disk_used_percent', 'temperature_celsius', 'frequency_mhz', 'load_average'],
-  ...['ms', 'batches', 'count', 'median_ms', 'p90_ms', 'min_ms', 'read_bytes', 'written_bytes', 'kernel_list', 'kernel_us'],
+  ...[
+    'age_ms',
+    'cpu_busy_percent',
+    'memory_used_percent',
+    'disk_used_percent',
+    'temperature_celsius',
+    'frequency_mhz',
+    'load_average',
+    'probe_ms',
+  ],
+  ...[
+    'ms',
+    'batches',
+    'count',
+    'median_ms',
+    'p90_ms',
+    'min_ms',
+    'read_bytes',
+    'written_bytes',
+    'kernel_list',
+    'kernel_us',
+    'kernel_probe_ms',
+  ],
 ];
 
 const stateColumns = {
@@ -21,6 +42,7 @@ const stateColumns = {
   temperatureCelsius: 'temperature_celsius',
   frequencyMHz: 'frequency_mhz',
   loadAverage: 'load_average',
+  probeMs: 'probe_ms',
 } as const satisfies Record<keyof DeviceState, string>;
 
 export function rowOf({ sample, kernels }: PackedSample, job: number | undefined): Row {
@@ -43,7 +65,7 @@ export function rowOf({ sample, kernels }: PackedSample, job: number | undefined
     ...{ ms: time.ms, batches: JSON.stringify(time.batches), count: time.count },
     ...{ median_ms: time.medianMs, p90_ms: time.p90Ms, min_ms: time.minMs },
     ...{ read_bytes: sample.readBytes ?? null, written_bytes: sample.writtenBytes ?? null },
-    ...{ kernel_list: kernels?.digest ?? null, kernel_us: kernels?.us ?? null },
+    ...{ kernel_list: kernels?.digest ?? null, kernel_us: kernels?.us ?? null, kernel_probe_ms: sample.kernelProbeMs ?? null },
   };
 }
 
@@ -78,6 +100,7 @@ export function packedOf(row: Row): PackedSample {
       },
       ...present('readBytes', 'read_bytes'),
       ...present('writtenBytes', 'written_bytes'),
+      ...present('kernelProbeMs', 'kernel_probe_ms'),
     },
     kernels:
       row.kernel_list === null

@@ -112,12 +112,14 @@ const migrations: readonly string[] = [
     threads INTEGER NOT NULL, cores INTEGER NOT NULL, quota_cores REAL, memory_bytes INTEGER NOT NULL,
     load_cores INTEGER, load_duty REAL,
     age_ms REAL, cpu_busy_percent REAL, memory_used_percent REAL, disk_used_percent REAL,
-    temperature_celsius REAL, frequency_mhz REAL, load_average REAL,
+    temperature_celsius REAL, frequency_mhz REAL, load_average REAL, probe_ms REAL,
     ms REAL NOT NULL, batches TEXT NOT NULL, count INTEGER NOT NULL, median_ms REAL NOT NULL, p90_ms REAL NOT NULL, min_ms REAL NOT NULL,
     read_bytes INTEGER, written_bytes INTEGER,
     kernel_list TEXT REFERENCES kernel_list (digest),
     -- Microseconds of each, 8 bytes little-endian; null with a list: kernels that were seen, not timed.
-    kernel_us BLOB
+    kernel_us BLOB,
+    -- Of the speed probe, when they were timed.
+    kernel_probe_ms REAL
   ) STRICT;
   CREATE INDEX sample_run ON sample (run);
   `,

@@ -25,6 +25,17 @@ export interface ItemTimes {
   /** From and to disks by its process, while it was loaded and measured. */
   readonly readBytes?: number;
   readonly writtenBytes?: number;
+  /** Absent: no probe was asked for, or it could not be run. */
+  readonly speed?: ItemSpeed;
+}
+
+/** How long the speed probe took: the minimum of some inferences, milliseconds, more than 0. */
+export interface ItemSpeed {
+  /** Mean of before and after the profiled inferences. Absent: there were none. */
+  readonly kernelsMs?: number;
+  /** Just before and just after the batches that count. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
 }
 
 export interface ItemFailure {

@@ -1,10 +1,13 @@
 /**
  * Timing as a controller asks an agent for it: many models, one after the other in one process, so that little is spent on anything else.
  *
- *     for each item:  session ─▶ kernelRuns, profiled ─▶ warm up ─▶ batch ─▶ batch ─▶ batch ─▶ told ─▶ gone
+ *     for each item:  session ─▶ probe ─▶ kernelRuns, profiled ─▶ warm up ─▶ probe ─▶ batch ─▶ batch ─▶ batch ─▶ probe ─▶ told ─▶ gone
  *
  * What counts is the mean over a batch: a quota stops a program for milliseconds at a time, so that single inferences are much faster or much slower than
  * what can be had of the device. A batch has to last for many periods of a quota, which are 5 to 10 ms here.
+ *
+ * The same model takes up to 1.7 times as long a minute later where processors are shared, or get hot: the probe, a model of less than a millisecond, tells how
+ * fast the processor is just then.
  */
 import type { Blob } from '../files/blob.ts';
 import type { ModelBlobs } from '../run-order.ts';
@@ -24,6 +27,8 @@ export interface TimingWorkload {
   readonly kernelRuns: number;
   /** Of inputs. */
   readonly seed: number;
+  /** Its session is opened once, with one thread. Short, so that no quota stops most of its inferences. */
+  readonly speedProbe?: TimingItem;
 }
 
 export interface TimingItem extends ModelBlobs {

@@ -27,8 +27,9 @@ export interface TrainingProcessOrder extends Pick<TrainingWorkload, 'kind' | 's
 }
 
 /** Paths are absolute. */
-export interface TimingProcessOrder extends Omit<TimingWorkload, 'items'> {
+export interface TimingProcessOrder extends Omit<TimingWorkload, 'items' | 'speedProbe'> {
   readonly items: readonly ItemFiles[];
+  readonly speedProbe: ItemFiles | undefined;
 }
 
 export interface ItemFiles extends Pick<TimingItem, 'inputs' | 'outputs'> {

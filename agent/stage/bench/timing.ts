@@ -1,7 +1,9 @@
 /**
  * A timing: one model after the other, and what is known of each is said at once.
  *
- *     session, profiled ─▶ kernelRuns ─▶ end of the profile ─▶ warm up ─▶ batch ─▶ batch ─▶ … ─▶ timed         the next
+ *     session, profiled ─▶ speed ─▶ kernelRuns ─▶ end of the profile ─▶ warm up ─▶ speed ─▶ batch ─▶ batch ─▶ … ─▶ speed ─▶ timed         the next
+ *                                                                                      ▲                           │
+ *                                                                                      └──── another speed ────────┘
  *
  * A session is as fast after its profile has ended as one without (four models, medians within 2 %), so that it is opened once. A model that is refused, or
  * fails, costs its own times only.
@@ -10,16 +12,19 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
+import type { TimedKernel } from '../../../mesh/kernel.ts';
 import { ranked } from '../../../mesh/ranked.ts';
 import { decodeTensorFile } from '../../../mesh/safetensors.ts';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
-import type { ItemTimes } from '../../../mesh/timing/figures.ts';
+import type { ItemSpeed, ItemTimes } from '../../../mesh/timing/figures.ts';
+import { optional } from '../../../mesh/wire-number.ts';
 import { encodeTimedItem } from '../../../mesh/wire-timing.ts';
 import { takeProfile, timedKernelsOfProfile } from '../session/kernels.ts';
 import type { SessionExtras } from '../session/open-session.ts';
 import { toOrt } from '../session/ort-tensor.ts';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from './protocol.ts';
 import { type Feeds, makeSamples } from './samples.ts';
+import { SpeedProbe } from './speed-probe.ts';
 
 export interface TimingTools {
   readonly say: (report: BenchProcessReport) => void;
@@ -31,6 +36,9 @@ export interface TimingTools {
 }
 
 const WARM_UP_RUNS = 2;
+/** A processor whose speed changed by more while something was measured has disturbed it: it is measured again, so often at most. */
+const SPEED_CHANGE_MAX = 0.15;
+const AGAIN_MAX = 2;
 const WHY_CHARS_MAX = 4096;
 
 /** Never rejects because of an item. */
@@ -38,18 +46,25 @@ export async function time(order: TimingProcessOrder, tools: TimingTools): Promi
   const { say, now } = tools;
   const startMs = now();
   say({ kind: 'phase', name: 'measure' });
+  const probe = await SpeedProbe.open(order, tools);
   for (const [index, item] of order.items.entries()) {
     const atMs = now() - startMs;
-    const result = await timesOf(item, order, tools).catch((error: unknown) => {
+    const result = await timesOf(item, order, probe, tools).catch((error: unknown) => {
       return { kind: 'failed', why: MeshError.from(error).message.slice(0, WHY_CHARS_MAX) } as const;
     });
     say({ kind: 'timed', item: encodeTimedItem({ index, atMs, result }) });
     // What was said goes out now, not when the next item is done: the channel writes between two turns of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
   }
+  await probe?.release();
 }
 
-async function timesOf(item: ItemFiles, order: TimingProcessOrder, { open, now, io }: TimingTools): Promise<ItemTimes> {
+async function timesOf(
+  item: ItemFiles,
+  order: TimingProcessOrder,
+  probe: SpeedProbe | undefined,
+  { open, now, io }: TimingTools,
+): Promise<ItemTimes> {
   const ioBefore = io();
   const profile = order.kernelRuns > 0 ? join(dirname(item.modelPath), 'profile') : undefined;
   const openMs = now();
@@ -64,12 +79,18 @@ async function timesOf(item: ItemFiles, order: TimingProcessOrder, { open, now, 
       runs += 1;
       return now() - startMs;
     };
-    for (let run = 0; run < order.kernelRuns; run += 1) await infer();
-    if (profile !== undefined) session.endProfiling();
-    const kernels = profile === undefined ? [] : await takeProfile(profile, (json) => timedKernelsOfProfile(json, order.kernelRuns));
+    let kernels: TimedKernel[] = [];
+    let kernelsMs: number | undefined;
+    if (profile !== undefined) {
+      const firstMs = await probe?.msWhenSettled();
+      for (let run = 0; run < WARM_UP_RUNS + order.kernelRuns; run += 1) await infer();
+      session.endProfiling();
+      const thenMs = await probe?.ms();
+      if (firstMs !== undefined && thenMs !== undefined) kernelsMs = (firstMs + thenMs) / 2;
+      kernels = await takeProfile(profile, (json) => timedKernelsOfProfile(json, order.kernelRuns, WARM_UP_RUNS));
+    }
     await batch(infer, order.warmUpMs, WARM_UP_RUNS, now);
-    const batches = [];
-    for (let count = 0; count < order.batches; count += 1) batches.push(await batch(infer, order.batchMs, 1, now));
+    const { batches, speed } = await batchesAt(order, infer, probe, now);
     const single = batches.flatMap(({ latencies }) => latencies);
     return {
       kind: 'times',
@@ -79,6 +100,7 @@ async function timesOf(item: ItemFiles, order: TimingProcessOrder, { open, now, 
       medianMs: ranked(single, 0.5),
       p90Ms: ranked(single, 0.9),
       minMs: ranked(single, 0),
+      ...(speed === undefined ? {} : { speed: { ...speed, ...optional('kernelsMs', kernelsMs) } }),
       ...ioSince(ioBefore, io()),
     };
   } finally {
@@ -86,13 +108,31 @@ async function timesOf(item: ItemFiles, order: TimingProcessOrder, { open, now, 
   }
 }
 
-/** Inferences until so much time has passed, and so many are behind. */
-async function batch(
+/** Those that count, and how fast the processor was: again when that changed meanwhile. */
+async function batchesAt(
+  { batches: wanted, batchMs }: TimingProcessOrder,
   infer: () => Promise<number>,
-  msMin: number,
-  runsMin: number,
+  probe: SpeedProbe | undefined,
   now: () => number,
-): Promise<{ readonly meanMs: number; readonly latencies: readonly number[] }> {
+): Promise<{ readonly batches: readonly Batch[]; readonly speed: ItemSpeed | undefined }> {
+  let beforeMs = await probe?.ms();
+  for (let left = AGAIN_MAX; ; left -= 1) {
+    const batches: Batch[] = [];
+    while (batches.length < wanted) batches.push(await batch(infer, batchMs, 1, now));
+    const afterMs = await probe?.ms();
+    if (beforeMs === undefined || afterMs === undefined) return { batches, speed: undefined };
+    if (left === 0 || Math.abs(afterMs / beforeMs - 1) <= SPEED_CHANGE_MAX) return { batches, speed: { beforeMs, afterMs } };
+    beforeMs = afterMs;
+  }
+}
+
+interface Batch {
+  readonly meanMs: number;
+  readonly latencies: readonly number[];
+}
+
+/** Inferences until so much time has passed, and so many are behind. */
+async function batch(infer: () => Promise<number>, msMin: number, runsMin: number, now: () => number): Promise<Batch> {
   const latencies: number[] = [];
   const startMs = now();
   let elapsedMs = 0;

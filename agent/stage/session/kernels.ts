@@ -30,19 +30,19 @@ export function kernelsOfProfile(json: string): Kernel[] {
 }
 
 /**
- * The same with their times in a profile of `inferences`. A kernel that runs several times in each (it is in the body of a loop) has the time of all of them
+ * The same with their times in a profile of `warmUps` inferences, which do not count, and `inferences` after them. A kernel that runs several times in each (it is in the body of a loop) has the time of all of them
  * together. Error: SyntaxError.
  */
-export function timedKernelsOfProfile(json: string, inferences: number): TimedKernel[] {
-  return [...runsOfKernels(json)].map(([kernel, us]) => ({ ...kernel, us: median(sumsOf(us, inferences)) }));
+export function timedKernelsOfProfile(json: string, inferences: number, warmUps = 0): TimedKernel[] {
+  return [...runsOfKernels(json)].map(([kernel, us]) => ({ ...kernel, us: median(sumsOf(us, inferences, warmUps)) }));
 }
 
-/** Of each inference; one of all, on average, when they did not run it equally often. */
-function sumsOf(us: readonly number[], inferences: number): number[] {
+/** Of each inference after the warm-up; one of all, on average, when they did not run it equally often. */
+function sumsOf(us: readonly number[], inferences: number, warmUps: number): number[] {
   const sum = (some: readonly number[]): number => some.reduce((all, one) => all + one, 0);
-  const each = us.length / inferences;
-  if (!Number.isInteger(each)) return [sum(us) / inferences];
-  return Array.from({ length: inferences }, (_, index) => sum(us.slice(index * each, (index + 1) * each)));
+  const each = us.length / (warmUps + inferences);
+  if (!Number.isInteger(each)) return [sum(us) / (warmUps + inferences)];
+  return Array.from({ length: inferences }, (_, index) => sum(us.slice((warmUps + index) * each, (warmUps + index + 1) * each)));
 }
 
 /** Kernel → microseconds of each of its runs. */

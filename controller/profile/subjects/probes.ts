@@ -7,6 +7,9 @@ import { type Feature, Network } from '../../../partition/zoo/network.ts';
 
 const SEED = 1;
 
+/** Its name. */
+export const SPEED_PROBE = 'speed';
+
 /** By name. */
 export const probes: Readonly<Record<string, () => Model>> = {
   /** 256 × 256 × 256: 17 million multiply-accumulates. */
@@ -22,6 +25,8 @@ export const probes: Readonly<Record<string, () => Model>> = {
     probe('depthwise', (net) => net.conv('conv', net.input('x', [1, 192, 28, 28]), { channels: 192, kernel: 3, pad: 1, groups: 192 })),
   /** 4 MiB are read and 4 MiB written: more than fits into a core's own cache. */
   copy: () => probe('copy', (net) => net.concat('copy', [net.input('a', [1, 2, 512, 512]), net.input('b', [1, 2, 512, 512])])),
+  /** 3 × 3, 64 to 64 channels, 16 × 16: 9 million multiply-accumulates, less than a millisecond. Run beside all that is measured (TimingWorkload.speedProbe). */
+  [SPEED_PROBE]: () => probe('speed', (net) => net.conv('conv', net.input('x', [1, 64, 16, 16]), { channels: 64, kernel: 3, pad: 1 })),
   /** One number: what an inference costs before anything is computed. */
   'wake-up': () => probe('wake-up', (net) => net.relu('relu', net.input('x', [1, 1]))),
 };

@@ -15,12 +15,21 @@ export const sample: Sample = {
     ...{ device: 'q06', deviceKey: 'x64, quota 0.6', runtimeVersion: '1.30.0', threads: 1, cores: 2, quotaCores: 0.6 },
     ...{ memoryBytes: 2 ** 33, load: { cores: 1, duty: 0.5 } },
   },
-  state: { ageMs: 12.5, cpuBusyPercent: 12.34, memoryUsedPercent: 40, diskUsedPercent: 28.16, frequencyMHz: 2500, loadAverage: 0.5 },
+  state: {
+    ageMs: 12.5,
+    cpuBusyPercent: 12.34,
+    memoryUsedPercent: 40,
+    diskUsedPercent: 28.16,
+    frequencyMHz: 2500,
+    loadAverage: 0.5,
+    probeMs: 0.4,
+  },
   time: { ms: 0.5, batches: [0.4, 0.5, 0.6], count: 600, medianMs: 0.3, p90Ms: 0.9, minMs: 0.25 },
   kernels: [
     { name: 'c1_nchwc', operator: 'nchwc.Conv', inputs: ['float32[1, 1, 32, 32]'], outputs: ['float32[1, 6, 28, 28]'], us: 20.5 },
     { name: 'f1', operator: 'Gemm', inputs: ['float32[1, 400]'], outputs: ['float32[1, 120]'], us: 7 },
   ],
+  kernelProbeMs: 0.45,
   readBytes: 0,
   writtenBytes: 4096,
 };

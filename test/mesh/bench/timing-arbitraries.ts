@@ -1,32 +1,38 @@
 /** Timings as they are ordered and told, and load beside them. */
 import fc from 'fast-check';
 import type { TimedItem } from '../../../mesh/timing/figures.ts';
-import type { TimingWorkload } from '../../../mesh/timing/workload.ts';
+import type { TimingItem, TimingWorkload } from '../../../mesh/timing/workload.ts';
 import { blob, blobs, count, finite, name, session, size, text } from './basic-arbitraries.ts';
 
-export const timing: fc.Arbitrary<TimingWorkload> = fc.record({
-  kind: fc.constant('timing' as const),
-  items: fc.array(
-    fc.record(
-      {
-        ...{ model: blob, externalData: blobs, feeds: blob, outputs: fc.constant(['y']) },
-        inputs: fc.constant([{ name: 'x', dtype: 'float32' as const, dims: [1, 3] }]),
-      },
-      { requiredKeys: ['model', 'externalData', 'inputs', 'outputs'] },
-    ),
-    { minLength: 1, maxLength: 3 },
-  ) as fc.Arbitrary<TimingWorkload['items']>,
-  session,
-  warmUpMs: fc.integer({ min: 0, max: 1000 }),
-  batches: fc.integer({ min: 1, max: 9 }),
-  batchMs: fc.integer({ min: 0, max: 1000 }),
-  kernelRuns: fc.integer({ min: 0, max: 9 }),
-  seed: fc.integer({ min: 0, max: 2 ** 31 }),
-});
+const item = fc.record(
+  {
+    ...{ model: blob, externalData: blobs, feeds: blob, outputs: fc.constant(['y']) },
+    inputs: fc.constant([{ name: 'x', dtype: 'float32' as const, dims: [1, 3] }]),
+  },
+  { requiredKeys: ['model', 'externalData', 'inputs', 'outputs'] },
+) as fc.Arbitrary<TimingItem>;
+
+export const timing: fc.Arbitrary<TimingWorkload> = fc.record(
+  {
+    kind: fc.constant('timing' as const),
+    items: fc.array(item, { minLength: 1, maxLength: 3 }),
+    session,
+    warmUpMs: fc.integer({ min: 0, max: 1000 }),
+    batches: fc.integer({ min: 1, max: 9 }),
+    batchMs: fc.integer({ min: 0, max: 1000 }),
+    kernelRuns: fc.integer({ min: 0, max: 9 }),
+    seed: fc.integer({ min: 0, max: 2 ** 31 }),
+    speedProbe: item,
+  },
+  { requiredKeys: ['kind', 'items', 'session', 'warmUpMs', 'batches', 'batchMs', 'kernelRuns', 'seed'] },
+) as fc.Arbitrary<TimingWorkload>;
 
 export const backgroundLoad = fc.record({ cores: fc.integer({ min: 1, max: 64 }), duty: fc.constantFrom(0.1, 0.5, 1) });
 
 const kernel = fc.record({ name, operator: name, inputs: fc.array(text), outputs: fc.array(text), us: finite });
+
+const probed = fc.double({ min: 0.001, max: 1000, noNaN: true });
+const speed = fc.record({ kernelsMs: probed, beforeMs: probed, afterMs: probed }, { requiredKeys: ['beforeMs', 'afterMs'] });
 
 export const timed: fc.Arbitrary<TimedItem> = fc.record({
   index: count,
@@ -36,7 +42,7 @@ export const timed: fc.Arbitrary<TimedItem> = fc.record({
     fc.record(
       {
         ...{ kind: fc.constant('times' as const), sessionMs: finite, batches: fc.array(finite, { minLength: 1 }), count },
-        ...{ medianMs: finite, p90Ms: finite, minMs: finite, kernels: fc.array(kernel), readBytes: size, writtenBytes: size },
+        ...{ medianMs: finite, p90Ms: finite, minMs: finite, kernels: fc.array(kernel), readBytes: size, writtenBytes: size, speed },
       },
       { requiredKeys: ['kind', 'sessionMs', 'batches', 'count', 'medianMs', 'p90Ms', 'minMs', 'kernels'] },
     ),

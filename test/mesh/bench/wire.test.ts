@@ -77,7 +77,7 @@ const timing = (changes: Partial<TimingWorkload>): WireRequest['workload'] => ({
   value: {
     items: [{ model: blob, externalData: {}, inputs: [{ name: 'x', dtype: 1, dims: [1n] }], outputs: ['y'], feeds: undefined }],
     session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
-    ...{ warmUpMs: 0, batches: 1, batchMs: 0, kernelRuns: 0, seed: 0 },
+    ...{ warmUpMs: 0, batches: 1, batchMs: 0, kernelRuns: 0, seed: 0, speedProbe: undefined },
     ...changes,
   },
 });

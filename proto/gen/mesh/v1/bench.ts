@@ -243,6 +243,8 @@ export interface TimingWorkload {
   kernelRuns: number;
   /** Of inputs. */
   seed: number;
+  /** A short model that is run beside each item, so that it is known how fast the processor is just then. */
+  speedProbe: TimingItem | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -304,7 +306,23 @@ export interface ItemTimes {
   kernels: TimedKernel[];
   /** By its process, while it was measured; absent: the kernel does not tell. */
   readBytes?: bigint | undefined;
-  writtenBytes?: bigint | undefined;
+  writtenBytes?:
+    | bigint
+    | undefined;
+  /** Absent: no probe was asked for, or it could not be run. */
+  speed: ItemSpeed | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** How long the speed probe took beside an item: the minimum of some inferences, milliseconds. */
+export interface ItemSpeed {
+  /** Mean of before and after the profiled inferences; absent: there were none. */
+  kernelsMs?:
+    | number
+    | undefined;
+  /** Just before and just after the batches. */
+  beforeMs: number;
+  afterMs: number;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -2700,6 +2718,7 @@ function createBaseTimingWorkload(): TimingWorkload {
     batchMs: 0,
     kernelRuns: 0,
     seed: 0,
+    speedProbe: undefined,
     _unknownFields: {},
   };
 }
@@ -2726,6 +2745,9 @@ export const TimingWorkload: MessageFns<TimingWorkload> = {
     }
     if (message.seed !== 0) {
       writer.uint32(56).uint32(message.seed);
+    }
+    if (message.speedProbe !== undefined) {
+      TimingItem.encode(message.speedProbe, writer.uint32(66).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -2807,6 +2829,14 @@ export const TimingWorkload: MessageFns<TimingWorkload> = {
             message.seed = reader.uint32();
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.speedProbe = TimingItem.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2841,6 +2871,9 @@ export const TimingWorkload: MessageFns<TimingWorkload> = {
     message.batchMs = object.batchMs ?? 0;
     message.kernelRuns = object.kernelRuns ?? 0;
     message.seed = object.seed ?? 0;
+    message.speedProbe = (object.speedProbe !== undefined && object.speedProbe !== null)
+      ? TimingItem.fromPartial(object.speedProbe)
+      : undefined;
     return message;
   },
 };
@@ -3441,6 +3474,7 @@ function createBaseItemTimes(): ItemTimes {
     kernels: [],
     readBytes: undefined,
     writtenBytes: undefined,
+    speed: undefined,
     _unknownFields: {},
   };
 }
@@ -3486,6 +3520,9 @@ export const ItemTimes: MessageFns<ItemTimes> = {
         throw new globalThis.Error("value provided for field message.writtenBytes of type uint64 too large");
       }
       writer.uint32(72).uint64(message.writtenBytes);
+    }
+    if (message.speed !== undefined) {
+      ItemSpeed.encode(message.speed, writer.uint32(82).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3593,6 +3630,14 @@ export const ItemTimes: MessageFns<ItemTimes> = {
             message.writtenBytes = reader.uint64() as bigint;
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.speed = ItemSpeed.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3631,6 +3676,104 @@ export const ItemTimes: MessageFns<ItemTimes> = {
     message.writtenBytes = (object.writtenBytes !== undefined && object.writtenBytes !== null)
       ? BigInt(object.writtenBytes)
       : undefined;
+    message.speed = (object.speed !== undefined && object.speed !== null)
+      ? ItemSpeed.fromPartial(object.speed)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseItemSpeed(): ItemSpeed {
+  return { kernelsMs: undefined, beforeMs: 0, afterMs: 0, _unknownFields: {} };
+}
+
+export const ItemSpeed: MessageFns<ItemSpeed> = {
+  encode(message: ItemSpeed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kernelsMs !== undefined) {
+      writer.uint32(9).double(message.kernelsMs);
+    }
+    if (message.beforeMs !== 0) {
+      writer.uint32(17).double(message.beforeMs);
+    }
+    if (message.afterMs !== 0) {
+      writer.uint32(25).double(message.afterMs);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ItemSpeed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseItemSpeed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.kernelsMs = reader.double();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.beforeMs = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.afterMs = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ItemSpeed>, I>>(base?: I): ItemSpeed {
+    return ItemSpeed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ItemSpeed>, I>>(object: I): ItemSpeed {
+    const message = createBaseItemSpeed();
+    message.kernelsMs = object.kernelsMs ?? undefined;
+    message.beforeMs = object.beforeMs ?? 0;
+    message.afterMs = object.afterMs ?? 0;
     return message;
   },
 };

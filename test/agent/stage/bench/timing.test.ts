@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from '../../../../agent/stage/bench/protocol.ts';
-import { time } from '../../../../agent/stage/bench/timing.ts';
+import { type TimingTools, time } from '../../../../agent/stage/bench/timing.ts';
 import { openSession } from '../../../../agent/stage/session/open-session.ts';
 import { encodeTensorFile } from '../../../../mesh/safetensors.ts';
 import type { ItemTimes, TimedItem } from '../../../../mesh/timing/figures.ts';
@@ -24,11 +24,12 @@ async function itemOf(t: ExecutionContext, bytes: Uint8Array, feeds?: readonly U
   return { inputs: [{ name: 'x', dtype: 'float32', dims: [-1, 64] }], outputs: ['y'], modelPath, feedsPath };
 }
 
-async function timed(items: readonly ItemFiles[], changes: Partial<TimingProcessOrder> = {}) {
+async function timed(items: readonly ItemFiles[], changes: Partial<TimingProcessOrder> = {}, tools: Partial<TimingTools> = {}) {
   const reports: BenchProcessReport[] = [];
   const order: TimingProcessOrder = {
     kind: 'timing',
     items,
+    speedProbe: undefined,
     session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
     ...{ warmUpMs: 1, batches: 3, batchMs: 2, kernelRuns: 5, seed: 1 },
     ...changes,
@@ -38,7 +39,7 @@ async function timed(items: readonly ItemFiles[], changes: Partial<TimingProcess
     bytes += 100;
     return `rchar: 1\nread_bytes: ${bytes}\nwrite_bytes: 7\n`;
   };
-  await time(order, { say: (report) => reports.push(report), open: openSession, now: () => performance.now(), io });
+  await time(order, { say: (report) => reports.push(report), open: openSession, now: () => performance.now(), io, ...tools });
   const told = reports.flatMap((report) => (report.kind === 'timed' ? [decodeTimedItem(report.item)] : []));
   return { told, reports };
 }
@@ -84,6 +85,63 @@ test('without profiled inferences there are no kernels, and a batch of no length
   const times = timesOf(told[0]!);
   t.deepEqual(times.kernels, []);
   t.is(times.count, 4);
+});
+
+test('a probe tells how fast the processor was around kernels and batches', async (t) => {
+  const { told } = await timed([await itemOf(t, relu), await itemOf(t, relu)], { speedProbe: await itemOf(t, relu) });
+  for (const each of told) {
+    const { kernelsMs, beforeMs, afterMs } = timesOf(each).speed!;
+    for (const ms of [kernelsMs!, beforeMs, afterMs]) t.true(ms > 0 && ms < 1000, `${ms}`);
+  }
+  const { told: bare } = await timed([await itemOf(t, relu)], { speedProbe: await itemOf(t, relu), kernelRuns: 0 });
+  t.deepEqual(Object.keys(timesOf(bare[0]!).speed!), ['beforeMs', 'afterMs']);
+});
+
+test('a probe that is refused, or can not be run, costs nothing but what it would tell', async (t) => {
+  const broken = await itemOf(t, Buffer.from('no model'));
+  const odd = { ...(await itemOf(t, relu)), outputs: ['z'] };
+  for (const speedProbe of [broken, odd]) {
+    const { told } = await timed([await itemOf(t, relu)], { speedProbe });
+    t.is(timesOf(told[0]!).speed, undefined);
+    t.is(timesOf(told[0]!).kernels.length, 1);
+  }
+});
+
+/** Sessions that take no time but by their own clock: an item 1 ms, the probe 0.5 ms, or twice that while `slow` says so of the item's inferences so far. */
+function madeUpSessions(
+  probePath: string,
+  slow: (inferences: number) => boolean,
+): Pick<TimingTools, 'open' | 'now'> & { inferences: number } {
+  let ms = 0;
+  const tools = {
+    inferences: 0,
+    now: () => ms,
+    open: async (path: string) => {
+      const run = async () => {
+        if (path !== probePath) tools.inferences += 1;
+        ms += (path === probePath ? 0.5 : 1) * (slow(tools.inferences) ? 2 : 1);
+      };
+      return { run, release: async () => {} } as unknown as Awaited<ReturnType<TimingTools['open']>>;
+    },
+  };
+  return tools;
+}
+
+test('a processor that changes its speed while batches are measured has them measured again, but not for ever', async (t) => {
+  const [item, speedProbe] = [await itemOf(t, relu), await itemOf(t, relu)];
+  const changes = { speedProbe, kernelRuns: 0, warmUpMs: 0, batches: 2, batchMs: 10 };
+  const measured = async (slow: (inferences: number) => boolean) => {
+    const tools = madeUpSessions(speedProbe.modelPath, slow);
+    const { told } = await timed([item], changes, tools);
+    return { ...timesOf(told[0]!), inferences: tools.inferences };
+  };
+  t.like(await measured(() => false), { inferences: 2 + 20, batches: [1, 1], speed: { beforeMs: 0.5, afterMs: 0.5 } });
+  // From the second batch on: what is kept is all of one speed.
+  t.like(await measured((inferences) => inferences > 12), { inferences: 2 + 15 + 10, batches: [2, 2], speed: { beforeMs: 1, afterMs: 1 } });
+  // Another speed whenever the last batch ends: the third attempt is kept.
+  const restless = await measured((inferences) => (inferences >= 22 && inferences < 32) || inferences >= 52);
+  t.like(restless, { inferences: 52, speed: { beforeMs: 0.5, afterMs: 1 } });
+  t.is(restless.batches.length, 2);
 });
 
 test('inputs of a file are read in turns; a file without them fails the item', async (t) => {

@@ -56,6 +56,14 @@ test('the time of a kernel is its median, and that of all its runs in one infere
   );
 });
 
+test('inferences of the warm-up do not count', (t) => {
+  const runs = [900, 700, 9, 10, 50].flatMap((dur) => [{ ...conv, dur }, cast, cast]);
+  t.deepEqual(
+    timedKernelsOfProfile(JSON.stringify(runs), 3, 2).map(({ us }) => us),
+    [10, 14],
+  );
+});
+
 test('a profile is read and removed, and what is beside it stays', async (t) => {
   const folder = await tempFolder(t);
   await writeFile(join(folder, 'profile_2026-01-01.json'), profile);

@@ -91,7 +91,7 @@ test('made-up kernels are small enough, and all their shapes are known', (t) => 
 
 test('probes can be run, and wake-up is the smallest', (t) => {
   for (const build of Object.values(probes)) t.notThrows(() => modelEnds(listLayers(buildGraph(build()))));
-  t.deepEqual(Object.keys(probes), ['gemm', 'conv', 'depthwise', 'copy', 'wake-up']);
+  t.deepEqual(Object.keys(probes), ['gemm', 'conv', 'depthwise', 'copy', 'speed', 'wake-up']);
 });
 
 test("a person's frames travel in one file, numbered", async (t) => {
