@@ -34,8 +34,8 @@ limited('two devices in turns, under load and without: every sample says where a
   );
   t.is(code, 0, stderr);
   const { collection, measured, failed } = json() as { collection: string; measured: number; failed: number };
-  // Of each device and load: five probes twice, two models, a segment of each.
-  t.deepEqual({ measured, failed }, { measured: 2 * 2 * (10 + 4), failed: 0 });
+  // Of each device and load: six probes twice, two models, a segment of each.
+  t.deepEqual({ measured, failed }, { measured: 2 * 2 * (12 + 4), failed: 0 });
   const samples = await samplesOf({ run: collection });
   t.is(samples.length, measured);
   for (const { circumstance, time, state, subject, kernels } of samples) {
@@ -58,8 +58,8 @@ limited('two devices in turns, under load and without: every sample says where a
   t.deepEqual(
     (await listed(t)).map(({ status, device, samples: counts }) => [status, device, counts]),
     [
-      ['done', 'q05', { model: 4, segment: 4, probe: 20 }],
-      ['done', 'q1', { model: 4, segment: 4, probe: 20 }],
+      ['done', 'q05', { model: 4, segment: 4, probe: 24 }],
+      ['done', 'q1', { model: 4, segment: 4, probe: 24 }],
     ],
   );
 });
@@ -68,25 +68,25 @@ limited('Ctrl-C keeps what was measured, and --resume measures the rest and noth
   const { mesh } = shared;
   const running = mesh.startController(collect(...QUICK, '--emulate', 'q1=1', '--iterations', '4'));
   // The second turn has begun: all of the first is there.
-  await running.stderr.find((line) => (/14 of 56/.test(line) ? true : undefined));
+  await running.stderr.find((line) => (/16 of 64/.test(line) ? true : undefined));
   running.signal('SIGINT');
   t.is((await running.exit).code, 1);
   const { name, status } = (await listed(t))[0]!;
   t.is(status, 'cancelled');
   const before = await samplesOf({ run: name });
-  t.true(before.length >= 14 && before.length < 56, `${before.length}`);
+  t.true(before.length >= 16 && before.length < 64, `${before.length}`);
 
   const refused = await mesh.runController(collect('--resume', name, '--iterations', '9'));
   t.is(refused.code, 2);
   t.regex(refused.stderr, /--iterations can't be changed/);
   const { code, stderr, json } = await mesh.runController(collect('--resume', 'last', '--json'));
   t.is(code, 0, stderr);
-  t.like(json(), { collection: name, measured: 56, failed: 0 });
+  t.like(json(), { collection: name, measured: 64, failed: 0 });
   const after = await samplesOf({ run: name });
-  t.is(after.length, 56);
+  t.is(after.length, 64);
   for (const sample of before) t.true(after.some(({ atMs, subject }) => atMs === sample.atMs && subject.part === sample.subject.part));
   const identity = ({ subject, execution }: Sample): string => [subject.kind, subject.model, subject.part, execution].join(' ');
-  t.is(new Set(after.map(identity)).size, 56);
+  t.is(new Set(after.map(identity)).size, 64);
   t.is((await listed(t))[0]!.status, 'done');
   t.false(listProcesses().some(({ command }) => command.includes('bench/load/main')));
 });
