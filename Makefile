@@ -15,6 +15,6 @@ calibration: setup ; @node tools/test.ts calibration     # the simulator's predi
 links: setup ; @node tools/test.ts links                 # what codecs gain over slow links between emulated hosts; ten minutes, wants a quiet machine
 bench: setup ; @set -e; for program in bench/*.ts; do node $$program; done   # measures this machine; prints tables
 demo: setup ; @bin/controller run --split resnet@layer12 --frames 50   # a small mesh on this machine, ResNet-18 cut at layer 12
-demo-loop: setup ; @node tools/demo-loop.ts              # measures, predicts, plans; a device loses quota while a run goes on; as root, four minutes
+demo-loop: setup ; @node tools/demo-loop.ts              # measures, predicts, plans; a device loses quota while a run goes on; as root, five minutes
 fmt: setup ; @biome check --write                        # formats, sorts imports, applies safe fixes
 clean: ; @rm -rf dist .cache                             # removes what the other targets made, except node_modules
