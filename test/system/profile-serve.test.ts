@@ -56,7 +56,11 @@ test.serial('devices are those of the mesh; one that falls silent is stale, and 
   const serving = start(['--port', '0', '--nats', mesh.nats!.url, '--stale-after', '2', '--data', await tempFolder(t)]);
   const url = await serving.url();
   // Its first heartbeat has no CPU use yet; after that it is the profiler that has nothing to say.
-  await waitUntil('a state', async () => (await ask(url)).message === 'nothing was measured yet that times could be predicted from', 20_000);
+  await waitUntil(
+    'a state',
+    async () => (await ask(url)).message === 'nothing was measured yet that times could be predicted from',
+    20_000,
+  );
   mesh.agent('a').process.stop();
   const stale = await waitUntil('staleness', async () => {
     const answer = await ask(url);
