@@ -88,7 +88,7 @@ function timesToWire({ kind: _, count, kernels, readBytes, writtenBytes, batches
     kernels: kernels.map(({ us, ...kernel }) => ({ kernel: kernelToWire(kernel), us })),
     readBytes: readBytes === undefined ? undefined : BigInt(readBytes),
     writtenBytes: writtenBytes === undefined ? undefined : BigInt(writtenBytes),
-    speed: speed === undefined ? undefined : { kernelsMs: undefined, ...speed },
+    speed: speed === undefined ? undefined : { kernelsMs: speed.kernelsMs, batchesMs: [...speed.batchesMs] },
   };
 }
 
@@ -112,15 +112,16 @@ function timesFromWire(wire: WireTimes): ItemTimes {
     kernels: wire.kernels.map(({ kernel, us }) => ({ ...kernelFromWire(required(kernel, 'a kernel')), us })),
     ...optional('readBytes', readBytes === undefined ? undefined : numberFromWire(readBytes, 'read_bytes')),
     ...optional('writtenBytes', writtenBytes === undefined ? undefined : numberFromWire(writtenBytes, 'written_bytes')),
-    ...optional('speed', speed === undefined ? undefined : speedFromWire(speed)),
+    ...optional('speed', speed === undefined ? undefined : speedFromWire(speed, batches.length)),
   };
 }
 
 /** Times are divided by these. */
-function speedFromWire({ kernelsMs, beforeMs, afterMs }: WireSpeed): ItemSpeed {
-  const wrong = [kernelsMs ?? beforeMs, beforeMs, afterMs].find((ms) => !(ms > 0 && Number.isFinite(ms)));
+function speedFromWire({ kernelsMs, batchesMs }: WireSpeed, batches: number): ItemSpeed {
+  const wrong = [...batchesMs, ...(kernelsMs === undefined ? [] : [kernelsMs])].find((ms) => !(ms > 0 && Number.isFinite(ms)));
   if (wrong !== undefined) throw new MeshError('invalid', `a speed probe of ${wrong} ms: expected more than 0`);
-  return { ...optional('kernelsMs', kernelsMs), beforeMs, afterMs };
+  if (batchesMs.length !== batches) throw new MeshError('invalid', `${batchesMs.length} speed probes beside ${batches} batches`);
+  return { ...optional('kernelsMs', kernelsMs), batchesMs };
 }
 
 export function encodeTimedItem(item: TimedItem): Uint8Array {

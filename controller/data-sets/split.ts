@@ -6,6 +6,7 @@
  */
 import { MeshError } from '../../mesh/error.ts';
 import type { Random } from '../../mesh/random.ts';
+import { shuffled } from '../../mesh/shuffled.ts';
 import type { Split } from './data-set.ts';
 
 /** Of five examples of a class, one validates; an incomplete five gives one too. */
@@ -26,15 +27,15 @@ export function splitExamples(labels: readonly number[], classes: readonly strin
   const validation: number[] = [];
   const ofClass = classes.map((): number[] => []);
   for (const [index, label] of labels.entries()) ofClass[label]!.push(index);
-  for (const [label, found] of ofClass.entries()) {
-    if (found.length < 2) throw tooFew(classes[label]!, found.length);
-    if (split === 'random') shuffle(found, random);
+  const ordered = (examples: number[]): number[] => (split === 'random' ? shuffled(examples, random) : examples);
+  for (const [label, own] of ofClass.entries()) {
+    if (own.length < 2) throw tooFew(classes[label]!, own.length);
+    const found = ordered(own);
     const trained = found.length - Math.ceil(found.length / VALIDATION_OF);
     train.push(...found.slice(0, trained));
     validation.push(...found.slice(trained));
   }
-  if (split === 'random') for (const part of [train, validation]) shuffle(part, random);
-  return { train, validation };
+  return { train: ordered(train), validation: ordered(validation) };
 }
 
 function tooFew(name: string, count: number): MeshError {
@@ -42,12 +43,4 @@ function tooFew(name: string, count: number): MeshError {
   return new MeshError('invalid', `class "${name}" ${found}, expected at least 2: one to train with and one to validate with`, {
     hint: 'choose a shorter window, or a longer recording',
   });
-}
-
-/** Fisher and Yates. */
-function shuffle(values: number[], random: Random): void {
-  for (let last = values.length - 1; last > 0; last -= 1) {
-    const other = random.below(last + 1);
-    [values[last], values[other]] = [values[other]!, values[last]!];
-  }
 }

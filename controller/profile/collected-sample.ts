@@ -30,10 +30,15 @@ export function collectedSample({ collection, job, subject, environment, started
     execution: job.execution,
     subject,
     circumstance: circumstanceOf(device, limits, intraOpThreads ?? job.threads, job.load),
-    state: { ...deviceStateOf(environment, atMs), ...optional('probeMs', speed?.beforeMs) },
+    state: { ...deviceStateOf(environment, atMs), ...optional('probeMs', speed === undefined ? undefined : probeBeside(batches, speed.batchesMs)) },
     time: { ms: median(batches), ...{ batches, count, medianMs, p90Ms, minMs } },
     ...(kernels.length > 0 ? { kernels, ...optional('kernelProbeMs', speed?.kernelsMs) } : {}),
     ...optional('readBytes', readBytes),
     ...optional('writtenBytes', writtenBytes),
   };
+}
+
+/** The probe that goes with the median of the batches: so that `ms ÷ probe` is the median of each batch ÷ the probe beside it. */
+function probeBeside(batches: readonly number[], probes: readonly number[]): number {
+  return median(batches) / median(batches.map((ms, index) => ms / probes[index]!));
 }

@@ -5,6 +5,7 @@
  *     round 2:  the same in another order
  */
 import { Random } from '../../mesh/random.ts';
+import { shuffled } from '../../mesh/shuffled.ts';
 import type { ForeignLoad, Subject } from '../profiler/sample.ts';
 import type { CollectionSpec, Job } from './collection.ts';
 
@@ -39,14 +40,4 @@ export function planJobs(spec: CollectionSpec, subjects: readonly PlannedSubject
 
 function amountOf({ cores, duty }: ForeignLoad): number {
   return cores * duty;
-}
-
-/** Fisher and Yates. */
-function shuffled<T>(list: readonly T[], random: Random): T[] {
-  const mixed = [...list];
-  for (let end = mixed.length - 1; end > 0; end -= 1) {
-    const other = random.below(end + 1);
-    [mixed[end], mixed[other]] = [mixed[other]!, mixed[end]!];
-  }
-  return mixed;
 }

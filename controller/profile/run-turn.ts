@@ -6,7 +6,7 @@
  */
 import type { BenchEvent } from '../../mesh/bench/event.ts';
 import type { BenchOrder } from '../../mesh/bench/order.ts';
-import { formatOutcome, type Outcome } from '../../mesh/bench/outcome.ts';
+import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import type { BenchEnvironment, BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { TimedItem } from '../../mesh/timing/figures.ts';
@@ -46,19 +46,23 @@ export async function runTurn(jobs: readonly Job[], tools: TurnTools): Promise<v
   const known = jobs.filter(({ subject }) => tools.subjects.has(subject));
   for (const job of jobs) if (!known.includes(job)) await tools.fail(job, 'there is no such subject any more');
   for (let attempt = 0, left: readonly Job[] = known; left.length > 0; attempt += 1) {
-    const { done, outcome } = await measure(left, attempt, tools);
+    const { done, outcome, lastWords } = await measure(left, attempt, tools);
     if (outcome.kind === 'cancelled') throw new MeshError('lost', 'the device ended the run: its agent was stopped');
     left = left.slice(done);
     const [culprit] = left;
     if (culprit === undefined) continue;
-    if (outcome.kind === 'ok') throw new MeshError('lost', `the device has told of ${done} jobs only`);
+    if (outcome.kind === 'ok') throw new MeshError('lost', `the device has told of ${done} jobs of ${done + left.length} only: ${lastWords}`);
     await tools.fail(culprit, outcome.kind === 'refused' ? outcome.why : formatOutcome(outcome));
     left = left.slice(1);
   }
 }
 
+interface Measured extends Pick<BenchRecord, 'outcome' | 'lastWords'> {
+  readonly done: number;
+}
+
 /** How many of the jobs, from the first on, came to something. */
-async function measure(jobs: readonly Job[], attempt: number, tools: TurnTools): Promise<{ done: number; outcome: Outcome }> {
+async function measure(jobs: readonly Job[], attempt: number, tools: TurnTools): Promise<Measured> {
   let environment: BenchEnvironment | undefined;
   let startedMs = 0;
   let done = 0;
@@ -84,7 +88,7 @@ async function measure(jobs: readonly Job[], attempt: number, tools: TurnTools):
         startedMs = tools.wallClock();
       } else if (event.kind === 'timed') take(event.item);
     });
-    return { done, outcome: record.outcome };
+    return { done, outcome: record.outcome, lastWords: record.lastWords };
   } finally {
     await written;
   }

@@ -8,7 +8,7 @@ import type { Kernel } from '../../mesh/kernel.ts';
 import { type CountedSubject, type CountsModel, fitCounts, predictCounts } from './counts-model.ts';
 import type { KernelPrediction } from './kernels/kernel-model.ts';
 import { fitLoadEffect, type LoadEffect, loadEffect } from './load-effect.ts';
-import { slowdown } from './processor-speed.ts';
+import { memoryShare, slowdown } from './processor-speed.ts';
 import { fitReference, isUnloaded, msAsUsual, type Reference, referenceKey, referenceMs } from './reference.ts';
 import type { Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
@@ -59,7 +59,7 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
     const reference = fitReference(key, own, kernelsOf);
     if (reference === undefined) continue;
     references.push(reference);
-    counts.push(fitCounts(own.filter(isUnloaded).flatMap((sample) => counted(sample, reference))));
+    counts.push(fitCounts(own.filter(isUnloaded).flatMap((sample) => counted(sample, reference, kernelsOf(sample)))));
   }
   const byKey = new Map(references.map((reference) => [reference.key, reference]));
   const rows = timed.flatMap((sample) => {
@@ -67,7 +67,7 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
     const kernels = kernelsOf(sample);
     return reference === undefined || kernels === undefined
       ? []
-      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(sample, reference.probeMs) }];
+      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(sample, reference.speed, kernels) }];
   });
   return { references, counts, load: fitLoadEffect(rows) };
 }
@@ -103,17 +103,23 @@ export function basisPoint({ references, counts, load }: Basis, query: Query): B
 }
 
 /** The same for all references: it is a fact of the query's device, and only its own usual speed tells what is slow for it. */
-function speedEffectOf(references: readonly Reference[], { circumstance, state }: Query): Pick<BasisPoint, 'speedEffect'> {
-  const key = referenceKey(circumstance);
-  const usual = references.find((reference) => reference.key === key)?.probeMs;
-  return usual === undefined || state.probeMs === undefined ? {} : { speedEffect: Math.log(slowdown(usual, state.probeMs)) };
+function speedEffectOf(references: readonly Reference[], query: Query): Pick<BasisPoint, 'speedEffect'> {
+  const key = referenceKey(query.circumstance);
+  const speed = references.find((reference) => reference.key === key)?.speed;
+  const { probeMs } = query.state;
+  if (speed === undefined || probeMs === undefined) return {};
+  return { speedEffect: Math.log(slowdown(speed, query, probeMs, memoryShare(query.kernels))) };
 }
 
-function counted(sample: Sample, reference: Reference): { readonly subject: CountedSubject; readonly ms: number }[] {
+function counted(
+  sample: Sample,
+  { speed }: Reference,
+  kernels: readonly Kernel[] | undefined,
+): { readonly subject: CountedSubject; readonly ms: number }[] {
   const { subject } = sample;
   const { characteristics } = subject;
   if (characteristics === undefined || subject.kind !== 'model') return [];
-  return [{ subject: { ...subject, characteristics }, ms: msAsUsual(sample, reference.probeMs) }];
+  return [{ subject: { ...subject, characteristics }, ms: msAsUsual(sample, speed, kernels) }];
 }
 
 /** Milliseconds by kind of kernel, longest first. */

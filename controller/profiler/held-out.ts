@@ -4,11 +4,11 @@
  */
 import type { Kernel } from '../../mesh/kernel.ts';
 import { Random } from '../../mesh/random.ts';
+import { shuffled } from '../../mesh/shuffled.ts';
 import { type Basis, type BasisPoint, basisPoint, fitBasis } from './basis.ts';
 import type { Residual } from './conformal.ts';
 import { type Reference, referenceKey } from './reference.ts';
 import type { Sample } from './sample.ts';
-import { shuffled } from './shuffled.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 import type { DeviceTransfer } from './transfer/device-transfer.ts';
 import { transferFor } from './transfer-prior.ts';

@@ -11,8 +11,9 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Kernel, TimedKernel } from '../../mesh/kernel.ts';
 import { optional } from '../../mesh/wire-number.ts';
 import { fitKernelModel, type KernelModel, type KernelPrediction, predictKernel } from './kernels/kernel-model.ts';
-import { slowdown, usualProbe } from './processor-speed.ts';
+import { fitProcessorSpeed, memoryShare, type ProcessorSpeed, slowdown } from './processor-speed.ts';
 import type { Circumstance, Sample } from './sample.ts';
+import type { KernelsOf } from './subject-kernels.ts';
 import { withoutQuota } from './without-quota.ts';
 
 export interface Reference {
@@ -20,8 +21,8 @@ export interface Reference {
   readonly kernels: KernelModel;
   readonly ratio: number;
   readonly callMs: number;
-  /** As usual, of samples without load. Absent: never probed. */
-  readonly probeMs?: number;
+  /** Absent: never probed. */
+  readonly speed?: ProcessorSpeed;
   /** Measured on it. */
   readonly samples: number;
 }
@@ -44,30 +45,33 @@ export function isUnloaded({ circumstance: { load } }: Pick<Sample, 'circumstanc
 export function fitReference(
   key: string,
   samples: readonly Sample[],
-  kernelsOf: (sample: Sample) => readonly Kernel[] | undefined,
+  kernelsOf: KernelsOf,
 ): Reference | undefined {
-  const unloaded = samples.filter(isUnloaded);
-  const probeMs = usualProbe(unloaded);
-  const timed = samples.flatMap((sample) => kernelsAsUsual(sample, probeMs));
+  const speed = fitProcessorSpeed(samples, kernelsOf);
+  const timed = samples.flatMap((sample) => kernelsAsUsual(sample, speed));
   if (timed.length < KERNELS_MIN) return undefined;
   const kernels = fitKernelModel(timed);
-  const rows = unloaded.flatMap((sample): SumRow[] => {
+  const rows = samples.filter(isUnloaded).flatMap((sample): SumRow[] => {
     const own = kernelsOf(sample);
-    return own === undefined || sample.subject.kind === 'codec' ? [] : [{ sumMs: sumOf(kernels, own).ms, ms: msAsUsual(sample, probeMs) }];
+    if (own === undefined || sample.subject.kind === 'codec') return [];
+    return [{ sumMs: sumOf(kernels, own).ms, ms: msAsUsual(sample, speed, own) }];
   });
-  return { key, kernels, ...ratioAndCall(rows), ...optional('probeMs', probeMs), samples: samples.length };
+  return { key, kernels, ...ratioAndCall(rows), ...optional('speed', speed), samples: samples.length };
 }
 
-/** What the sample would have taken if the processor had been as fast as usual. `usualMs`: of its own device's reference. */
-export function msAsUsual({ time, state }: Pick<Sample, 'time' | 'state'>, usualMs: number | undefined): number {
-  return time.ms / slowdown(usualMs, state.probeMs);
+/** What the sample would have taken if the processor had been as fast as usual. `speed`: of its own device's reference. `own`: its kernels. */
+export function msAsUsual(sample: Sample, speed: ProcessorSpeed | undefined, own: readonly Kernel[] | undefined): number {
+  return sample.time.ms / slowdown(speed, sample, sample.state.probeMs, memoryShare(own));
 }
 
 /** Kernels as they are when no quota stops them; a quota is counted in real time, so that it comes first. */
-function kernelsAsUsual({ kernels = [], kernelProbeMs, circumstance }: Sample, probeMs: number | undefined): readonly TimedKernel[] {
+function kernelsAsUsual(sample: Sample, speed: ProcessorSpeed | undefined): readonly TimedKernel[] {
+  const { kernels = [], kernelProbeMs, circumstance } = sample;
   const { quotaCores = Number.POSITIVE_INFINITY, threads } = circumstance;
-  const slower = slowdown(probeMs, kernelProbeMs);
-  return kernels.map((kernel) => ({ ...kernel, us: withoutQuota(kernel.us, quotaCores / threads) / slower }));
+  return kernels.map((kernel) => {
+    const us = withoutQuota(kernel.us, quotaCores / threads);
+    return { ...kernel, us: us / slowdown(speed, sample, kernelProbeMs, memoryShare([kernel])) };
+  });
 }
 
 /** As if nothing else ran on the device. */

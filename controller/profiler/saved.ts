@@ -7,6 +7,7 @@ import type { Calibration } from './conformal.ts';
 import type { CountsModel } from './counts-model.ts';
 import type { KernelModel } from './kernels/kernel-model.ts';
 import type { LoadEffect } from './load-effect.ts';
+import type { ProcessorSpeed } from './processor-speed.ts';
 import type { Reference } from './reference.ts';
 import { TreePredictor } from './trees/predict.ts';
 import type { TreeEnsemble } from './trees/tree.ts';
@@ -14,7 +15,7 @@ import { fromXgboostJson } from './trees/xgboost-read.ts';
 import { toXgboostJson } from './trees/xgboost-write.ts';
 
 /** Changes when what a file means does. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 export interface Fitted {
   readonly basis: Basis;
@@ -42,9 +43,9 @@ export function fittedFromJson(value: unknown): Fitted {
   try {
     return {
       basis: {
-        references: saved.references.map(({ kernels, key, ratio, callMs, probeMs, samples }) => ({
+        references: saved.references.map(({ kernels, key, ratio, callMs, speed, samples }) => ({
           ...{ key, ratio: finite(ratio), callMs: finite(callMs), samples: finite(samples) },
-          ...(probeMs === undefined ? {} : { probeMs: finite(probeMs) }),
+          ...(speed === undefined ? {} : { speed: speedOf(speed) }),
           kernels: kernelModelOf(kernels),
         })),
         counts: saved.counts.map((model) => (model === null ? undefined : { ...withTrees(model.trees), ranges: model.ranges })),
@@ -79,6 +80,13 @@ function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelMo
   for (const { perMac, perByte, perCall } of [analytic.all, ...Object.values(analytic.groups)]) [perMac, perByte, perCall].forEach(finite);
   for (const [, us] of known) finite(us);
   return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen), told: new Map() };
+}
+
+function speedOf(speed: ProcessorSpeed): ProcessorSpeed {
+  if (speed.usual.length === 0) throw new MeshError('invalid', 'a processor speed without a usual one');
+  for (const { busy, probeMs } of speed.usual) [busy, probeMs].forEach(finite);
+  for (const exponent of [speed.compute, speed.memory]) finite(exponent);
+  return speed;
 }
 
 function loadEffectOf({ trees, busyMax }: Saved['load']): LoadEffect {

@@ -97,6 +97,7 @@ class Run {
     this.#planWatch = new PlanWatch({
       clock,
       candidate: () => this.#recovery.candidate(this.#current?.planned, this.#measured),
+      plan: () => this.#current?.plan ?? plan,
       remaining: () => this.#source.remaining,
       demandMs: execution.rateFps === undefined ? undefined : 1000 / execution.rateFps,
     });

@@ -9,8 +9,11 @@
  */
 import { type Clock, every, type Timer } from '../../mesh/clock.ts';
 import type { StageMeasurement } from '../../mesh/measurement.ts';
+import { planPeriod } from '../../partition/flow/plan-shape.ts';
+import type { Plan } from '../../partition/plan.ts';
 import { LOOK_EVERY_MS, ReplanDecider } from '../recovery/replan-decision.ts';
 import { SlowWatch } from '../recovery/slow-watch.ts';
+import { OutputPace } from './output-pace.ts';
 import type { Candidate } from './replan.ts';
 
 /** The run should go on without devices, or with another plan. */
@@ -25,6 +28,8 @@ export interface PlanWatchOptions {
   readonly clock: Clock;
   /** The best other plan that is known. */
   readonly candidate: () => Candidate | undefined;
+  /** What is watched. */
+  readonly plan: () => Plan;
   /** Frames that are still to come. */
   readonly remaining: () => number;
   /** Milliseconds between frames of an open loop. */
@@ -41,12 +46,10 @@ export class PlanWatch {
   /** Stage and device → how fast it is. */
   readonly #stages = new Map<string, { readonly device: string; readonly watch: SlowWatch }>();
   #wish = Promise.withResolvers<PlanWish>();
-  #arrived = 0;
-  #lookedMs: number;
+  readonly #pace = new OutputPace();
 
   constructor(options: PlanWatchOptions) {
     this.#options = options;
-    this.#lookedMs = options.clock.now();
     this.#timer = every(options.clock, LOOK_EVERY_MS, () => this.#look());
   }
 
@@ -62,7 +65,7 @@ export class PlanWatch {
 
   /** A frame came out. */
   arrived(): void {
-    this.#arrived += 1;
+    this.#pace.arrived(this.#options.clock.now());
   }
 
   measured(rows: readonly StageMeasurement[]): void {
@@ -78,9 +81,8 @@ export class PlanWatch {
   /** The run goes on with another plan, by wish or because something broke; or a wish could not be carried out. */
   changed(because: 'decided' | 'broken'): void {
     this.#wish = Promise.withResolvers();
-    this.#arrived = 0;
-    this.#lookedMs = this.#options.clock.now();
-    this.#decider.changed(this.#lookedMs, because);
+    this.#pace.restart();
+    this.#decider.changed(this.#options.clock.now(), because);
   }
 
   /** Of each device that computed something: how many times longer it takes for a frame than it used to. */
@@ -97,11 +99,9 @@ export class PlanWatch {
   }
 
   #look(): void {
-    const { clock, candidate, remaining, demandMs } = this.#options;
+    const { clock, candidate, plan, remaining, demandMs } = this.#options;
     const nowMs = clock.now();
-    const presentMs = this.#arrived === 0 ? undefined : (nowMs - this.#lookedMs) / this.#arrived;
-    this.#arrived = 0;
-    this.#lookedMs = nowMs;
+    const presentMs = this.#pace.msSinceLook(planPeriod(plan()));
     const other = candidate();
     const { change, reason } = this.#decider.look({
       nowMs,

@@ -29,13 +29,12 @@ export interface ItemTimes {
   readonly speed?: ItemSpeed;
 }
 
-/** How long the speed probe took: the minimum of some inferences, milliseconds, more than 0. */
+/** How long an inference of the speed probe took, milliseconds, more than 0. */
 export interface ItemSpeed {
-  /** Mean of before and after the profiled inferences. Absent: there were none. */
+  /** Median of some looks between the profiled inferences. Absent: there were none. */
   readonly kernelsMs?: number;
-  /** Just before and just after the batches that count. */
-  readonly beforeMs: number;
-  readonly afterMs: number;
+  /** Beside each batch: the mean of just before and just after. */
+  readonly batchesMs: readonly number[];
 }
 
 export interface ItemFailure {

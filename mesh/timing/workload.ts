@@ -1,7 +1,7 @@
 /**
  * Timing as a controller asks an agent for it: many models, one after the other in one process, so that little is spent on anything else.
  *
- *     for each item:  session ─▶ probe ─▶ kernelRuns, profiled ─▶ warm up ─▶ probe ─▶ batch ─▶ batch ─▶ batch ─▶ probe ─▶ told ─▶ gone
+ *     for each item:  session ─▶ probe ─▶ kernelRuns, profiled ─▶ probe ─▶ warm up ─▶ probe ─▶ batch ─▶ probe ─▶ batch ─▶ … ─▶ probe ─▶ told
  *
  * What counts is the mean over a batch: a quota stops a program for milliseconds at a time, so that single inferences are much faster or much slower than
  * what can be had of the device. A batch has to last for many periods of a quota, which are 5 to 10 ms here.
@@ -27,7 +27,7 @@ export interface TimingWorkload {
   readonly kernelRuns: number;
   /** Of inputs. */
   readonly seed: number;
-  /** Its session is opened once, with one thread. Short, so that no quota stops most of its inferences. */
+  /** Its session is opened once, with the same settings. */
   readonly speedProbe?: TimingItem;
 }
 

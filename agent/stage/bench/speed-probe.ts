@@ -1,19 +1,25 @@
 /**
- * How fast the processor is right now: a tiny model, inferred a few times in a row.
+ * How fast the processor is right now: a tiny model, inferred for some milliseconds.
  *
- *     inferences  ▏0.4 ▏0.4 ▏▏ stopped by a quota: 6.4 ▏0.4 ▏0.5 ▏ …  ──▶  minimum: 0.4 ms
+ *     inferences  ▏0.4 ▏0.4 ▏▏ stopped by a quota: 6.4 ▏0.4 ▏0.5 ▏ …  ──▶  mean of the shorter ones: 0.4 ms
  *
- * The minimum of many short inferences is one that nothing has stopped: it tells of the frequency, and of whoever else uses the same core, not of quotas.
+ * What no quota has stopped, and no other program has taken the processor from, tells of the frequency and of whoever else uses the same core. A mean of
+ * many, because what slows a core down comes and goes within milliseconds, and what is measured beside it has a mean of it, too. Not processor time: some
+ * kernels count that of a thread in ticks of 4 ms, and that of a process has the collection of garbage in it.
  */
 import type { InferenceSession } from 'onnxruntime-node';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
 import type { ItemFiles, TimingProcessOrder } from './protocol.ts';
 import { type Feeds, makeSamples } from './samples.ts';
 
-/** The first ones find caches that another model has filled. */
-const RUNS = 12;
+/** As many inferences as take so long when nothing stops them, at least. */
+const LOOK_MS = 10;
+const RUNS_MIN = 8;
+/** Of the inferences of a look, the shortest: a quota of a tenth of a core stops every third. */
+const COUNTED = 0.6;
+
 /** So long do the agent and its controller work on what they were told last, on another core of the same processor: kernels took 1.6 times as long meanwhile. */
-const SETTLE_MS = 150;
+const SETTLE_MS = 100;
 
 export interface ProbeTools {
   readonly open: (path: string, settings: SessionSettings) => Promise<InferenceSession>;
@@ -26,6 +32,7 @@ export class SpeedProbe {
   readonly #feeds: Feeds;
   readonly #outputs: readonly string[];
   readonly #now: () => number;
+  #runs = RUNS_MIN;
 
   private constructor(session: InferenceSession, { inputs, outputs }: ItemFiles, seed: number, now: () => number) {
     this.#session = session;
@@ -42,9 +49,11 @@ export class SpeedProbe {
     if (speedProbe === undefined) return undefined;
     let opened: InferenceSession | undefined;
     try {
-      opened = await open(speedProbe.modelPath, { ...session, intraOpThreads: 1 });
+      opened = await open(speedProbe.modelPath, session);
       const probe = new SpeedProbe(opened, speedProbe, seed, now);
+      // The first ones find nothing in the caches.
       await probe.ms();
+      probe.#runs = Math.max(RUNS_MIN, Math.ceil(LOOK_MS / (await probe.ms())));
       return probe;
     } catch {
       // What is to be timed can be timed without.
@@ -53,15 +62,16 @@ export class SpeedProbe {
     }
   }
 
-  /** Milliseconds. Errors: the runtime's own. */
+  /** Of an inference. Errors: the runtime's own. */
   async ms(): Promise<number> {
-    let least = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < RUNS; run += 1) {
+    const times: number[] = [];
+    while (times.length < this.#runs) {
       const startMs = this.#now();
       await this.#session.run(this.#feeds, this.#outputs as string[]);
-      least = Math.min(least, this.#now() - startMs);
+      times.push(this.#now() - startMs);
     }
-    return least;
+    const counted = times.sort((a, b) => a - b).slice(0, Math.ceil(COUNTED * times.length));
+    return counted.reduce((sum, ms) => sum + ms, 0) / counted.length;
   }
 
   /** The same, when it is quiet beside this process, and the processor as fast as work makes it. */

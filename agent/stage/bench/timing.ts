@@ -1,9 +1,7 @@
 /**
  * A timing: one model after the other, and what is known of each is said at once.
  *
- *     session, profiled ─▶ speed ─▶ kernelRuns ─▶ end of the profile ─▶ warm up ─▶ speed ─▶ batch ─▶ batch ─▶ … ─▶ speed ─▶ timed         the next
- *                                                                                      ▲                           │
- *                                                                                      └──── another speed ────────┘
+ *     session ─▶ speed ─▶ profiled runs ─▶ speed ─▶ warm up ─▶ speed ─▶ batch ─▶ speed ─▶ batch ─▶ … ─▶ speed ─▶ timed         the next
  *
  * A session is as fast after its profile has ended as one without (four models, medians within 2 %), so that it is opened once. A model that is refused, or
  * fails, costs its own times only.
@@ -13,10 +11,10 @@ import { dirname, join } from 'node:path';
 import type { InferenceSession } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
 import type { TimedKernel } from '../../../mesh/kernel.ts';
-import { ranked } from '../../../mesh/ranked.ts';
+import { median, ranked } from '../../../mesh/ranked.ts';
 import { decodeTensorFile } from '../../../mesh/safetensors.ts';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
-import type { ItemSpeed, ItemTimes } from '../../../mesh/timing/figures.ts';
+import type { ItemTimes } from '../../../mesh/timing/figures.ts';
 import { optional } from '../../../mesh/wire-number.ts';
 import { encodeTimedItem } from '../../../mesh/wire-timing.ts';
 import { takeProfile, timedKernelsOfProfile } from '../session/kernels.ts';
@@ -24,21 +22,18 @@ import type { SessionExtras } from '../session/open-session.ts';
 import { toOrt } from '../session/ort-tensor.ts';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from './protocol.ts';
 import { type Feeds, makeSamples } from './samples.ts';
-import { SpeedProbe } from './speed-probe.ts';
+import { type ProbeTools, SpeedProbe } from './speed-probe.ts';
 
-export interface TimingTools {
+export interface TimingTools extends ProbeTools {
   readonly say: (report: BenchProcessReport) => void;
   readonly open: (path: string, settings: SessionSettings, extras?: SessionExtras) => Promise<InferenceSession>;
-  /** Milliseconds, monotonic. */
-  readonly now: () => number;
   /** /proc/self/io; undefined where there is none. */
   readonly io: () => string | undefined;
 }
 
 const WARM_UP_RUNS = 2;
-/** A processor whose speed changed by more while something was measured has disturbed it: it is measured again, so often at most. */
-const SPEED_CHANGE_MAX = 0.15;
-const AGAIN_MAX = 2;
+/** Profiled inferences go on for so long between two looks at the processor's speed. */
+const LOOK_EVERY_MS = 30;
 const WHY_CHARS_MAX = 4096;
 
 /** Never rejects because of an item. */
@@ -82,15 +77,12 @@ async function timesOf(
     let kernels: TimedKernel[] = [];
     let kernelsMs: number | undefined;
     if (profile !== undefined) {
-      const firstMs = await probe?.msWhenSettled();
-      for (let run = 0; run < WARM_UP_RUNS + order.kernelRuns; run += 1) await infer();
+      kernelsMs = await profiledRuns(WARM_UP_RUNS + order.kernelRuns, infer, probe, now);
       session.endProfiling();
-      const thenMs = await probe?.ms();
-      if (firstMs !== undefined && thenMs !== undefined) kernelsMs = (firstMs + thenMs) / 2;
       kernels = await takeProfile(profile, (json) => timedKernelsOfProfile(json, order.kernelRuns, WARM_UP_RUNS));
     }
     await batch(infer, order.warmUpMs, WARM_UP_RUNS, now);
-    const { batches, speed } = await batchesAt(order, infer, probe, now);
+    const { batches, batchesMs } = await batchesBeside(order, infer, probe, now);
     const single = batches.flatMap(({ latencies }) => latencies);
     return {
       kind: 'times',
@@ -100,7 +92,7 @@ async function timesOf(
       medianMs: ranked(single, 0.5),
       p90Ms: ranked(single, 0.9),
       minMs: ranked(single, 0),
-      ...(speed === undefined ? {} : { speed: { ...speed, ...optional('kernelsMs', kernelsMs) } }),
+      ...(batchesMs === undefined ? {} : { speed: { batchesMs, ...optional('kernelsMs', kernelsMs) } }),
       ...ioSince(ioBefore, io()),
     };
   } finally {
@@ -108,22 +100,45 @@ async function timesOf(
   }
 }
 
-/** Those that count, and how fast the processor was: again when that changed meanwhile. */
-async function batchesAt(
+/** The probe's time meanwhile: its median, as kernels have theirs. */
+async function profiledRuns(
+  count: number,
+  infer: () => Promise<number>,
+  probe: SpeedProbe | undefined,
+  now: () => number,
+): Promise<number | undefined> {
+  if (probe === undefined) {
+    for (let run = 0; run < count; run += 1) await infer();
+    return undefined;
+  }
+  const looks = [await probe.msWhenSettled()];
+  let lookedMs = now();
+  for (let run = 0; run < count; run += 1) {
+    await infer();
+    if (now() - lookedMs < LOOK_EVERY_MS && run < count - 1) continue;
+    looks.push(await probe.ms());
+    lookedMs = now();
+  }
+  return median(looks);
+}
+
+/** `batchesMs`: the probe's time beside each, the mean of just before and just after. */
+async function batchesBeside(
   { batches: wanted, batchMs }: TimingProcessOrder,
   infer: () => Promise<number>,
   probe: SpeedProbe | undefined,
   now: () => number,
-): Promise<{ readonly batches: readonly Batch[]; readonly speed: ItemSpeed | undefined }> {
+): Promise<{ readonly batches: readonly Batch[]; readonly batchesMs: readonly number[] | undefined }> {
+  const batches: Batch[] = [];
+  const batchesMs: number[] = [];
   let beforeMs = await probe?.ms();
-  for (let left = AGAIN_MAX; ; left -= 1) {
-    const batches: Batch[] = [];
-    while (batches.length < wanted) batches.push(await batch(infer, batchMs, 1, now));
+  while (batches.length < wanted) {
+    batches.push(await batch(infer, batchMs, 1, now));
     const afterMs = await probe?.ms();
-    if (beforeMs === undefined || afterMs === undefined) return { batches, speed: undefined };
-    if (left === 0 || Math.abs(afterMs / beforeMs - 1) <= SPEED_CHANGE_MAX) return { batches, speed: { beforeMs, afterMs } };
+    if (beforeMs !== undefined && afterMs !== undefined) batchesMs.push((beforeMs + afterMs) / 2);
     beforeMs = afterMs;
   }
+  return { batches, batchesMs: probe === undefined ? undefined : batchesMs };
 }
 
 interface Batch {

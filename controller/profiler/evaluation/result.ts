@@ -1,9 +1,9 @@
 /** From single predictions to figures: of one kind of subject, after one number of timings. */
 import { Random } from '../../../mesh/random.ts';
 import { median } from '../../../mesh/ranked.ts';
+import { shuffled } from '../../../mesh/shuffled.ts';
 import type { Prediction } from '../prediction.ts';
 import type { Sample } from '../sample.ts';
-import { shuffled } from '../shuffled.ts';
 import { baselineNames } from './baselines.ts';
 import type { Coverage, Point, Result } from './evaluation-report.ts';
 import { type JudgedKind, loadKey, placeKey, subjectKey } from './identity.ts';

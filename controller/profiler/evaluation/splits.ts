@@ -10,7 +10,7 @@
  * left out, or later.
  */
 import { Random } from '../../../mesh/random.ts';
-import { shuffled } from '../shuffled.ts';
+import { shuffled } from '../../../mesh/shuffled.ts';
 
 export const splitNames = ['rows', 'model', 'family', 'device', 'forward'] as const;
 export type SplitName = (typeof splitNames)[number];

@@ -5,9 +5,9 @@
  */
 import { Random } from '../../../mesh/random.ts';
 import { median } from '../../../mesh/ranked.ts';
+import { shuffled } from '../../../mesh/shuffled.ts';
 import type { Prediction } from '../prediction.ts';
 import type { Sample } from '../sample.ts';
-import { shuffled } from '../shuffled.ts';
 import type { KernelsOf } from '../subject-kernels.ts';
 import { type BaselineName, baselineNames, fitBaselines } from './baselines.ts';
 import type { Asked, FitOptions, FitPredictor, Importance } from './fit-predictor.ts';

@@ -32,19 +32,33 @@ export const backgroundLoad = fc.record({ cores: fc.integer({ min: 1, max: 64 })
 const kernel = fc.record({ name, operator: name, inputs: fc.array(text), outputs: fc.array(text), us: finite });
 
 const probed = fc.double({ min: 0.001, max: 1000, noNaN: true });
-const speed = fc.record({ kernelsMs: probed, beforeMs: probed, afterMs: probed }, { requiredKeys: ['beforeMs', 'afterMs'] });
+/** As many as there are batches. */
+const batchesAndSpeed = fc.array(fc.tuple(finite, probed), { minLength: 1 }).chain((both) =>
+  fc.record(
+    {
+      batches: fc.constant(both.map(([ms]) => ms)),
+      speed: fc.record({ kernelsMs: probed, batchesMs: fc.constant(both.map(([, ms]) => ms)) }, { requiredKeys: ['batchesMs'] }),
+    },
+    { requiredKeys: ['batches'] },
+  ),
+);
 
 export const timed: fc.Arbitrary<TimedItem> = fc.record({
   index: count,
   atMs: finite,
   result: fc.oneof(
     fc.record({ kind: fc.constant('failed' as const), why: text }),
-    fc.record(
-      {
-        ...{ kind: fc.constant('times' as const), sessionMs: finite, batches: fc.array(finite, { minLength: 1 }), count },
-        ...{ medianMs: finite, p90Ms: finite, minMs: finite, kernels: fc.array(kernel), readBytes: size, writtenBytes: size, speed },
-      },
-      { requiredKeys: ['kind', 'sessionMs', 'batches', 'count', 'medianMs', 'p90Ms', 'minMs', 'kernels'] },
-    ),
+    fc
+      .tuple(
+        fc.record(
+          {
+            ...{ kind: fc.constant('times' as const), sessionMs: finite, count },
+            ...{ medianMs: finite, p90Ms: finite, minMs: finite, kernels: fc.array(kernel), readBytes: size, writtenBytes: size },
+          },
+          { requiredKeys: ['kind', 'sessionMs', 'count', 'medianMs', 'p90Ms', 'minMs', 'kernels'] },
+        ),
+        batchesAndSpeed,
+      )
+      .map(([times, both]) => ({ ...times, ...both })),
   ) as fc.Arbitrary<TimedItem['result']>,
 });

@@ -6,6 +6,7 @@
  */
 import { MeshError } from '../../../../mesh/error.ts';
 import { Random } from '../../../../mesh/random.ts';
+import { shuffled } from '../../../../mesh/shuffled.ts';
 import { decodeTensorFile } from '../../../../mesh/safetensors.ts';
 import { elementCount, formatSpec, type Tensor } from '../../../../mesh/tensor.ts';
 
@@ -59,14 +60,9 @@ export function emptyBatch(dims: readonly number[], { window }: Examples): Batch
   return { windows: new Float32Array(size * window), labels: new BigInt64Array(size), filled: size };
 }
 
-/** The order of an epoch: all examples, each once. Fisher and Yates. */
-export function shuffled(count: number, random: Random): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, index) => index);
-  for (let last = count - 1; last > 0; last -= 1) {
-    const other = random.below(last + 1);
-    [order[last], order[other]] = [order[other]!, order[last]!];
-  }
-  return order;
+/** The order of an epoch: all examples, each once. */
+export function orderOf(count: number, random: Random): Uint32Array {
+  return Uint32Array.from(shuffled(Array.from({ length: count }, (_, index) => index), random));
 }
 
 /** One seed of several numbers, so that neighbours have nothing in common. */

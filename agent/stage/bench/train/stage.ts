@@ -9,7 +9,7 @@ import type { Tensor } from '../../../../mesh/tensor.ts';
 import type { GoalFigures } from '../../../../mesh/training/figures.ts';
 import type { Goal } from '../../../../mesh/training/workload.ts';
 import { CORRECT, LABELS, LEARNING_RATE, LOSS, SEED, STEP } from '../../../../mesh/training-tensors.ts';
-import { type Augment, type Batch, type Examples, emptyBatch, fill, randomOf, shuffled } from './examples.ts';
+import { type Augment, type Batch, type Examples, emptyBatch, fill, randomOf, orderOf } from './examples.ts';
 import { scoreOf } from './goal.ts';
 import { KeptTensors } from './kept-tensors.ts';
 
@@ -73,7 +73,7 @@ export class TrainingStage {
   async train(epoch: number, learningRate: number, stepsBefore: number, onStep: (steps: number) => void): Promise<TrainedEpoch> {
     const { index, train, augment, seed, now, name } = this.#options;
     const startMs = now();
-    const order = shuffled(train.count, randomOf(seed, index, epoch));
+    const order = orderOf(train.count, randomOf(seed, index, epoch));
     const augmented =
       augment === undefined ? undefined : { augment, random: (example: number) => randomOf(seed, index, epoch, example + 1) };
     const size = this.#batch.labels.length;

@@ -314,15 +314,14 @@ export interface ItemTimes {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
-/** How long the speed probe took beside an item: the minimum of some inferences, milliseconds. */
+/** How long an inference of the speed probe took, milliseconds. */
 export interface ItemSpeed {
-  /** Mean of before and after the profiled inferences; absent: there were none. */
+  /** Median of some looks between the profiled inferences; absent: there were none. */
   kernelsMs?:
     | number
     | undefined;
-  /** Just before and just after the batches. */
-  beforeMs: number;
-  afterMs: number;
+  /** Beside each batch: the mean of just before and just after. */
+  batchesMs: number[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -3684,7 +3683,7 @@ export const ItemTimes: MessageFns<ItemTimes> = {
 };
 
 function createBaseItemSpeed(): ItemSpeed {
-  return { kernelsMs: undefined, beforeMs: 0, afterMs: 0, _unknownFields: {} };
+  return { kernelsMs: undefined, batchesMs: [], _unknownFields: {} };
 }
 
 export const ItemSpeed: MessageFns<ItemSpeed> = {
@@ -3692,11 +3691,12 @@ export const ItemSpeed: MessageFns<ItemSpeed> = {
     if (message.kernelsMs !== undefined) {
       writer.uint32(9).double(message.kernelsMs);
     }
-    if (message.beforeMs !== 0) {
-      writer.uint32(17).double(message.beforeMs);
-    }
-    if (message.afterMs !== 0) {
-      writer.uint32(25).double(message.afterMs);
+    if (message.batchesMs.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.batchesMs) {
+        writer.double(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -3731,20 +3731,22 @@ export const ItemSpeed: MessageFns<ItemSpeed> = {
             continue;
           }
           case 2: {
-            if (tag !== 17) {
-              break;
+            if (tag === 17) {
+              message.batchesMs.push(reader.double());
+
+              continue;
             }
 
-            message.beforeMs = reader.double();
-            continue;
-          }
-          case 3: {
-            if (tag !== 25) {
-              break;
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.batchesMs.push(reader.double());
+              }
+
+              continue;
             }
 
-            message.afterMs = reader.double();
-            continue;
+            break;
           }
         }
         if ((tag & 7) === 4 || tag === 0) {
@@ -3772,8 +3774,7 @@ export const ItemSpeed: MessageFns<ItemSpeed> = {
   fromPartial<I extends Exact<DeepPartial<ItemSpeed>, I>>(object: I): ItemSpeed {
     const message = createBaseItemSpeed();
     message.kernelsMs = object.kernelsMs ?? undefined;
-    message.beforeMs = object.beforeMs ?? 0;
-    message.afterMs = object.afterMs ?? 0;
+    message.batchesMs = object.batchesMs?.map((e) => e) || [];
     return message;
   },
 };

@@ -2,7 +2,9 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { InferenceSession } from 'onnxruntime-node';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from '../../../../agent/stage/bench/protocol.ts';
+import { SpeedProbe } from '../../../../agent/stage/bench/speed-probe.ts';
 import { type TimingTools, time } from '../../../../agent/stage/bench/timing.ts';
 import { openSession } from '../../../../agent/stage/session/open-session.ts';
 import { encodeTensorFile } from '../../../../mesh/safetensors.ts';
@@ -90,11 +92,12 @@ test('without profiled inferences there are no kernels, and a batch of no length
 test('a probe tells how fast the processor was around kernels and batches', async (t) => {
   const { told } = await timed([await itemOf(t, relu), await itemOf(t, relu)], { speedProbe: await itemOf(t, relu) });
   for (const each of told) {
-    const { kernelsMs, beforeMs, afterMs } = timesOf(each).speed!;
-    for (const ms of [kernelsMs!, beforeMs, afterMs]) t.true(ms > 0 && ms < 1000, `${ms}`);
+    const { kernelsMs, batchesMs } = timesOf(each).speed!;
+    t.is(batchesMs.length, 3);
+    for (const ms of [kernelsMs!, ...batchesMs]) t.true(ms > 0 && ms < 1000, `${ms}`);
   }
   const { told: bare } = await timed([await itemOf(t, relu)], { speedProbe: await itemOf(t, relu), kernelRuns: 0 });
-  t.deepEqual(Object.keys(timesOf(bare[0]!).speed!), ['beforeMs', 'afterMs']);
+  t.deepEqual(Object.keys(timesOf(bare[0]!).speed!), ['batchesMs']);
 });
 
 test('a probe that is refused, or can not be run, costs nothing but what it would tell', async (t) => {
@@ -121,27 +124,43 @@ function madeUpSessions(
         if (path !== probePath) tools.inferences += 1;
         ms += (path === probePath ? 0.5 : 1) * (slow(tools.inferences) ? 2 : 1);
       };
-      return { run, release: async () => {} } as unknown as Awaited<ReturnType<TimingTools['open']>>;
+      return { run, release: async () => {}, endProfiling: () => {} } as unknown as InferenceSession;
     },
   };
   return tools;
 }
 
-test('a processor that changes its speed while batches are measured has them measured again, but not for ever', async (t) => {
+test('each batch has the speed of just before and just after it, profiled inferences that of their time', async (t) => {
   const [item, speedProbe] = [await itemOf(t, relu), await itemOf(t, relu)];
-  const changes = { speedProbe, kernelRuns: 0, warmUpMs: 0, batches: 2, batchMs: 10 };
-  const measured = async (slow: (inferences: number) => boolean) => {
+  const measured = async (slow: (inferences: number) => boolean, changes: Partial<TimingProcessOrder> = {}) => {
     const tools = madeUpSessions(speedProbe.modelPath, slow);
-    const { told } = await timed([item], changes, tools);
+    const { told } = await timed([item], { speedProbe, kernelRuns: 0, warmUpMs: 0, batches: 3, batchMs: 10, ...changes }, tools);
     return { ...timesOf(told[0]!), inferences: tools.inferences };
   };
-  t.like(await measured(() => false), { inferences: 2 + 20, batches: [1, 1], speed: { beforeMs: 0.5, afterMs: 0.5 } });
-  // From the second batch on: what is kept is all of one speed.
-  t.like(await measured((inferences) => inferences > 12), { inferences: 2 + 15 + 10, batches: [2, 2], speed: { beforeMs: 1, afterMs: 1 } });
-  // Another speed whenever the last batch ends: the third attempt is kept.
-  const restless = await measured((inferences) => (inferences >= 22 && inferences < 32) || inferences >= 52);
-  t.like(restless, { inferences: 52, speed: { beforeMs: 0.5, afterMs: 1 } });
-  t.is(restless.batches.length, 2);
+  const steady = await measured(() => false);
+  t.is(steady.inferences, 2 + 30);
+  t.deepEqual([steady.batches, steady.speed], [[1, 1, 1], { batchesMs: [0.5, 0.5, 0.5] }]);
+  // From the second batch on.
+  const changed = await measured((inferences) => inferences >= 12);
+  t.deepEqual([changed.batches, changed.speed!.batchesMs], [[1.1, 2, 2], [0.75, 1, 1]]);
+  // 20 profiled inferences of 2 ms and two that warm up: looks before, in between and after.
+  const profiled = await measured((inferences) => inferences > 0, { kernelRuns: 20 });
+  t.is(profiled.speed!.kernelsMs, 1);
+});
+
+test('what stops an inference of a look does not count', async (t) => {
+  let [ms, inferences] = [0, 0];
+  const now = (): number => ms;
+  const open = async (): Promise<InferenceSession> => {
+    const run = async (): Promise<void> => {
+      inferences += 1;
+      ms += inferences % 3 === 0 ? 3 : 0.25;
+    };
+    return { run, release: async () => {} } as unknown as InferenceSession;
+  };
+  const order = { speedProbe: await itemOf(t, relu), session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' as const }, seed: 1 };
+  const probe = await SpeedProbe.open(order, { open, now });
+  t.is(await probe!.ms(), 0.25);
 });
 
 test('inputs of a file are read in turns; a file without them fails the item', async (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Examples, emptyBatch, fill, randomOf, shuffled } from '../../../../../agent/stage/bench/train/examples.ts';
+import { type Examples, emptyBatch, fill, randomOf, orderOf } from '../../../../../agent/stage/bench/train/examples.ts';
 import { scoreOf } from '../../../../../agent/stage/bench/train/goal.ts';
 
 const examples: Examples = {
@@ -13,14 +13,14 @@ test('an order has every example once, and is another for each epoch', (t) => {
   fc.assert(
     fc.property(fc.nat(200), fc.nat(), (count, seed) => {
       t.deepEqual(
-        [...shuffled(count, randomOf(seed))].sort((a, b) => a - b),
+        [...orderOf(count, randomOf(seed))].sort((a, b) => a - b),
         Array.from({ length: count }, (_, index) => index),
       );
     }),
   );
-  const orders = [1, 2, 3, 4].map((epoch) => [...shuffled(50, randomOf(7, 0, epoch))].join());
+  const orders = [1, 2, 3, 4].map((epoch) => [...orderOf(50, randomOf(7, 0, epoch))].join());
   t.is(new Set(orders).size, 4);
-  t.is([...shuffled(50, randomOf(7, 0, 1))].join(), orders[0]!);
+  t.is([...orderOf(50, randomOf(7, 0, 1))].join(), orders[0]!);
 });
 
 test('numbers with the same sum, or in another order, seed differently', (t) => {
@@ -37,7 +37,7 @@ test('numbers with the same sum, or in another order, seed differently', (t) => 
 
 test('every place of a batch is as likely for each example', (t) => {
   const places = new Float64Array(6);
-  for (let epoch = 0; epoch < 3000; epoch += 1) places[shuffled(6, randomOf(1, epoch)).indexOf(0)]! += 1;
+  for (let epoch = 0; epoch < 3000; epoch += 1) places[orderOf(6, randomOf(1, epoch)).indexOf(0)]! += 1;
   t.true(
     places.every((count) => Math.abs(count - 500) < 100),
     [...places].join(),

@@ -1,5 +1,5 @@
 /** An order by chance: Fisher and Yates. */
-import type { Random } from '../../mesh/random.ts';
+import type { Random } from './random.ts';
 
 /** A copy. */
 export function shuffled<T>(values: readonly T[], random: Random): T[] {
