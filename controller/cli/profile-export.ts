@@ -75,8 +75,8 @@ async function treesOf(
     const wanted = (device === undefined || circumstance.device === device) && (threads === 0 || circumstance.threads === threads);
     return reference === undefined || !wanted ? [] : [{ name: `${circumstance.device} with ${circumstance.threads} threads`, reference }];
   });
-  const distinct = new Set(found.map(({ reference }) => reference));
-  if (distinct.size === 1) return found[0]!.reference.kernels.trees;
+  const distinct = new Set(found.map(({ reference }) => reference.processor));
+  if (distinct.size === 1) return found[0]!.reference.processor.kernels.trees;
   const hint = `devices whose kernels were timed: ${(found.length > 0 ? found : places.map(({ circumstance }) => ({ name: circumstance.device }))).map(({ name }) => name).join(', ')}`;
   throw new MeshError('usage', found.length === 0 ? 'there is no such device' : 'which device? --device NAME, --threads N', { hint });
 }

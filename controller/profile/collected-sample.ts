@@ -30,7 +30,10 @@ export function collectedSample({ collection, job, subject, environment, started
     execution: job.execution,
     subject,
     circumstance: circumstanceOf(device, limits, intraOpThreads ?? job.threads, job.load),
-    state: { ...deviceStateOf(environment, atMs), ...optional('probeMs', speed === undefined ? undefined : probeBeside(batches, speed.batchesMs)) },
+    state: {
+      ...deviceStateOf(environment, atMs),
+      ...optional('probeMs', speed === undefined ? undefined : probeBeside(batches, speed.batchesMs)),
+    },
     time: { ms: median(batches), ...{ batches, count, medianMs, p90Ms, minMs } },
     ...(kernels.length > 0 ? { kernels, ...optional('kernelProbeMs', speed?.kernelsMs) } : {}),
     ...optional('readBytes', readBytes),

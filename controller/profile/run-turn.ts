@@ -51,7 +51,8 @@ export async function runTurn(jobs: readonly Job[], tools: TurnTools): Promise<v
     left = left.slice(done);
     const [culprit] = left;
     if (culprit === undefined) continue;
-    if (outcome.kind === 'ok') throw new MeshError('lost', `the device has told of ${done} jobs of ${done + left.length} only: ${lastWords}`);
+    if (outcome.kind === 'ok')
+      throw new MeshError('lost', `the device has told of ${done} jobs of ${done + left.length} only: ${lastWords}`);
     await tools.fail(culprit, outcome.kind === 'refused' ? outcome.why : formatOutcome(outcome));
     left = left.slice(1);
   }

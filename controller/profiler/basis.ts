@@ -8,6 +8,7 @@ import type { Kernel } from '../../mesh/kernel.ts';
 import { type CountedSubject, type CountsModel, fitCounts, predictCounts } from './counts-model.ts';
 import type { KernelPrediction } from './kernels/kernel-model.ts';
 import { fitLoadEffect, type LoadEffect, loadEffect } from './load-effect.ts';
+import { fitProcessor, type Processor, processorKey } from './processor.ts';
 import { memoryShare, slowdown } from './processor-speed.ts';
 import { fitReference, isUnloaded, msAsUsual, type Reference, referenceKey, referenceMs } from './reference.ts';
 import type { Sample } from './sample.ts';
@@ -55,11 +56,15 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
   const timed = samples.filter(({ subject }) => subject.kind !== 'codec');
   const references: Reference[] = [];
   const counts: (CountsModel | undefined)[] = [];
-  for (const [key, own] of Map.groupBy(timed, ({ circumstance }) => referenceKey(circumstance))) {
-    const reference = fitReference(key, own, kernelsOf);
-    if (reference === undefined) continue;
-    references.push(reference);
-    counts.push(fitCounts(own.filter(isUnloaded).flatMap((sample) => counted(sample, reference, kernelsOf(sample)))));
+  for (const [name, alike] of Map.groupBy(timed, ({ circumstance }) => processorKey(circumstance))) {
+    const processor = fitProcessor(name, alike, kernelsOf);
+    if (processor === undefined) continue;
+    for (const [key, own] of Map.groupBy(alike, ({ circumstance }) => referenceKey(circumstance))) {
+      const reference = fitReference(key, own, processor, kernelsOf);
+      if (reference === undefined) continue;
+      references.push(reference);
+      counts.push(fitCounts(own.filter(isUnloaded).flatMap((sample) => counted(sample, processor, kernelsOf(sample)))));
+    }
   }
   const byKey = new Map(references.map((reference) => [reference.key, reference]));
   const rows = timed.flatMap((sample) => {
@@ -67,7 +72,7 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
     const kernels = kernelsOf(sample);
     return reference === undefined || kernels === undefined
       ? []
-      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(sample, reference.speed, kernels) }];
+      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(sample, reference.processor.speed, kernels) }];
   });
   return { references, counts, load: fitLoadEffect(rows) };
 }
@@ -105,7 +110,7 @@ export function basisPoint({ references, counts, load }: Basis, query: Query): B
 /** The same for all references: it is a fact of the query's device, and only its own usual speed tells what is slow for it. */
 function speedEffectOf(references: readonly Reference[], query: Query): Pick<BasisPoint, 'speedEffect'> {
   const key = referenceKey(query.circumstance);
-  const speed = references.find((reference) => reference.key === key)?.speed;
+  const speed = references.find((reference) => reference.key === key)?.processor.speed;
   const { probeMs } = query.state;
   if (speed === undefined || probeMs === undefined) return {};
   return { speedEffect: Math.log(slowdown(speed, query, probeMs, memoryShare(query.kernels))) };
@@ -113,7 +118,7 @@ function speedEffectOf(references: readonly Reference[], query: Query): Pick<Bas
 
 function counted(
   sample: Sample,
-  { speed }: Reference,
+  { speed }: Processor,
   kernels: readonly Kernel[] | undefined,
 ): { readonly subject: CountedSubject; readonly ms: number }[] {
   const { subject } = sample;

@@ -7,7 +7,7 @@
  *     slowdown = (probe ÷ usual probe) ^ (compute · (1 − m) + memory · m)        m: share of the time in which memory is waited for
  *
  * Whoever waits for memory is slowed down less by a neighbour on the core than a convolution is: both exponents are fitted to subjects that were measured more than
- * once. Probes are compared on one device only: on another, how long a convolution takes says little of other models. A device that is no reference has no
+ * once. Probes are compared on one processor only: on another, how long a convolution takes says little of other models. A device that is no reference has no
  * usual probe, and is predicted without.
  */
 import type { Kernel } from '../../mesh/kernel.ts';
@@ -17,7 +17,7 @@ import { busyCores } from './load-effect.ts';
 import type { Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 
-/** Of one device. */
+/** Of devices that differ in their limits only. */
 export interface ProcessorSpeed {
   /** Beside so many cores that are busy with something else, ascending: the median of the probe, milliseconds. Load is no slowness; it has an effect of its own. */
   readonly usual: readonly { readonly busy: number; readonly probeMs: number }[];
@@ -34,7 +34,7 @@ const PRIOR = { compute: 1, memory: 0.4 };
 const PRIOR_WEIGHT = 0.2;
 const EXPONENT_MAX = 1.5;
 
-/** Undefined: it was never probed. `samples`: of one device. */
+/** Undefined: it was never probed. `samples`: of one processor. */
 export function fitProcessorSpeed(samples: readonly Sample[], kernelsOf: KernelsOf): ProcessorSpeed | undefined {
   const probed = samples.filter(({ state: { probeMs } }) => probeMs !== undefined);
   if (probed.length === 0) return undefined;
@@ -77,7 +77,10 @@ function busyOf({ circumstance, state }: Moment): number {
 function exponents(samples: readonly Sample[], kernelsOf: KernelsOf): Pick<ProcessorSpeed, 'compute' | 'memory'> {
   let [cc, cm, mm] = [PRIOR_WEIGHT, 0, PRIOR_WEIGHT];
   let [cy, my] = [PRIOR_WEIGHT * PRIOR.compute, PRIOR_WEIGHT * PRIOR.memory];
-  const repeated = Map.groupBy(samples, (sample) => `${sample.subject.sha256} ${sample.subject.part} ${busyOf(sample)}`);
+  const repeated = Map.groupBy(samples, (sample) => {
+    const { subject, circumstance } = sample;
+    return [subject.sha256, subject.part, circumstance.deviceKey, busyOf(sample)].join(' ');
+  });
   for (const own of repeated.values()) {
     const share = memoryShare(kernelsOf(own[0]!));
     const probes = centred(own.map(({ state }) => Math.log(state.probeMs!)));

@@ -3,26 +3,22 @@
  *
  *     ms = ratio · Σ kernels + call        ratio: what a quota, and whatever lies between kernels, makes of their sum; call: each inference, however small
  *
- * Kernels are timed while nothing stops them; under a quota the whole takes longer than their sum by the same factor for all subjects that last for
+ * Kernels are those of its processor, which nothing stops; under a quota the whole takes longer than their sum by the same factor for all subjects that last for
  * many of its periods. All is learned as it is when the processor is as fast as usual (processor-speed.ts).
  */
-
 import { MeshError } from '../../mesh/error.ts';
-import type { Kernel, TimedKernel } from '../../mesh/kernel.ts';
-import { optional } from '../../mesh/wire-number.ts';
-import { fitKernelModel, type KernelModel, type KernelPrediction, predictKernel } from './kernels/kernel-model.ts';
-import { fitProcessorSpeed, memoryShare, type ProcessorSpeed, slowdown } from './processor-speed.ts';
+import type { Kernel } from '../../mesh/kernel.ts';
+import { type KernelModel, type KernelPrediction, predictKernels } from './kernels/kernel-model.ts';
+import { hasKernels, type Processor } from './processor.ts';
+import { memoryShare, type ProcessorSpeed, slowdown } from './processor-speed.ts';
 import type { Circumstance, Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
-import { withoutQuota } from './without-quota.ts';
 
 export interface Reference {
   readonly key: string;
-  readonly kernels: KernelModel;
+  readonly processor: Processor;
   readonly ratio: number;
   readonly callMs: number;
-  /** Absent: never probed. */
-  readonly speed?: ProcessorSpeed;
   /** Measured on it. */
   readonly samples: number;
 }
@@ -41,47 +37,27 @@ export function isUnloaded({ circumstance: { load } }: Pick<Sample, 'circumstanc
   return load === undefined || load.cores * load.duty === 0;
 }
 
-/** `samples`: of one key. Undefined: too few kernels of it were timed. `kernelsOf`: what the runtime makes of a subject. */
-export function fitReference(
-  key: string,
-  samples: readonly Sample[],
-  kernelsOf: KernelsOf,
-): Reference | undefined {
-  const speed = fitProcessorSpeed(samples, kernelsOf);
-  const timed = samples.flatMap((sample) => kernelsAsUsual(sample, speed));
-  if (timed.length < KERNELS_MIN) return undefined;
-  const kernels = fitKernelModel(timed);
+/** `samples`: of one key, on that processor. Undefined: too few kernels were timed on it itself. */
+export function fitReference(key: string, samples: readonly Sample[], processor: Processor, kernelsOf: KernelsOf): Reference | undefined {
+  if (!hasKernels(samples)) return undefined;
   const rows = samples.filter(isUnloaded).flatMap((sample): SumRow[] => {
     const own = kernelsOf(sample);
     if (own === undefined || sample.subject.kind === 'codec') return [];
-    return [{ sumMs: sumOf(kernels, own).ms, ms: msAsUsual(sample, speed, own) }];
+    return [{ sumMs: sumOf(processor.kernels, own).ms, ms: msAsUsual(sample, processor.speed, own) }];
   });
-  return { key, kernels, ...ratioAndCall(rows), ...optional('speed', speed), samples: samples.length };
+  return { key, processor, ...ratioAndCall(rows), samples: samples.length };
 }
 
-/** What the sample would have taken if the processor had been as fast as usual. `speed`: of its own device's reference. `own`: its kernels. */
+/** What the sample would have taken if the processor had been as fast as usual. `speed`: of its own processor. `own`: its kernels. */
 export function msAsUsual(sample: Sample, speed: ProcessorSpeed | undefined, own: readonly Kernel[] | undefined): number {
   return sample.time.ms / slowdown(speed, sample, sample.state.probeMs, memoryShare(own));
 }
 
-/** Kernels as they are when no quota stops them; a quota is counted in real time, so that it comes first. */
-function kernelsAsUsual(sample: Sample, speed: ProcessorSpeed | undefined): readonly TimedKernel[] {
-  const { kernels = [], kernelProbeMs, circumstance } = sample;
-  const { quotaCores = Number.POSITIVE_INFINITY, threads } = circumstance;
-  return kernels.map((kernel) => {
-    const us = withoutQuota(kernel.us, quotaCores / threads);
-    return { ...kernel, us: us / slowdown(speed, sample, kernelProbeMs, memoryShare([kernel])) };
-  });
-}
-
 /** As if nothing else ran on the device. */
-export function referenceMs({ kernels, ratio, callMs }: Reference, own: readonly Kernel[]): KernelSum {
-  const sum = sumOf(kernels, own);
+export function referenceMs({ processor, ratio, callMs }: Reference, own: readonly Kernel[]): KernelSum {
+  const sum = sumOf(processor.kernels, own);
   return { ms: ratio * sum.ms + callMs, kernels: sum.kernels.map((each) => ({ ...each, us: ratio * each.us })) };
 }
-
-/** Fewer say nothing of a device. */
-const KERNELS_MIN = 30;
 
 interface SumRow {
   readonly sumMs: number;
@@ -90,7 +66,7 @@ interface SumRow {
 
 function sumOf(model: KernelModel, own: readonly Kernel[]): KernelSum {
   if (own.length === 0) throw new MeshError('invalid', 'a model without kernels has no time');
-  const kernels = own.map((kernel) => predictKernel(model, kernel));
+  const kernels = predictKernels(model, own);
   return { ms: kernels.reduce((all, { us }) => all + us, 0) / 1000, kernels };
 }
 

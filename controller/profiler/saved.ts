@@ -7,6 +7,7 @@ import type { Calibration } from './conformal.ts';
 import type { CountsModel } from './counts-model.ts';
 import type { KernelModel } from './kernels/kernel-model.ts';
 import type { LoadEffect } from './load-effect.ts';
+import type { Processor } from './processor.ts';
 import type { ProcessorSpeed } from './processor-speed.ts';
 import type { Reference } from './reference.ts';
 import { TreePredictor } from './trees/predict.ts';
@@ -26,10 +27,11 @@ export function fittedToJson({ basis, calibration }: Fitted): object {
   const { references, counts, load } = basis;
   return {
     format: FORMAT,
-    references: references.map(({ kernels, ...rest }) => ({
+    processors: [...new Set(references.map(({ processor }) => processor))].map(({ kernels, ...rest }) => ({
       ...rest,
       kernels: { analytic: kernels.analytic, trees: treesToJson(kernels.trees), known: [...kernels.known], seen: [...kernels.seen] },
     })),
+    references: references.map(({ processor, ...rest }) => ({ ...rest, processor: processor.key })),
     counts: counts.map((model) => (model === undefined ? null : { trees: treesToJson(model.trees), ranges: model.ranges })),
     load: { trees: load.trees === undefined ? null : treesToJson(load.trees), busyMax: load.busyMax },
     calibration,
@@ -41,12 +43,12 @@ export function fittedFromJson(value: unknown): Fitted {
   const saved = value as Saved;
   if (saved?.format !== FORMAT) throw new MeshError('invalid', `the format of the fitted profile is ${saved?.format}, expected ${FORMAT}`);
   try {
+    const processors = new Map(saved.processors.map((each) => [each.key, processorOf(each)]));
     return {
       basis: {
-        references: saved.references.map(({ kernels, key, ratio, callMs, speed, samples }) => ({
+        references: saved.references.map(({ processor, key, ratio, callMs, samples }) => ({
           ...{ key, ratio: finite(ratio), callMs: finite(callMs), samples: finite(samples) },
-          ...(speed === undefined ? {} : { speed: speedOf(speed) }),
-          kernels: kernelModelOf(kernels),
+          processor: the(processors.get(processor), processor),
         })),
         counts: saved.counts.map((model) => (model === null ? undefined : { ...withTrees(model.trees), ranges: model.ranges })),
         load: loadEffectOf(saved.load),
@@ -60,10 +62,15 @@ export function fittedFromJson(value: unknown): Fitted {
 
 interface Saved {
   readonly format: number;
-  readonly references: readonly (Omit<Reference, 'kernels'> & { readonly kernels: SavedKernels })[];
+  readonly processors: readonly SavedProcessor[];
+  readonly references: readonly (Omit<Reference, 'processor'> & { readonly processor: string })[];
   readonly counts: readonly ({ readonly trees: object; readonly ranges: CountsModel['ranges'] } | null)[];
   readonly load: { readonly trees: object | null; readonly busyMax: number };
   readonly calibration: Calibration;
+}
+
+interface SavedProcessor extends Omit<Processor, 'kernels'> {
+  readonly kernels: SavedKernels;
 }
 
 interface SavedKernels {
@@ -76,8 +83,18 @@ interface SavedKernels {
   ])[];
 }
 
+function processorOf({ key, kernels, speed }: SavedProcessor): Processor {
+  return { key, kernels: kernelModelOf(kernels), ...(speed === undefined ? {} : { speed: speedOf(speed) }) };
+}
+
+function the<T>(found: T | undefined, name: string): T {
+  if (found === undefined) throw new MeshError('invalid', `there is no processor ${name}`);
+  return found;
+}
+
 function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelModel {
-  for (const { perMac, perByte, perCall } of [analytic.all, ...Object.values(analytic.groups)]) [perMac, perByte, perCall].forEach(finite);
+  for (const { perMac, perByte, perCall, perColdByte, perColdCall, perLeaving } of [analytic.all, ...Object.values(analytic.groups)])
+    for (const coefficient of [perMac, perByte, perCall, perColdByte, perColdCall, perLeaving]) finite(coefficient);
   for (const [, us] of known) finite(us);
   return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen), told: new Map() };
 }

@@ -6,8 +6,9 @@ import type { FitPredictor, Importance } from './fit-predictor.ts';
 export const profiler: FitPredictor = (train, options) => {
   const predictor = fitPredictor(train, options.kernelsOf, options);
   const { references, load } = predictor.basis;
+  const processors = [...new Set(references.map(({ processor }) => processor))];
   const gains = [
-    ...references.flatMap(({ kernels }) => importanceOf(kernels.trees).map(({ name, gain }) => ({ name: `kernel: ${name}`, gain }))),
+    ...processors.flatMap(({ kernels }) => importanceOf(kernels.trees).map(({ name, gain }) => ({ name: `kernel: ${name}`, gain }))),
     ...(load.trees === undefined ? [] : importanceOf(load.trees).map(({ name, gain }) => ({ name: `load: ${name}`, gain }))),
   ];
   return {

@@ -1,8 +1,8 @@
 /**
  * How long kernels take on one device with one number of threads, learned from kernels that were timed there.
  *
- *     timed before, the same types  ──▶ what was measured
- *     any other                     ──▶ analytic estimate × exp(trees(features))
+ *     timed before, the same types, in as much memory  ──▶ what was measured
+ *     any other                                        ──▶ analytic estimate × exp(trees(features))
  */
 import type { Kernel, TimedKernel } from '../../../mesh/kernel.ts';
 import { median } from '../../../mesh/ranked.ts';
@@ -13,6 +13,7 @@ import { tableFromRows } from '../trees/table.ts';
 import type { TreeEnsemble } from '../trees/tree.ts';
 import { type AnalyticModel, analyticUs, fitAnalytic, type MeasuredWork } from './analytic.ts';
 import { bytesMoved, kernelFeatureNames, kernelFeatures } from './features.ts';
+import { type Place, placesOf } from './place.ts';
 import { type KernelGroup, type KernelWork, kernelWork } from './work.ts';
 
 export interface KernelModel {
@@ -21,7 +22,7 @@ export interface KernelModel {
   readonly trees: TreeEnsemble;
   /** The same, ready to be asked. */
   readonly predictor: TreePredictor;
-  /** Microseconds by {@link kernelSignature}. */
+  /** Microseconds by {@link placedSignature}. */
   readonly known: ReadonlyMap<string, number>;
   /** Largest work of each group that was timed. */
   readonly seen: ReadonlyMap<KernelGroup, SeenWork>;
@@ -51,44 +52,67 @@ const US_MIN = 0.5;
 
 const options: Partial<TreeOptions> = { rounds: 145, depth: 6, eta: 0.1, lambda: 2, minChildWeight: 3, baseScore: 0 };
 
-/** Error `invalid` without any kernel. */
-export function fitKernelModel(timed: readonly TimedKernel[]): KernelModel {
-  const known = new Map(
-    [...Map.groupBy(timed, kernelSignature)].map(([signature, same]) => [signature, Math.max(US_MIN, median(same.map(({ us }) => us)))]),
-  );
-  const distinct = [...new Map(timed.map((kernel) => [kernelSignature(kernel), kernel])).values()];
-  const measured = distinct.map((kernel): MeasuredWork => ({ work: kernelWork(kernel), us: known.get(kernelSignature(kernel))! }));
+interface Placed<K extends Kernel> {
+  readonly kernel: K;
+  readonly place: Place;
+}
+
+/** `runs`: kernels that ran together, each time. Error `invalid` without any kernel. */
+export function fitKernelModel(runs: readonly (readonly TimedKernel[])[]): KernelModel {
+  const placed = runs.flatMap((together): Placed<TimedKernel>[] => {
+    const places = placesOf(together);
+    return together.map((kernel, index) => ({ kernel, place: places[index]! }));
+  });
+  const same = [...Map.groupBy(placed, placedSignature)];
+  const known = new Map(same.map(([signature, each]) => [signature, Math.max(US_MIN, median(each.map(({ kernel }) => kernel.us)))]));
+  const measured = same.map(([signature, [first]]) => {
+    const { kernel, place } = first!;
+    return { work: kernelWork(kernel), place, us: known.get(signature)! };
+  });
   const analytic = fitAnalytic(measured);
   const table = tableFromRows(
     kernelFeatureNames,
-    measured.map(({ work }) => kernelFeatures(work)),
+    measured.map(({ work, place }) => kernelFeatures(work, place)),
   );
-  const labels = Float32Array.from(measured, ({ work, us }) => Math.log(us / analyticUs(analytic, work)));
+  const labels = Float32Array.from(measured, ({ work, place, us }) => Math.log(us / analyticUs(analytic, work, place)));
   const trees = fitTrees(table, labels, options);
   return { analytic, trees, predictor: new TreePredictor(trees), known, seen: seenOf(measured), told: new Map() };
 }
 
-export function predictKernel(model: KernelModel, kernel: Kernel): KernelPrediction {
-  const signature = kernelSignature(kernel);
-  const before = model.told.get(signature);
-  if (before !== undefined) return before;
-  const prediction = predicted(model, kernel, model.known.get(signature));
-  model.told.set(signature, prediction);
-  return prediction;
+/** Of kernels that run together. */
+export function predictKernels(model: KernelModel, together: readonly Kernel[]): KernelPrediction[] {
+  const places = placesOf(together);
+  return together.map((kernel, index) => {
+    const place = places[index]!;
+    const signature = placedSignature({ kernel, place });
+    const before = model.told.get(signature);
+    if (before !== undefined) return before;
+    const prediction = predicted(model, { kernel, place }, model.known.get(signature));
+    model.told.set(signature, prediction);
+    return prediction;
+  });
 }
 
-function predicted({ analytic, predictor, seen }: KernelModel, kernel: Kernel, measured: number | undefined): KernelPrediction {
+function predicted(
+  { analytic, predictor, seen }: KernelModel,
+  { kernel, place }: Placed<Kernel>,
+  measured: number | undefined,
+): KernelPrediction {
   const work = kernelWork(kernel);
   const { group } = work;
   if (measured !== undefined) return { us: measured, group, known: true, extrapolates: '' };
-  const us = analyticUs(analytic, work) * Math.exp(predictor.predictRow(kernelFeatures(work)));
+  const us = analyticUs(analytic, work, place) * Math.exp(predictor.predictRow(kernelFeatures(work, place)));
   return { us, group, known: false, extrapolates: beyond(kernel, work, seen.get(group)) };
 }
 
 const signatures = new WeakMap<Kernel, string>();
 
-/** Kernels of one signature do the same work. */
-export function kernelSignature(kernel: Kernel): string {
+/** Kernels of one signature do the same work, find as much of it in caches, and write to the same kind of memory. */
+function placedSignature({ kernel, place: { memory, leaves } }: Placed<Kernel>): string {
+  return `${memory} ${leaves ? 'out' : 'in'} ${signatureOf(kernel)}`;
+}
+
+function signatureOf(kernel: Kernel): string {
   const known = signatures.get(kernel);
   if (known !== undefined) return known;
   const { operator, inputs, outputs } = kernel;

@@ -58,7 +58,7 @@ test('families that were never seen are within 10 %, at any speed that is known,
 test('without probes they are not', (t) => {
   const blind = fitPredictor(samples.map(withoutProbes), kernelsOf, { seed: 1 });
   t.true(offBy(blind, 1) > 0.1, `${offBy(blind, 1)}`);
-  t.is(blind.basis.references[0]!.speed, undefined);
+  t.is(blind.basis.references[0]!.processor.speed, undefined);
 });
 
 test('whoever knows the speed is surer, and is told what it adds', (t) => {
@@ -66,7 +66,9 @@ test('whoever knows the speed is surer, and is told what it adds', (t) => {
   const [now, usual] = [probed.predict(query)!, probed.predict(askOf(unseen[0]!, slow))!];
   const widthOf = ({ interval: { low, high } }: typeof now): number => high / low;
   t.true(widthOf(now) < widthOf(usual), `${widthOf(now)} ${widthOf(usual)}`);
-  t.true(Math.abs(now.contributions.find(({ name }) => name === 'processor speed')!.value / JUMP - 1) < 0.03);
+  // A part of the model waits for memory, and is slowed down less.
+  const told = now.contributions.find(({ name }) => name === 'processor speed')!.value;
+  t.true(told > 0.85 * JUMP && told <= JUMP, `${told}`);
   t.false(usual.contributions.some(({ name }) => name === 'processor speed'));
   const kernels = probed.kernelMs(query)!.reduce((sum, ms) => sum + ms, 0);
   t.true(Math.abs(kernels / now.ms - 1) < 1e-9);
@@ -127,7 +129,12 @@ test('what waits for memory is slowed down by its own exponent, found from what 
 });
 
 test('memory shares: a convolution hardly waits, a rectifier does nothing else', (t) => {
-  const conv = { name: 'c', operator: 'Conv', inputs: ['float32[1, 64, 56, 56]', 'float32[64, 64, 3, 3]'], outputs: ['float32[1, 64, 56, 56]'] };
+  const conv = {
+    name: 'c',
+    operator: 'Conv',
+    inputs: ['float32[1, 64, 56, 56]', 'float32[64, 64, 3, 3]'],
+    outputs: ['float32[1, 64, 56, 56]'],
+  };
   const relu = { name: 'r', operator: 'Relu', inputs: ['float32[1, 64]'], outputs: ['float32[1, 64]'] };
   t.true(memoryShare([conv]) < 0.1);
   t.is(memoryShare([relu]), 1);

@@ -1,6 +1,7 @@
 /** A known device: what a quota and calls make of the sum of kernels is found again. */
 import test from 'ava';
-import { fitReference, isUnloaded, referenceKey, referenceMs } from '../../../controller/profiler/reference.ts';
+import { fitProcessor } from '../../../controller/profiler/processor.ts';
+import { fitReference, isUnloaded, type Reference, referenceKey, referenceMs } from '../../../controller/profiler/reference.ts';
 import type { Sample } from '../../../controller/profiler/sample.ts';
 import { kernelsOfSubjects } from '../../../controller/profiler/subject-kernels.ts';
 import { Random } from '../../../mesh/random.ts';
@@ -12,7 +13,11 @@ const tiny: TrueModel[] = Array.from({ length: 4 }, (_, index) => ({
   ...{ family: 'tiny', name: `tiny${index}` },
   kernels: [{ name: 'fc', operator: 'Gemm', inputs: [`float32[1, ${index + 8}]`, 'float32[8]'], outputs: ['float32[1, 8]'] }],
 }));
-const known = (samples: readonly Sample[]) => fitReference('key', samples, kernelsOfSubjects(samples));
+function known(samples: readonly Sample[]): Reference | undefined {
+  const kernelsOf = kernelsOfSubjects(samples);
+  const processor = fitProcessor('processor', samples, kernelsOf);
+  return processor && fitReference('key', samples, processor, kernelsOf);
+}
 
 for (const device of [fast, slow, half]) {
   test(`ratio and call of ${device.name} are found, whatever else ran meanwhile`, (t) => {

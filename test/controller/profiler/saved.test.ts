@@ -54,13 +54,13 @@ const damage = test.macro({
   title: (said = '') => `a saved profile ${said} is refused`,
 });
 
-const tree = ['references', 0, 'kernels', 'trees', 'learner', 'gradient_booster', 'model', 'trees', 0];
+const tree = ['processors', 0, 'kernels', 'trees', 'learner', 'gradient_booster', 'model', 'trees', 0];
 test('of another format', damage, ['format'], 99);
 test('without devices', damage, ['references'], undefined);
 test('with a ratio that is no number', damage, ['references', 0, 'ratio'], null);
 test('with half a tree', damage, [...tree, 'left_children'], [1]);
-test('with a kernel that took no number', damage, ['references', 1, 'kernels', 'known', 0, 1], 'x');
-test('with coefficients missing', damage, ['references', 0, 'kernels', 'analytic', 'all', 'perMac'], undefined);
+test('with a kernel that took no number', damage, ['processors', 1, 'kernels', 'known', 0, 1], 'x');
+test('with coefficients missing', damage, ['processors', 0, 'kernels', 'analytic', 'all', 'perMac'], undefined);
 test('without errors', damage, ['calibration'], undefined);
 test('with an error that is no number', damage, ['calibration', 'groups', 'new kernels, known device', 'all', 0], null);
 test('without load', damage, ['load'], undefined);
@@ -70,7 +70,7 @@ test('whatever a file holds instead is refused', (t) => {
     fc.property(
       fc.oneof(
         fc.jsonValue(),
-        fc.jsonValue().map((references) => ({ format: 1, references })),
+        fc.jsonValue().map((references) => ({ format: 2, references })),
       ),
       (value) => {
         try {

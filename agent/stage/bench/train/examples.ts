@@ -6,8 +6,8 @@
  */
 import { MeshError } from '../../../../mesh/error.ts';
 import { Random } from '../../../../mesh/random.ts';
-import { shuffled } from '../../../../mesh/shuffled.ts';
 import { decodeTensorFile } from '../../../../mesh/safetensors.ts';
+import { shuffled } from '../../../../mesh/shuffled.ts';
 import { elementCount, formatSpec, type Tensor } from '../../../../mesh/tensor.ts';
 
 export interface Examples {
@@ -62,7 +62,12 @@ export function emptyBatch(dims: readonly number[], { window }: Examples): Batch
 
 /** The order of an epoch: all examples, each once. */
 export function orderOf(count: number, random: Random): Uint32Array {
-  return Uint32Array.from(shuffled(Array.from({ length: count }, (_, index) => index), random));
+  return Uint32Array.from(
+    shuffled(
+      Array.from({ length: count }, (_, index) => index),
+      random,
+    ),
+  );
 }
 
 /** One seed of several numbers, so that neighbours have nothing in common. */

@@ -9,7 +9,7 @@ import type { Tensor } from '../../../../mesh/tensor.ts';
 import type { GoalFigures } from '../../../../mesh/training/figures.ts';
 import type { Goal } from '../../../../mesh/training/workload.ts';
 import { CORRECT, LABELS, LEARNING_RATE, LOSS, SEED, STEP } from '../../../../mesh/training-tensors.ts';
-import { type Augment, type Batch, type Examples, emptyBatch, fill, randomOf, orderOf } from './examples.ts';
+import { type Augment, type Batch, type Examples, emptyBatch, fill, orderOf, randomOf } from './examples.ts';
 import { scoreOf } from './goal.ts';
 import { KeptTensors } from './kept-tensors.ts';
 

@@ -2,7 +2,6 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { InferenceSession } from 'onnxruntime-node';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from '../../../../agent/stage/bench/protocol.ts';
 import { SpeedProbe } from '../../../../agent/stage/bench/speed-probe.ts';
 import { type TimingTools, time } from '../../../../agent/stage/bench/timing.ts';
@@ -15,6 +14,8 @@ import { tempFolder } from '../../../helpers/temp-folder.ts';
 
 const x = { name: 'x', type: 1, dims: [1, 64] };
 const relu = tinyModel([x], [{ op: 'Relu', inputs: ['x'], outputs: ['y'] }], [{ ...x, name: 'y' }]);
+
+type Session = Awaited<ReturnType<TimingTools['open']>>;
 
 async function itemOf(t: ExecutionContext, bytes: Uint8Array, feeds?: readonly Uint8Array[]): Promise<ItemFiles> {
   const folder = await tempFolder(t);
@@ -124,7 +125,7 @@ function madeUpSessions(
         if (path !== probePath) tools.inferences += 1;
         ms += (path === probePath ? 0.5 : 1) * (slow(tools.inferences) ? 2 : 1);
       };
-      return { run, release: async () => {}, endProfiling: () => {} } as unknown as InferenceSession;
+      return { run, release: async () => {}, endProfiling: () => {} } as unknown as Session;
     },
   };
   return tools;
@@ -142,7 +143,13 @@ test('each batch has the speed of just before and just after it, profiled infere
   t.deepEqual([steady.batches, steady.speed], [[1, 1, 1], { batchesMs: [0.5, 0.5, 0.5] }]);
   // From the second batch on.
   const changed = await measured((inferences) => inferences >= 12);
-  t.deepEqual([changed.batches, changed.speed!.batchesMs], [[1.1, 2, 2], [0.75, 1, 1]]);
+  t.deepEqual(
+    [changed.batches, changed.speed!.batchesMs],
+    [
+      [1.1, 2, 2],
+      [0.75, 1, 1],
+    ],
+  );
   // 20 profiled inferences of 2 ms and two that warm up: looks before, in between and after.
   const profiled = await measured((inferences) => inferences > 0, { kernelRuns: 20 });
   t.is(profiled.speed!.kernelsMs, 1);
@@ -151,14 +158,18 @@ test('each batch has the speed of just before and just after it, profiled infere
 test('what stops an inference of a look does not count', async (t) => {
   let [ms, inferences] = [0, 0];
   const now = (): number => ms;
-  const open = async (): Promise<InferenceSession> => {
+  const open = async (): Promise<Session> => {
     const run = async (): Promise<void> => {
       inferences += 1;
       ms += inferences % 3 === 0 ? 3 : 0.25;
     };
-    return { run, release: async () => {} } as unknown as InferenceSession;
+    return { run, release: async () => {} } as unknown as Session;
   };
-  const order = { speedProbe: await itemOf(t, relu), session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' as const }, seed: 1 };
+  const order = {
+    speedProbe: await itemOf(t, relu),
+    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' as const },
+    seed: 1,
+  };
   const probe = await SpeedProbe.open(order, { open, now });
   t.is(await probe!.ms(), 0.25);
 });

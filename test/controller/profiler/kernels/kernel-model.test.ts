@@ -1,6 +1,11 @@
 /** Kernels of one device: those that were timed are known, others are estimated, and what lies far beyond is said. */
 import test from 'ava';
-import { fitKernelModel, type KernelModel, predictKernel } from '../../../../controller/profiler/kernels/kernel-model.ts';
+import {
+  fitKernelModel,
+  type KernelModel,
+  type KernelPrediction,
+  predictKernels,
+} from '../../../../controller/profiler/kernels/kernel-model.ts';
 import { kernelWork } from '../../../../controller/profiler/kernels/work.ts';
 import type { Kernel, TimedKernel } from '../../../../mesh/kernel.ts';
 import { Random } from '../../../../mesh/random.ts';
@@ -21,7 +26,10 @@ const timed = (kernel: Kernel, us = truth(kernel)): TimedKernel => ({ ...kernel,
 const random = new Random(1);
 const size = (): number => 8 + random.below(500);
 const kernels = Array.from({ length: 120 }, () => timed(gemm(size(), size(), size())));
-const model: KernelModel = fitKernelModel(kernels);
+const fitted = (each: readonly TimedKernel[]): KernelModel => fitKernelModel(each.map((kernel) => [kernel]));
+/** Each by itself. */
+const predictKernel = (by: KernelModel, kernel: Kernel): KernelPrediction => predictKernels(by, [kernel])[0]!;
+const model = fitted(kernels);
 
 test('kernels that were timed take what was measured', (t) => {
   for (const kernel of kernels)
@@ -38,13 +46,13 @@ test('kernels like those that were timed take about what they should', (t) => {
 
 test('of several times of one kernel the median counts', (t) => {
   const kernel = gemm(3, 3, 3);
-  const several = fitKernelModel([...kernels, timed(kernel, 7), timed(kernel, 900), timed(kernel, 8)]);
+  const several = fitted([...kernels, timed(kernel, 7), timed(kernel, 900), timed(kernel, 8)]);
   t.is(predictKernel(several, kernel).us, 8);
 });
 
 test('a kernel that the clock was too coarse for takes a little', (t) => {
   const kernel = gemm(1, 1, 1);
-  t.is(predictKernel(fitKernelModel([...kernels, timed(kernel, 0)]), kernel).us, 0.5);
+  t.is(predictKernel(fitted([...kernels, timed(kernel, 0)]), kernel).us, 0.5);
 });
 
 test('a kernel far larger than all that were timed is estimated by its work, and that is said', (t) => {
@@ -69,7 +77,7 @@ test('a kernel that moves far more than all that were timed says so', (t) => {
   const small = Array.from({ length: 20 }, (_, index) => ({
     ...{ name: '', operator: 'Relu', inputs: [`float32[${64 + index}]`], outputs: [`float32[${64 + index}]`], us: 1 },
   }));
-  const { extrapolates } = predictKernel(fitKernelModel(small), {
+  const { extrapolates } = predictKernel(fitted(small), {
     ...small[0]!,
     inputs: ['float32[1048576]'],
     outputs: ['float32[1048576]'],
@@ -79,4 +87,25 @@ test('a kernel that moves far more than all that were timed says so', (t) => {
 
 test('without any kernel there is nothing to learn', (t) => {
   t.throws(() => fitKernelModel([]), { code: 'invalid' });
+});
+
+test('a kernel takes longer among many weights, and where its result leaves the session: each is known apart', (t) => {
+  const own = gemm(1, 512, 256);
+  const others = Array.from({ length: 40 }, (_, index) => timed(gemm(1, 900 + index, 1000)));
+  const random = new Random(3);
+  const runs = Array.from({ length: 60 }, () => {
+    const small = gemm(1, 64 + random.below(900), 64 + random.below(400));
+    return [
+      [timed(small, 40), timed(gemm(1, 8, 8), 5)],
+      [timed(small, 65), ...others],
+      [...others, timed(small, 90)],
+    ];
+  }).flat();
+  const both = fitKernelModel([...runs, [timed(own, 40), timed(gemm(1, 8, 8), 5)], [timed(own, 65), ...others]]);
+  const at = (together: readonly Kernel[], index: number) => predictKernels(both, together)[index]!;
+  t.like(at([own, gemm(1, 8, 8)], 0), { us: 40, known: true });
+  t.like(at([own, ...others], 0), { us: 65, known: true });
+  const leaving = at([...others, own], others.length);
+  t.false(leaving.known);
+  t.true(leaving.us > 75, `${leaving.us}`);
 });

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { type Examples, emptyBatch, fill, randomOf, orderOf } from '../../../../../agent/stage/bench/train/examples.ts';
+import { type Examples, emptyBatch, fill, orderOf, randomOf } from '../../../../../agent/stage/bench/train/examples.ts';
 import { scoreOf } from '../../../../../agent/stage/bench/train/goal.ts';
 
 const examples: Examples = {
