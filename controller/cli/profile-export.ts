@@ -25,7 +25,7 @@ Usage: controller profile export [--csv FILE] [--run NAME] [--data DIR]
   --run NAME   of this collection or benchmark only: its full name
   --trees FILE   FILE.json: as XGBoost loads it; FILE.onnx: as ONNX Runtime runs it (TreeEnsembleRegressor). What goes in are the features that the file
                names, what comes out is ln(measured ÷ analytic estimate) of a kernel
-  --device NAME, --threads N   whose (default: the only one that was measured)
+  --device NAME, --threads N   whose (default: of the only processor that was measured)
   --data DIR   where samples are stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
 device_cpu_cores and device_load_percent are the load that was made beside the model, execution_time is HH:MM:SS.ffffff, percentages are of the whole machine

@@ -52,7 +52,10 @@ export async function runTurn(jobs: readonly Job[], tools: TurnTools): Promise<v
     const [culprit] = left;
     if (culprit === undefined) continue;
     if (outcome.kind === 'ok')
-      throw new MeshError('lost', `the device has told of ${done} jobs of ${done + left.length} only: ${lastWords}`);
+      throw new MeshError(
+        'lost',
+        `the device has told of ${done} jobs of ${done + left.length} only${lastWords === '' ? '' : `: ${lastWords}`}`,
+      );
     await tools.fail(culprit, outcome.kind === 'refused' ? outcome.why : formatOutcome(outcome));
     left = left.slice(1);
   }

@@ -114,7 +114,7 @@ test('a device that stops ends the turn, and what it told is kept', async (t) =>
 
 test('nobody is believed who tells of what was not asked, or skips something', async (t) => {
   const { tools, kept } = toolsFor([{ items: [timed(1), timed(7)], outcome: { kind: 'ok' } }]);
-  await t.throwsAsync(runTurn(jobsOf('a', 'b'), tools), { code: 'lost', message: /0 jobs only/ });
+  await t.throwsAsync(runTurn(jobsOf('a', 'b'), tools), { code: 'lost', message: /0 jobs of 2 only$/ });
   t.is(kept.length, 0);
 });
 
