@@ -36,7 +36,7 @@ needs(test.serial, cgroupMissing())(
     t.is(code, 0, stderr);
     const { forecast = [], changes = [] } = report!;
     t.true(forecast.length >= 2, 'each stage was foretold');
-    // Three of four times it moves; in the others the seconds after the cut promise too little. Twice within a minute it never does.
+    // Three of five times it moves; in the others the seconds after the cut promise too little. Twice within a minute it never does.
     t.true(changes.length <= 1, `${stderr}\n${JSON.stringify(changes)}`);
     const lost = forecast.filter(({ device, changes: noticed }) => device === LOSER && noticed > 0);
     t.true(
