@@ -128,6 +128,21 @@ test('what waits for memory is slowed down by its own exponent, found from what 
   t.like(fitProcessorSpeed(repeated.slice(0, 1), kernelsOfSubjects([])), { compute: 1, memory: 0.4 });
 });
 
+test('devices of one processor are compared each with itself: a quota is no slowness', (t) => {
+  const model = samples.find(({ subject: { kind }, circumstance: { load } }) => kind === 'model' && load!.cores === 0)!;
+  // Where the quota is, nobody else was on the core.
+  const at = (deviceKey: string, quota: number, slower: number): Sample => ({
+    ...model,
+    circumstance: { ...model.circumstance, deviceKey },
+    state: { probeMs: (PROBE_MS * slower) / quota },
+    time: { ...model.time, ms: 100 * quota * slower },
+  });
+  const both = ['a', 'b'].flatMap((key, place) => [1, 2, 1, 2].map((slower) => at(key, 1 + 3 * place, slower)));
+  const { compute, memory } = fitProcessorSpeed(both, kernelsOf)!;
+  const share = memoryShare(kernelsOf(model));
+  t.true(Math.abs(compute * (1 - share) + memory * share - 1) < 0.1, `${compute} ${memory}`);
+});
+
 test('memory shares: a convolution hardly waits, a rectifier does nothing else', (t) => {
   const conv = {
     name: 'c',
