@@ -46,7 +46,7 @@ export async function carryOut(carried: Carried, planned: PlannedRun, tools: Run
       record?.(rows);
     };
     const done = await execute({ ...execution, record: keep, input: input?.(given) ?? given }, workplaceOf(tools, recutter));
-    await feedProfile({ ...done, measured }, execution, tools);
+    await feedProfile({ ...done, measured }, execution, planned.activations, tools);
     return { ...done, measured };
   } finally {
     await given.close();

@@ -25,10 +25,10 @@ export interface Collecting {
 }
 
 /**
- * A batch lasts for ten periods of a quota and more; four of them, each beside a look at the processor's speed. A slow model is inferred at least five times in
+ * A batch lasts for ten periods of a quota and more; eight of them, each beside a look at the processor's speed. A slow model is inferred at least five times in
  * all. Seven profiled inferences: of fewer, the median of a kernel still shows the first.
  */
-const TIMING: TimingSettings = { warmUpMs: 40, batches: 4, batchMs: 100, kernelRuns: 7 };
+const TIMING: TimingSettings = { warmUpMs: 40, batches: 8, batchMs: 100, kernelRuns: 7 };
 
 /** How many jobs of the collection came to a sample, and how many could not be measured. When it is stopped, the status in the store says so. */
 export async function collect(collecting: Collecting): Promise<{ readonly done: number; readonly failed: number }> {

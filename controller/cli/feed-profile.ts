@@ -6,6 +6,7 @@ import { hexOf } from '../../mesh/files/blob.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { LoadedStage, StageModel } from '../deploy/stage-order.ts';
 import { benchSamples } from '../profile/bench-samples.ts';
+import type { Activations } from '../profile/fused-activation.ts';
 import { runSamples } from '../profile/run-samples.ts';
 import type { Subject } from '../profiler/sample.ts';
 import type { MeasureSummary } from '../run/measure-summary.ts';
@@ -26,6 +27,7 @@ const ASK_MS = 1_000;
 export async function feedProfile(
   { plan, loaded, measured }: FedRun,
   planned: { readonly run: string; readonly model: string; readonly plan: Plan; readonly models: ReadonlyMap<string, StageModel> },
+  activations: Activations,
   { mesh, recorder, wallClock }: Pick<RunTools, 'mesh' | 'recorder' | 'wallClock'>,
 ): Promise<void> {
   const names = [...new Set(plan.stages.map(({ device }) => device))];
@@ -38,7 +40,7 @@ export async function feedProfile(
   const layers = new Map(planned.plan.stages.map((stage) => [stage.id, stage.layers]));
   recorder.addSamples(
     runSamples({
-      ...{ run: planned.run, model: planned.model, plan, atMs: wallClock() },
+      ...{ run: planned.run, model: planned.model, plan, activations, atMs: wallClock() },
       // Of a plan that took its place the files are not known.
       sha256Of: ({ id, layers: now }) => {
         const model = layers.get(id) === now ? planned.models.get(id)?.model : undefined;

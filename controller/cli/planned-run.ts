@@ -5,6 +5,7 @@ import type { Plan } from '../../partition/plan.ts';
 import type { ErrorBudget } from '../codec/error-budget.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
 import type { StageModel } from '../deploy/stage-order.ts';
+import type { Activations } from '../profile/fused-activation.ts';
 import type { StageForecast } from '../profile/stage-forecast.ts';
 import type { Foretold } from '../report/run-report.ts';
 import type { Dropping } from '../run/arrivals.ts';
@@ -24,6 +25,8 @@ export interface PlannedRun {
   /** See RunReport. */
   readonly parallel: ParallelCosts | undefined;
   readonly plan: Plan;
+  /** Of the whole model; see `withActivations`. */
+  readonly activations: Activations;
   readonly models: ReadonlyMap<string, StageModel>;
   /** The whole model as a plan of one stage on one device; made only when the run is verified. */
   readonly whole: () => Promise<{ readonly plan: Plan; readonly models: ReadonlyMap<string, StageModel> }>;

@@ -11,6 +11,7 @@ import { Closers } from '../closers.ts';
 import { MeshSession } from '../deploy/mesh-session.ts';
 import type { StageModel } from '../deploy/stage-order.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
+import { activationsOf, activationsOf } from '../profile/fused-activation.ts';
 import { planReport } from '../report/run-report.ts';
 import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
@@ -132,6 +133,7 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, spa
     parallel: cut.parallel,
     plan: makePlan(cut.split, placesOf(cut, seats), codecs.budget === undefined ? codecs.codec : AUTO_CODEC, epoch),
     codecs,
+    activations: activationsOf(prepared.layered.graph),
     models: await modelsOf(cut.split),
     whole: async () => ({ plan: makePlan(whole, [seats[cut.seatOf[0]!]!], 'none', epoch), models: await modelsOf(whole) }),
     openInput: () => openInput(options.input, inputs, options.seed),

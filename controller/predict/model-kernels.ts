@@ -11,6 +11,7 @@ import { makeFolders } from '../../mesh/make-folders.ts';
 import { writeAside } from '../../mesh/write-aside.ts';
 import type { BenchClient } from '../deploy/bench-client.ts';
 import { bringFiles } from '../files/bring-files.ts';
+import { withActivations } from '../profile/fused-activation.ts';
 import type { PreparedSubject } from '../profile/subjects/subject.ts';
 import { kernelsOfSubjects } from '../profiler/subject-kernels.ts';
 import type { ProfileStore } from '../store/profile-store.ts';
@@ -29,7 +30,7 @@ export interface KernelTools {
 }
 
 /** Changes when what a file means does. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** The first inference shows other kernels' times, not other kernels. */
 const RUNS = 2;
 /** A device that is slow opens the largest model in less. */
@@ -66,7 +67,10 @@ function isKernel(value: unknown): value is Kernel {
   return typeof name === 'string' && typeof operator === 'string' && texts(inputs) && texts(outputs);
 }
 
-async function asked({ item, paths, subject }: PreparedSubject, { device, run, now, signal }: KernelTools): Promise<readonly Kernel[]> {
+async function asked(
+  { item, paths, subject, activations }: PreparedSubject,
+  { device, run, now, signal }: KernelTools,
+): Promise<readonly Kernel[]> {
   const client = await device();
   await bringFiles(client, paths, { signal, now, onProgress: () => {} });
   let kernels: readonly Kernel[] | undefined;
@@ -89,7 +93,7 @@ async function asked({ item, paths, subject }: PreparedSubject, { device, run, n
     },
     signal,
   );
-  if (kernels !== undefined && kernels.length > 0) return kernels;
+  if (kernels !== undefined && kernels.length > 0) return withActivations(kernels, activations);
   const outcome = record.outcome.kind === 'ok' ? why : `${record.outcome.kind}: ${why}`;
   throw new MeshError('failed', `${client.name} can't tell which kernels ${subject.model} has: ${outcome}`);
 }

@@ -34,7 +34,7 @@ export function collectedSample({ collection, job, subject, environment, started
       ...deviceStateOf(environment, atMs),
       ...optional('probeMs', speed === undefined ? undefined : probeBeside(batches, speed.batchesMs)),
     },
-    time: { ms: median(batches), ...{ batches, count, medianMs, p90Ms, minMs } },
+    time: { ms: median(batches), ...{ batches, count, medianMs, p90Ms, minMs }, ...optional('probes', speed?.batchesMs) },
     ...(kernels.length > 0 ? { kernels, ...optional('kernelProbeMs', speed?.kernelsMs) } : {}),
     ...optional('readBytes', readBytes),
     ...optional('writtenBytes', writtenBytes),

@@ -11,6 +11,7 @@ import { optional } from '../../mesh/wire-number.ts';
 import type { Plan, Stage } from '../../partition/plan.ts';
 import type { Sample, Subject, TimeFigures } from '../profiler/sample.ts';
 import { circumstanceOf, NO_LOAD } from './circumstance.ts';
+import { type Activations, withActivations } from './fused-activation.ts';
 import { familyOf, modelName } from './subjects/families.ts';
 import { bytesOfSpecs } from './subjects/subject.ts';
 
@@ -29,6 +30,7 @@ export interface RunFacts {
   /** As the person named it. */
   readonly model: string;
   readonly plan: Plan;
+  readonly activations: Activations;
   /** Of each stage's file, hexadecimal; undefined: not known. */
   readonly sha256Of: (stage: Stage) => string | undefined;
   /** Undefined: nothing was measured there. */
@@ -67,7 +69,9 @@ export function runSamples(facts: RunFacts): readonly Sample[] {
     const computed = sample(stageSubject(stage, facts), times.compute);
     const { routes } = facts.plan;
     return [
-      ...computed.map((each) => (loaded.kernels.length > 0 ? { ...each, kernelsSeen: loaded.kernels } : each)),
+      ...computed.map((each) =>
+        loaded.kernels.length > 0 ? { ...each, kernelsSeen: withActivations(loaded.kernels, facts.activations) } : each,
+      ),
       ...codecSubjects(
         'encode',
         routes.filter(({ from }) => from === stage.id),

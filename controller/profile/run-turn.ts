@@ -15,6 +15,7 @@ import { optional } from '../../mesh/wire-number.ts';
 import type { Sample } from '../profiler/sample.ts';
 import { collectedSample } from './collected-sample.ts';
 import type { Job } from './collection.ts';
+import { withActivations } from './fused-activation.ts';
 import { SPEED_PROBE } from './subjects/probes.ts';
 import { type PreparedSubject, subjectKey } from './subjects/subject.ts';
 
@@ -77,10 +78,12 @@ async function measure(jobs: readonly Job[], attempt: number, tools: TurnTools):
     if (job === undefined || index !== done || environment === undefined) return;
     done += 1;
     const { collection, subjects } = tools;
-    const { subject } = subjects.get(job.subject)!;
+    const { subject, activations } = subjects.get(job.subject)!;
     const told = { collection, job, subject, environment, startedMs, atMs };
     const keep = (): Promise<unknown> =>
-      result.kind === 'times' ? tools.keep(job, collectedSample({ ...told, times: result })) : tools.fail(job, result.why);
+      result.kind === 'times'
+        ? tools.keep(job, collectedSample({ ...told, times: { ...result, kernels: withActivations(result.kernels, activations) } }))
+        : tools.fail(job, result.why);
     written = written.then(keep);
     // It is waited for at the end.
     written.catch(() => {});

@@ -71,6 +71,8 @@ export interface TimeFigures {
   readonly ms: number;
   /** Mean per inference of each batch. */
   readonly batches: readonly number[];
+  /** As `state.probeMs`, beside each batch. */
+  readonly probes?: readonly number[];
   /** Single inferences: how many, and their median, 90th percentile and minimum. */
   readonly count: number;
   readonly medianMs: number;

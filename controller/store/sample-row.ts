@@ -31,6 +31,7 @@ export const sampleColumns = [
     'kernel_list',
     'kernel_us',
     'kernel_probe_ms',
+    'probes',
   ],
 ];
 
@@ -66,6 +67,7 @@ export function rowOf({ sample, kernels }: PackedSample, job: number | undefined
     ...{ median_ms: time.medianMs, p90_ms: time.p90Ms, min_ms: time.minMs },
     ...{ read_bytes: sample.readBytes ?? null, written_bytes: sample.writtenBytes ?? null },
     ...{ kernel_list: kernels?.digest ?? null, kernel_us: kernels?.us ?? null, kernel_probe_ms: sample.kernelProbeMs ?? null },
+    probes: time.probes === undefined ? null : JSON.stringify(time.probes),
   };
 }
 
@@ -97,6 +99,7 @@ export function packedOf(row: Row): PackedSample {
       time: {
         ...{ ms: number('ms'), batches: JSON.parse(text('batches')) as number[], count: number('count') },
         ...{ medianMs: number('median_ms'), p90Ms: number('p90_ms'), minMs: number('min_ms') },
+        ...(row.probes === null ? {} : { probes: JSON.parse(text('probes')) as number[] }),
       },
       ...present('readBytes', 'read_bytes'),
       ...present('writtenBytes', 'written_bytes'),

@@ -123,6 +123,10 @@ const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX sample_run ON sample (run);
   `,
+  // JSON: of the speed probe, beside each batch.
+  `
+  ALTER TABLE sample ADD COLUMN probes TEXT;
+  `,
 ];
 
 export const SCHEMA_VERSION = migrations.length;

@@ -20,6 +20,7 @@ export interface TimingWorkload {
   readonly session: SessionSettings;
   /** At least so long, and at least two inferences. */
   readonly warmUpMs: number;
+  /** Half as many of what is so slow that these take as long as all of them should. */
   readonly batches: number;
   /** Of each batch: at least so long, and at least one inference. */
   readonly batchMs: number;

@@ -10,6 +10,7 @@ import type { LayeredGraph } from '../../../partition/layers.ts';
 import type { ResolvedModel } from '../../../partition/load.ts';
 import { type StageModel, splitModel } from '../../../partition/split.ts';
 import { type Digests, type StageFile, stageFiles, writeStageFiles } from '../../../partition/stage-files.ts';
+import { activationsOf } from '../fused-activation.ts';
 import { familyOf, modelName } from './families.ts';
 import { bytesOfSpecs, type PreparedSubject, subjectKey } from './subject.ts';
 
@@ -53,7 +54,7 @@ export function segmentModel(layered: LayeredGraph, [first, last]: Segment): Sta
 
 /** Its files are written to the folder, where segments of one model share weights. */
 export async function segmentSubject(
-  { name }: ResolvedModel,
+  { name, layered }: ResolvedModel,
   stage: StageModel,
   folder: string,
   digests: Digests,
@@ -78,6 +79,7 @@ export async function segmentSubject(
       inputs: stage.inputs,
       outputs: stage.outputs.map(({ name: output }) => output),
     },
+    activations: activationsOf(layered.graph),
     paths,
   };
 }

@@ -7,12 +7,15 @@ import type { Blob } from '../../../mesh/files/blob.ts';
 import { byteLength, type TensorSpec } from '../../../mesh/tensor.ts';
 import type { TimingItem } from '../../../mesh/timing/workload.ts';
 import type { Subject } from '../../profiler/sample.ts';
+import type { Activations } from '../fused-activation.ts';
 
 export interface PreparedSubject {
   /** See {@link subjectKey}. */
   readonly key: string;
   readonly subject: Subject;
   readonly item: TimingItem;
+  /** See `withActivations`. */
+  readonly activations: Activations;
   /** Blob → where it lies here. */
   readonly paths: ReadonlyMap<Blob, string>;
 }

@@ -5,6 +5,7 @@ import { modelEnds } from '../../../partition/split.ts';
 import { modelFilesOf } from '../../files/model-files.ts';
 import { characteristicsOf } from '../../profiler/characteristics.ts';
 import type { Subject } from '../../profiler/sample.ts';
+import { activationsOf } from '../fused-activation.ts';
 import { familyOf, modelName } from './families.ts';
 import { bytesOfSpecs, type PreparedSubject, subjectKey } from './subject.ts';
 
@@ -33,6 +34,7 @@ export async function wholeModel(
     key: subjectKey(what),
     subject: { ...what, sha256: hexOf(model.sha256), ...(what.kind === 'model' ? { characteristics } : {}), inputBytes, outputBytes },
     item: { model, externalData, inputs, outputs: outputs.map(({ name }) => name) },
+    activations: activationsOf(resolved.layered.graph),
     paths,
   };
 }

@@ -1,9 +1,10 @@
 /**
  * A first estimate of a kernel's time that also holds far outside of what was measured: so many microseconds per multiply-accumulate, per byte, per call.
  *
- *     us = a · MACs + (b + b′ · cold) · bytes + (c + c′ · cold) + d · leaving        all ≥ 0, for each group of kernels, least squares of relative errors
+ *     us = a · MACs + (b + b′ · cold) · bytes + (c + c′ · cold) + d · leaving + e · activated        all ≥ 0, for each group of kernels, least squares of relative errors
  *
- * leaving: bytes of a result that leaves the session. cold: 0 where all that runs together fits into the smallest cache, 1 where it fits into none; then also the code of a kernel has to be fetched again.
+ * leaving: bytes of a result that leaves the session. activated: bytes of a result that an activation function goes over once more, twice where the function is
+ * approximated. cold: 0 where all that runs together fits into the smallest cache, 1 where it fits into none; then also the code of a kernel has to be fetched again.
  *
  * Trees learn what is left; they know no slope, so without it a kernel larger than all others would take as long as the largest. (The terms are those of the
  * roofline model, Williams, Waterman, Patterson 2009, added rather than compared: fits of sums are convex.)
@@ -21,6 +22,8 @@ export interface Coefficients {
   readonly perColdCall: number;
   /** More, for each byte that leaves the session. */
   readonly perLeaving: number;
+  /** More, for each byte that an activation goes over. */
+  readonly perActivated: number;
 }
 
 export interface AnalyticModel {
@@ -53,16 +56,26 @@ export function analyticUs({ groups, all }: AnalyticModel, work: KernelWork, pla
   return Math.max(US_MIN, us);
 }
 
-const columnNames = ['perMac', 'perByte', 'perCall', 'perColdByte', 'perColdCall', 'perLeaving'] as const satisfies (keyof Coefficients)[];
+const columnNames = [
+  'perMac',
+  'perByte',
+  'perCall',
+  'perColdByte',
+  'perColdCall',
+  'perLeaving',
+  'perActivated',
+] as const satisfies (keyof Coefficients)[];
+
+const passes = { none: 0, arithmetic: 1, transcendental: 2 } as const satisfies Record<KernelWork['activation'], number>;
 
 function columnsOf(work: KernelWork, place: Place): number[] {
   const bytes = bytesMoved(work);
   const cold = coldness(place);
-  return [work.macs, bytes, 1, cold * bytes, cold, place.leaves ? work.outputBytes : 0];
+  return [work.macs, bytes, 1, cold * bytes, cold, place.leaves ? work.outputBytes : 0, work.outputBytes * passes[work.activation]];
 }
 
 /**
- * Non-negative least squares with six unknowns: the best of all subsets whose solution has no negative part (Lawson, Hanson, Solving Least Squares Problems,
+ * Non-negative least squares with seven unknowns: the best of all subsets whose solution has no negative part (Lawson, Hanson, Solving Least Squares Problems,
  * chapter 23, for so few that all can be tried).
  */
 function fitCoefficients(measured: readonly MeasuredWork[]): Coefficients {

@@ -18,6 +18,7 @@ export const kernelFeatureNames: readonly string[] = [
     'element bytes',
     'log2 working set',
     'leaves',
+    'activation',
   ],
 ];
 
@@ -36,7 +37,7 @@ export function kernelFeatures(work: KernelWork, { memory, leaves }: Place): num
     ],
     ...[ln(work.positions), ln(work.inner), ln(work.outer), work.window, work.stride, ln(work.groups), ln(work.batch)],
     ...[fill(work.outer, 8), fill(work.outer, 16), fill(work.inner, 8), fill(work.positions, 6), work.extraInputs, work.elementBytes],
-    ...[memory, leaves ? 1 : 0],
+    ...[memory, leaves ? 1 : 0, { none: 0, arithmetic: 1, transcendental: 2 }[work.activation]],
   ];
 }
 

@@ -52,6 +52,8 @@ export interface KernelWork {
   readonly batch: number;
   /** Bytes of an element of the first input. */
   readonly elementBytes: number;
+  /** The function that the runtime computes of the result afterwards; a rectifier is none. */
+  readonly activation: keyof typeof activations;
   /** Inputs that flow in with each inference besides the first: a residual that is added, the other side of a product. */
   readonly extraInputs: number;
 }
@@ -84,10 +86,19 @@ const operatorGroups: ReadonlyMap<string, KernelGroup> = new Map([
   ...named('view', 'Reshape Flatten Squeeze Unsqueeze Identity Shape Constant Dropout'),
 ]);
 
+/** Operator → whether it is only arithmetic, or a function that has to be approximated. */
+const activations = { none: [], arithmetic: ['Clip', 'LeakyRelu', 'HardSigmoid'], transcendental: ['Sigmoid', 'Tanh'] } as const;
+
+function activationOf(operator: string): KernelWork['activation'] {
+  const found = Object.entries(activations).find(([, operators]) => (operators as readonly string[]).includes(operator));
+  return (found?.[0] ?? 'none') as KernelWork['activation'];
+}
+
 /** Groups whose operands beyond the first may be left out because they were packed. */
 export function kernelWork(kernel: Kernel): KernelWork {
   const blocked = kernel.operator.startsWith('nchwc.');
-  const operator = blocked ? kernel.operator.slice('nchwc.'.length) : (kernel.operator.split('.').at(-1) ?? '');
+  const [fused = '', activation = ''] = kernel.operator.split('+');
+  const operator = fused.split('.').at(-1) ?? '';
   const inputs = kernel.inputs.map(parseType);
   const outputs = kernel.outputs.map(parseType);
   const base: KernelWork = {
@@ -103,7 +114,12 @@ export function kernelWork(kernel: Kernel): KernelWork {
       groups: 1,
     },
     ...{ inputBytes: sum(inputs.map(size)), outputBytes: sum(outputs.map(size)), outputs: count(outputs[0]), batch: 1 },
-    ...{ positions: count(outputs[0]), elementBytes: inputs[0]?.bytes ?? 4, extraInputs: Math.max(0, inputs.length - 1) },
+    ...{
+      positions: count(outputs[0]),
+      elementBytes: inputs[0]?.bytes ?? 4,
+      extraInputs: Math.max(0, inputs.length - 1),
+      activation: activationOf(activation),
+    },
   };
   const [x, w] = inputs;
   const [y] = outputs;

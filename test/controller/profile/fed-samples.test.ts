@@ -40,7 +40,7 @@ function factsOf(changes: Partial<RunFacts> = {}): RunFacts {
     });
   }
   return {
-    ...{ run: 'r', atMs: 7, model: './some/mine.onnx', plan, sharing: 1 },
+    ...{ run: 'r', atMs: 7, model: './some/mine.onnx', plan, sharing: 1, activations: new Map([['k', 'Clip']]) },
     sha256Of: ({ id }) => (id === 'stage1' ? 'cd'.repeat(32) : undefined),
     timesOf: ({ id, device: where }) => measured.stage(id, where),
     linkOf: (from, to) => measured.link(from, to),

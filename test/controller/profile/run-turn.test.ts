@@ -20,6 +20,7 @@ const subjects = new Map(
       key,
       subject: { ...sample.subject, model: key },
       item: { model: { sha256: new Uint8Array(32), bytes: 1 }, externalData: new Map(), inputs: [], outputs: [key] },
+      activations: new Map(),
       paths: new Map(),
     },
   ]),

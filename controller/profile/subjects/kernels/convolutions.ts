@@ -1,4 +1,4 @@
-/** Made-up convolutions: dense, depthwise, in groups, of sequences. Half of them end in a rectifier, which runtimes fuse. */
+/** Made-up convolutions: dense, depthwise, in groups, of sequences. Most of them end in an activation function, which runtimes fuse. */
 import type { Random } from '../../../../mesh/random.ts';
 import type { ConvOptions, Feature, Network } from '../../../../partition/zoo/network.ts';
 import { channelsOf, type DrawnKernel, logInt, oneOf } from './draw.ts';
@@ -24,9 +24,12 @@ export function conv1d(random: Random): DrawnKernel {
   return drawn(random, inputs, channels, 1, [logInt(random, 16, 2048)], oneOf(random, [1, 3, 5, 7, 15]));
 }
 
+/** A rectifier costs nothing, whatever else goes over the result once more. */
+const activations = ['none', 'none', 'relu', 'relu6', 'relu6', 'sigmoid'] as const;
+
 function drawn(random: Random, inputs: number, channels: number, groups: number, spatial: readonly number[], kernel: number): DrawnKernel {
   const stride = oneOf(random, [1, 1, 2]);
-  const rectified = random.next() < 0.5;
+  const activation = oneOf(random, activations);
   const pad = Math.floor(kernel / 2);
   const options: ConvOptions = { channels, kernel, stride, pad, groups, bias: true };
   const weights = channels * (inputs / groups) * kernel ** spatial.length;
@@ -36,7 +39,7 @@ function drawn(random: Random, inputs: number, channels: number, groups: number,
     weights,
     build: (net: Network, name: string): Feature => {
       const made = net.conv(name, net.input(`${name}.x`, [1, inputs, ...spatial]), options);
-      return rectified ? net.relu(`${name}.relu`, made) : made;
+      return activation === 'none' ? made : net[activation](`${name}.${activation}`, made);
     },
   };
 }
