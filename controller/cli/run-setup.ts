@@ -11,7 +11,7 @@ import { Closers } from '../closers.ts';
 import { MeshSession } from '../deploy/mesh-session.ts';
 import type { StageModel } from '../deploy/stage-order.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
-import { activationsOf, activationsOf } from '../profile/fused-activation.ts';
+import { activationsOf } from '../profile/fused-activation.ts';
 import { planReport } from '../report/run-report.ts';
 import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';

@@ -6,8 +6,8 @@
  *
  *     slowdown = (probe ÷ usual probe) ^ (compute · (1 − m) + memory · m)        m: share of the time in which memory is waited for
  *
- * Whoever waits for memory is slowed down less by a neighbour on the core than a convolution is: both exponents are fitted to subjects that were measured more than
- * once. Probes are compared on one processor only: on another, how long a convolution takes says little of other models. A device that is no reference has no
+ * Whoever waits for memory is slowed down less by a neighbour on the core than a convolution is: both exponents are fitted to batches of inferences, each with a
+ * probe beside it. Of what was measured itself, its own batches tell more than any model of it: its exponent is the one they show, as far as they show one. Probes are compared on one processor only: on another, how long a convolution takes says little of other models. A device that is no reference has no
  * usual probe, and is predicted without.
  */
 import type { Kernel } from '../../mesh/kernel.ts';
@@ -47,9 +47,33 @@ export function fitProcessorSpeed(samples: readonly Sample[], kernelsOf: Kernels
 /** So many times as long as usual does everything take at that moment. 1 when either is not known. `probeMs`: then. */
 export function slowdown(speed: ProcessorSpeed | undefined, moment: Moment, probeMs: number | undefined, share: number): number {
   if (speed === undefined || probeMs === undefined) return 1;
+  return (probeMs / usualOf(speed, moment)) ** exponentOf(speed, share);
+}
+
+function usualOf({ usual }: ProcessorSpeed, moment: Moment): number {
   const busy = busyOf(moment);
-  const near = speed.usual.reduce((a, b) => (Math.abs(b.busy - busy) < Math.abs(a.busy - busy) ? b : a));
-  return (probeMs / near.probeMs) ** (speed.compute * (1 - share) + speed.memory * share);
+  return usual.reduce((a, b) => (Math.abs(b.busy - busy) < Math.abs(a.busy - busy) ? b : a)).probeMs;
+}
+
+function exponentOf({ compute, memory }: ProcessorSpeed, share: number): number {
+  return compute * (1 - share) + memory * share;
+}
+
+/** Of a batch of inferences beside a probe, logarithms: of what has nothing to do with the processor's speed, and of how far exponents are from the two above. */
+const BATCH_SPREAD = 0.05;
+const EXPONENT_SPREAD = 0.15;
+
+/** What the sample would have taken if the processor had been as fast as usual, milliseconds: each batch by the probe beside it. */
+export function usualMs(sample: Pick<Sample, 'circumstance' | 'state' | 'time'>, speed: ProcessorSpeed | undefined, share: number): number {
+  const { time, state } = sample;
+  if (speed === undefined || time.probes === undefined) return time.ms / slowdown(speed, sample, state.probeMs, share);
+  const usualProbeMs = usualOf(speed, sample);
+  const x = time.probes.map((ms) => Math.log(ms / usualProbeMs));
+  const y = time.batches.map((ms) => Math.log(ms));
+  const [x0, y0] = [centred(x), centred(y)];
+  const [known, likely] = [1 / BATCH_SPREAD ** 2, 1 / EXPONENT_SPREAD ** 2];
+  const exponent = (known * dot(x0, y0) + likely * exponentOf(speed, share)) / (known * dot(x0, x0) + likely);
+  return Math.exp(median(y.map((value, batch) => value - bounded(exponent) * x[batch]!)));
 }
 
 /** Where nothing is known of what runs. */
@@ -83,8 +107,8 @@ function exponents(samples: readonly Sample[], kernelsOf: KernelsOf): Pick<Proce
   });
   for (const own of repeated.values()) {
     const share = memoryShare(kernelsOf(own[0]!));
-    const probes = centred(own.map(({ state }) => Math.log(state.probeMs!)));
-    const times = centred(own.map(({ time }) => Math.log(time.ms)));
+    const probes = centred(own.flatMap(({ state, time }) => (time.probes ?? [state.probeMs!]).map((ms) => Math.log(ms))));
+    const times = centred(own.flatMap(({ time }) => (time.probes === undefined ? [time.ms] : time.batches).map((ms) => Math.log(ms))));
     for (const [index, probe] of probes.entries()) {
       const [compute, memory] = [probe * (1 - share), probe * share];
       cc += compute * compute;
@@ -101,6 +125,10 @@ function exponents(samples: readonly Sample[], kernelsOf: KernelsOf): Pick<Proce
 function centred(values: readonly number[]): number[] {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.map((value) => value - mean);
+}
+
+function dot(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 }
 
 function bounded(exponent: number): number {

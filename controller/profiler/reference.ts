@@ -10,7 +10,7 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import { type KernelModel, type KernelPrediction, predictKernels } from './kernels/kernel-model.ts';
 import { hasKernels, type Processor } from './processor.ts';
-import { memoryShare, type ProcessorSpeed, slowdown } from './processor-speed.ts';
+import { memoryShare, type ProcessorSpeed, usualMs } from './processor-speed.ts';
 import type { Circumstance, Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 
@@ -50,7 +50,7 @@ export function fitReference(key: string, samples: readonly Sample[], processor:
 
 /** What the sample would have taken if the processor had been as fast as usual. `speed`: of its own processor. `own`: its kernels. */
 export function msAsUsual(sample: Sample, speed: ProcessorSpeed | undefined, own: readonly Kernel[] | undefined): number {
-  return sample.time.ms / slowdown(speed, sample, sample.state.probeMs, memoryShare(own));
+  return usualMs(sample, speed, memoryShare(own));
 }
 
 /** As if nothing else ran on the device. */

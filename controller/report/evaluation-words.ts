@@ -57,6 +57,7 @@ export function resultRows({ splits, noiseFloor }: EvaluationReport, kind: Judge
       .filter((result) => result.kind === kind)
       .flatMap((result) => [
         row(resultName(split, result), result, coverageText(result.coverage)),
+        ...(result.repeated === null ? [] : [accuracyRow('  median of repeats', result.repeated)]),
         ...(['macs', 'average'] as const).map((name) => row(baselineTitles[name], result.baselines[name], '')),
       ]),
   );
@@ -71,16 +72,23 @@ function row(
   { accuracy, placement }: { readonly accuracy: Accuracy | null; readonly placement: Placement | null },
   coverage: string,
 ): string[] {
-  const figures =
-    accuracy === null
-      ? ['0', ...new Array<string>(7).fill('–')]
-      : [
-          ...[String(accuracy.count), hundredths(accuracy.mape), whole(accuracy.within5), whole(accuracy.within10)],
-          ...[threeDigits(accuracy.maeMs), threeDigits(accuracy.rmseMs), twoDigits(accuracy.r2), twoDigits(accuracy.spearman)],
-        ];
   const placed =
     placement === null ? ['–', '–', '–'] : [whole(placement.hitRate), hundredths(placement.regretMean), hundredths(placement.regretP95)];
-  return [name, ...figures, coverage, ...placed];
+  return [name, ...accuracyCells(accuracy), coverage, ...placed];
+}
+
+/** Without what is said of single predictions only. */
+function accuracyRow(name: string, accuracy: Accuracy): string[] {
+  const cells = [name, ...accuracyCells(accuracy)];
+  return [...cells, ...new Array<string>(resultHead.length - cells.length).fill('')];
+}
+
+function accuracyCells(accuracy: Accuracy | null): string[] {
+  if (accuracy === null) return ['0', ...new Array<string>(7).fill('–')];
+  return [
+    ...[String(accuracy.count), hundredths(accuracy.mape), whole(accuracy.within5), whole(accuracy.within10)],
+    ...[threeDigits(accuracy.maeMs), threeDigits(accuracy.rmseMs), twoDigits(accuracy.r2), twoDigits(accuracy.spearman)],
+  ];
 }
 
 /** What the columns are, and what is odd about these figures. */
@@ -102,6 +110,7 @@ export function evaluationNotes(report: EvaluationReport): (readonly [title: str
       'how often the device that is predicted to be the fastest is it, and how much longer than on the fastest it takes: mean, 95th percentile.',
     ],
     ['MACs only', 'a line of ln ms over ln MACs on each device. Device average: knows devices, not models; it puts all on the best one.'],
+    ['median of repeats', 'what was measured more than once in one place, each once: by the median of its errors.'],
     ['repeats', 'a repeat predicted by the median of the others: nobody can do better.'],
     ...said(
       infinite > 0,

@@ -20,7 +20,7 @@ export interface TimingWorkload {
   readonly session: SessionSettings;
   /** At least so long, and at least two inferences. */
   readonly warmUpMs: number;
-  /** Half as many of what is so slow that these take as long as all of them should. */
+  /** Half of them when these take twice as long as all should. */
   readonly batches: number;
   /** Of each batch: at least so long, and at least one inference. */
   readonly batchMs: number;

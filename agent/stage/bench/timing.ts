@@ -132,16 +132,20 @@ async function batchesBeside(
   const batches: Batch[] = [];
   const batchesMs: number[] = [];
   let beforeMs = await probe?.ms();
-  const startMs = now();
-  // All that take long, half as many.
-  while (batches.length < (now() - startMs < wanted * batchMs ? wanted : wanted / 2)) {
-    batches.push(await batch(infer, batchMs, 1, now));
+  let spentMs = 0;
+  while (batches.length < (spentMs < SLOW * wanted * batchMs ? wanted : wanted / 2)) {
+    const made = await batch(infer, batchMs, 1, now);
+    batches.push(made);
+    spentMs += made.meanMs * made.latencies.length;
     const afterMs = await probe?.ms();
     if (beforeMs !== undefined && afterMs !== undefined) batchesMs.push((beforeMs + afterMs) / 2);
     beforeMs = afterMs;
   }
   return { batches, batchesMs: probe === undefined ? undefined : batchesMs };
 }
+
+/** Of what takes so many times longer than all batches should, half of them have to do. */
+const SLOW = 2;
 
 interface Batch {
   readonly meanMs: number;

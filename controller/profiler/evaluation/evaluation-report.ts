@@ -40,6 +40,8 @@ export interface Result {
   /** Of the device that is left out, which it learnt from; null: devices are known. */
   readonly timings: number | null;
   readonly accuracy: Accuracy | null;
+  /** Of what was measured more than once in one place: each thing once, by the median of its errors. Null: there is none. */
+  readonly repeated: Accuracy | null;
   /** Samples it could say nothing of. */
   readonly unpredicted: number;
   readonly coverage: Coverage | null;

@@ -7,7 +7,7 @@ import type { Sample } from '../sample.ts';
 import { baselineNames } from './baselines.ts';
 import type { Coverage, Point, Result } from './evaluation-report.ts';
 import { type JudgedKind, loadKey, placeKey, subjectKey } from './identity.ts';
-import { accuracyOf } from './metrics.ts';
+import { accuracyOf, type Judged } from './metrics.ts';
 import { type Placed, placementOf } from './placement.ts';
 import type { Verdict } from './verdicts.ts';
 
@@ -20,7 +20,13 @@ export function resultOf(
 ): Result {
   const points = placed(verdicts, ({ prediction }) => prediction?.ms);
   return {
-    ...{ kind, timings, accuracy: accuracyOf(points), unpredicted: verdicts.length - points.length },
+    ...{
+      kind,
+      timings,
+      accuracy: accuracyOf(points),
+      repeated: accuracyOf(repeatedOf(points)),
+      unpredicted: verdicts.length - points.length,
+    },
     ...{ coverage: coverageOf(verdicts), placement: placement(points) },
     baselines: Object.fromEntries(
       baselineNames.map((name) => {
@@ -52,9 +58,24 @@ function placed(verdicts: readonly Verdict[], msOf: (verdict: Verdict) => number
   });
 }
 
-/** Where nobody knows what else ran, places can't be compared. */
+/** A median of repeats is nearer to the truth than one of them is: this says how good the predictions are, not how quiet the device was. */
+function repeatedOf(points: readonly PlacedSample[]): Judged[] {
+  const same = Map.groupBy(placeable(points), ({ what, place }) => `${what} | ${place}`);
+  return [...same.values()]
+    .filter(({ length }) => length > 1)
+    .map((repeats) => {
+      const measured = median(repeats.map((each) => each.measured));
+      return { measured, predicted: measured * median(repeats.map((each) => each.predicted / each.measured)) };
+    });
+}
+
 function placement(points: readonly PlacedSample[]): Result['placement'] {
-  return placementOf(points.filter(({ sample }) => loadKey(sample) !== undefined));
+  return placementOf(placeable(points));
+}
+
+/** Where nobody knows what else ran, nothing can be compared. */
+function placeable(points: readonly PlacedSample[]): readonly PlacedSample[] {
+  return points.filter(({ sample }) => loadKey(sample) !== undefined);
 }
 
 function coverageOf(verdicts: readonly Verdict[]): Coverage | null {

@@ -2,7 +2,7 @@
 import test from 'ava';
 import { basisPoint, fitBasis } from '../../../controller/profiler/basis.ts';
 import { fitPredictor } from '../../../controller/profiler/predictor.ts';
-import { fitProcessorSpeed, memoryShare, slowdown } from '../../../controller/profiler/processor-speed.ts';
+import { fitProcessorSpeed, memoryShare, slowdown, usualMs } from '../../../controller/profiler/processor-speed.ts';
 import type { Sample } from '../../../controller/profiler/sample.ts';
 import { kernelsOfSubjects } from '../../../controller/profiler/subject-kernels.ts';
 import { Random } from '../../../mesh/random.ts';
@@ -101,6 +101,21 @@ test('usual is the median of what was probed, beside each load its own; without 
   t.is(slowdown(undefined, at(0), 3, 0.5), 1);
   t.is(slowdown(even, at(0), undefined, 0.5), 1);
   t.is(fitProcessorSpeed([at(0)], kernelsOf), undefined);
+});
+
+test('batches that slow down unlike the probe beside them show how much by themselves', (t) => {
+  const { circumstance, state, time } = samples.find((sample) => sample.circumstance.load!.cores === 0)!;
+  const speed = { usual: [{ busy: 0, probeMs: 2 }], compute: 0.8, memory: 0.5 };
+  const probes = [2, 4, 2, 4, 3, 2.5];
+  const batchesOf = (exponent: number): number[] => probes.map((ms) => 10 * (ms / 2) ** exponent);
+  const msOf = (exponent: number): number =>
+    usualMs({ circumstance, state, time: { ...time, ms: 99, batches: batchesOf(exponent), probes } }, speed, 0);
+  t.true(Math.abs(msOf(0.8) / 10 - 1) < 1e-9);
+  for (const exponent of [0.6, 1]) t.true(Math.abs(msOf(exponent) / 10 - 1) < 0.02, `${exponent}: ${msOf(exponent)}`);
+  // Beside a probe that says the same all the time, they show nothing.
+  const even = { ...time, batches: [20, 20, 20], probes: [4, 4, 4] };
+  t.true(Math.abs(usualMs({ circumstance, state, time: even }, speed, 0) / (20 / 2 ** 0.8) - 1) < 1e-9);
+  t.is(usualMs({ circumstance, state, time: { ...time, ms: 99, batches: [20, 20], probes: [4, 4] } }, undefined, 0), 99);
 });
 
 test('what waits for memory is slowed down by its own exponent, found from what was measured twice', (t) => {

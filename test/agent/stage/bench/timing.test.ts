@@ -141,6 +141,9 @@ test('each batch has the speed of just before and just after it, profiled infere
   const steady = await measured(() => false);
   t.is(steady.inferences, 2 + 30);
   t.deepEqual([steady.batches, steady.speed], [[1, 1, 1], { batchesMs: [0.5, 0.5, 0.5] }]);
+  const slow = await measured(() => false, { batches: 6, batchMs: 0.2 });
+  t.is(slow.batches.length, 3);
+  t.is(slow.inferences, 2 + 3);
   // From the second batch on.
   const changed = await measured((inferences) => inferences >= 12);
   t.deepEqual(

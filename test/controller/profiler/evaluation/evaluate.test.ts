@@ -65,6 +65,15 @@ test('a predictor that knows the truth reaches the floor, chooses the best place
   t.true(coverage!.inside! > 0.98 && coverage!.infinite === 0);
 });
 
+test('what was measured again is judged by the median of its errors, too, and that is nearer to the truth', async (t) => {
+  const { accuracy, repeated } = result('rows');
+  t.true(repeated!.count <= accuracy!.count / 2);
+  t.true(repeated!.mape < accuracy!.mape, `${repeated!.mape} ${accuracy!.mape}`);
+  const first = samples.filter(({ execution }) => execution === 1);
+  const once = await evaluate(first, smallPredictor, { seed: 3, splits: ['family'] });
+  t.is(once.splits[0]!.results[0]!.repeated, null);
+});
+
 test('a predictor sees nothing that was measured of what it is asked', async (t) => {
   const asked: Asked[] = [];
   const trained: (readonly Sample[])[] = [];
