@@ -1,7 +1,8 @@
 /**
- * The jobs of a collection, interleaved: what drifts with time (temperature, a neighbour) must not look like an effect of a device, a load or a model.
+ * The jobs of a collection, interleaved: what drifts with time (temperature, a neighbour) must not look like an effect of a device, a load or a model. So a
+ * turn is short, and what is measured in it is measured on all other devices soon after.
  *
- *     round 1:  q1, no load: probes … models, segments, kernels … probes   q06, load: probes … probes   …
+ *     round 1:  q1, no load: probes, some subjects    q06, load: probes, the same    …    q06, load: some others    q1, no load: the same    …
  *     round 2:  the same in another order
  */
 import { Random } from '../../mesh/random.ts';
@@ -23,19 +24,35 @@ export function planJobs(spec: CollectionSpec, subjects: readonly PlannedSubject
     const places = spec.devices.flatMap(({ name }) =>
       spec.threads.flatMap((threads) => spec.loads.map((load) => ({ device: name, threads, load }))),
     );
-    for (const place of shuffled(places, random)) {
-      const kernels = round === 0 && amountOf(place.load) === lightest;
-      const measured = others.filter(({ kind }) => kernels || kind !== 'kernels');
-      for (const { key } of [...shuffled(probes, random), ...shuffled(measured, random), ...shuffled(probes, random)]) {
-        const what = [place.device, place.threads, place.load.cores, place.load.duty, key].join(' ');
-        const execution = (executions.get(what) ?? 0) + 1;
-        executions.set(what, execution);
-        jobs.push({ job: jobs.length, turn, ...place, subject: key, execution, kernels });
+    const parts = partsOf(shuffled(others, random));
+    for (const [index, part] of parts.entries()) {
+      for (const place of shuffled(places, random)) {
+        const kernels = round === 0 && amountOf(place.load) === lightest;
+        const measured = part.filter(({ kind }) => kernels || kind !== 'kernels');
+        const first = index === 0 ? shuffled(probes, random) : [];
+        const last = index === parts.length - 1 ? shuffled(probes, random) : [];
+        for (const { key } of [...first, ...shuffled(measured, random), ...last]) {
+          const what = [place.device, place.threads, place.load.cores, place.load.duty, key].join(' ');
+          const execution = (executions.get(what) ?? 0) + 1;
+          executions.set(what, execution);
+          jobs.push({ job: jobs.length, turn, ...place, subject: key, execution, kernels });
+        }
+        turn += 1;
       }
-      turn += 1;
     }
   }
   return jobs;
+}
+
+/** Subjects of a turn: about a minute, in which an agent's start hardly counts. */
+const PART = 24;
+
+/** At least one; all about as large. */
+function partsOf(subjects: readonly PlannedSubject[]): readonly (readonly PlannedSubject[])[] {
+  const count = Math.max(1, Math.ceil(subjects.length / PART));
+  return Array.from({ length: count }, (_, index) =>
+    subjects.slice(Math.round((index * subjects.length) / count), Math.round(((index + 1) * subjects.length) / count)),
+  );
 }
 
 function amountOf({ cores, duty }: ForeignLoad): number {

@@ -72,7 +72,13 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
     const kernels = kernelsOf(sample);
     return reference === undefined || kernels === undefined
       ? []
-      : [{ sample, unloadedMs: referenceMs(reference, kernels).ms, ms: msAsUsual(sample, reference.processor.speed, kernels) }];
+      : [
+          {
+            sample,
+            unloadedMs: referenceMs(reference, kernels, sample.subject).ms,
+            ms: msAsUsual(sample, reference.processor.speed, kernels),
+          },
+        ];
   });
   return { references, counts, load: fitLoadEffect(rows) };
 }
@@ -85,7 +91,7 @@ export function basisPoint({ references, counts, load }: Basis, query: Query): B
   const { speedEffect = 0 } = speed;
   const loaded = (ms: number): number => loadEffect(load, query, ms);
   if (kernels !== undefined && kernels.length > 0) {
-    const sums = references.map((reference) => referenceMs(reference, kernels));
+    const sums = references.map((reference) => referenceMs(reference, kernels, subject));
     const effects = sums.map(({ ms }) => loaded(ms));
     return {
       ...{ from: 'kernels', loadEffects: effects, ...speed },

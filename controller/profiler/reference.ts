@@ -1,7 +1,8 @@
 /**
  * A device that is known: its kernels were timed, with one number of threads. What it would take for any subject, if nothing else ran on it.
  *
- *     ms = ratio · Σ kernels + call        ratio: what a quota, and whatever lies between kernels, makes of their sum; call: each inference, however small
+ *     ms = ratio · Σ kernels + io · bytes + call        ratio: what a quota, and whatever lies between kernels, makes of their sum; io: handing over what is read
+ *                                                       and what is made; call: each inference, however small
  *
  * Kernels are those of its processor, which nothing stops; under a quota the whole takes longer than their sum by the same factor for all subjects that last for
  * many of its periods. All is learned as it is when the processor is as fast as usual (processor-speed.ts).
@@ -9,15 +10,18 @@
 import { MeshError } from '../../mesh/error.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import { type KernelModel, type KernelPrediction, predictKernels } from './kernels/kernel-model.ts';
+import { nonNegativeLeastSquares } from './non-negative.ts';
 import { hasKernels, type Processor } from './processor.ts';
 import { memoryShare, type ProcessorSpeed, usualMs } from './processor-speed.ts';
-import type { Circumstance, Sample } from './sample.ts';
+import type { Circumstance, Sample, Subject } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 
 export interface Reference {
   readonly key: string;
   readonly processor: Processor;
   readonly ratio: number;
+  /** For each byte of inputs and outputs. */
+  readonly ioMs: number;
   readonly callMs: number;
   /** Measured on it. */
   readonly samples: number;
@@ -43,9 +47,9 @@ export function fitReference(key: string, samples: readonly Sample[], processor:
   const rows = samples.filter(isUnloaded).flatMap((sample): SumRow[] => {
     const own = kernelsOf(sample);
     if (own === undefined || sample.subject.kind === 'codec') return [];
-    return [{ sumMs: sumOf(processor.kernels, own).ms, ms: msAsUsual(sample, processor.speed, own) }];
+    return [{ sumMs: sumOf(processor.kernels, own).ms, bytes: bytesOf(sample.subject), ms: msAsUsual(sample, processor.speed, own) }];
   });
-  return { key, processor, ...ratioAndCall(rows), samples: samples.length };
+  return { key, processor, ...fitRatio(rows), samples: samples.length };
 }
 
 /** What the sample would have taken if the processor had been as fast as usual. `speed`: of its own processor. `own`: its kernels. */
@@ -54,14 +58,23 @@ export function msAsUsual(sample: Sample, speed: ProcessorSpeed | undefined, own
 }
 
 /** As if nothing else ran on the device. */
-export function referenceMs({ processor, ratio, callMs }: Reference, own: readonly Kernel[]): KernelSum {
+export function referenceMs(
+  { processor, ratio, ioMs, callMs }: Reference,
+  own: readonly Kernel[],
+  subject: Pick<Subject, 'inputBytes' | 'outputBytes'>,
+): KernelSum {
   const sum = sumOf(processor.kernels, own);
-  return { ms: ratio * sum.ms + callMs, kernels: sum.kernels.map((each) => ({ ...each, us: ratio * each.us })) };
+  return { ms: ratio * sum.ms + ioMs * bytesOf(subject) + callMs, kernels: sum.kernels.map((each) => ({ ...each, us: ratio * each.us })) };
 }
 
 interface SumRow {
   readonly sumMs: number;
+  readonly bytes: number;
   readonly ms: number;
+}
+
+function bytesOf({ inputBytes, outputBytes }: Pick<Subject, 'inputBytes' | 'outputBytes'>): number {
+  return inputBytes + outputBytes;
 }
 
 function sumOf(model: KernelModel, own: readonly Kernel[]): KernelSum {
@@ -70,16 +83,25 @@ function sumOf(model: KernelModel, own: readonly Kernel[]): KernelSum {
   return { ms: kernels.reduce((all, { us }) => all + us, 0) / 1000, kernels };
 }
 
-/** Least squares of relative errors, both not negative; each subject counts as much as another, however long it takes. */
-function ratioAndCall(rows: readonly SumRow[]): Pick<Reference, 'ratio' | 'callMs'> {
-  if (rows.length === 0) return { ratio: 1, callMs: 0 };
+type Ratio = Pick<Reference, 'ratio' | 'ioMs' | 'callMs'>;
+
+/** Least squares of relative errors, none negative; each subject counts as much as another, however long it takes. */
+function fitRatio(rows: readonly SumRow[]): Ratio {
   // Robust: the largest disagreements (a machine that did something else meanwhile) are weighed down, again and again.
   let weights = rows.map(() => 1);
-  let fit = { ratio: 1, callMs: 0 };
+  let fit: Ratio = { ratio: 1, ioMs: 0, callMs: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
-    fit = weighted(rows, weights);
-    weights = rows.map(({ sumMs, ms }) => {
-      const off = Math.abs(1 - (fit.ratio * sumMs + fit.callMs) / ms);
+    const relative = rows.map(({ sumMs, bytes, ms }, index) => ({
+      columns: [sumMs / ms, 1 / ms, bytes / ms],
+      target: 1,
+      weight: weights[index]!,
+    }));
+    const [ratio = 0, callMs = 0, ioMs = 0] = nonNegativeLeastSquares(relative) ?? [];
+    // Kernels take time, whatever a few rows say.
+    if (ratio === 0) return fit;
+    fit = { ratio, ioMs, callMs };
+    weights = rows.map(({ sumMs, bytes, ms }) => {
+      const off = Math.abs(1 - (ratio * sumMs + ioMs * bytes + callMs) / ms);
       return off <= HUBER ? 1 : HUBER / off;
     });
   }
@@ -89,23 +111,3 @@ function ratioAndCall(rows: readonly SumRow[]): Pick<Reference, 'ratio' | 'callM
 const ROUNDS = 8;
 /** Relative errors from which on a row counts less. */
 const HUBER = 0.05;
-
-function weighted(rows: readonly SumRow[], weights: readonly number[]): Pick<Reference, 'ratio' | 'callMs'> {
-  let [aa, ab, bb, a1, b1] = [0, 0, 0, 0, 0];
-  for (const [index, { sumMs, ms }] of rows.entries()) {
-    const weight = weights[index]!;
-    const [a, b] = [sumMs / ms, 1 / ms];
-    aa += weight * a * a;
-    ab += weight * a * b;
-    bb += weight * b * b;
-    a1 += weight * a;
-    b1 += weight * b;
-  }
-  const determinant = aa * bb - ab * ab;
-  if (determinant > 1e-12 * aa * bb) {
-    const ratio = (a1 * bb - b1 * ab) / determinant;
-    const callMs = (b1 * aa - a1 * ab) / determinant;
-    if (ratio > 0 && callMs >= 0) return { ratio, callMs };
-  }
-  return { ratio: a1 / aa, callMs: 0 };
-}

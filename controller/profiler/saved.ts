@@ -5,6 +5,7 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Basis } from './basis.ts';
 import type { Calibration } from './conformal.ts';
 import type { CountsModel } from './counts-model.ts';
+import { coefficientNames } from './kernels/analytic.ts';
 import type { KernelModel } from './kernels/kernel-model.ts';
 import type { LoadEffect } from './load-effect.ts';
 import type { Processor } from './processor.ts';
@@ -16,7 +17,7 @@ import { fromXgboostJson } from './trees/xgboost-read.ts';
 import { toXgboostJson } from './trees/xgboost-write.ts';
 
 /** Changes when what a file means does. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 export interface Fitted {
   readonly basis: Basis;
@@ -46,8 +47,8 @@ export function fittedFromJson(value: unknown): Fitted {
     const processors = new Map(saved.processors.map((each) => [each.key, processorOf(each)]));
     return {
       basis: {
-        references: saved.references.map(({ processor, key, ratio, callMs, samples }) => ({
-          ...{ key, ratio: finite(ratio), callMs: finite(callMs), samples: finite(samples) },
+        references: saved.references.map(({ processor, key, ratio, ioMs, callMs, samples }) => ({
+          ...{ key, ratio: finite(ratio), ioMs: finite(ioMs), callMs: finite(callMs), samples: finite(samples) },
           processor: the(processors.get(processor), processor),
         })),
         counts: saved.counts.map((model) => (model === null ? undefined : { ...withTrees(model.trees), ranges: model.ranges })),
@@ -93,8 +94,8 @@ function the<T>(found: T | undefined, name: string): T {
 }
 
 function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelModel {
-  for (const { perMac, perByte, perCall, perColdByte, perColdCall, perLeaving } of [analytic.all, ...Object.values(analytic.groups)])
-    for (const coefficient of [perMac, perByte, perCall, perColdByte, perColdCall, perLeaving]) finite(coefficient);
+  for (const coefficients of [analytic.all, ...Object.values(analytic.groups)])
+    for (const name of coefficientNames) finite(coefficients[name]);
   for (const [, us] of known) finite(us);
   return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen), told: new Map() };
 }

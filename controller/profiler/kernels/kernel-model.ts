@@ -47,7 +47,7 @@ export interface KernelPrediction {
 
 /** Larger than the largest that was timed by more than this: extrapolated. */
 const BEYOND = 1.5;
-/** A clock that counts microseconds says 0 for what is shorter. */
+/** Nothing is free, and a clock that counts microseconds says 0 for what is shorter. */
 const US_MIN = 0.5;
 
 const options: Partial<TreeOptions> = { rounds: 145, depth: 6, eta: 0.1, lambda: 2, minChildWeight: 3, baseScore: 0 };

@@ -30,6 +30,25 @@ test('every turn begins and ends with the probes, and has each model once', (t) 
   }
 });
 
+test('what is measured on one device is measured on all others before anything else is', (t) => {
+  const many = Array.from({ length: 60 }, (_, index) => ({ key: `s${index}`, kind: 'segment' }) as const);
+  const turns = [...Map.groupBy(planJobs(spec, [...many, ...subjects]), ({ turn }) => turn).values()];
+  const places = 2 * 2 * 2;
+  t.is(turns.length, places * 3 * spec.rounds);
+  const others = turns.map((jobs) =>
+    jobs
+      .map(({ subject }) => subject)
+      .filter((key) => /^[sm]/.test(key))
+      .sort()
+      .join(),
+  );
+  for (let part = 0; part < turns.length; part += places) t.is(new Set(others.slice(part, part + places)).size, 1);
+  t.is(new Set(others.slice(0, 3 * places)).size, 3);
+  const probed = turns.map((jobs) => jobs.filter(({ subject }) => subject.startsWith('p')).length);
+  t.deepEqual(new Set(probed.slice(0, places)), new Set([2]));
+  t.deepEqual(new Set(probed.slice(places, 2 * places)), new Set([0]));
+});
+
 test('kernels are timed in the first round without load, and made-up ones are measured only there', (t) => {
   const jobs = planJobs(spec, subjects);
   const timed = jobs.filter(({ kernels }) => kernels);

@@ -40,7 +40,7 @@ test('some wild timings lead nobody astray', (t) => {
 test('without noise the truth is told, and each kernel has its part of it', (t) => {
   const found = known(measure(models, [half], { noise: 0, random: new Random(1) }))!;
   for (const { kernels } of models) {
-    const { ms, kernels: told } = referenceMs(found, kernels);
+    const { ms, kernels: told } = referenceMs(found, kernels, { inputBytes: 0, outputBytes: 0 });
     t.true(Math.abs(ms / trueMs(half, kernels) - 1) < 1e-6);
     t.true(Math.abs(told.reduce((sum, { us }) => sum + us, 0) / 1000 + found.callMs - ms) < 1e-9);
     t.true(told.every(({ known }) => known));
@@ -63,7 +63,7 @@ test('where nothing ran but kernels, their sum is what it takes', (t) => {
 
 test('a model without kernels has no time', (t) => {
   const found = known(measure(models, [fast], { random: new Random(1) }))!;
-  t.throws(() => referenceMs(found, []), { code: 'invalid' });
+  t.throws(() => referenceMs(found, [], { inputBytes: 0, outputBytes: 0 }), { code: 'invalid' });
 });
 
 test('load that takes no time is none; the key names the threads', (t) => {

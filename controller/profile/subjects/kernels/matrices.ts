@@ -7,10 +7,14 @@ import { channelsOf, type DrawnKernel, logInt, oneOf } from './draw.ts';
 export function gemm(random: Random): DrawnKernel {
   const rows = random.next() < 0.7 ? 1 : logInt(random, 2, 64);
   const [inputs, features] = [channelsOf(random, 8, 4096), channelsOf(random, 8, 4096)];
+  const activation = oneOf(random, ['none', 'relu', 'tanh'] as const);
   return {
     work: rows * inputs * features,
     weights: inputs * features,
-    build: (net, name) => net.linear(name, net.input(`${name}.x`, [rows, inputs]), features),
+    build: (net, name) => {
+      const made = net.linear(name, net.input(`${name}.x`, [rows, inputs]), features);
+      return activation === 'none' ? made : net[activation](`${name}.${activation}`, made);
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { channelsOf, type DrawnKernel, logInt, oneOf } from './draw.ts';
 const ELEMENTS_MAX = 2 ** 22;
 
 export function pool(random: Random): DrawnKernel {
-  const dims = image(random);
+  const dims = random.next() < 0.7 ? image(random) : [1, channelsOf(random, 1, 512), logInt(random, 16, 2048)];
   const [kernel, stride] = [oneOf(random, [2, 3, 3, 5]), oneOf(random, [1, 2, 2])];
   const kind = oneOf(random, ['max', 'average', 'global'] as const);
   const window = { kernel, stride, pad: Math.floor(kernel / 2) };
