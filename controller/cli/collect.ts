@@ -29,6 +29,7 @@ export interface Collecting {
  * all. Seven profiled inferences: of fewer, the median of a kernel still shows the first.
  */
 const TIMING: TimingSettings = { warmUpMs: 40, batches: 8, batchMs: 100, kernelRuns: 7 };
+export const BATCHES = TIMING.batches;
 
 /** How many jobs of the collection came to a sample, and how many could not be measured. When it is stopped, the status in the store says so. */
 export async function collect(collecting: Collecting): Promise<{ readonly done: number; readonly failed: number }> {
@@ -71,7 +72,7 @@ async function turn(
   await runTurn(jobs, {
     collection: collection.collection,
     subjects,
-    timing: TIMING,
+    timing: { ...TIMING, batches: collection.spec.batches ?? TIMING.batches },
     seed: collection.spec.seed,
     run: (order, onEvent) => open.client.run(order, onEvent, signal),
     keep: async (job, sample) => {

@@ -17,7 +17,7 @@ import { openInput } from '../run/open-input.ts';
 import { cacheFolder, dataFolder } from '../store/folders.ts';
 import { ProfileStore } from '../store/profile-store.ts';
 import { parseSeed } from './bench-options.ts';
-import { collect } from './collect.ts';
+import { BATCHES, collect } from './collect.ts';
 import { parseEmulated, parseLoads, parseModels, parseThreadCounts } from './collect-options.ts';
 import type { Command, Io } from './command.ts';
 import { watched } from './live-view.ts';
@@ -45,6 +45,7 @@ What: each model whole, segments of it at random places, kernels that were made 
 
 How
   --iterations N      rounds, each in another order (default 3)
+  --batches N         of 100 ms of inferences, each time that something is measured (default 8); half of them for what is slow
   --load LIST         CPU load made beside it: 0 (default), or levels such as 0,50%, or a range such as 0..80%, which is five levels
   --load-cores N      threads that make it (default 1)
   --threads LIST      that ONNX Runtime computes with: numbers, or "auto" (default): whole cores that the device has
@@ -67,6 +68,7 @@ const kinds = {
   images: 'text',
   iterations: 'text',
   load: 'text',
+  batches: 'text',
   'load-cores': 'text',
   threads: 'text',
   seed: 'text',
@@ -118,7 +120,7 @@ function sentence({ collection, measured, failed }: { collection: string; measur
 }
 
 async function specOf(values: Values, choice: MeshChoice, io: Io): Promise<CollectionSpec> {
-  const number = (option: 'segments' | 'kernels' | 'iterations' | 'load-cores', otherwise: number, min: number): number =>
+  const number = (option: 'segments' | 'kernels' | 'iterations' | 'batches' | 'load-cores', otherwise: number, min: number): number =>
     values[option] === undefined ? otherwise : count(`--${option}`, values[option], min);
   return {
     devices: await devicesOf(values, choice, io.signal),
@@ -126,6 +128,7 @@ async function specOf(values: Values, choice: MeshChoice, io: Io): Promise<Colle
     segments: number('segments', 3, 0),
     kernels: number('kernels', 300, 0),
     rounds: number('iterations', 3, 1),
+    batches: number('batches', BATCHES, 1),
     loads: parseLoads(values.load ?? '0', number('load-cores', 1, 1)),
     threads: parseThreadCounts(values.threads ?? 'auto'),
     ...(values.images === undefined ? {} : { images: resolve(values.images) }),

@@ -2,7 +2,7 @@
  * A collection: what is measured on purpose, so that times can be predicted. All of it is a job from the beginning, whatever comes of it, so that it can go
  * on where it was stopped.
  *
- *     rounds × devices × threads × loads, each in an order of chance ──▶ a turn: probes, subjects in an order of chance, probes ──▶ jobs
+ *     rounds × parts of all subjects × devices × threads × loads, each in an order of chance ──▶ a turn: that part's subjects, there ──▶ jobs
  */
 import type { ForeignLoad } from '../profiler/sample.ts';
 
@@ -27,6 +27,8 @@ export interface CollectionSpec {
   /** Kernels that are made up. */
   readonly kernels: number;
   readonly rounds: number;
+  /** Of inferences, each time that something is measured. Absent: as many as usual. */
+  readonly batches?: number;
   readonly loads: readonly ForeignLoad[];
   /** 0: as many as whole cores are available. */
   readonly threads: readonly number[];

@@ -10,8 +10,8 @@ import type { KernelPrediction } from './kernels/kernel-model.ts';
 import { fitLoadEffect, type LoadEffect, loadEffect } from './load-effect.ts';
 import { fitProcessor, type Processor, processorKey } from './processor.ts';
 import { memoryShare, slowdown } from './processor-speed.ts';
-import { fitReference, isUnloaded, msAsUsual, type Reference, referenceKey, referenceMs } from './reference.ts';
-import type { Sample } from './sample.ts';
+import { fitReference, msAsUsual, type Reference, referenceKey, referenceMs } from './reference.ts';
+import { isUnloaded, type Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 
 export interface Basis {

@@ -8,7 +8,7 @@ import { shuffled } from '../../mesh/shuffled.ts';
 import { type Basis, type BasisPoint, basisPoint, fitBasis } from './basis.ts';
 import type { Residual } from './conformal.ts';
 import { type Reference, referenceKey } from './reference.ts';
-import type { Sample } from './sample.ts';
+import { isWhole, type Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 import type { DeviceTransfer } from './transfer/device-transfer.ts';
 import { transferFor } from './transfer-prior.ts';
@@ -32,7 +32,7 @@ const KNOWN_MIN = 0.95;
 /** `kernelsOf` tells which kernels a subject has, not how long they take. */
 export function heldOutResiduals(samples: readonly Sample[], kernelsOf: KernelsOf, seed: number): Residual[] {
   const random = new Random(seed);
-  const judged = samples.filter(({ subject: { kind } }) => kind === 'model' || kind === 'segment' || kind === 'stage');
+  const judged = samples.filter(isWhole);
   const families = shuffled([...new Set(judged.map(({ subject }) => subject.family))], random);
   const folds = Math.min(FOLDS, families.length);
   if (folds < 2) return [];

@@ -37,6 +37,30 @@ export function nonNegativeLeastSquares(rows: readonly WeightedRow[]): number[] 
   return best?.x;
 }
 
+const ROUNDS = 8;
+/** Relative errors from which on a row counts less. */
+const HUBER = 0.05;
+
+/**
+ * Of relative errors, argmin Σ ρ(columns · x ÷ target − 1), x ≥ 0: each row counts as much as another, however large it is, and the largest disagreements (a
+ * machine that did something else meanwhile) are weighed down, again and again (Huber 1964). Targets above 0.
+ */
+export function robustRelativeFit(rows: readonly Omit<WeightedRow, 'weight'>[]): number[] | undefined {
+  const relative = rows.map(({ columns, target }) => columns.map((value) => value / target));
+  let weights = rows.map(() => 1);
+  let x: number[] | undefined;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    x = nonNegativeLeastSquares(relative.map((columns, index) => ({ columns, target: 1, weight: weights[index]! })));
+    if (x === undefined) return undefined;
+    const found = x;
+    weights = relative.map((columns) => {
+      const off = Math.abs(1 - columns.reduce((sum, value, column) => sum + value * found[column]!, 0));
+      return off <= HUBER ? 1 : HUBER / off;
+    });
+  }
+  return x;
+}
+
 /** The part of the normal equations that has these columns, scaled, by Gaussian elimination; undefined when it is singular. */
 function solve(gram: readonly (readonly number[])[], right: readonly number[], used: readonly number[]): number[] | undefined {
   const scale = used.map((column) => Math.sqrt(gram[column]![column]!));

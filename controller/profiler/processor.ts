@@ -7,12 +7,11 @@
  *     q025  kernels ── without its quota ──┘
  */
 import type { TimedKernel } from '../../mesh/kernel.ts';
-import { ranked } from '../../mesh/ranked.ts';
 import { optional } from '../../mesh/wire-number.ts';
 import { fitKernelModel, type KernelModel } from './kernels/kernel-model.ts';
-import { kernelWork } from './kernels/work.ts';
-import { fitProcessorSpeed, memoryShare, type ProcessorSpeed, slowdown } from './processor-speed.ts';
-import type { Circumstance, Sample } from './sample.ts';
+import { fitProcessorSpeed, memoryShare, type ProcessorSpeed, slowdown, usualMs } from './processor-speed.ts';
+import { profilingUs } from './profiling-cost.ts';
+import { type Circumstance, isUnloaded, isWhole, type Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 import { withoutQuota } from './without-quota.ts';
 
@@ -35,26 +34,19 @@ export function processorKey({ deviceKey, threads }: Pick<Circumstance, 'deviceK
 export function fitProcessor(key: string, samples: readonly Sample[], kernelsOf: KernelsOf): Processor | undefined {
   if (!hasKernels(samples)) return undefined;
   const speed = fitProcessorSpeed(samples, kernelsOf);
-  const runs = samples.map((sample) => kernelsAsUsual(sample, speed));
-  return { key, kernels: fitKernelModel(withoutProfiling(runs)), ...optional('speed', speed) };
-}
-
-/** Of the times of kernels that hardly do anything: a quarter is not longer. */
-const NOTHING_QUANTILE = 0.25;
-const NOTHINGS_MIN = 8;
-
-/**
- * The runtime's profiler counts some of its own work as the kernel's: 9 µs with one thread, 17 µs with two, where the kernels of a small model take 7 µs each.
- * How much it is shows where a kernel only calls the same bytes by another shape.
- */
-function withoutProfiling(runs: readonly (readonly TimedKernel[])[]): readonly (readonly TimedKernel[])[] {
-  const nothings = runs.flat().filter((kernel) => kernelWork(kernel).group === 'view');
-  if (nothings.length < NOTHINGS_MIN) return runs;
-  const profilingUs = ranked(
-    nothings.map(({ us }) => us),
-    NOTHING_QUANTILE,
-  );
-  return runs.map((together) => together.map((kernel) => ({ ...kernel, us: Math.max(0, kernel.us - profilingUs) })));
+  const profiled = samples
+    .filter(({ kernels }) => kernels !== undefined)
+    .map((sample) => ({ sample, kernels: kernelsAsUsual(sample, speed) }));
+  const wholes = profiled
+    .filter(({ sample }) => isWhole(sample) && isUnloaded(sample))
+    .map(({ sample, kernels }) => {
+      const { circumstance, subject } = sample;
+      const quota = Math.min(1, (circumstance.quotaCores ?? Number.POSITIVE_INFINITY) / circumstance.threads);
+      return { kernels, ms: quota * usualMs(sample, speed, memoryShare(kernels)), bytes: subject.inputBytes + subject.outputBytes };
+    });
+  const costUs = profilingUs(wholes);
+  const runs = profiled.map(({ kernels }) => kernels.map((kernel) => ({ ...kernel, us: Math.max(0, kernel.us - costUs) })));
+  return { key, kernels: fitKernelModel(runs), ...optional('speed', speed) };
 }
 
 /** Fewer say nothing of a device. */

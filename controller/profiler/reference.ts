@@ -10,10 +10,10 @@
 import { MeshError } from '../../mesh/error.ts';
 import type { Kernel } from '../../mesh/kernel.ts';
 import { type KernelModel, type KernelPrediction, predictKernels } from './kernels/kernel-model.ts';
-import { nonNegativeLeastSquares } from './non-negative.ts';
+import { robustRelativeFit } from './non-negative.ts';
 import { hasKernels, type Processor } from './processor.ts';
 import { memoryShare, type ProcessorSpeed, usualMs } from './processor-speed.ts';
-import type { Circumstance, Sample, Subject } from './sample.ts';
+import { type Circumstance, isUnloaded, isWhole, type Sample, type Subject } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
 
 export interface Reference {
@@ -37,20 +37,22 @@ export function referenceKey({ deviceKey, threads }: Pick<Circumstance, 'deviceK
   return `${deviceKey}, ${threads} threads`;
 }
 
-export function isUnloaded({ circumstance: { load } }: Pick<Sample, 'circumstance'>): boolean {
-  return load === undefined || load.cores * load.duty === 0;
-}
-
 /** `samples`: of one key, on that processor. Undefined: too few kernels were timed on it itself. */
 export function fitReference(key: string, samples: readonly Sample[], processor: Processor, kernelsOf: KernelsOf): Reference | undefined {
   if (!hasKernels(samples)) return undefined;
-  const rows = samples.filter(isUnloaded).flatMap((sample): SumRow[] => {
+  const timed = samples.filter(({ subject: { kind } }) => kind !== 'codec').filter(isUnloaded);
+  const wholes = timed.filter(isWhole);
+  // Made-up kernels read and write more than anything else does: what lies between the kernels of a model is another matter.
+  const rows = (wholes.length >= WHOLES_MIN ? wholes : timed).flatMap((sample): SumRow[] => {
     const own = kernelsOf(sample);
-    if (own === undefined || sample.subject.kind === 'codec') return [];
+    if (own === undefined) return [];
     return [{ sumMs: sumOf(processor.kernels, own).ms, bytes: bytesOf(sample.subject), ms: msAsUsual(sample, processor.speed, own) }];
   });
   return { key, processor, ...fitRatio(rows), samples: samples.length };
 }
+
+/** Fewer say too little of a ratio. */
+const WHOLES_MIN = 10;
 
 /** What the sample would have taken if the processor had been as fast as usual. `speed`: of its own processor. `own`: its kernels. */
 export function msAsUsual(sample: Sample, speed: ProcessorSpeed | undefined, own: readonly Kernel[] | undefined): number {
@@ -83,31 +85,9 @@ function sumOf(model: KernelModel, own: readonly Kernel[]): KernelSum {
   return { ms: kernels.reduce((all, { us }) => all + us, 0) / 1000, kernels };
 }
 
-type Ratio = Pick<Reference, 'ratio' | 'ioMs' | 'callMs'>;
-
-/** Least squares of relative errors, none negative; each subject counts as much as another, however long it takes. */
-function fitRatio(rows: readonly SumRow[]): Ratio {
-  // Robust: the largest disagreements (a machine that did something else meanwhile) are weighed down, again and again.
-  let weights = rows.map(() => 1);
-  let fit: Ratio = { ratio: 1, ioMs: 0, callMs: 0 };
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const relative = rows.map(({ sumMs, bytes, ms }, index) => ({
-      columns: [sumMs / ms, 1 / ms, bytes / ms],
-      target: 1,
-      weight: weights[index]!,
-    }));
-    const [ratio = 0, callMs = 0, ioMs = 0] = nonNegativeLeastSquares(relative) ?? [];
-    // Kernels take time, whatever a few rows say.
-    if (ratio === 0) return fit;
-    fit = { ratio, ioMs, callMs };
-    weights = rows.map(({ sumMs, bytes, ms }) => {
-      const off = Math.abs(1 - (ratio * sumMs + ioMs * bytes + callMs) / ms);
-      return off <= HUBER ? 1 : HUBER / off;
-    });
-  }
-  return fit;
+/** Kernels take time, whatever a few rows say: then their sum is what it takes. */
+function fitRatio(rows: readonly SumRow[]): Pick<Reference, 'ratio' | 'ioMs' | 'callMs'> {
+  const [ratio = 0, callMs = 0, ioMs = 0] =
+    robustRelativeFit(rows.map(({ sumMs, bytes, ms }) => ({ columns: [sumMs, 1, bytes], target: ms }))) ?? [];
+  return ratio === 0 ? { ratio: 1, ioMs: 0, callMs: 0 } : { ratio, ioMs, callMs };
 }
-
-const ROUNDS = 8;
-/** Relative errors from which on a row counts less. */
-const HUBER = 0.05;

@@ -102,3 +102,12 @@ export interface Sample {
   readonly readBytes?: number;
   readonly writtenBytes?: number;
 }
+
+/** A model, or a part of one. */
+export function isWhole({ subject: { kind } }: Pick<Sample, 'subject'>): boolean {
+  return kind === 'model' || kind === 'segment' || kind === 'stage';
+}
+
+export function isUnloaded({ circumstance: { load } }: Pick<Sample, 'circumstance'>): boolean {
+  return load === undefined || load.cores * load.duty === 0;
+}

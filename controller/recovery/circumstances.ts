@@ -5,7 +5,7 @@
  */
 
 /** What is less apart is noise: times of devices, and speeds of links, which move more. */
-const SLOWER = 1.5;
+const SLOWER = 1.25;
 const FASTER = 2;
 
 export interface Circumstance {

@@ -37,10 +37,16 @@ export class SlowWatch {
   #slow: { readonly windows: number; readonly sinceMs: number } | undefined;
   #slowness: Slowness | undefined;
   #ratio = 1;
+  #windowMs: number | undefined;
 
   /** Of the last window, at once: 1 unless it was slow. For who waits by himself whether it stays so (replan-decision.ts). */
   get ratio(): number {
     return this.#ratio;
+  }
+
+  /** Median of the frames that `ratio` was found from, or of the first ones before there is a window; undefined: there are none. */
+  get recentMs(): number | undefined {
+    return this.#windowMs ?? (this.#recent.length === 0 ? undefined : median(this.#recent));
   }
 
   /** Undefined: as fast as ever, or nobody can say yet. */
@@ -64,6 +70,7 @@ export class SlowWatch {
     if (this.#recent.length === BEST_FRAMES) this.#bestMs = Math.min(this.#bestMs ?? Number.POSITIVE_INFINITY, median(this.#recent));
     const bestMs = this.#bestMs;
     const recentMs = median(this.#recent.slice(-WINDOW_FRAMES));
+    this.#windowMs = recentMs;
     if (bestMs === undefined || recentMs < SLOW_RATIO * bestMs) {
       this.#ratio = 1;
       this.#slow = undefined;

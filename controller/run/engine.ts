@@ -111,7 +111,7 @@ class Run {
       const rows = this.#measurements.drain();
       execution.record(rows);
       execution.codecs.measured(rows);
-      this.#planWatch.measured(rows.stages);
+      this.#planWatch.add(rows.stages);
     };
     const timer = every(clock, RECORD_MS, record);
     this.#acknowledgements = new Acknowledgements({
@@ -262,7 +262,7 @@ class Run {
   }
 
   get #measured(): Measured {
-    return { ...this.#measurements.recent((this.#current ?? this.#execution).plan), slowness: this.#planWatch.slowness() };
+    return { ...this.#planWatch.measured(), links: this.#measurements.links };
   }
 
   /** `replayed`: frames that go again. */

@@ -15,18 +15,13 @@ import {
   type StageMeasurement,
   stageMeasurementsOf,
 } from '../../mesh/measurement.ts';
-import { median } from '../../mesh/ranked.ts';
 import type { StageKey, StageUse } from '../../mesh/stage.ts';
-import type { Plan } from '../../partition/plan.ts';
 import { Bell } from '../abortable.ts';
 import { LinkTimes } from './link-times.ts';
 import { NumberSet } from './number-set.ts';
-import type { Measured } from './replan.ts';
 
 /** How long the last batches may take after the stages have said how many there are. */
 const LAST_BATCHES_MS = 2_000;
-/** The present speed of stages is that of so many of the last frames, all stages together. */
-const RECENT_ROWS = 256;
 
 export class Measurements {
   readonly links: LinkTimes;
@@ -34,7 +29,6 @@ export class Measurements {
   readonly frames: FrameMeasurement[] = [];
   readonly #stages: StageMeasurement[] = [];
   readonly #transfers: LinkMeasurement[] = [];
-  #recent: StageMeasurement[] = [];
   /** Stage and epoch → sequence numbers of the batches that came, so that one that is delivered twice counts once. */
   readonly #batches = new Map<string, NumberSet>();
   readonly #bell = new Bell();
@@ -73,15 +67,6 @@ export class Measurements {
     return { stages: this.#stages.splice(0), links: this.#transfers.splice(0), frames: this.frames.splice(0) };
   }
 
-  /** Of the last frames; stages that have computed none where they are now are missing. */
-  recent({ stages }: Plan): Pick<Measured, 'computeMs' | 'links'> {
-    const computeMs = stages.flatMap(({ id, device }): [string, number][] => {
-      const rows = this.#recent.filter((row) => row.stage === id && row.device === device);
-      return rows.length === 0 ? [] : [[id, median(rows.map(({ computeUs }) => computeUs / 1000))]];
-    });
-    return { computeMs: new Map(computeMs), links: this.links };
-  }
-
   close(): void {
     this.#closeSubscription();
   }
@@ -93,7 +78,6 @@ export class Measurements {
     if (!seen.add(batch.sequence)) return;
     const stages = stageMeasurementsOf(batch);
     this.#stages.push(...stages);
-    this.#recent = [...this.#recent, ...stages].slice(-RECENT_ROWS);
     for (const row of linkMeasurementsOf(batch)) this.#travelled(batch.key.epoch, row);
     this.#bell.ring();
   }

@@ -14,7 +14,7 @@ import type { Plan } from '../../partition/plan.ts';
 import { LOOK_EVERY_MS, ReplanDecider } from '../recovery/replan-decision.ts';
 import { SlowWatch } from '../recovery/slow-watch.ts';
 import { OutputPace } from './output-pace.ts';
-import type { Candidate } from './replan.ts';
+import type { Candidate, Measured } from './replan.ts';
 
 /** The run should go on without devices, or with another plan. */
 export interface PlanWish {
@@ -68,10 +68,10 @@ export class PlanWatch {
     this.#pace.arrived(this.#options.clock.now());
   }
 
-  measured(rows: readonly StageMeasurement[]): void {
+  add(rows: readonly StageMeasurement[]): void {
     const nowMs = this.#options.clock.now();
     for (const { stage, device, computeUs } of rows) {
-      const key = `${stage} ${device}`;
+      const key = keyOf(stage, device);
       const known = this.#stages.get(key) ?? { device, watch: new SlowWatch() };
       this.#stages.set(key, known);
       known.watch.computed(computeUs / 1000, nowMs);
@@ -85,13 +85,18 @@ export class PlanWatch {
     this.#decider.changed(this.#options.clock.now(), because);
   }
 
-  /** Of each device that computed something: how many times longer it takes for a frame than it used to. */
-  slowness(): ReadonlyMap<string, number> {
-    const worst = new Map<string, number>();
-    for (const { device, watch } of this.#stages.values()) {
-      worst.set(device, Math.max(worst.get(device) ?? 1, watch.ratio));
-    }
-    return worst;
+  /**
+   * Compute times and slowness go together: both are of the same frames. A device that takes three times as long, by times of when it did not yet, would be said
+   * to have been three times as fast before.
+   */
+  measured(): Pick<Measured, 'computeMs' | 'slowness'> {
+    const computeMs = this.#options.plan().stages.flatMap(({ id, device }): [string, number][] => {
+      const recentMs = this.#stages.get(keyOf(id, device))?.watch.recentMs;
+      return recentMs === undefined ? [] : [[id, recentMs]];
+    });
+    const slowness = new Map<string, number>();
+    for (const { device, watch } of this.#stages.values()) slowness.set(device, Math.max(slowness.get(device) ?? 1, watch.ratio));
+    return { computeMs: new Map(computeMs), slowness };
   }
 
   close(): void {
@@ -113,4 +118,8 @@ export class PlanWatch {
     });
     if (change) this.#wish.resolve({ why: `${other!.what} promises ${reason}`, candidate: other });
   }
+}
+
+function keyOf(stage: string, device: string): string {
+  return `${stage} ${device}`;
 }

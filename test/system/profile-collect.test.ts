@@ -12,7 +12,7 @@ import { shareMesh } from './shared-mesh.ts';
 const shared = shareMesh(test, { nats: false });
 const limited = needs(test.serial, cgroupMissing());
 
-const QUICK = ['--models', 'lenet,mlp', '--segments', '1', '--kernels', '0'];
+const QUICK = ['--models', 'lenet,mlp', '--segments', '1', '--kernels', '0', '--batches', '2'];
 const data = (): string[] => ['--data', join(shared.mesh.folder, 'data')];
 const collect = (...args: readonly string[]): string[] => ['profile', 'collect', ...data(), ...args];
 
@@ -41,7 +41,7 @@ limited('two devices in turns, under load and without: every sample says where a
   for (const { circumstance, time, state, subject, kernels } of samples) {
     t.is(circumstance.quotaCores, circumstance.device === 'q1' ? 1 : 0.5);
     t.is(circumstance.threads, 1);
-    t.true(time.batches.length === 4 && time.count >= 3 && time.ms > 0);
+    t.true(time.batches.length === 2 && time.probes!.length === 2 && time.count >= 3 && time.ms > 0);
     t.true(state.ageMs! >= 0 && state.cpuBusyPercent! >= 0 && state.memoryUsedPercent! > 0 && state.diskUsedPercent! > 0);
     t.regex(subject.sha256, /^[0-9a-f]{64}$/);
     t.is(kernels === undefined, (circumstance.load?.cores ?? 0) > 0, 'kernels are timed without load');
@@ -66,27 +66,27 @@ limited('two devices in turns, under load and without: every sample says where a
 
 limited('Ctrl-C keeps what was measured, and --resume measures the rest and nothing twice', async (t) => {
   const { mesh } = shared;
-  const running = mesh.startController(collect(...QUICK, '--emulate', 'q1=1', '--iterations', '4'));
+  const running = mesh.startController(collect(...QUICK, '--emulate', 'q1=1', '--iterations', '3'));
   // The second turn has begun: all of the first is there.
-  await running.stderr.find((line) => (/16 of 64/.test(line) ? true : undefined));
+  await running.stderr.find((line) => (/16 of 48/.test(line) ? true : undefined));
   running.signal('SIGINT');
   t.is((await running.exit).code, 1);
   const { name, status } = (await listed(t))[0]!;
   t.is(status, 'cancelled');
   const before = await samplesOf({ run: name });
-  t.true(before.length >= 16 && before.length < 64, `${before.length}`);
+  t.true(before.length >= 16 && before.length < 48, `${before.length}`);
 
   const refused = await mesh.runController(collect('--resume', name, '--iterations', '9'));
   t.is(refused.code, 2);
   t.regex(refused.stderr, /--iterations can't be changed/);
   const { code, stderr, json } = await mesh.runController(collect('--resume', 'last', '--json'));
   t.is(code, 0, stderr);
-  t.like(json(), { collection: name, measured: 64, failed: 0 });
+  t.like(json(), { collection: name, measured: 48, failed: 0 });
   const after = await samplesOf({ run: name });
-  t.is(after.length, 64);
+  t.is(after.length, 48);
   for (const sample of before) t.true(after.some(({ atMs, subject }) => atMs === sample.atMs && subject.part === sample.subject.part));
   const identity = ({ subject, execution }: Sample): string => [subject.kind, subject.model, subject.part, execution].join(' ');
-  t.is(new Set(after.map(identity)).size, 64);
+  t.is(new Set(after.map(identity)).size, 48);
   t.is((await listed(t))[0]!.status, 'done');
   t.false(listProcesses().some(({ command }) => command.includes('bench/load/main')));
 });

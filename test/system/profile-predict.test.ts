@@ -27,7 +27,21 @@ test.serial('before anything was collected nobody guesses', async (t) => {
 
 limited('a model that was never measured: asked of the runtime once, fastest device first', async (t) => {
   const { mesh } = shared;
-  const collect = ['profile', 'collect', '--models', 'lenet,mlp1d', '--segments', '1', '--kernels', '60', '--iterations', '1', ...data()];
+  const collect = [
+    'profile',
+    'collect',
+    '--models',
+    'lenet,mlp1d',
+    '--segments',
+    '1',
+    '--kernels',
+    '60',
+    '--iterations',
+    '1',
+    '--batches',
+    '3',
+    ...data(),
+  ];
   const collected = await mesh.runController(collect);
   t.is(collected.code, 0, collected.stderr);
 

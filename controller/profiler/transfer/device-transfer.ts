@@ -122,16 +122,6 @@ export class DeviceTransfer {
   }
 }
 
-/** All rows in their order. */
-export function fitTransfer(
-  rows: readonly { readonly x: readonly number[]; readonly y: number }[],
-  settings: Parameters<typeof transferSettings>[0],
-): DeviceTransfer {
-  const made = new DeviceTransfer(settings);
-  for (const { x, y } of rows) made.update(x, y);
-  return made;
-}
-
 function priorOf({ weights, offsetSpread, weightSpread, sumSpread }: TransferSettings): Belief {
   return priorBelief(weights.length, { offset: offsetSpread, weight: weightSpread, sum: sumSpread });
 }

@@ -39,8 +39,3 @@ export function transferSettings(given: Pick<TransferSettings, 'weights'> & Part
   if (weights.length === 0 || !(Math.abs(sum - 1) < 1e-6)) throw new RangeError(`weights of known devices add up to ${sum}, not to 1`);
   return { ...usual, ...given };
 }
-
-/** As much of each: when nothing tells which of the known devices it is like. */
-export function evenWeights(devices: number): number[] {
-  return new Array<number>(devices).fill(1 / devices);
-}

@@ -1,8 +1,9 @@
 /** A known device: what a quota and calls make of the sum of kernels is found again. */
 import test from 'ava';
 import { fitProcessor } from '../../../controller/profiler/processor.ts';
-import { fitReference, isUnloaded, type Reference, referenceKey, referenceMs } from '../../../controller/profiler/reference.ts';
-import type { Sample } from '../../../controller/profiler/sample.ts';
+import { fitReference, type Reference, referenceKey, referenceMs } from '../../../controller/profiler/reference.ts';
+import { isUnloaded, type Sample } from '../../../controller/profiler/sample.ts';
+
 import { kernelsOfSubjects } from '../../../controller/profiler/subject-kernels.ts';
 import { Random } from '../../../mesh/random.ts';
 import { fast, half, measure, slow, type TrueModel, trueModels, trueMs } from './made-world.ts';

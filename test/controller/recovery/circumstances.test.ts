@@ -9,7 +9,7 @@ const changes: readonly (readonly [what: string, now: typeof calm, expected: boo
   ['a device that has joined', { ...calm, devices: ['pa', 'pb', 'pc'] }, true],
   ['a device that has gone', { ...calm, devices: ['pa'] }, true],
   ['another plan', { ...calm, plan: 'q' }, true],
-  ['a device a little slower', { ...calm, slowness: new Map([['pa', 1.4]]) }, false],
+  ['a device a little slower', { ...calm, slowness: new Map([['pa', 1.2]]) }, false],
   ['a slow device', { ...calm, slowness: new Map([['pa', 1.8]]) }, true],
   ['a link that is measured for the first time', { ...calm, speed: new Map([...calm.speed, ['pb sink', 3]]) }, false],
   ['a link with half its speed, almost', { ...calm, speed: new Map([['pa pb', 51]]) }, false],
@@ -26,9 +26,9 @@ for (const [what, now, expected] of changes) {
 }
 
 test('whatever noise does within its bounds, nothing has changed', (t) => {
-  const noise = fc.double({ min: 0.71, max: 1.41, noNaN: true });
+  const noise = (most: number) => fc.double({ min: 1 / most, max: most, noNaN: true });
   fc.assert(
-    fc.property(fc.array(fc.tuple(noise, noise)), (looks) => {
+    fc.property(fc.array(fc.tuple(noise(1.24), noise(1.41))), (looks) => {
       const circumstances = new Circumstances();
       circumstances.changed(calm);
       for (const [slowness, speed] of looks) {

@@ -1,11 +1,15 @@
 /**
  * Models of kernels that were made up: a dozen of one kind beside each other in one model, each with inputs of its own, so that one session measures many.
  *
- *     x1 ─▶ conv ─▶ y1      x2 ─▶ conv ─▶ y2      …      x12 ─▶ conv ─▶ y12
+ *     x1 ─▶ conv ─▶ mean ─▶ y1      x2 ─▶ conv ─▶ mean ─▶ y2      …      x12 ─▶ conv ─▶ mean ─▶ y12
+ *
+ * What a kernel makes stays within the session, as in a model: what leaves it is written to memory that was never touched before, and a kernel that only moves bytes takes
+ * twice as long.
  *
  * Their sizes are drawn, not taken from any model, so that what is learnt of them holds for models that nobody has seen.
  */
 import type { Model } from '../../../../partition/model.ts';
+import { int } from '../../../../partition/zoo/attributes.ts';
 import { type Feature, Network } from '../../../../partition/zoo/network.ts';
 import { randomOf } from '../seeded.ts';
 import { conv, conv1d, depthwise, grouped } from './convolutions.ts';
@@ -58,7 +62,11 @@ function modelOf(kind: string, number: number, size: number, draw: Draw, seed: n
   const random = randomOf(seed, name);
   const net = new Network(name, seed);
   const outputs: Record<string, Feature> = {};
-  for (let index = 1; index <= size; index += 1) outputs[`y${index}`] = small(() => draw(random)).build(net, `k${index}`);
+  for (let index = 1; index <= size; index += 1) {
+    const made = small(() => draw(random)).build(net, `k${index}`);
+    const ones = made.dims.map(() => 1);
+    outputs[`y${index}`] = net.node(`k${index}.mean`, 'ReduceMean', [made.name], [int('keepdims', 1)], ones);
+  }
   return net.modelOf(outputs);
 }
 

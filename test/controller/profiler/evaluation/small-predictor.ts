@@ -7,7 +7,7 @@ import { fitBaselines } from '../../../../controller/profiler/evaluation/baselin
 import type { Asked, FitPredictor } from '../../../../controller/profiler/evaluation/fit-predictor.ts';
 import type { Sample } from '../../../../controller/profiler/sample.ts';
 import { DeviceTransfer } from '../../../../controller/profiler/transfer/device-transfer.ts';
-import { evenWeights } from '../../../../controller/profiler/transfer/settings.ts';
+import { evenWeights } from '../transfer/fit-transfer.ts';
 
 export const smallPredictor: FitPredictor = (train, { kernelsOf }) => {
   const families = [...new Set(train.map(({ subject }) => subject.family))];

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { DeviceTransfer, fitTransfer } from '../../../../controller/profiler/transfer/device-transfer.ts';
-import { evenWeights } from '../../../../controller/profiler/transfer/settings.ts';
+import { DeviceTransfer } from '../../../../controller/profiler/transfer/device-transfer.ts';
+import { evenWeights, fitTransfer } from './fit-transfer.ts';
 import { madeDevice, type Timing } from './made-device.ts';
 
 const weights = evenWeights(3);

@@ -1,8 +1,7 @@
 import test from 'ava';
-import { fitTransfer } from '../../../../controller/profiler/transfer/device-transfer.ts';
-import { evenWeights } from '../../../../controller/profiler/transfer/settings.ts';
 import { normal } from '../../../../mesh/normal.ts';
 import { Random } from '../../../../mesh/random.ts';
+import { evenWeights, fitTransfer } from './fit-transfer.ts';
 import { madeDevice } from './made-device.ts';
 
 const weights = evenWeights(3);
