@@ -15,7 +15,7 @@ const CUT_AFTER_FRAMES = 300;
 const FRAME_BYTES = 4000;
 
 needs(test.serial, cgroupMissing())(
-  'a run is planned from predictions; when a device gets a third of its quota, the profiler learns it or the run has left it before, and moves once at most',
+  'a run is planned from predictions; when a device gets a third of its quota, the run moves to a better plan, once',
   async (t) => {
     t.timeout(240_000);
     const mesh = await startMesh(t, {
@@ -25,7 +25,7 @@ needs(test.serial, cgroupMissing())(
         { name: 'c', cpuQuota: 0.4 },
       ],
     });
-    const collect = ['profile', 'collect', '--models', 'squeezenet,mobilenetv2', '--segments', '1', '--kernels', '20', '--iterations', '1'];
+    const collect = ['profile', 'collect', '--models', 'squeezenet,mobilenetv2', '--segments', '1', '--kernels', '20', '--iterations', '1', '--batches', '3'];
     const collected = await mesh.runController(collect);
     t.is(collected.code, 0, collected.stderr);
 
@@ -36,20 +36,12 @@ needs(test.serial, cgroupMissing())(
     t.is(code, 0, stderr);
     const { forecast = [], changes = [] } = report!;
     t.true(forecast.length >= 2, 'each stage was foretold');
-    // Three of five times it moves; in the others the seconds after the cut promise too little. Twice within a minute it never does.
-    t.true(changes.length <= 1, `${stderr}\n${JSON.stringify(changes)}`);
+    t.is(changes.length, 1, `${stderr}\n${JSON.stringify(changes)}`);
+    // The run may have left the device before the profiler was sure.
     const lost = forecast.filter(({ device, changes: noticed }) => device === LOSER && noticed > 0);
-    t.true(
-      changes.length + lost.length > 0,
-      `the profiler has noticed that the device changed, or it was left\n${JSON.stringify(forecast)}`,
-    );
     const off = (a: number, b: number): number => Math.abs(Math.log(a / b));
     // At the end what is told of each is nearer to what it took than what was told in the beginning.
     for (const { toldMs, lastMs, learnedMs } of lost) t.true(off(lastMs, learnedMs) < off(lastMs, toldMs), JSON.stringify(lost));
-    t.true(
-      changes.length === 1 || lost.some(({ toldMs, firstMs, lastMs }) => lastMs > 1.3 * Math.min(toldMs, firstMs)),
-      JSON.stringify(lost),
-    );
   },
 );
 

@@ -1,7 +1,7 @@
 /** Made-up convolutions: dense, depthwise, in groups, of sequences. Most of them end in an activation function, which runtimes fuse. */
 import type { Random } from '../../../../mesh/random.ts';
 import type { ConvOptions, Feature, Network } from '../../../../partition/zoo/network.ts';
-import { channelsOf, type DrawnKernel, logInt, oneOf } from './draw.ts';
+import { channelsOf, type DrawnKernel, flowing, logInt, oneOf } from './draw.ts';
 
 export function conv(random: Random): DrawnKernel {
   const [inputs, channels] = [channelsOf(random, 3, 1024), channelsOf(random, 3, 1024)];
@@ -38,7 +38,7 @@ function drawn(random: Random, inputs: number, channels: number, groups: number,
     work: weights * positions,
     weights,
     build: (net: Network, name: string): Feature => {
-      const made = net.conv(name, net.input(`${name}.x`, [1, inputs, ...spatial]), options);
+      const made = net.conv(name, flowing(net, `${name}.x`, [1, inputs, ...spatial]), options);
       return activation === 'none' ? made : net[activation](`${name}.${activation}`, made);
     },
   };

@@ -2,12 +2,21 @@
 import type { Random } from '../../../../mesh/random.ts';
 import type { Feature, Network } from '../../../../partition/zoo/network.ts';
 
-/** A kernel that was drawn: what it costs, and how it is written down. It reads inputs of its own. */
+/** A kernel that was drawn: what it costs, and how it is written down. What it reads is its own. */
 export interface DrawnKernel {
   /** Multiply-accumulates; of what has none, elements that are read and made. */
   readonly work: number;
   readonly weights: number;
   readonly build: (net: Network, name: string) => Feature;
+}
+
+/** A tensor that a kernel has just written, as in a model: what comes from outside of the session is in no cache, and moving it takes twice as long. */
+export function flowing(net: Network, name: string, dims: readonly number[]): Feature {
+  const one = net.input(
+    `${name}.from`,
+    dims.map(() => 1),
+  );
+  return net.node(name, 'Expand', [one.name, net.integers(`${name}.shape`, dims)], [], dims);
 }
 
 export type Draw = (random: Random) => DrawnKernel;

@@ -1,10 +1,10 @@
 /**
- * Models of kernels that were made up: a dozen of one kind beside each other in one model, each with inputs of its own, so that one session measures many.
+ * Models of kernels that were made up: a dozen of one kind beside each other in one model, so that one session measures many.
  *
- *     x1 ─▶ conv ─▶ mean ─▶ y1      x2 ─▶ conv ─▶ mean ─▶ y2      …      x12 ─▶ conv ─▶ mean ─▶ y12
+ *     x1 ─▶ expand ─▶ conv ─▶ mean ─▶ y1      x2 ─▶ expand ─▶ conv ─▶ mean ─▶ y2      …
  *
- * What a kernel makes stays within the session, as in a model: what leaves it is written to memory that was never touched before, and a kernel that only moves bytes takes
- * twice as long.
+ * What a kernel reads and what it makes stays within the session, as in a model: what leaves it is written to memory that was never touched before, and a kernel that
+ * only moves bytes takes twice as long.
  *
  * Their sizes are drawn, not taken from any model, so that what is learnt of them holds for models that nobody has seen.
  */

@@ -1,7 +1,7 @@
 /** Made-up products of matrices: layers of a classifier, attention, recurrence. */
 import type { Random } from '../../../../mesh/random.ts';
 import { int } from '../../../../partition/zoo/attributes.ts';
-import { channelsOf, type DrawnKernel, logInt, oneOf } from './draw.ts';
+import { channelsOf, type DrawnKernel, flowing, logInt, oneOf } from './draw.ts';
 
 /** Mostly one row, as frames come one by one. */
 export function gemm(random: Random): DrawnKernel {
@@ -12,7 +12,7 @@ export function gemm(random: Random): DrawnKernel {
     work: rows * inputs * features,
     weights: inputs * features,
     build: (net, name) => {
-      const made = net.linear(name, net.input(`${name}.x`, [rows, inputs]), features);
+      const made = net.linear(name, flowing(net, `${name}.x`, [rows, inputs]), features);
       return activation === 'none' ? made : net[activation](`${name}.${activation}`, made);
     },
   };
@@ -27,7 +27,7 @@ export function matmul(random: Random): DrawnKernel {
       work: tokens * inner * outer,
       weights: inner * outer,
       build: (net, name) => {
-        const x = net.input(`${name}.x`, [1, tokens, inner]);
+        const x = flowing(net, `${name}.x`, [1, tokens, inner]);
         return net.node(name, 'MatMul', [x.name, net.weights(`${name}.weight`, [inner, outer], 0, 0.05)], [], [1, tokens, outer]);
       },
     };
@@ -37,8 +37,8 @@ export function matmul(random: Random): DrawnKernel {
     work: heads * tokens * inner * outer,
     weights: 0,
     build: (net, name) => {
-      const a = net.input(`${name}.a`, [1, heads, tokens, inner]);
-      const b = net.input(`${name}.b`, [1, heads, inner, outer]);
+      const a = flowing(net, `${name}.a`, [1, heads, tokens, inner]);
+      const b = flowing(net, `${name}.b`, [1, heads, inner, outer]);
       return net.node(name, 'MatMul', [a.name, b.name], [], [1, heads, tokens, outer]);
     },
   };
@@ -52,7 +52,7 @@ export function lstm(random: Random): DrawnKernel {
     work: steps * 4 * hidden * (features + hidden),
     weights: 4 * hidden * (features + hidden),
     build: (net, name) => {
-      const x = net.input(`${name}.x`, [steps, 1, features]);
+      const x = flowing(net, `${name}.x`, [steps, 1, features]);
       const weights = [
         net.weights(`${name}.weight`, [1, 4 * hidden, features], 0, 0.05),
         net.weights(`${name}.recurrence`, [1, 4 * hidden, hidden], 0, 0.05),

@@ -2,7 +2,7 @@
 import type { Random } from '../../../../mesh/random.ts';
 import { float, int, text } from '../../../../partition/zoo/attributes.ts';
 import type { Feature, Network } from '../../../../partition/zoo/network.ts';
-import { channelsOf, type DrawnKernel, logInt, oneOf } from './draw.ts';
+import { channelsOf, type DrawnKernel, flowing, logInt, oneOf } from './draw.ts';
 
 /** Elements of one tensor. */
 const ELEMENTS_MAX = 2 ** 22;
@@ -20,12 +20,13 @@ export function pool(random: Random): DrawnKernel {
 
 export function elementwise(random: Random): DrawnKernel {
   const dims = image(random);
-  const kind = oneOf(random, ['add', 'multiply', 'relu', 'sigmoid', 'tanh'] as const);
+  const kind = oneOf(random, ['add', 'multiply', 'scale', 'relu', 'sigmoid', 'tanh'] as const);
   return moving(dims, (net, name, x) => {
     if (kind === 'relu') return net.relu(name, x);
     if (kind === 'sigmoid') return net.sigmoid(name, x);
     if (kind === 'tanh') return net.tanh(name, x);
-    const other = net.input(`${name}.other`, dims);
+    // A factor for each channel, as attention to channels has it, or one for each element.
+    const other = flowing(net, `${name}.other`, kind === 'scale' ? [1, dims[1]!, 1, 1] : dims);
     return kind === 'add' ? net.add(name, x, other) : net.multiply(name, x, other);
   });
 }
@@ -50,7 +51,7 @@ export function movement(random: Random): DrawnKernel {
     [0, 3, 1, 2],
   ]);
   return moving(dims, (net, name, x) => {
-    if (kind === 'concat') return net.concat(name, [x, net.input(`${name}.other`, dims)]);
+    if (kind === 'concat') return net.concat(name, [x, flowing(net, `${name}.other`, dims)]);
     return kind === 'transpose' ? net.transpose(name, x, order) : resized(net, name, x);
   });
 }
@@ -64,7 +65,7 @@ function resized(net: Network, name: string, x: Feature): Feature {
 
 function moving(dims: readonly number[], build: (net: Network, name: string, x: Feature) => Feature): DrawnKernel {
   const elements = dims.reduce((product, dim) => product * dim, 1);
-  return { work: elements, weights: 0, build: (net, name) => build(net, name, net.input(`${name}.x`, dims)) };
+  return { work: elements, weights: 0, build: (net, name) => build(net, name, flowing(net, `${name}.x`, dims)) };
 }
 
 /** [1, channels, height, width] */
