@@ -25,7 +25,20 @@ needs(test.serial, cgroupMissing())(
         { name: 'c', cpuQuota: 0.4 },
       ],
     });
-    const collect = ['profile', 'collect', '--models', 'squeezenet,mobilenetv2', '--segments', '1', '--kernels', '20', '--iterations', '1', '--batches', '3'];
+    const collect = [
+      'profile',
+      'collect',
+      '--models',
+      'squeezenet,mobilenetv2',
+      '--segments',
+      '1',
+      '--kernels',
+      '20',
+      '--iterations',
+      '1',
+      '--batches',
+      '3',
+    ];
     const collected = await mesh.runController(collect);
     t.is(collected.code, 0, collected.stderr);
 

@@ -133,7 +133,7 @@ async function batchesBeside(
   const batchesMs: number[] = [];
   let beforeMs = await probe?.ms();
   let spentMs = 0;
-  while (batches.length < (spentMs < SLOW * wanted * batchMs ? wanted : wanted / 2)) {
+  while (batches.length < (spentMs <= SLOW * wanted * batchMs || batchMs === 0 ? wanted : wanted / 2)) {
     const made = await batch(infer, batchMs, 1, now);
     batches.push(made);
     spentMs += made.meanMs * made.latencies.length;

@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { nonNegativeLeastSquares, robustRelativeFit, type WeightedRow } from '../../../controller/profiler/non-negative.ts';
 
 const number = fc.double({ min: 0.1, max: 10, noNaN: true });
-const rows = fc.array(fc.record({ columns: fc.tuple(number, number, number), target: number, weight: number }), { minLength: 3, maxLength: 12 });
+const rows = fc.array(fc.record({ columns: fc.tuple(number, number, number), target: number, weight: number }), {
+  minLength: 3,
+  maxLength: 12,
+});
 
 function errorOf(all: readonly WeightedRow[], x: readonly number[]): number {
   return all.reduce((sum, { columns, target, weight = 1 }) => {
@@ -14,15 +17,19 @@ function errorOf(all: readonly WeightedRow[], x: readonly number[]): number {
 
 test('no neighbour without a negative part is better', (t) => {
   fc.assert(
-    fc.property(rows, fc.array(fc.tuple(...[0, 1, 2].map(() => fc.double({ min: -0.2, max: 0.2, noNaN: true }))), { minLength: 8, maxLength: 8 }), (all, steps) => {
-      const x = nonNegativeLeastSquares(all)!;
-      t.true(x.every((value) => value >= 0));
-      const least = errorOf(all, x);
-      for (const step of steps) {
-        const other = x.map((value, column) => Math.max(0, value + step[column]!));
-        t.true(errorOf(all, other) >= least - 1e-6 * (1 + least));
-      }
-    }),
+    fc.property(
+      rows,
+      fc.array(fc.tuple(...[0, 1, 2].map(() => fc.double({ min: -0.2, max: 0.2, noNaN: true }))), { minLength: 8, maxLength: 8 }),
+      (all, steps) => {
+        const x = nonNegativeLeastSquares(all)!;
+        t.true(x.every((value) => value >= 0));
+        const least = errorOf(all, x);
+        for (const step of steps) {
+          const other = x.map((value, column) => Math.max(0, value + step[column]!));
+          t.true(errorOf(all, other) >= least - 1e-6 * (1 + least));
+        }
+      },
+    ),
     { numRuns: 200 },
   );
 });

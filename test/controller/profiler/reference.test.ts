@@ -24,7 +24,7 @@ for (const device of [fast, slow, half]) {
   test(`ratio and call of ${device.name} are found, whatever else ran meanwhile`, (t) => {
     const samples = measure([...models, ...tiny], [device], { busy: [0, 1], random: new Random(1) });
     const found = known(samples)!;
-    t.true(Math.abs(found.ratio / device.ratio - 1) < 0.02, `${found.ratio} of ${device.ratio}`);
+    t.true(Math.abs(found.ratio / device.ratio - 1) < 0.03, `${found.ratio} of ${device.ratio}`);
     t.true(Math.abs(found.callMs / device.callMs - 1) < 0.1, `${found.callMs} of ${device.callMs}`);
     t.is(found.samples, samples.length);
   });

@@ -28,8 +28,9 @@ test('the text has a line for each result, its baselines below it, and the floor
   const lines = evaluationText(report, Number.POSITIVE_INFINITY).split('\n');
   t.is(lines[0], 'How good predictions are: 18 models of 6 families on 4 devices, 864 samples and 0 that help');
   const table = lines.slice(lines.indexOf('Whole models') + 1, lines.indexOf('Parts: segments of models, stages of runs') - 1);
-  t.is(table.length, 1 + 3 * 9 + 1);
+  t.is(table.length, 1 + 4 * 9 + 1);
   t.regex(table[0]!, /^held out +n +MAPE +±5 % +±10 % +MAE +RMSE +R² +rank +in 90 % +best +regret +p95$/);
+  t.is(table.filter((line) => line.startsWith('  median repeat')).length, 9);
   for (const name of ['rows (leaks)', 'new model', 'new family', 'new device + 0', 'new device + 50', 'later', 'repeats by repeats']) {
     t.is(table.filter((line) => line.startsWith(name)).length, 1, name);
   }
