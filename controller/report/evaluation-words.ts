@@ -110,7 +110,7 @@ export function evaluationNotes(report: EvaluationReport): (readonly [title: str
       'how often the device that is predicted to be the fastest is it, and how much longer than on the fastest it takes: mean, 95th percentile.',
     ],
     ['MACs only', 'a line of ln ms over ln MACs on each device. Device average: knows devices, not models; it puts all on the best one.'],
-    ['median repeat', 'what was measured more than once in one place, each once: by the median of its errors.'],
+    ['median', 'what was measured more than once in one place, each once: by the median of its errors.'],
     ['repeats', 'a repeat predicted by the median of the others: nobody can do better.'],
     ...said(
       infinite > 0,
