@@ -7,8 +7,10 @@
  *     slowdown = (probe ÷ usual probe) ^ (compute · (1 − m) + memory · m)        m: share of the time in which memory is waited for
  *
  * Whoever waits for memory is slowed down less by a neighbour on the core than a convolution is: both exponents are fitted to batches of inferences, each with a
- * probe beside it. Of what was measured itself, its own batches tell more than any model of it: its exponent is the one they show, as far as they show one. Probes are compared on one processor only: on another, how long a convolution takes says little of other models. A device that is no reference has no
- * usual probe, and is predicted without.
+ * probe beside it. Of what was measured itself, its own batches tell more than any model of it: its exponent is the one they show, as far as they show one.
+ *
+ * Probes are compared on one processor only: on another, how long a convolution takes says little of other models. A device that is no reference has no usual
+ * probe, and is predicted without.
  */
 import type { Kernel } from '../../mesh/kernel.ts';
 import { median } from '../../mesh/ranked.ts';
