@@ -56,7 +56,7 @@ function overview({ errors, coverage }: EvaluationPlots): string {
   const names = new Set(coverage.map(({ name }) => name)).size;
   const figures = errors.map(
     ({ id, kind, names: lines }) => `<figure><h3>Errors: ${kind === 'models' ? 'whole models' : 'parts'}</h3>
-<figcaption>Mean absolute error in percent. Dashed: repeats predicted by repeats; nobody can do better.</figcaption>
+<figcaption>Mean absolute error in percent. Dashed: repeats predicted by repeats, without the speed probe.</figcaption>
 ${canvas(`plot-${id}`, FRAME_HEIGHT + LINE_HEIGHT * lines.length, 'Mean errors of the profiler and of baselines; the tables above have them.')}</figure>`,
   );
   const intervals = `<figure><h3>Intervals</h3>

@@ -2,7 +2,7 @@
 import type { CoverageBar, ErrorPlot, EvaluationPlots, ResultView } from './evaluation-plots.ts';
 import type { PageKit } from './page-kit.ts';
 
-/** Mean errors of all results, a sign for the profiler and for each baseline; a line where nobody can do better. */
+/** Mean errors of all results, a sign for the profiler and for each baseline; a line where repeats predict each other. */
 export function errorConfig({ names, profiler, macs, average, floor }: ErrorPlot, kit: PageKit): object {
   const set = (label: string, values: readonly (number | null)[], point: string, colour: string, filled: boolean): object => ({
     ...{ type: 'scatter', label, data: values.flatMap((x, index) => (x === null ? [] : [{ x, y: names[index] }])), inLegend: 'area' },

@@ -1,5 +1,5 @@
 /**
- * How good predictions are, honestly: for what was held out in each of several ways, next to baselines and to what nobody can do better than.
+ * How good predictions are, honestly: for what was held out in each of several ways, next to baselines and to how well repeats predict each other.
  *
  *     samples ──▶ split ──▶ fold by fold: fit, predict ──▶ figures, of whole models and of parts apart
  */

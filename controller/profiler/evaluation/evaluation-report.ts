@@ -21,7 +21,7 @@ export interface EvaluationReport {
     readonly firstMs: number | null;
     readonly lastMs: number | null;
   };
-  /** What nobody can do better than; null: nothing was measured twice. */
+  /** How well repeats predict each other; null: nothing was measured twice. */
   readonly noiseFloor: Readonly<Record<JudgedKind, NoiseFloor | null>>;
   readonly splits: readonly SplitReport[];
 }

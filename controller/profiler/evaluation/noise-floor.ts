@@ -1,6 +1,6 @@
 /**
- * What nobody can do better than: repeats of the same subject under the same circumstances, each predicted by the median of the others. What remains is what
- * the device does by itself.
+ * Repeats of the same subject under the same circumstances, each predicted by the median of the others. What remains is what the device does by itself: nobody
+ * does better who does not look how fast the processor is at that moment.
  */
 import { median } from '../../../mesh/ranked.ts';
 import type { Sample } from '../sample.ts';
