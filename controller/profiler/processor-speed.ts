@@ -18,6 +18,7 @@ import { kernelWork } from './kernels/work.ts';
 import { busyCores } from './load-effect.ts';
 import type { Sample } from './sample.ts';
 import type { KernelsOf } from './subject-kernels.ts';
+import { dot } from './transfer/positive-definite.ts';
 
 /** Of devices that differ in their limits only. */
 export interface ProcessorSpeed {
@@ -127,10 +128,6 @@ function exponents(samples: readonly Sample[], kernelsOf: KernelsOf): Pick<Proce
 function centred(values: readonly number[]): number[] {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.map((value) => value - mean);
-}
-
-function dot(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((sum, value, index) => sum + value * b[index]!, 0);
 }
 
 function bounded(exponent: number): number {

@@ -12,7 +12,7 @@
 import { nonNegativeLeastSquares } from '../non-negative.ts';
 import { bytesMoved } from './features.ts';
 import { coldness, type Place } from './place.ts';
-import type { KernelGroup, KernelWork } from './work.ts';
+import { activationPasses, type KernelGroup, type KernelWork } from './work.ts';
 
 export interface Coefficients {
   readonly perMac: number;
@@ -67,12 +67,18 @@ export const coefficientNames = [
   'perActivated',
 ] as const satisfies (keyof Coefficients)[];
 
-const passes = { none: 0, arithmetic: 1, transcendental: 2 } as const satisfies Record<KernelWork['activation'], number>;
-
 function columnsOf(work: KernelWork, place: Place): number[] {
   const bytes = bytesMoved(work);
   const cold = coldness(place);
-  return [work.macs, bytes, 1, cold * bytes, cold, place.leaves ? work.outputBytes : 0, work.outputBytes * passes[work.activation]];
+  return [
+    work.macs,
+    bytes,
+    1,
+    cold * bytes,
+    cold,
+    place.leaves ? work.outputBytes : 0,
+    work.outputBytes * activationPasses[work.activation],
+  ];
 }
 
 function fitCoefficients(measured: readonly MeasuredWork[]): Coefficients {

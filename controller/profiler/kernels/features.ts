@@ -3,7 +3,7 @@
  * How well channels fill the blocks of eight and sixteen that vector units work on is a feature of its own: 17 channels cost as much as 32.
  */
 import type { Place } from './place.ts';
-import { type KernelWork, kernelGroups } from './work.ts';
+import { activationPasses, type KernelWork, kernelGroups } from './work.ts';
 
 export const kernelFeatureNames: readonly string[] = [
   ...kernelGroups.map((group) => `is ${group}`),
@@ -37,7 +37,7 @@ export function kernelFeatures(work: KernelWork, { memory, leaves }: Place): num
     ],
     ...[ln(work.positions), ln(work.inner), ln(work.outer), work.window, work.stride, ln(work.groups), ln(work.batch)],
     ...[fill(work.outer, 8), fill(work.outer, 16), fill(work.inner, 8), fill(work.positions, 6), work.extraInputs, work.elementBytes],
-    ...[memory, leaves ? 1 : 0, { none: 0, arithmetic: 1, transcendental: 2 }[work.activation]],
+    ...[memory, leaves ? 1 : 0, activationPasses[work.activation]],
   ];
 }
 

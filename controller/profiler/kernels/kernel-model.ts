@@ -124,11 +124,16 @@ function signatureOf(kernel: Kernel): string {
 function beyond({ operator }: Kernel, work: KernelWork, seen: SeenWork | undefined): string {
   if (seen === undefined) return `no ${operator} was ever timed`;
   if (work.macs > BEYOND * seen.macsMax)
-    return `${operator} of ${Math.round(work.macs / 1e6)} million MACs; the largest timed had ${Math.round(seen.macsMax / 1e6)}`;
+    return `${operator} of ${millions(work.macs)} million MACs; the largest timed had ${millions(seen.macsMax)}`;
   if (bytesMoved(work) > BEYOND * seen.bytesMax) {
     return `${operator} that moves ${(bytesMoved(work) / 2 ** 20).toFixed(1)} MiB; the largest timed moved ${(seen.bytesMax / 2 ** 20).toFixed(1)}`;
   }
   return '';
+}
+
+/** Those of a small model are thousands. */
+function millions(macs: number): string {
+  return (macs / 1e6).toFixed(macs < 1e7 ? 3 : 0);
 }
 
 function seenOf(measured: readonly MeasuredWork[]): Map<KernelGroup, SeenWork> {

@@ -89,6 +89,9 @@ const operatorGroups: ReadonlyMap<string, KernelGroup> = new Map([
 /** Operator → whether it is only arithmetic, or a function that has to be approximated. */
 const activations = { none: [], arithmetic: ['Clip', 'LeakyRelu', 'HardSigmoid'], transcendental: ['Sigmoid', 'Tanh'] } as const;
 
+/** How often it goes over the result, about. */
+export const activationPasses: Readonly<Record<KernelWork['activation'], number>> = { none: 0, arithmetic: 1, transcendental: 2 };
+
 function activationOf(operator: string): KernelWork['activation'] {
   const found = Object.entries(activations).find(([, operators]) => (operators as readonly string[]).includes(operator));
   return (found?.[0] ?? 'none') as KernelWork['activation'];
