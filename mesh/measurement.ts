@@ -9,6 +9,7 @@
  */
 import type { FrameId } from './frame.ts';
 import type { MeasureBatch } from './measures.ts';
+import { optional } from './wire-number.ts';
 
 export interface FrameMeasurement {
   readonly frame: FrameId;
@@ -31,6 +32,8 @@ export interface StageMeasurement {
   readonly computeUs: number;
   /** All routes of the frame. */
   readonly encodeUs: number;
+  /** An inference of the speed probe, when it was run last before. Absent: there is none. */
+  readonly probeUs?: number;
 }
 
 export interface LinkMeasurement {
@@ -60,6 +63,7 @@ export function stageMeasurementsOf(batch: MeasureBatch): StageMeasurement[] {
     decodeUs: batch.decodeUs[index]!,
     computeUs: batch.computeUs[index]!,
     encodeUs: batch.encodeUs[index]!,
+    ...optional('probeUs', batch.probeUs[index]),
   }));
 }
 

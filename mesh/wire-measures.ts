@@ -48,6 +48,7 @@ function measuresToWire(measures: Measures): Partial<WireBatch> {
     decodeUs: measures.decodeUs.map(microseconds),
     computeUs: measures.computeUs.map(microseconds),
     encodeUs: measures.encodeUs.map(microseconds),
+    probeUs: measures.probeUs.map(microseconds),
     links: measures.links.map((link) => ({
       to: link.to,
       frame: [...link.frame],
@@ -74,8 +75,8 @@ export function measureBatchFromWire(wire: WireBatch): MeasureBatch {
       `a MeasureBatch of version ${wire.version} can't be read: this program knows version ${MEASURE_BATCH_VERSION}`,
     );
   }
-  const { frame, queueUs, decodeUs, computeUs, encodeUs } = wire;
-  checkParallel('measurements', frame, [queueUs, decodeUs, computeUs, encodeUs]);
+  const { frame, queueUs, decodeUs, computeUs, encodeUs, probeUs } = wire;
+  checkParallel('measurements', frame, [queueUs, decodeUs, computeUs, encodeUs, ...(probeUs.length === 0 ? [] : [probeUs])]);
   return {
     key: stageKeyFromWire(wire.key),
     device: wire.device,
@@ -85,6 +86,7 @@ export function measureBatchFromWire(wire: WireBatch): MeasureBatch {
     decodeUs,
     computeUs,
     encodeUs,
+    probeUs,
     links: wire.links.map(linkFromWire),
   };
 }

@@ -6,9 +6,9 @@ import {
   type BackgroundLoad as WireLoad,
   type ItemSpeed as WireSpeed,
   type ItemTimes as WireTimes,
-  type TimingItem as WireTimingItem,
   type TimingWorkload as WireWorkload,
 } from '../proto/gen/mesh/v1/bench.ts';
+import type { TimingItem as WireTimingItem } from '../proto/gen/mesh/v1/types.ts';
 import type { BackgroundLoad } from './bench/order.ts';
 import { MeshError } from './error.ts';
 import { blobFromWire, blobsFromWire, blobsToWire, blobToWire } from './files/wire.ts';
@@ -27,10 +27,10 @@ const CORES_MAX = 4096;
 export function timingToWire(workload: TimingWorkload): WireWorkload {
   const { items, session, warmUpMs, batches, batchMs, kernelRuns, seed, speedProbe } = workload;
   return {
-    items: items.map(itemToWire),
+    items: items.map(timingItemToWire),
     session: { ...session },
     ...{ warmUpMs, batches, batchMs, kernelRuns, seed },
-    speedProbe: speedProbe === undefined ? undefined : itemToWire(speedProbe),
+    speedProbe: speedProbe === undefined ? undefined : timingItemToWire(speedProbe),
   };
 }
 
@@ -45,14 +45,14 @@ export function timingFromWire(wire: WireWorkload): TimingWorkload {
   if (kernelRuns > COUNT_MAX) throw new MeshError('invalid', `kernel_runs is ${kernelRuns}: expected at most ${COUNT_MAX}`);
   return {
     kind: 'timing',
-    items: wire.items.map(itemFromWire),
+    items: wire.items.map(timingItemFromWire),
     session: sessionSettingsFromWire(required(wire.session, 'session')),
     ...{ warmUpMs, batches, batchMs, kernelRuns, seed },
-    ...optional('speedProbe', speedProbe === undefined ? undefined : itemFromWire(speedProbe)),
+    ...optional('speedProbe', speedProbe === undefined ? undefined : timingItemFromWire(speedProbe)),
   };
 }
 
-function itemToWire({ model, externalData, inputs, outputs, feeds }: TimingItem): WireTimingItem {
+export function timingItemToWire({ model, externalData, inputs, outputs, feeds }: TimingItem): WireTimingItem {
   return {
     model: blobToWire(model),
     externalData: blobsToWire(externalData),
@@ -62,7 +62,8 @@ function itemToWire({ model, externalData, inputs, outputs, feeds }: TimingItem)
   };
 }
 
-function itemFromWire({ model, externalData, inputs, outputs, feeds }: WireTimingItem): TimingItem {
+/** Error `invalid` when it has no input or no output. */
+export function timingItemFromWire({ model, externalData, inputs, outputs, feeds }: WireTimingItem): TimingItem {
   if (inputs.length === 0 || outputs.length === 0) throw new MeshError('invalid', 'a model needs at least one input and one output');
   return {
     model: blobFromWire(model),

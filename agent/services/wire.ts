@@ -8,10 +8,11 @@ import type { Blob } from '../../mesh/files/blob.ts';
 import { SINK, SOURCE } from '../../mesh/frame.ts';
 import { checkName } from '../../mesh/name.ts';
 import type { StageKey } from '../../mesh/stage.ts';
-import { numberFromWire, required } from '../../mesh/wire-number.ts';
+import { numberFromWire, optional, required } from '../../mesh/wire-number.ts';
 import { sessionSettingsFromWire } from '../../mesh/wire-session.ts';
 import { stageKeyFromWire } from '../../mesh/wire-stage.ts';
 import { tensorSpecFromWire } from '../../mesh/wire-tensor.ts';
+import { timingItemFromWire } from '../../mesh/wire-timing.ts';
 import { turnsFromWire } from '../../mesh/wire-turns.ts';
 import type { LoadRequest, RecodeRequest, StageInput, StageOutput, StartRequest } from '../../proto/gen/mesh/v1/agent.ts';
 import type { BlobRef } from '../../proto/gen/mesh/v1/types.ts';
@@ -40,6 +41,7 @@ export function stageOrderOf(request: LoadRequest): StageOrder {
     ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes: numberFromWire(memoryLimitBytes, 'memory_limit_bytes') }),
     weight: request.weight === 0 ? USUAL_WEIGHT : request.weight,
     warmupRuns: request.warmupRuns,
+    ...optional('speedProbe', request.speedProbe === undefined ? undefined : timingItemFromWire(request.speedProbe)),
     leaseMs: request.leaseMs,
     fresh: request.fresh,
     windowFrames: request.windowFrames,

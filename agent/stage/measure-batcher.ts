@@ -10,6 +10,8 @@ export interface FrameTimes {
   readonly decodeUs: number;
   readonly computeUs: number;
   readonly encodeUs: number;
+  /** Of the speed probe; 0: there is none. */
+  readonly probeUs: number;
 }
 
 export class MeasureBatcher {
@@ -37,6 +39,7 @@ export class MeasureBatcher {
       decodeUs: frames.map(({ decodeUs }) => decodeUs),
       computeUs: frames.map(({ computeUs }) => computeUs),
       encodeUs: frames.map(({ encodeUs }) => encodeUs),
+      probeUs: frames.some(({ probeUs }) => probeUs > 0) ? frames.map(({ probeUs }) => probeUs) : [],
       links: [...Map.groupBy(transfers, ({ to }) => to)].map(([to, list]) => linkMeasures(to, list)),
     });
   }

@@ -14,6 +14,7 @@ import type { Epoch } from '../../mesh/frame.ts';
 import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { TimingItem } from '../../mesh/timing/workload.ts';
 import type { Turns } from '../../mesh/turns.ts';
 
 /** What all flows have in common. */
@@ -27,9 +28,16 @@ export interface LoadOrder {
   readonly outputs: readonly string[];
   readonly session: SessionSettings;
   readonly warmupRuns: number;
+  readonly speedProbe?: ProbeFiles;
   /** HOST:0 — the interface the agent itself listens on. */
   readonly listen: string;
   readonly insecure: boolean;
+}
+
+/** A short model that shows how fast the processor is. */
+export interface ProbeFiles extends Pick<TimingItem, 'inputs' | 'outputs'> {
+  /** In a folder of its own, where files may be made. */
+  readonly modelPath: string;
 }
 
 /** A flow, to be pulled from as soon as it is opened. */

@@ -200,6 +200,7 @@ export class StageFlow {
         decodeUs: frame.decodeUs,
         computeUs: (ran.endMs - ran.startMs) * 1000,
         encodeUs,
+        probeUs: (ran.probeMs ?? 0) * 1000,
       });
       for (const buffer of ran.spent) this.#pool.give(buffer);
       // Freed now: it has outlived a few minor collections, and V8 would mark its whole heap to find that out.

@@ -10,12 +10,13 @@ import type { Blob } from '../../mesh/files/blob.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { DeviceGroup, StageGroup } from '../cgroup/device-group.ts';
 import { type CgroupLimits, USUAL_WEIGHT } from '../cgroup/hierarchy.ts';
+import type { LoadOrder } from '../stage/protocol.ts';
 import type { Launch } from './launch.ts';
 import { MemoryBudget } from './memory-budget.ts';
 import { stageResources } from './resources.ts';
 import { StageHost } from './stage-host.ts';
 import type { StageOrder } from './stage-order.ts';
-import type { StageFolders } from './workspace.ts';
+import type { StageFolders, StagePaths } from './workspace.ts';
 
 export interface StageHostsOptions {
   readonly device: string;
@@ -40,7 +41,7 @@ export interface StageHostsOptions {
 /** What a process takes on the device. */
 interface Place {
   readonly limits: CgroupLimits;
-  readonly modelPath: string;
+  readonly paths: StagePaths;
   readonly group: StageGroup | undefined;
   readonly giveBack: () => void;
 }
@@ -75,16 +76,16 @@ export class StageHosts {
     const limits = this.#limitsOf(order);
     const giveBack = this.#memory.reserve(order);
     try {
-      const modelPath = await this.#prepareFolder(order, check);
+      const paths = await this.#prepareFolder(order, check);
       const group = await this.#addGroup(order, limits);
-      return this.#launch(order, { limits, modelPath, group, giveBack });
+      return this.#launch(order, { limits, paths, group, giveBack });
     } catch (error) {
       giveBack();
       throw error;
     }
   }
 
-  #launch(order: StageOrder, { limits, modelPath, group, giveBack }: Place): StageHost {
+  #launch(order: StageOrder, { limits, paths, group, giveBack }: Place): StageHost {
     const { key } = order;
     const options = this.#options;
     const resources = stageResources(options.cores, options.limits, limits, order.session);
@@ -98,11 +99,12 @@ export class StageHosts {
         kind: 'load',
         run: key.run,
         stage: key.stage,
-        modelPath,
+        modelPath: paths.modelPath,
         inputs: order.inputs,
         outputs: order.outputs,
         session: { ...order.session, intraOpThreads: resources.intraOpThreads },
         warmupRuns: order.warmupRuns,
+        ...probeOf(order, paths),
         listen: options.listen,
         insecure: options.insecure,
       },
@@ -131,11 +133,11 @@ export class StageHosts {
     return limits;
   }
 
-  async #prepareFolder(order: StageOrder, check: () => void): Promise<string> {
+  async #prepareFolder(order: StageOrder, check: () => void): Promise<StagePaths> {
     try {
-      const modelPath = await this.#options.workspaces.create(order);
+      const paths = await this.#options.workspaces.create(order);
       check();
-      return modelPath;
+      return paths;
     } catch (error) {
       await this.#removeFolder(order.key);
       throw error;
@@ -159,6 +161,12 @@ export class StageHosts {
   async #removeFolder(key: StageKey): Promise<void> {
     await this.#options.workspaces.remove(key).catch(this.#options.onProblem);
   }
+}
+
+function probeOf({ speedProbe }: StageOrder, { probePath }: StagePaths): Pick<LoadOrder, 'speedProbe'> {
+  if (speedProbe === undefined || probePath === undefined) return {};
+  const { inputs, outputs } = speedProbe;
+  return { speedProbe: { modelPath: probePath, inputs, outputs } };
 }
 
 /** Equal when one process can serve both orders. Epoch, routes and windows are a flow's own. */

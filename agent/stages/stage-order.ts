@@ -6,6 +6,7 @@ import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { TimingItem } from '../../mesh/timing/workload.ts';
 import type { OpenOrder, StartOrder } from '../stage/protocol.ts';
 
 export interface StageOrder {
@@ -21,6 +22,8 @@ export interface StageOrder {
   /** CPU time relative to other stages of this device when it is short; 100 is usual. */
   readonly weight: number;
   readonly warmupRuns: number;
+  /** Is run now and then between two frames. */
+  readonly speedProbe?: TimingItem;
   readonly leaseMs: number;
   /** In a process of its own, although an older epoch may have it loaded. */
   readonly fresh: boolean;

@@ -3,13 +3,25 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fsError } from '../../mesh/files/fs-error.ts';
 import { formatStage, type StageKey } from '../../mesh/stage.ts';
+import { optional } from '../../mesh/wire-number.ts';
 import { type FindBlob, placeModel } from '../files/place-model.ts';
 import type { StageOrder } from './stage-order.ts';
 
+type FilesOrder = Pick<StageOrder, 'key' | 'model' | 'externalData' | 'speedProbe'>;
+
+/** Of the model, and of the speed probe when there is one. */
+export interface StagePaths {
+  readonly modelPath: string;
+  readonly probePath?: string;
+}
+
+/** Beside the model's. */
+const PROBE_FOLDER = '.speed-probe';
+
 /** Where the files of a stage process are put together. */
 export interface StageFolders {
-  /** Returns the path of the model. Errors: `not-found` for a missing blob, `invalid` for a name that is not one below the folder, `exhausted` when the disk is full. */
-  create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string>;
+  /** Errors: `not-found` for a missing blob, `invalid` for a name that is not one below the folder, `exhausted` when the disk is full. */
+  create(order: FilesOrder): Promise<StagePaths>;
   /** What is not there is no error. */
   remove(key: StageKey): Promise<void>;
 }
@@ -28,7 +40,7 @@ export class Workspaces implements StageFolders {
     await rm(this.#root, { recursive: true, force: true });
   }
 
-  async create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string> {
+  async create(order: FilesOrder): Promise<StagePaths> {
     try {
       return await this.#create(order);
     } catch (error) {
@@ -36,10 +48,12 @@ export class Workspaces implements StageFolders {
     }
   }
 
-  async #create(order: Pick<StageOrder, 'key' | 'model' | 'externalData'>): Promise<string> {
+  async #create({ speedProbe, ...order }: FilesOrder): Promise<StagePaths> {
     const folder = this.#folder(order.key);
     await this.remove(order.key);
-    return await placeModel(order, folder, this.#findBlob);
+    const modelPath = await placeModel(order, folder, this.#findBlob);
+    const probePath = speedProbe === undefined ? undefined : await placeModel(speedProbe, join(folder, PROBE_FOLDER), this.#findBlob);
+    return { modelPath, ...optional('probePath', probePath) };
   }
 
   async remove(key: StageKey): Promise<void> {

@@ -3,6 +3,7 @@
 import { clockOf } from '../../mesh/clock.ts';
 import { tensorCodecs } from '../../mesh/codec/registry.ts';
 import { grpcLink } from '../../mesh/link/grpc/client.ts';
+import type { TimingItem } from '../../mesh/timing/workload.ts';
 import { deliver } from '../deploy/deliver.ts';
 import { planReport } from '../report/run-report.ts';
 import { execute } from '../run/engine.ts';
@@ -18,7 +19,7 @@ import { feedProfile } from './feed-profile.ts';
 import type { PlannedRun, RunTools } from './planned-run.ts';
 
 /** `input` makes the frames that are sent out of those that the person gave. */
-export interface Carried extends Omit<Execution, 'input' | 'record'> {
+export interface Carried extends Omit<Execution, 'input' | 'record' | 'speedProbe'> {
   readonly input?: (given: FrameInput) => FrameInput;
   /** Makes rows of the frames that the person gave out of those that were measured. */
   readonly own?: (rows: MeasuredRows) => MeasuredRows;
@@ -45,7 +46,10 @@ export async function carryOut(carried: Carried, planned: PlannedRun, tools: Run
       tools.recorder.add(execution.run, rows);
       record?.(rows);
     };
-    const done = await execute({ ...execution, record: keep, input: input?.(given) ?? given }, workplaceOf(tools, recutter));
+    const done = await execute(
+      { ...execution, speedProbe: planned.speedProbe, record: keep, input: input?.(given) ?? given },
+      workplaceOf(tools, recutter, planned.speedProbe),
+    );
     await feedProfile({ ...done, measured }, execution, planned.activations, tools);
     return { ...done, measured };
   } finally {
@@ -77,8 +81,13 @@ export async function carryOutBeside(planned: PlannedRun, tools: RunTools, { suf
   return done;
 }
 
-function workplaceOf({ mesh, watcher, now, signal }: RunTools, recutter: Recutter | undefined): Workplace {
+function workplaceOf(
+  { mesh, watcher, now, signal }: RunTools,
+  recutter: Recutter | undefined,
+  speedProbe: TimingItem | undefined,
+): Workplace {
   const clock = clockOf(now);
+  const always = speedProbe === undefined ? [] : [speedProbe.model, ...speedProbe.externalData.values()];
   return {
     agents: mesh.agents,
     bus: mesh.bus,
@@ -95,7 +104,7 @@ function workplaceOf({ mesh, watcher, now, signal }: RunTools, recutter: Recutte
       }),
     replanner: new MeshReplanner(mesh, clock, recutter),
     deliver: ({ name }, { model, externalData }, until) =>
-      deliver(mesh.agents.get(name)!, [model, ...Object.values(externalData)], mesh.server.address, until, (bytes, totalBytes) =>
+      deliver(mesh.agents.get(name)!, [model, ...Object.values(externalData), ...always], mesh.server.address, until, (bytes, totalBytes) =>
         watcher({ kind: 'fetch', device: name, bytes, totalBytes }),
       ),
   };

@@ -1,6 +1,7 @@
 /** A run that is planned, and the tools to carry it out with. */
 import type { FrameId } from '../../mesh/frame.ts';
 import type { SessionSettings } from '../../mesh/session-settings.ts';
+import type { TimingItem } from '../../mesh/timing/workload.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { ErrorBudget } from '../codec/error-budget.ts';
 import type { MeshSession } from '../deploy/mesh-session.ts';
@@ -44,6 +45,8 @@ export interface PlannedRun {
   readonly rateFps: number | undefined;
   readonly dropping: Dropping | undefined;
   readonly session: SessionSettings;
+  /** Handed out by this controller; undefined: it could not be made. */
+  readonly speedProbe: TimingItem | undefined;
   /** Devices that are kept ready. */
   readonly spares: readonly string[];
   readonly weight: number;

@@ -4,14 +4,18 @@
 import { availableParallelism } from 'node:os';
 import { MeshError } from '../../mesh/error.ts';
 import type { Epoch, FrameId } from '../../mesh/frame.ts';
+import type { TimingItem } from '../../mesh/timing/workload.ts';
 import { AUTO_CODEC } from '../../partition/plan.ts';
 import type { Split } from '../../partition/split.ts';
 import { Digests, stageFiles } from '../../partition/stage-files.ts';
 import { Closers } from '../closers.ts';
+import type { BlobShelf } from '../deploy/blob-shelf.ts';
 import { MeshSession } from '../deploy/mesh-session.ts';
 import type { StageModel } from '../deploy/stage-order.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
 import { activationsOf } from '../profile/fused-activation.ts';
+import { preparedProbe } from '../profile/subjects/make-subjects.ts';
+import { SPEED_PROBE } from '../profile/subjects/probes.ts';
 import { planReport } from '../report/run-report.ts';
 import { makePlan } from '../run/make-plan.ts';
 import { NpyOutput } from '../run/npy-output.ts';
@@ -21,7 +25,7 @@ import { type PreparedRun, placesOf, prepareRun, wholeCut } from '../run/prepare
 import type { Watcher } from '../run/run-events.ts';
 import type { RunOutput } from '../run/run-output.ts';
 import type { Verification } from '../run/verify.ts';
-import { dataFolder } from '../store/folders.ts';
+import { cacheFolder, dataFolder } from '../store/folders.ts';
 import { Recorder } from '../store/recorder.ts';
 import type { Io } from './command.ts';
 import { loadModel } from './load-model.ts';
@@ -98,6 +102,7 @@ export async function withMesh<T>(
       begin,
       continued,
       run: continued?.run ?? runName(io.wallClock()),
+      speedProbe: await speedProbe(mesh.shelf, cacheFolder(env), signal, warn),
     });
     const first = await planRun(cut ?? wholeCut(prepared), seats);
     return await work({ prepared, tools: { ...io, mesh, recorder, watcher: view.watch }, planRun, first, seats, output });
@@ -114,9 +119,14 @@ interface Place {
   /** The first frame. */
   readonly begin: FrameId;
   readonly continued: Continuation | undefined;
+  readonly speedProbe: TimingItem | undefined;
 }
 
-function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, spares, output, begin, continued }: Place): PlanRun {
+function runPlanner(
+  options: RunOptions,
+  prepared: PreparedRun,
+  { run, mesh, spares, output, begin, continued, speedProbe }: Place,
+): PlanRun {
   const { frames, whole, inputs } = prepared;
   const { codecs } = options;
   const epoch = continued?.epoch ?? 1n;
@@ -148,8 +158,27 @@ function runPlanner(options: RunOptions, prepared: PreparedRun, { run, mesh, spa
     spares,
     dropping: options.dropping,
     weight: options.weight,
+    speedProbe,
     session: { intraOpThreads: options.threads ?? defaultThreads(mesh), spinning: false, graphOptimization: 'all' },
   });
+}
+
+/** Put where devices get it from. Undefined when it can't be made: the run goes on without. */
+async function speedProbe(
+  shelf: BlobShelf,
+  cacheDir: string,
+  signal: AbortSignal,
+  warn: (message: string) => void,
+): Promise<TimingItem | undefined> {
+  try {
+    const { item, paths } = await preparedProbe(SPEED_PROBE, { cacheDir, signal });
+    for (const path of paths.values()) await shelf.addFile(path, signal);
+    return item;
+  } catch (error) {
+    signal.throwIfAborted();
+    warn(`how fast devices are during the run is not looked at: ${MeshError.from(error).message}`);
+    return undefined;
+  }
 }
 
 /** How a recorded run ended. */

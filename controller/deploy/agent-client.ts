@@ -20,6 +20,7 @@ import { numberFromWire, required } from '../../mesh/wire-number.ts';
 import { sessionFactsFromWire } from '../../mesh/wire-session.ts';
 import { stageEventFromWire, stageKeyToWire, stageUseFromWire } from '../../mesh/wire-stage.ts';
 import { tensorSpecToWire } from '../../mesh/wire-tensor.ts';
+import { timingItemToWire } from '../../mesh/wire-timing.ts';
 import { turnsToWire } from '../../mesh/wire-turns.ts';
 import { LoadRequest, AgentClient as Stub, type StageEvent as WireStageEvent } from '../../proto/gen/mesh/v1/agent.ts';
 import type { AgentPort, Watching } from './agent-port.ts';
@@ -77,6 +78,7 @@ export class AgentClient implements AgentPort, Disposable {
       inputs: order.inputs.map(tensorSpecToWire),
       outputs: [...order.outputs],
       session: order.session,
+      speedProbe: order.speedProbe === undefined ? undefined : timingItemToWire(order.speedProbe),
       windowBytes: BigInt(order.windowBytes),
       routes: order.routes.map((route) => ({ ...routeToWire(route), codecs: [...route.codecs] })),
     });

@@ -7,6 +7,7 @@ import type { SessionFacts } from '../../mesh/session-facts.ts';
 import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { StageKey } from '../../mesh/stage.ts';
 import type { TensorSpec } from '../../mesh/tensor.ts';
+import type { TimingItem } from '../../mesh/timing/workload.ts';
 import type { Turns } from '../../mesh/turns.ts';
 
 export interface StageModel {
@@ -21,6 +22,8 @@ export interface StageOrder extends StageModel {
   readonly outputs: readonly string[];
   readonly session: SessionSettings;
   readonly warmupRuns: number;
+  /** Is run now and then between two frames, so that it is known how fast the device is just then. */
+  readonly speedProbe?: TimingItem;
   /** The agent retires the stage when it is not renewed for this long. */
   readonly leaseMs: number;
   /** What the stage may hold of each route at once. */

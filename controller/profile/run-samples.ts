@@ -34,7 +34,9 @@ export interface RunFacts {
   /** Of each stage's file, hexadecimal; undefined: not known. */
   readonly sha256Of: (stage: Stage) => string | undefined;
   /** Undefined: nothing was measured there. */
-  readonly timesOf: (stage: Stage) => { readonly compute: Times; readonly encode: Times; readonly decode: Times } | undefined;
+  readonly timesOf: (
+    stage: Stage,
+  ) => { readonly compute: Times; readonly encode: Times; readonly decode: Times; readonly probe: Times } | undefined;
   readonly linkOf: (from: string, to: string) => RunLink | undefined;
   readonly loadedOf: (stage: Stage) => { readonly threads: number; readonly kernels: readonly Kernel[] } | undefined;
   /** Undefined: it did not answer. */
@@ -55,6 +57,7 @@ export function runSamples(facts: RunFacts): readonly Sample[] {
   return facts.plan.stages.flatMap((stage) => {
     const [device, loaded, times] = [facts.deviceOf(stage.device), facts.loadedOf(stage), facts.timesOf(stage)];
     if (device === undefined || loaded === undefined || times === undefined) return [];
+    const state = optional('probeMs', times.probe.distribution(1000)?.p50);
     const sample = (subject: Subject, measured: Times): Sample[] => {
       const time = figuresOf(measured);
       if (time === undefined) return [];
@@ -64,7 +67,7 @@ export function runSamples(facts: RunFacts): readonly Sample[] {
         ...(facts.sharing > 1 ? { sharing: facts.sharing } : {}),
       };
       const circumstance = circumstanceOf(device, limits, loaded.threads, NO_LOAD);
-      return [{ run: facts.run, source: 'run', atMs: facts.atMs, execution: 1, subject, circumstance, state: {}, time }];
+      return [{ run: facts.run, source: 'run', atMs: facts.atMs, execution: 1, subject, circumstance, state, time }];
     };
     const computed = sample(stageSubject(stage, facts), times.compute);
     const { routes } = facts.plan;

@@ -6,6 +6,7 @@
 
 import type { StageMeasurement } from '../../mesh/measurement.ts';
 import { median } from '../../mesh/ranked.ts';
+import { optional } from '../../mesh/wire-number.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { Query } from '../profiler/basis.ts';
 import type { Interval } from '../profiler/prediction.ts';
@@ -23,6 +24,8 @@ export interface StageForecastReport {
   /** Medians of the first and the last windows. */
   readonly firstMs: number;
   readonly lastMs: number;
+  /** What the first windows would have taken if the processor had been as fast as usual; null: nobody knows how fast it was. */
+  readonly firstUsualMs: number | null;
   /** What is told now that all of it was learned. */
   readonly learnedMs: number;
   /** How often the device changed for good meanwhile. */
@@ -41,15 +44,21 @@ const WINDOWS_MAX = 512;
 /** At the beginning and at the end. */
 const ENDS = 3;
 
-interface Window {
-  readonly order: number;
+interface Measured {
   readonly ms: number;
+  /** Of the speed probe; absent: there is none. */
+  readonly probeMs?: number;
+}
+
+interface Window extends Measured {
+  readonly order: number;
 }
 
 export class StageForecast {
   readonly #tools: ForecastTools;
   readonly #first: Plan;
-  readonly #open = new Map<string, number[]>();
+  readonly #open = new Map<string, Measured[]>();
+
   readonly #windows = new Map<string, Window[]>();
   #order = 0;
 
@@ -59,11 +68,12 @@ export class StageForecast {
   }
 
   add(rows: readonly StageMeasurement[]): void {
-    for (const { stage, device, computeUs } of rows) {
+    for (const { stage, device, computeUs, probeUs } of rows) {
       const key = keyOf(stage, device);
       const open = this.#open.get(key) ?? [];
       this.#open.set(key, open);
-      open.push(computeUs / 1000);
+      const probeMs = probeUs === undefined ? undefined : probeUs / 1000;
+      open.push({ ms: computeUs / 1000, ...optional('probeMs', probeMs) });
       if (open.length === WINDOW_FRAMES) this.#close(key, open);
     }
   }
@@ -83,30 +93,68 @@ export class StageForecast {
     const inOrder = told
       .flatMap((stage) => stage.windows.map((window) => ({ stage, window })))
       .sort((a, b) => a.window.order - b.window.order);
-    for (const { stage, window } of inOrder) if (this.#tools.predictor.learn(stage.query, window.ms)) stage.changes += 1;
-    return told.map(({ id, device, layers, windows, query, prediction, changes }) => ({
-      ...{ stage: id, device, layers, toldMs: prediction.ms, changes },
-      interval: Number.isFinite(prediction.interval.high) ? prediction.interval : null,
-      firstMs: median(windows.slice(0, ENDS).map(({ ms }) => ms)),
-      lastMs: median(windows.slice(-ENDS).map(({ ms }) => ms)),
-      learnedMs: this.#tools.predictor.predict(query)!.ms,
-    }));
+    for (const { stage, window } of inOrder)
+      if (this.#tools.predictor.learn(asFastAs(stage.query, window.probeMs), window.ms)) stage.changes += 1;
+    return told.map(({ id, device, layers, windows, query, prediction, changes }) => {
+      const [first, last] = [medians(windows.slice(0, ENDS)), medians(windows.slice(-ENDS))];
+      return {
+        ...{ stage: id, device, layers, toldMs: prediction.ms, changes },
+        interval: Number.isFinite(prediction.interval.high) ? prediction.interval : null,
+        firstMs: first.ms,
+        firstUsualMs: this.#usualMs(query, windows.slice(0, ENDS)),
+        lastMs: last.ms,
+        learnedMs: this.#predicted(asFastAs(query, last.probeMs)),
+      };
+    });
   }
 
-  #close(key: string, open: number[]): void {
+  /** Each window by its own speed: it changes within seconds. */
+  #usualMs(query: Query, windows: readonly Window[]): number | null {
+    const usual = windows.flatMap(({ ms, probeMs }) =>
+      probeMs === undefined ? [] : [(ms * this.#predicted(query)) / this.#predicted(asFastAs(query, probeMs))],
+    );
+    return usual.length === 0 ? null : median(usual);
+  }
+
+  /** Milliseconds of what can be foretold. */
+  #predicted(query: Query): number {
+    return this.#tools.predictor.predict(query)!.ms;
+  }
+
+  #close(key: string, open: Measured[]): void {
     const windows = this.#windows.get(key) ?? [];
-    windows.push({ order: this.#order, ms: median(open) });
+    windows.push({ order: this.#order, ...medians(open) });
     this.#order += 1;
     open.length = 0;
     this.#windows.set(key, windows.length <= WINDOWS_MAX ? windows : halved(windows));
   }
 }
 
+/** The query when the speed probe takes so long. */
+function asFastAs(query: Query, probeMs: number | undefined): Query {
+  return probeMs === undefined ? query : { ...query, state: { ...query.state, probeMs } };
+}
+
+function medians(measured: readonly Measured[]): Measured {
+  const probes = measured.flatMap(({ probeMs }) => (probeMs === undefined ? [] : [probeMs]));
+  return { ms: median(measured.map(({ ms }) => ms)), ...optional('probeMs', probes.length === 0 ? undefined : median(probes)) };
+}
+
 function halved(windows: readonly Window[]): Window[] {
   return windows.flatMap((window, index) => {
     const next = windows[index + 1];
-    return index % 2 === 1 ? [] : [next === undefined ? window : { order: next.order, ms: (window.ms + next.ms) / 2 }];
+    return index % 2 === 1
+      ? []
+      : [next === undefined ? window : { order: next.order, ms: mean(window.ms, next.ms), ...meanProbe(window, next) }];
   });
+}
+
+function meanProbe(a: Measured, b: Measured): Pick<Measured, 'probeMs'> {
+  return a.probeMs === undefined || b.probeMs === undefined ? {} : { probeMs: mean(a.probeMs, b.probeMs) };
+}
+
+function mean(a: number, b: number): number {
+  return (a + b) / 2;
 }
 
 function keyOf(stage: string, device: string): string {

@@ -212,11 +212,20 @@ function parallel({ work, bytesBetween, shares }: ParallelCosts): string[] {
 }
 
 /** `stage1 on pi1: told 12.3 (11.0 to 13.9), took 12.9 (+4.9 %); now told 12.8`. */
-function forecastText({ stage, device, toldMs, interval, firstMs, lastMs, learnedMs, changes }: StageForecastReport): string {
+/** Of the logarithm: a processor that is less than this from its usual speed is as fast as usual. */
+const UNUSUAL = 0.03;
+
+function forecastText(forecast: StageForecastReport): string {
+  const { stage, device, toldMs, interval, firstMs, firstUsualMs, lastMs, learnedMs, changes } = forecast;
   const within = interval === null ? '' : ` (${threeDigits(interval.low)} to ${threeDigits(interval.high)})`;
   const changed = changes === 0 ? '' : `, at the end ${threeDigits(lastMs)}: its speed changed`;
   const now = `now told ${threeDigits(learnedMs)} (${apartText(lastMs / learnedMs)})`;
-  return `${stage} on ${device}: told ${threeDigits(toldMs)}${within}, took ${threeDigits(firstMs)} (${apartText(firstMs / toldMs)})${changed}; ${now}`;
+  const took = `took ${threeDigits(firstMs)} (${apartText(firstMs / toldMs)})`;
+  const usual =
+    firstUsualMs === null || Math.abs(Math.log(firstUsualMs / firstMs)) < UNUSUAL
+      ? ''
+      : `, ${threeDigits(firstUsualMs)} at its usual speed (${apartText(firstUsualMs / toldMs)})`;
+  return `${stage} on ${device}: told ${threeDigits(toldMs)}${within}, ${took}${usual}${changed}; ${now}`;
 }
 
 /** `+4.9 %`. */

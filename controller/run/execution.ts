@@ -10,6 +10,7 @@ import type { FrameId } from '../../mesh/frame.ts';
 import type { Link } from '../../mesh/link/link.ts';
 import type { SessionSettings } from '../../mesh/session-settings.ts';
 import type { StageUse } from '../../mesh/stage.ts';
+import type { TimingItem } from '../../mesh/timing/workload.ts';
 import type { Plan } from '../../partition/plan.ts';
 import type { AgentPort } from '../deploy/agent-port.ts';
 import type { SourceServer } from '../deploy/source-server.ts';
@@ -46,6 +47,8 @@ export interface Execution {
   /** What becomes of frames that can't go in time, in an open loop. Undefined: they wait. */
   readonly dropping?: Dropping | undefined;
   readonly session: SessionSettings;
+  /** Is run on each device now and then. Undefined: how fast devices are just then is not looked at. */
+  readonly speedProbe: TimingItem | undefined;
   /** CPU time relative to other runs on the same devices, when it is short; 100 is usual. */
   readonly weight: number;
   /** Devices that get the models of all stages beforehand, and are used first when others are lost. */

@@ -17,6 +17,8 @@ export interface StageSummary {
   readonly queue: Sampled;
   readonly decode: Sampled;
   readonly encode: Sampled;
+  /** Of the speed probe, a value for each frame; none when there is no probe. */
+  readonly probe: Sampled;
 }
 
 export class LinkSummary {
@@ -90,22 +92,30 @@ export class MeasureSummary {
 
   /** What it needs of memory: numbers. */
   get size(): number {
-    const stages = [...this.#stages.values()].flatMap(({ compute, queue, decode, encode }) => [compute, queue, decode, encode]);
+    const stages = [...this.#stages.values()].flatMap(({ compute, queue, decode, encode, probe }) => [
+      compute,
+      queue,
+      decode,
+      encode,
+      probe,
+    ]);
     const links = [...this.#links.values()].map(({ transfer }) => transfer);
     return [...stages, ...links, this.frames.latencyMs].reduce((sum, { size }) => sum + size, this.frames.peaks.points.length);
   }
 
-  #addStage({ stage, device, computeUs, queueUs, decodeUs, encodeUs }: StageMeasurement): void {
+  #addStage({ stage, device, computeUs, queueUs, decodeUs, encodeUs, probeUs }: StageMeasurement): void {
     const summary = this.#stages.get(`${stage} ${device}`) ?? {
       compute: new Sampled(),
       queue: new Sampled(),
       decode: new Sampled(),
       encode: new Sampled(),
+      probe: new Sampled(),
     };
     this.#stages.set(`${stage} ${device}`, summary);
     summary.compute.add(computeUs);
     summary.queue.add(queueUs);
     summary.decode.add(decodeUs);
     summary.encode.add(encodeUs);
+    if (probeUs !== undefined) summary.probe.add(probeUs);
   }
 }

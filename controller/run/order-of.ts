@@ -1,5 +1,6 @@
 /** What an agent is told to load for a stage of an execution. */
 
+import { optional } from '../../mesh/wire-number.ts';
 import { stageWindowOf } from '../../partition/flow/flow.ts';
 import { bytesOf, routesFrom } from '../../partition/flow/plan-shape.ts';
 import type { Stage } from '../../partition/plan.ts';
@@ -10,9 +11,9 @@ import type { Planned } from './planned.ts';
 
 const WARMUP_RUNS = 2;
 
-type Ordering = Pick<Execution, 'run' | 'session' | 'codecs' | 'weight'>;
+type Ordering = Pick<Execution, 'run' | 'session' | 'codecs' | 'weight' | 'speedProbe'>;
 
-export function orderOf({ run, session, codecs, weight }: Ordering, planned: Planned, stage: Stage): StageOrder {
+export function orderOf({ run, session, codecs, weight, speedProbe }: Ordering, planned: Planned, stage: Stage): StageOrder {
   const { plan, models } = planned;
   const windowFrames = stageWindowOf(plan, stage.id);
   return {
@@ -22,6 +23,7 @@ export function orderOf({ run, session, codecs, weight }: Ordering, planned: Pla
     outputs: stage.outputs.map((output) => output.name),
     session,
     warmupRuns: WARMUP_RUNS,
+    ...optional('speedProbe', speedProbe),
     leaseMs: LEASE_MS,
     windowFrames,
     windowBytes: windowFrames * bytesOf(stage.inputs),

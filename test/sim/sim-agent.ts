@@ -204,7 +204,7 @@ export class SimAgent {
         taken.set(idOf(key), stageMemory([model], 0).bytes);
         const bytes = [...taken.values()].reduce((sum, each) => sum + each, 0);
         checks.occupies(this.name, bytes, this.#memoryBytes);
-        return `/${this.name}/model.onnx`;
+        return { modelPath: `/${this.name}/model.onnx` };
       },
       remove: async (key) => void taken.delete(idOf(key)),
     };

@@ -87,6 +87,7 @@ export async function carryOut(staged: Staged): Promise<Executed> {
     session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' },
     spares: scenario.spares,
     weight: 100,
+    speedProbe: undefined,
     codecs: asPlanned,
     record: () => {},
   };

@@ -3,9 +3,9 @@ import type { InferenceSession } from 'onnxruntime-node';
 import type { LoadProgress } from '../../../mesh/loadgen/scenario.ts';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
 import { encodeLoadFigures } from '../../../mesh/wire-load.ts';
+import { makeSamples } from '../session/samples.ts';
 import { measure } from './measure.ts';
 import type { BenchProcessReport, InferenceProcessOrder } from './protocol.ts';
-import { makeSamples } from './samples.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface InferTools {

@@ -9,7 +9,7 @@ import { runLoad } from '../../../mesh/loadgen/run-load.ts';
 import type { LoadProgress, LoadResult, LoadSettings, System } from '../../../mesh/loadgen/scenario.ts';
 import { warmUp } from '../../../mesh/loadgen/warm-up.ts';
 import { Random } from '../../../mesh/random.ts';
-import type { Samples } from './samples.ts';
+import type { Samples } from '../session/samples.ts';
 
 export interface MeasureOptions {
   readonly settings: LoadSettings;

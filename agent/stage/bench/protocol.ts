@@ -6,8 +6,9 @@
  *     agent ── order: timing ─────▶ process ── phase, timed … ──▶ done, or failed                               and it exits
  */
 import type { InferenceWorkload } from '../../../mesh/bench/order.ts';
-import type { TimingItem, TimingWorkload } from '../../../mesh/timing/workload.ts';
+import type { TimingWorkload } from '../../../mesh/timing/workload.ts';
 import type { TrainingStage, TrainingWorkload } from '../../../mesh/training/workload.ts';
+import type { ProbeFiles } from '../protocol.ts';
 
 export type BenchProcessOrder = InferenceProcessOrder | TrainingProcessOrder | TimingProcessOrder;
 
@@ -32,9 +33,7 @@ export interface TimingProcessOrder extends Omit<TimingWorkload, 'items' | 'spee
   readonly speedProbe: ItemFiles | undefined;
 }
 
-export interface ItemFiles extends Pick<TimingItem, 'inputs' | 'outputs'> {
-  /** In a folder of its own, where files may be made. */
-  readonly modelPath: string;
+export interface ItemFiles extends ProbeFiles {
   /** Undefined: random numbers. */
   readonly feedsPath: string | undefined;
 }

@@ -20,9 +20,9 @@ import { encodeTimedItem } from '../../../mesh/wire-timing.ts';
 import { takeProfile, timedKernelsOfProfile } from '../session/kernels.ts';
 import type { SessionExtras } from '../session/open-session.ts';
 import { toOrt } from '../session/ort-tensor.ts';
+import { type Feeds, makeSamples } from '../session/samples.ts';
+import { type ProbeTools, SpeedProbe } from '../session/speed-probe.ts';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from './protocol.ts';
-import { type Feeds, makeSamples } from './samples.ts';
-import { type ProbeTools, SpeedProbe } from './speed-probe.ts';
 
 export interface TimingTools extends ProbeTools {
   readonly say: (report: BenchProcessReport) => void;
@@ -32,6 +32,8 @@ export interface TimingTools extends ProbeTools {
 }
 
 const WARM_UP_RUNS = 2;
+/** Nothing else waits meanwhile. */
+const LOOK_MS = 10;
 /** Profiled inferences go on for so long between two looks at the processor's speed. */
 const LOOK_EVERY_MS = 30;
 const WHY_CHARS_MAX = 4096;
@@ -41,7 +43,7 @@ export async function time(order: TimingProcessOrder, tools: TimingTools): Promi
   const { say, now } = tools;
   const startMs = now();
   say({ kind: 'phase', name: 'measure' });
-  const probe = await SpeedProbe.open(order, tools);
+  const probe = await SpeedProbe.open(order.speedProbe, { session: order.session, seed: order.seed, lookMs: LOOK_MS }, tools);
   for (const [index, item] of order.items.entries()) {
     const atMs = now() - startMs;
     const result = await timesOf(item, order, probe, tools).catch((error: unknown) => {

@@ -8,17 +8,19 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { MeshError } from '../../../mesh/error.ts';
 import type { SessionFacts } from '../../../mesh/session-facts.ts';
 import { byteLength, type DType, dtypes, type TensorSpec } from '../../../mesh/tensor.ts';
+import { optional } from '../../../mesh/wire-number.ts';
 import { EndFlag } from '../end-flag.ts';
 import { kernelsOfProfile, takeProfile } from './kernels.ts';
 import { openSession } from './open-session.ts';
 import { fromOrt, toOrt } from './ort-tensor.ts';
 import type { SessionLoad, SessionOrder, SessionReport, SessionRun, ThreadTensor } from './protocol.ts';
 import { refusalOf } from './refusal.ts';
+import { SpeedLooks } from './speed-looks.ts';
 
 const port = parentPort!;
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-let loaded: { session: InferenceSession; outputs: readonly string[] } | undefined;
+let loaded: { session: InferenceSession; outputs: readonly string[]; looks: SpeedLooks | undefined } | undefined;
 let turn: Promise<void> = Promise.resolve();
 
 port.on('message', (order: SessionOrder) => {
@@ -35,8 +37,11 @@ async function load(order: SessionLoad): Promise<void> {
   const profile = join(dirname(order.modelPath), 'profile');
   const session = await openSession(order.modelPath, order.session, order.warmupRuns > 0 ? { profile } : {});
   const loadMs = nowMs() - startMs;
-  report({ kind: 'loaded', loadMs, ...(await warmUp(session, order, profile)) });
-  loaded = { session, outputs: order.outputs };
+  const warm = await warmUp(session, order, profile);
+  // Before the other thread has anything to do.
+  const looks = await SpeedLooks.open(order, { open: openSession, now: nowMs });
+  loaded = { session, outputs: order.outputs, looks };
+  report({ kind: 'loaded', loadMs, ...warm });
 }
 
 /** The profile ends with the warm-up: later runs are not slowed down by it. */
@@ -64,8 +69,9 @@ async function run({ inputs, ended }: SessionRun): Promise<void> {
     report({ kind: 'dropped' });
     return;
   }
-  const { session, outputs: names } = loaded!;
+  const { session, outputs: names, looks } = loaded!;
   const feeds = Object.fromEntries(inputs.map((tensor) => [tensor.name, toOrt(tensor)]));
+  const probeMs = looks?.ms;
   const startMs = nowMs();
   // Buffers for the outputs could be given along, but the native half would fill them and then return copies all the same.
   const results = await session.run(feeds, names as string[]);
@@ -73,7 +79,11 @@ async function run({ inputs, ended }: SessionRun): Promise<void> {
   const produced = names.map((name): ThreadTensor => fromOrt(name, results[name]!));
   const spent = inputs.map(({ buffer }) => buffer);
   const transfer = [...produced.map(({ buffer }) => buffer), ...spent];
-  port.postMessage({ kind: 'ran', outputs: produced, spent, startMs, endMs } satisfies SessionReport, transfer);
+  port.postMessage(
+    { kind: 'ran', outputs: produced, spent, startMs, endMs, ...optional('probeMs', probeMs) } satisfies SessionReport,
+    transfer,
+  );
+  await looks?.look();
 }
 
 /** Zeros of the announced shapes; an unknown dimension counts as 1. */

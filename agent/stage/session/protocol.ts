@@ -5,6 +5,7 @@
 import type { SessionFacts } from '../../../mesh/session-facts.ts';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
 import type { DType, TensorSpec } from '../../../mesh/tensor.ts';
+import type { ProbeFiles } from '../protocol.ts';
 
 export interface ThreadTensor {
   readonly name: string;
@@ -20,6 +21,8 @@ export interface SessionLoad {
   readonly outputs: readonly string[];
   readonly session: SessionSettings;
   readonly warmupRuns: number;
+  /** Is run now and then between two frames. */
+  readonly speedProbe?: ProbeFiles;
 }
 
 export interface SessionRun {
@@ -41,6 +44,8 @@ export type SessionReport =
       /** By the clock that both threads share, milliseconds. */
       readonly startMs: number;
       readonly endMs: number;
+      /** Of the speed probe, milliseconds, when it was run last before; absent: there is none. */
+      readonly probeMs?: number;
     }
   /** Not computed, because nobody wants it any more. */
   | { readonly kind: 'dropped' }

@@ -62,9 +62,14 @@ export async function makeSubjects(
     const name = `kernels-${MADE_UP_VERSION}-${spec.seed}-${kind}-${number}-${spec.kernels}`;
     add(await madeUp(name, build, { kind: 'kernels', model: kind, family: 'kernels', part: `${number}` }, tools));
   }
-  for (const [model, build] of Object.entries(probes))
-    add(await madeUp(`probe-${MADE_UP_VERSION}-${model}`, build, { kind: 'probe', model, family: 'probes', part: '' }, tools));
+  for (const name of Object.keys(probes)) add(await preparedProbe(name, tools));
   return made;
+}
+
+/** One of `probes`. */
+export function preparedProbe(name: string, tools: Pick<MakeTools, 'cacheDir' | 'signal'>): Promise<PreparedSubject> {
+  const what = { kind: 'probe', model: name, family: 'probes', part: '' } as const;
+  return madeUp(`probe-${MADE_UP_VERSION}-${name}`, probes[name]!, what, tools);
 }
 
 /** Kept as zoo models are: built once. */
@@ -72,7 +77,7 @@ async function madeUp(
   name: string,
   build: () => Model,
   what: Pick<Subject, 'kind' | 'model' | 'family' | 'part'>,
-  { cacheDir, signal }: MakeTools,
+  { cacheDir, signal }: Pick<MakeTools, 'cacheDir' | 'signal'>,
 ): Promise<PreparedSubject> {
   signal.throwIfAborted();
   const path = await cachedZooModel({ name, aliases: [], build }, cacheDir);

@@ -1,11 +1,12 @@
-import { readdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import type { InboundFrame } from '../../../mesh/link/inbox.ts';
 import type { Tensor, TensorSpec } from '../../../mesh/tensor.ts';
 import type { Turns } from '../../../mesh/turns.ts';
 import { MeasureBatch } from '../../../proto/gen/mesh/v1/bus.ts';
 import { tinyModel } from '../../fixtures/tiny-onnx.ts';
+import { tempFolder } from '../../helpers/temp-folder.ts';
 import { collect, floats, loadOrder, openOrder, relu, retireOrder, StageUnderTest, serveSource, spec, valuesOf } from './stage-harness.ts';
 
 test.serial('a stage computes every frame in order, measures it, and leaves with code 0', async (t) => {
@@ -42,6 +43,33 @@ test.serial('a stage computes every frame in order, measures it, and leaves with
   const links = batches.flatMap((batch) => batch.links);
   t.is(links.flatMap(({ frame }) => frame).length, 20);
   t.true(links.every(({ to, rawBytes }) => to === 'sink' && rawBytes.every((bytes) => bytes === 24n)));
+});
+
+test.serial('with a speed probe, each frame is told with how fast the processor is; one that can not be run changes nothing', async (t) => {
+  const probesOf = async (probe: Uint8Array): Promise<number[][]> => {
+    const speedProbe = { modelPath: join(await tempFolder(t), 'probe.onnx'), inputs: [spec('x', [2, 3])], outputs: ['y'] };
+    await writeFile(speedProbe.modelPath, probe);
+    const stage = new StageUnderTest(t);
+    stage.order(await loadOrder(t, relu, { speedProbe }));
+    stage.order(openOrder());
+    const { port } = await stage.report('ready');
+    const source = await serveSource(t, ['x']);
+    stage.order({ kind: 'start', epoch: 1n, first: 0n, inputs: [{ from: 'source', address: source.address, tensors: ['x'] }] });
+    const { inbox, done } = collect(t, port, ['y'], 5, (frame) => t.deepEqual(valuesOf(frame.tensors.get('y')!), [0, 2, 0, 4, 0, 6]));
+    for (let id = 0; id < 5; id++) await source.outbox.send(BigInt(id), new Map([['x', floats([2, 3], [-1, 2, -3, 4, -5, 6])]]));
+    await done;
+    inbox.close();
+    stage.order(retireOrder);
+    await stage.report('retired');
+    return stage.reports.filter((report) => report.kind === 'measure').map(({ batch }) => MeasureBatch.decode(batch).probeUs);
+  };
+  const told = (await probesOf(relu)).flat();
+  t.is(told.length, 5);
+  t.true(
+    told.every((us) => us > 0),
+    `${told}`,
+  );
+  t.deepEqual((await probesOf(Buffer.from('no model'))).flat(), []);
 });
 
 test.serial(

@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test from 'ava';
 import { checkRelativeName } from '../../../agent/files/place-model.ts';
 import { Workspaces } from '../../../agent/stages/workspace.ts';
@@ -19,7 +19,7 @@ async function open(t: { teardown(undo: () => Promise<void>): void }) {
 
 test('model and external data lie together under the names the model uses, without being copied', async (t) => {
   const { folder, workspaces } = await open(t);
-  const model = await workspaces.create({ key, model: blob(1), externalData: new Map([['weights/part.bin', blob(2)]]) });
+  const { modelPath: model } = await workspaces.create({ key, model: blob(1), externalData: new Map([['weights/part.bin', blob(2)]]) });
   t.is(readFileSync(model, 'utf8'), 'blob 1');
   const data = join(model, '../weights/part.bin');
   t.is(readFileSync(data, 'utf8'), 'blob 2');
@@ -33,9 +33,17 @@ test('model and external data lie together under the names the model uses, witho
 
 test('external data may be called like the model', async (t) => {
   const { workspaces } = await open(t);
-  const model = await workspaces.create({ key, model: blob(1), externalData: new Map([['model.onnx', blob(2)]]) });
+  const { modelPath: model } = await workspaces.create({ key, model: blob(1), externalData: new Map([['model.onnx', blob(2)]]) });
   t.is(readFileSync(model, 'utf8'), 'blob 1');
   t.is(readFileSync(join(model, '../model.onnx'), 'utf8'), 'blob 2');
+});
+
+test('a speed probe lies in a folder of its own beside the model', async (t) => {
+  const { workspaces } = await open(t);
+  const speedProbe = { model: blob(2), externalData: new Map(), inputs: [], outputs: [] };
+  const { modelPath, probePath } = await workspaces.create({ key, model: blob(1), externalData: new Map(), speedProbe });
+  t.deepEqual([readFileSync(modelPath, 'utf8'), readFileSync(probePath!, 'utf8')], ['blob 1', 'blob 2']);
+  t.not(dirname(modelPath), dirname(probePath!));
 });
 
 test('what an earlier agent left behind is removed', async (t) => {

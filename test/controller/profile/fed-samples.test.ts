@@ -27,8 +27,9 @@ const plan = {
 function factsOf(changes: Partial<RunFacts> = {}): RunFacts {
   const measured = new MeasureSummary();
   for (const [index, computeUs] of [4000, 1000, 2000].entries()) {
+    const probeUs = 300 + index;
     const frame = BigInt(index);
-    const times = { device: 'a', frame, queueUs: 1, decodeUs: 300, computeUs, encodeUs: 500 };
+    const times = { device: 'a', frame, queueUs: 1, decodeUs: 300, computeUs, encodeUs: 500, probeUs };
     const link = { frame, rawBytes: 100, wireBytes: 40, transferUs: 9, occupiedUs: 9, encodeUs: 500 };
     measured.add({
       frames: [],
@@ -55,7 +56,7 @@ test('a stage leaves the median of its frames and its kernels; a codec that enco
   t.is(samples.length, 2, 'nothing was measured of the second stage, and nothing is encoded on the way into the first');
   const [computed, encoded] = samples;
   t.like(computed, {
-    ...{ run: 'r', source: 'run', atMs: 7, state: {} },
+    ...{ run: 'r', source: 'run', atMs: 7, state: { probeMs: 0.301 } },
     subject: { kind: 'stage', model: 'mine', family: 'mine', part: '1-2', sha256: 'cd'.repeat(32), inputBytes: 16, outputBytes: 8 },
     circumstance: { device: 'a', threads: 2, cores: 4, quotaCores: 0.5, load: { cores: 0, duty: 0 } },
     time: { ms: 2, medianMs: 2, p90Ms: 4, minMs: 1, count: 3 },

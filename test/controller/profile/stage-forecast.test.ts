@@ -5,6 +5,7 @@ import { fitPredictor } from '../../../controller/profiler/predictor.ts';
 import { kernelsOfSubjects } from '../../../controller/profiler/subject-kernels.ts';
 import type { StageMeasurement } from '../../../mesh/measurement.ts';
 import { Random } from '../../../mesh/random.ts';
+import { optional } from '../../../mesh/wire-number.ts';
 import type { Plan } from '../../../partition/plan.ts';
 import { askOf, fast, measure, slow, trueModels, trueMs } from '../profiler/made-world.ts';
 
@@ -21,8 +22,8 @@ const planOf = (...parts: readonly (readonly [id: string, device: string, layers
 });
 const plan = planOf(['a', slow.name, '1-4'], ['b', fast.name, '5-9']);
 
-function newForecast() {
-  const predictor = fitPredictor(samples, kernelsOfSubjects(samples), { seed: 1 });
+function newForecast(measured = samples) {
+  const predictor = fitPredictor(measured, kernelsOfSubjects(measured), { seed: 1 });
   const query = (layers: string, device: string) => {
     const found = [slow, fast].find(({ name }) => name === device);
     return found === undefined ? undefined : askOf(stages[layers as Layers], found);
@@ -31,7 +32,7 @@ function newForecast() {
 }
 
 /** So many frames of a stage, each as long. */
-const frames = (stage: string, device: string, count: number, ms: number): StageMeasurement[] =>
+const frames = (stage: string, device: string, count: number, ms: number, probeMs?: number): StageMeasurement[] =>
   Array.from({ length: count }, (_, frame) => ({
     stage,
     device,
@@ -40,6 +41,7 @@ const frames = (stage: string, device: string, count: number, ms: number): Stage
     decodeUs: 1,
     computeUs: 1000 * ms,
     encodeUs: 1,
+    ...optional('probeUs', probeMs === undefined ? undefined : 1000 * probeMs),
   }));
 
 const truth = trueMs(slow, first!.kernels);
@@ -66,6 +68,23 @@ test('a device that changes for good meanwhile is noticed', (t) => {
   const [a] = forecast.report(plan);
   t.true(a!.changes >= 1, `${a!.changes}`);
   t.true(Math.abs(a!.learnedMs / (3 * truth) - 1) < 0.05, `${a!.learnedMs}`);
+});
+
+test('a processor that is slower for a while is no other device', (t) => {
+  const probed = measure(models, [fast, slow], { probeMs: 0.4, random });
+  const run = (probeMs: number | undefined) => {
+    const { forecast } = newForecast(probed);
+    forecast.add(frames('a', slow.name, 16 * 20, 1.5 * truth, probeMs));
+    return forecast.report(plan)[0]!;
+  };
+  const [told, bare] = [run(0.6), run(undefined)];
+  const exponent = Math.log(told.firstMs / told.firstUsualMs!) / Math.log(0.6 / 0.4);
+  t.true(exponent > 0.4 && exponent <= 1, 'the longer memory is waited for, the less it is slowed down');
+  t.true(Math.abs(told.firstUsualMs! / told.toldMs - 1) < Math.abs(told.firstMs / told.toldMs - 1) / 2);
+  t.is(bare.firstUsualMs, null);
+  t.is(told.firstMs, bare.firstMs);
+  // What is told of the next run at the usual speed.
+  t.true(Math.abs(told.learnedMs / bare.learnedMs - 1) < 0.1, 'both know how long it takes just now');
 });
 
 test('few frames are a window of their own; a stage without frames is not told of', (t) => {

@@ -10,6 +10,7 @@ import type { Sample } from '../../../controller/profiler/sample.ts';
 import type { Kernel } from '../../../mesh/kernel.ts';
 import { normal } from '../../../mesh/normal.ts';
 import type { Random } from '../../../mesh/random.ts';
+import { optional } from '../../../mesh/wire-number.ts';
 
 export interface TrueDevice {
   readonly name: string;
@@ -97,6 +98,8 @@ export interface Measuring {
   readonly noise?: number;
   readonly busy?: readonly number[];
   readonly repeats?: number;
+  /** Of the speed probe; by default there is none. */
+  readonly probeMs?: number;
   readonly random: Random;
 }
 
@@ -104,7 +107,7 @@ export interface Measuring {
 export function measure(
   models: readonly TrueModel[],
   devices: readonly TrueDevice[],
-  { noise = 0.03, busy = [0], repeats = 1, random }: Measuring,
+  { noise = 0.03, busy = [0], repeats = 1, probeMs, random }: Measuring,
 ): Sample[] {
   const vary = (value: number): number => value * Math.exp(noise * normal(random));
   return models.flatMap(({ family, name, kernels }) =>
@@ -114,7 +117,7 @@ export function measure(
           const ms = vary(trueMs(device, kernels, cores));
           const timed = kernels.map((kernel) => ({ ...kernel, us: vary(trueUs(device, kernel)) }));
           return {
-            ...{ run: 'made', source: 'collect', atMs: 0, execution: repeat + 1, state: {} },
+            ...{ run: 'made', source: 'collect', atMs: 0, execution: repeat + 1, state: optional('probeMs', probeMs) },
             subject: { kind: 'model', model: name, family, part: '', sha256: name, inputBytes: 600_000, outputBytes: 4000 },
             circumstance: circumstanceOn(device, cores),
             time: { ms, batches: [ms], count: 1, medianMs: ms, p90Ms: ms, minMs: ms },

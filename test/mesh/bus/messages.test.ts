@@ -12,6 +12,7 @@ import {
 } from '../../../mesh/bus/messages.ts';
 import type { Presence } from '../../../mesh/device.ts';
 import { MeshError } from '../../../mesh/error.ts';
+import { stageMeasurementsOf } from '../../../mesh/measurement.ts';
 import type { MeasureBatch } from '../../../mesh/measures.ts';
 import { stageStates } from '../../../mesh/stage.ts';
 import { completeMeasures, encodeMeasures, MEASURE_BATCH_VERSION } from '../../../mesh/wire-measures.ts';
@@ -55,6 +56,7 @@ const batch: MeasureBatch = {
   decodeUs: [3, 4],
   computeUs: [5, 6],
   encodeUs: [7, 8],
+  probeUs: [350, 351],
   links: [{ to: 'c', frame: [0n], rawBytes: [100], wireBytes: [90], transferUs: [11], occupiedUs: [9], encodeUs: [2], codec: ['lz4'] }],
 };
 
@@ -78,6 +80,14 @@ test('stage events and acks survive their way over the bus', (t) => {
 test('measurements survive, whether encoded whole or completed by the agent', (t) => {
   t.deepEqual(decodeMeasureBatch(encodeMeasureBatch(batch)), batch);
   t.deepEqual(decodeMeasureBatch(completeMeasures(encodeMeasures(batch), batch)), batch);
+});
+
+test('a stage without a speed probe says nothing of it; with one, something of each frame', (t) => {
+  const probes = (probeUs: readonly number[]) =>
+    stageMeasurementsOf(decodeMeasureBatch(encodeMeasureBatch({ ...batch, probeUs }))).map((row) => row.probeUs);
+  t.deepEqual(probes([350, 351]), [350, 351]);
+  t.deepEqual(probes([]), [undefined, undefined]);
+  t.is(t.throws(() => probes([350]), { instanceOf: MeshError })?.code, 'invalid');
 });
 
 test('a stage can not claim to be another one', (t) => {

@@ -53,7 +53,7 @@ test('a stage keeps room for frames that wait for a replica, before it and after
   );
   const session = { intraOpThreads: 1, spinning: false, graphOptimization: 'all' } as const;
   const windows = plan.stages.map((stage) => {
-    const order = orderOf({ run: 'r', session, weight: 100, codecs: asPlanned }, { plan, models }, stage);
+    const order = orderOf({ run: 'r', session, weight: 100, codecs: asPlanned, speedProbe: undefined }, { plan, models }, stage);
     t.is(order.windowBytes, order.windowFrames * 2);
     return [stage.id, order.windowFrames, order.model.sha256[0], ...order.routes.map(({ to, turns }) => `${to} ${turns?.at ?? 'all'}`)];
   });

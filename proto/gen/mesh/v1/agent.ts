@@ -20,7 +20,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { BlobRef, TensorSpec, Turns } from "./types.ts";
+import { BlobRef, TensorSpec, TimingItem, Turns } from "./types.ts";
 
 export const protobufPackage = "mesh.v1";
 
@@ -156,6 +156,8 @@ export interface LoadRequest {
   weight: number;
   /** A process of its own, although an older epoch has it loaded: that one is not trusted any more. */
   fresh: boolean;
+  /** A short model that is run now and then between two frames, so that it is known how fast the processor is just then. Absent: nothing is. */
+  speedProbe: TimingItem | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1156,6 +1158,7 @@ function createBaseLoadRequest(): LoadRequest {
     routes: [],
     weight: 0,
     fresh: false,
+    speedProbe: undefined,
     _unknownFields: {},
   };
 }
@@ -1212,6 +1215,9 @@ export const LoadRequest: MessageFns<LoadRequest> = {
     }
     if (message.fresh !== false) {
       writer.uint32(120).bool(message.fresh);
+    }
+    if (message.speedProbe !== undefined) {
+      TimingItem.encode(message.speedProbe, writer.uint32(130).fork()).join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -1360,6 +1366,14 @@ export const LoadRequest: MessageFns<LoadRequest> = {
             message.fresh = reader.bool();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.speedProbe = TimingItem.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1416,6 +1430,9 @@ export const LoadRequest: MessageFns<LoadRequest> = {
     message.routes = object.routes?.map((e) => StageOutput.fromPartial(e)) || [];
     message.weight = object.weight ?? 0;
     message.fresh = object.fresh ?? false;
+    message.speedProbe = (object.speedProbe !== undefined && object.speedProbe !== null)
+      ? TimingItem.fromPartial(object.speedProbe)
+      : undefined;
     return message;
   },
 };

@@ -62,6 +62,8 @@ export interface MeasureBatch {
   /** all routes of the frame */
   encodeUs: number[];
   links: LinkBatch[];
+  /** An inference of the speed probe, when it was run last before that frame; 0: not yet. Empty: there is none. */
+  probeUs: number[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -392,6 +394,7 @@ function createBaseMeasureBatch(): MeasureBatch {
     computeUs: [],
     encodeUs: [],
     links: [],
+    probeUs: [],
     _unknownFields: {},
   };
 }
@@ -453,6 +456,13 @@ export const MeasureBatch: MessageFns<MeasureBatch> = {
     }
     for (const v of message.links) {
       LinkBatch.encode(v!, writer.uint32(82).fork()).join();
+    }
+    if (message.probeUs.length !== 0) {
+      writer.uint32(90).fork();
+      for (const v of message.probeUs) {
+        writer.uint32(v);
+      }
+      writer.join();
     }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
@@ -608,6 +618,24 @@ export const MeasureBatch: MessageFns<MeasureBatch> = {
             message.links.push(LinkBatch.decode(reader, reader.uint32()));
             continue;
           }
+          case 11: {
+            if (tag === 88) {
+              message.probeUs.push(reader.uint32());
+
+              continue;
+            }
+
+            if (tag === 90) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.probeUs.push(reader.uint32());
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -643,6 +671,7 @@ export const MeasureBatch: MessageFns<MeasureBatch> = {
     message.computeUs = object.computeUs?.map((e) => e) || [];
     message.encodeUs = object.encodeUs?.map((e) => e) || [];
     message.links = object.links?.map((e) => LinkBatch.fromPartial(e)) || [];
+    message.probeUs = object.probeUs?.map((e) => e) || [];
     return message;
   },
 };

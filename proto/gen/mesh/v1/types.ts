@@ -75,6 +75,24 @@ export interface BlobRef {
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
+/** A model to be timed. */
+export interface TimingItem {
+  model: BlobRef | undefined;
+  externalData: { [key: string]: BlobRef };
+  /** A dimension of -1 is 1. */
+  inputs: TensorSpec[];
+  outputs: string[];
+  /** safetensors: an inference reads 0.NAME of each input, the next one 1.NAME, and so on. Absent: random numbers. */
+  feeds: BlobRef | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface TimingItem_ExternalDataEntry {
+  key: string;
+  value: BlobRef | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
 function createBaseTensorSpec(): TensorSpec {
   return { name: "", dtype: 0, dims: [], _unknownFields: {} };
 }
@@ -366,6 +384,225 @@ export const BlobRef: MessageFns<BlobRef> = {
     const message = createBaseBlobRef();
     message.sha256 = object.sha256 ?? Buffer.alloc(0);
     message.bytes = (object.bytes !== undefined && object.bytes !== null) ? BigInt(object.bytes) : 0n;
+    return message;
+  },
+};
+
+function createBaseTimingItem(): TimingItem {
+  return { model: undefined, externalData: {}, inputs: [], outputs: [], feeds: undefined, _unknownFields: {} };
+}
+
+export const TimingItem: MessageFns<TimingItem> = {
+  encode(message: TimingItem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.model !== undefined) {
+      BlobRef.encode(message.model, writer.uint32(10).fork()).join();
+    }
+    globalThis.Object.entries(message.externalData).forEach(([key, value]: [string, BlobRef]) => {
+      TimingItem_ExternalDataEntry.encode({ key: key as any, value }, writer.uint32(18).fork()).join();
+    });
+    for (const v of message.inputs) {
+      TensorSpec.encode(v!, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.outputs) {
+      writer.uint32(34).string(v!);
+    }
+    if (message.feeds !== undefined) {
+      BlobRef.encode(message.feeds, writer.uint32(42).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimingItem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimingItem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.model = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            const entry2 = TimingItem_ExternalDataEntry.decode(reader, reader.uint32());
+            if (entry2.value !== undefined) {
+              message.externalData[entry2.key] = entry2.value;
+            }
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.inputs.push(TensorSpec.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outputs.push(reader.string());
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.feeds = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimingItem>, I>>(base?: I): TimingItem {
+    return TimingItem.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimingItem>, I>>(object: I): TimingItem {
+    const message = createBaseTimingItem();
+    message.model = (object.model !== undefined && object.model !== null)
+      ? BlobRef.fromPartial(object.model)
+      : undefined;
+    message.externalData = (globalThis.Object.entries(object.externalData ?? {}) as [string, BlobRef][]).reduce(
+      (acc: { [key: string]: BlobRef }, [key, value]: [string, BlobRef]) => {
+        if (value !== undefined) {
+          acc[key] = BlobRef.fromPartial(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.inputs = object.inputs?.map((e) => TensorSpec.fromPartial(e)) || [];
+    message.outputs = object.outputs?.map((e) => e) || [];
+    message.feeds = (object.feeds !== undefined && object.feeds !== null)
+      ? BlobRef.fromPartial(object.feeds)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseTimingItem_ExternalDataEntry(): TimingItem_ExternalDataEntry {
+  return { key: "", value: undefined, _unknownFields: {} };
+}
+
+export const TimingItem_ExternalDataEntry: MessageFns<TimingItem_ExternalDataEntry> = {
+  encode(message: TimingItem_ExternalDataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== undefined) {
+      BlobRef.encode(message.value, writer.uint32(18).fork()).join();
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TimingItem_ExternalDataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTimingItem_ExternalDataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = BlobRef.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<TimingItem_ExternalDataEntry>, I>>(base?: I): TimingItem_ExternalDataEntry {
+    return TimingItem_ExternalDataEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<TimingItem_ExternalDataEntry>, I>>(object: I): TimingItem_ExternalDataEntry {
+    const message = createBaseTimingItem_ExternalDataEntry();
+    message.key = object.key ?? "";
+    message.value = (object.value !== undefined && object.value !== null)
+      ? BlobRef.fromPartial(object.value)
+      : undefined;
     return message;
   },
 };

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { measure } from '../../../../agent/stage/bench/measure.ts';
-import type { Samples } from '../../../../agent/stage/bench/samples.ts';
+import type { Samples } from '../../../../agent/stage/session/samples.ts';
 import type { LoadSettings } from '../../../../mesh/loadgen/scenario.ts';
 
 /** A session that takes `callMs` of virtual time for each call. */

@@ -3,9 +3,9 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { BenchProcessReport, ItemFiles, TimingProcessOrder } from '../../../../agent/stage/bench/protocol.ts';
-import { SpeedProbe } from '../../../../agent/stage/bench/speed-probe.ts';
 import { type TimingTools, time } from '../../../../agent/stage/bench/timing.ts';
 import { openSession } from '../../../../agent/stage/session/open-session.ts';
+import { SpeedProbe } from '../../../../agent/stage/session/speed-probe.ts';
 import { encodeTensorFile } from '../../../../mesh/safetensors.ts';
 import type { ItemTimes, TimedItem } from '../../../../mesh/timing/figures.ts';
 import { decodeTimedItem } from '../../../../mesh/wire-timing.ts';
@@ -93,8 +93,9 @@ test('without profiled inferences there are no kernels, and a batch of no length
 test('a probe tells how fast the processor was around kernels and batches', async (t) => {
   const { told } = await timed([await itemOf(t, relu), await itemOf(t, relu)], { speedProbe: await itemOf(t, relu) });
   for (const each of told) {
-    const { kernelsMs, batchesMs } = timesOf(each).speed!;
-    t.is(batchesMs.length, 3);
+    const { batches, speed } = timesOf(each);
+    const { kernelsMs, batchesMs } = speed!;
+    t.is(batchesMs.length, batches.length);
     for (const ms of [kernelsMs!, ...batchesMs]) t.true(ms > 0 && ms < 1000, `${ms}`);
   }
   const { told: bare } = await timed([await itemOf(t, relu)], { speedProbe: await itemOf(t, relu), kernelRuns: 0 });
@@ -168,12 +169,8 @@ test('what stops an inference of a look does not count', async (t) => {
     };
     return { run, release: async () => {} } as unknown as Session;
   };
-  const order = {
-    speedProbe: await itemOf(t, relu),
-    session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' as const },
-    seed: 1,
-  };
-  const probe = await SpeedProbe.open(order, { open, now });
+  const settings = { session: { intraOpThreads: 1, spinning: false, graphOptimization: 'all' }, seed: 1, lookMs: 10 } as const;
+  const probe = await SpeedProbe.open(await itemOf(t, relu), settings, { open, now });
   t.is(await probe!.ms(), 0.25);
 });
 

@@ -6,7 +6,7 @@
 import type { Tensor as OrtTensor } from 'onnxruntime-node';
 import { randomTensor } from '../../../mesh/random-tensor.ts';
 import { byteLength, type TensorSpec } from '../../../mesh/tensor.ts';
-import { toOrt } from '../session/ort-tensor.ts';
+import { toOrt } from './ort-tensor.ts';
 
 export type Feeds = Readonly<Record<string, OrtTensor>>;
 

@@ -9,17 +9,23 @@
  */
 import type { InferenceSession } from 'onnxruntime-node';
 import type { SessionSettings } from '../../../mesh/session-settings.ts';
-import type { ItemFiles, TimingProcessOrder } from './protocol.ts';
+import type { ProbeFiles } from '../protocol.ts';
 import { type Feeds, makeSamples } from './samples.ts';
 
-/** As many inferences as take so long when nothing stops them, at least. */
-const LOOK_MS = 10;
 const RUNS_MIN = 8;
 /** Of the inferences of a look, the shortest: a quota of a tenth of a core stops every third. */
 const COUNTED = 0.6;
 
 /** So long do the agent and its controller work on what they were told last, on another core of the same processor: kernels took 1.6 times as long meanwhile. */
 const SETTLE_MS = 100;
+
+export interface ProbeSettings {
+  readonly session: SessionSettings;
+  /** Of its inputs. */
+  readonly seed: number;
+  /** A look is as many inferences as take so long when nothing stops them, at least. */
+  readonly lookMs: number;
+}
 
 export interface ProbeTools {
   readonly open: (path: string, settings: SessionSettings) => Promise<InferenceSession>;
@@ -34,7 +40,7 @@ export class SpeedProbe {
   readonly #now: () => number;
   #runs = RUNS_MIN;
 
-  private constructor(session: InferenceSession, { inputs, outputs }: ItemFiles, seed: number, now: () => number) {
+  private constructor(session: InferenceSession, { inputs, outputs }: ProbeFiles, seed: number, now: () => number) {
     this.#session = session;
     this.#feeds = makeSamples(inputs, 1, seed).feeds[0]!;
     this.#outputs = outputs;
@@ -43,17 +49,18 @@ export class SpeedProbe {
 
   /** Undefined: there is none, or it can't be run here. */
   static async open(
-    { speedProbe, session, seed }: Pick<TimingProcessOrder, 'speedProbe' | 'session' | 'seed'>,
+    files: ProbeFiles | undefined,
+    { session, seed, lookMs }: ProbeSettings,
     { open, now }: ProbeTools,
   ): Promise<SpeedProbe | undefined> {
-    if (speedProbe === undefined) return undefined;
+    if (files === undefined) return undefined;
     let opened: InferenceSession | undefined;
     try {
-      opened = await open(speedProbe.modelPath, session);
-      const probe = new SpeedProbe(opened, speedProbe, seed, now);
+      opened = await open(files.modelPath, session);
+      const probe = new SpeedProbe(opened, files, seed, now);
       // The first ones find nothing in the caches.
       await probe.ms();
-      probe.#runs = Math.max(RUNS_MIN, Math.ceil(LOOK_MS / (await probe.ms())));
+      probe.#runs = Math.max(RUNS_MIN, Math.ceil(lookMs / (await probe.ms())));
       return probe;
     } catch {
       // What is to be timed can be timed without.
