@@ -9,8 +9,8 @@ gen: setup ; @buf generate && node tools/wasm.ts         # rewrites proto/gen fr
 check: setup ; @node tools/check.ts                      # types, lint, format, import rules, cycles, generated code, tidiness
 test: setup ; @node tools/test.ts                        # all tests: unit tests first, then the ones with real processes
 system: setup ; @node tools/test.ts system alone         # only the tests with real processes
-faults: setup ; @node tools/test.ts faults               # devices, links, the bus and controllers break while runs go on; six minutes
-test-all: setup ; @node tools/test.ts unit system alone faults   # what CI runs
+faults: setup ; @node tools/test.ts faults long          # devices, links, the bus and controllers break while runs go on; six minutes
+test-all: setup ; @node tools/test.ts unit system alone faults long   # what CI runs
 sim: setup ; @node tools/test.ts sim                     # a whole mesh in virtual time, with faults of all kinds, from thousands of seeds
 chaos: setup ; @node tools/test.ts chaos                 # real meshes whose processes and links are broken at random
 calibration: setup ; @node tools/test.ts calibration     # the simulator's predictions against emulated meshes; half an hour, wants a quiet machine

@@ -3,7 +3,7 @@
  * one, those that measure (`*.alone.test.ts`), which want this machine's cores for themselves. Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one
  * plain line that counts all tests, so that a run in which nothing ran is seen.
  *
- *     node tools/test.ts [unit] [system] [alone] [faults] [sim] [chaos] [calibration] [links]     those after alone only when asked for: they take long
+ *     node tools/test.ts [unit] [system] [alone] [faults] [long] [sim] [chaos] [calibration] [links]     those after alone only when asked for: they take long
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,9 +15,10 @@ import { addTallies, formatTally, readFailures, readTally } from './tally.ts';
 
 const groups: Readonly<Record<string, readonly string[]>> = {
   unit: ['--concurrency=3', '--timeout=2m', 'test/!(system|sim|chaos|calibration|links)/**/*.test.ts'],
-  system: ['--concurrency=3', '--timeout=3m', 'test/system/**/!(*.alone|*.faults).test.ts'],
+  system: ['--concurrency=3', '--timeout=3m', 'test/system/**/!(*.alone|*.faults|*.long).test.ts'],
   alone: ['--serial', '--concurrency=1', '--timeout=3m', 'test/system/**/*.alone.test.ts'],
   faults: ['--concurrency=3', '--timeout=3m', 'test/system/**/*.faults.test.ts'],
+  long: ['--serial', '--concurrency=1', '--timeout=5m', 'test/system/**/*.long.test.ts'],
   sim: ['--timeout=15m', 'test/sim/**/*.test.ts'],
   chaos: ['--serial', '--concurrency=1', '--timeout=15m', 'test/chaos/**/*.test.ts'],
   calibration: ['--serial', '--concurrency=1', '--timeout=15m', 'test/calibration/**/*.test.ts'],

@@ -1,7 +1,7 @@
 /** What was foretold of stages, what they took, and what was learned of it. */
 import test from 'ava';
 import { StageForecast } from '../../../controller/profile/stage-forecast.ts';
-import { fitPredictor } from '../../../controller/profiler/predictor.ts';
+import { fitPredictor, Predictor } from '../../../controller/profiler/predictor.ts';
 import { kernelsOfSubjects } from '../../../controller/profiler/subject-kernels.ts';
 import type { StageMeasurement } from '../../../mesh/measurement.ts';
 import { Random } from '../../../mesh/random.ts';
@@ -22,8 +22,11 @@ const planOf = (...parts: readonly (readonly [id: string, device: string, layers
 });
 const plan = planOf(['a', slow.name, '1-4'], ['b', fast.name, '5-9']);
 
-function newForecast(measured = samples) {
-  const predictor = fitPredictor(measured, kernelsOfSubjects(measured), { seed: 1 });
+const fitted = fitPredictor(samples, kernelsOfSubjects(samples), { seed: 1 });
+
+function newForecast(learned = fitted) {
+  // One that nobody taught anything.
+  const predictor = new Predictor(learned);
   const query = (layers: string, device: string) => {
     const found = [slow, fast].find(({ name }) => name === device);
     return found === undefined ? undefined : askOf(stages[layers as Layers], found);
@@ -71,7 +74,8 @@ test('a device that changes for good meanwhile is noticed', (t) => {
 });
 
 test('a processor that is slower for a while is no other device', (t) => {
-  const probed = measure(models, [fast, slow], { probeMs: 0.4, random });
+  const measured = measure(models, [fast, slow], { probeMs: 0.4, random });
+  const probed = fitPredictor(measured, kernelsOfSubjects(measured), { seed: 1 });
   const run = (probeMs: number | undefined) => {
     const { forecast } = newForecast(probed);
     forecast.add(frames('a', slow.name, 16 * 20, 1.5 * truth, probeMs));
