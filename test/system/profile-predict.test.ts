@@ -35,11 +35,11 @@ limited('a model that was never measured: asked of the runtime once, fastest dev
     '--segments',
     '1',
     '--kernels',
-    '60',
+    '8',
     '--iterations',
     '1',
     '--batches',
-    '3',
+    '2',
     ...data(),
   ];
   const collected = await mesh.runController(collect);
