@@ -1,7 +1,7 @@
 # splitmesh. Every target works from a fresh clone: what is missing is installed first (Node packages, nats-server).
 # Needs make, git, Node 20 or newer with npm, and root or sudo on Debian; programs then run with the pinned Node in node_modules/.bin.
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
-.PHONY: setup build gen check test system faults test-all sim chaos calibration links bench demo demo-loop fmt clean
+.PHONY: setup build gen check test system faults long test-all sim chaos calibration links bench demo demo-loop fmt clean
 
 setup: ; @tools/install-packages && tools/install-nats   # installs what is missing, does nothing when all is there
 build: setup ; @npm run --silent build                   # compiles to dist/, what the npm package contains
@@ -9,7 +9,8 @@ gen: setup ; @buf generate && node tools/wasm.ts         # rewrites proto/gen fr
 check: setup ; @node tools/check.ts                      # types, lint, format, import rules, cycles, generated code, tidiness
 test: setup ; @node tools/test.ts                        # all tests: unit tests first, then the ones with real processes
 system: setup ; @node tools/test.ts system alone         # only the tests with real processes
-faults: setup ; @node tools/test.ts faults long          # devices, links, the bus and controllers break while runs go on; six minutes
+faults: setup ; @node tools/test.ts faults               # devices, links, the bus and controllers break while runs go on; six minutes
+long: setup ; @node tools/test.ts long                   # every zoo model cut, XGBoost's trees, training, a loss of quota in mid-run; five minutes
 test-all: setup ; @node tools/test.ts unit system alone faults long   # what CI runs
 sim: setup ; @node tools/test.ts sim                     # a whole mesh in virtual time, with faults of all kinds, from thousands of seeds
 chaos: setup ; @node tools/test.ts chaos                 # real meshes whose processes and links are broken at random

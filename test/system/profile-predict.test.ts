@@ -35,11 +35,11 @@ limited('a model that was never measured: asked of the runtime once, fastest dev
     '--segments',
     '1',
     '--kernels',
-    '8',
+    '20',
     '--iterations',
     '1',
     '--batches',
-    '2',
+    '3',
     ...data(),
   ];
   const collected = await mesh.runController(collect);
@@ -55,7 +55,7 @@ limited('a model that was never measured: asked of the runtime once, fastest dev
     ['fast', 'slow'],
   );
   const [fast, slow] = places.map(({ prediction }) => prediction);
-  t.true(slow!.ms > 1.5 * fast!.ms, `${slow!.ms} ms with 0.4 cores, ${fast!.ms} ms with one`);
+  t.true(slow!.ms > 1.2 * fast!.ms, `${slow!.ms} ms with 0.4 cores, ${fast!.ms} ms with one`);
   for (const { ms, measurements, contributions } of [fast!, slow!]) {
     t.true(ms > 0 && measurements > 0 && contributions.length > 0);
   }

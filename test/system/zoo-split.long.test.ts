@@ -8,8 +8,8 @@ import { resolveModel } from '../../partition/load.ts';
 import { modelEnds, numberedStages, splitModel } from '../../partition/split.ts';
 import { Digests } from '../../partition/stage-files.ts';
 import { tempFolder } from '../helpers/temp-folder.ts';
-import { difference, runSplit, sampleInputs, wholeModel } from './support/run-split.ts';
-import { Runtime } from './support/runtime.ts';
+import { difference, runSplit, sampleInputs, wholeModel } from '../partition/support/run-split.ts';
+import { Runtime } from '../partition/support/runtime.ts';
 
 const test = anyTest as TestFn<{ runtime: Runtime }>;
 
