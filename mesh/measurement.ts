@@ -32,7 +32,7 @@ export interface StageMeasurement {
   readonly computeUs: number;
   /** All routes of the frame. */
   readonly encodeUs: number;
-  /** An inference of the speed probe, when it was run last before. Absent: there is none. */
+  /** How fast the processor was: an inference of the speed probe, by the last looks before. Absent: nobody looked. */
   readonly probeUs?: number;
 }
 
@@ -63,7 +63,7 @@ export function stageMeasurementsOf(batch: MeasureBatch): StageMeasurement[] {
     decodeUs: batch.decodeUs[index]!,
     computeUs: batch.computeUs[index]!,
     encodeUs: batch.encodeUs[index]!,
-    ...optional('probeUs', batch.probeUs[index]),
+    ...optional('probeUs', batch.probeUs[index] || undefined),
   }));
 }
 

@@ -13,7 +13,7 @@ export interface Measures {
   readonly computeUs: readonly number[];
   /** All routes of the frame. */
   readonly encodeUs: readonly number[];
-  /** An inference of the speed probe, when it was run last before that frame. Empty: there is none. */
+  /** An inference of the speed probe, by the last looks before that frame; 0: nobody looked. Empty: there is none. */
   readonly probeUs: readonly number[];
   readonly links: readonly LinkMeasures[];
 }

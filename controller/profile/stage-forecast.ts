@@ -24,7 +24,7 @@ export interface StageForecastReport {
   /** Medians of the first and the last windows. */
   readonly firstMs: number;
   readonly lastMs: number;
-  /** What the first windows would have taken if the processor had been as fast as usual; null: nobody knows how fast it was. */
+  /** What the first windows would have taken if the processor had been as fast as usual, as far as that is known; null: nobody looked how fast it was. */
   readonly firstUsualMs: number | null;
   /** What is told now that all of it was learned. */
   readonly learnedMs: number;

@@ -44,7 +44,7 @@ export type SessionReport =
       /** By the clock that both threads share, milliseconds. */
       readonly startMs: number;
       readonly endMs: number;
-      /** Of the speed probe, milliseconds, when it was run last before; absent: there is none. */
+      /** Of the speed probe, milliseconds, by the last looks before; absent: there is none. */
       readonly probeMs?: number;
     }
   /** Not computed, because nobody wants it any more. */

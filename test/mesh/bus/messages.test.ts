@@ -86,6 +86,7 @@ test('a stage without a speed probe says nothing of it; with one, something of e
   const probes = (probeUs: readonly number[]) =>
     stageMeasurementsOf(decodeMeasureBatch(encodeMeasureBatch({ ...batch, probeUs }))).map((row) => row.probeUs);
   t.deepEqual(probes([350, 351]), [350, 351]);
+  t.deepEqual(probes([0, 351]), [undefined, 351]);
   t.deepEqual(probes([]), [undefined, undefined]);
   t.is(t.throws(() => probes([350]), { instanceOf: MeshError })?.code, 'invalid');
 });

@@ -62,7 +62,7 @@ export interface MeasureBatch {
   /** all routes of the frame */
   encodeUs: number[];
   links: LinkBatch[];
-  /** An inference of the speed probe, when it was run last before that frame; 0: not yet. Empty: there is none. */
+  /** An inference of the speed probe, by the last looks before that frame; 0: nobody looked. Empty: there is none. */
   probeUs: number[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
