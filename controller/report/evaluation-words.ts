@@ -63,8 +63,9 @@ export function resultRows({ splits, noiseFloor }: EvaluationReport, kind: Judge
   );
   const floor = noiseFloor[kind];
   if (rows.length === 0 || floor === null) return rows;
-  const cells = [String(floor.count), hundredths(floor.mape), whole(floor.within5), whole(floor.within10)];
-  return [...rows, ['repeats by repeats', ...cells, ...new Array<string>(resultHead.length - 1 - cells.length).fill('')]];
+  const floorRow = (name: string, { mape, within5, within10 }: Pick<Accuracy, 'mape' | 'within5' | 'within10'>): string[] =>
+    padded([name, String(floor.count), hundredths(mape), whole(within5), whole(within10)]);
+  return [...rows, floorRow('repeats by repeats', floor), ...(floor.atSpeed === null ? [] : [floorRow('  at their speed', floor.atSpeed)])];
 }
 
 function row(
@@ -79,7 +80,10 @@ function row(
 
 /** Without what is said of single predictions only. */
 function accuracyRow(name: string, accuracy: Accuracy): string[] {
-  const cells = [name, ...accuracyCells(accuracy)];
+  return padded([name, ...accuracyCells(accuracy)]);
+}
+
+function padded(cells: readonly string[]): string[] {
   return [...cells, ...new Array<string>(resultHead.length - cells.length).fill('')];
 }
 
@@ -112,6 +116,7 @@ export function evaluationNotes(report: EvaluationReport): (readonly [title: str
     ['MACs only', 'a line of ln ms over ln MACs on each device. Device average: knows devices, not models; it puts all on the best one.'],
     ['median', 'what was measured more than once in one place, each once: by the median of its errors.'],
     ['repeats', 'a repeat predicted by the median of the others: nobody does better who does not look how fast the processor is.'],
+    ['at their', 'speed: each repeat at the speed that its processor had then, by the probe beside it. Measuring again does no better.'],
     ...said(
       infinite > 0,
       'infinite',

@@ -32,6 +32,7 @@ export async function evaluate(
   const judged = samples.filter((sample) => judgedKind(sample) !== undefined);
   const devices = distinct(judged.map(({ circumstance }) => circumstance.deviceKey));
   const times = judged.map(({ atMs }) => atMs);
+  const kernelsOf = kernelsOfSubjects(samples);
   const found: SplitReport[] = [];
   for (const name of splits) found.push(await evaluateSplit(name, samples, { ...options, fitPredictor, devices }));
   return {
@@ -44,8 +45,14 @@ export async function evaluate(
       lastMs: times.reduce<number | null>((most, each) => Math.max(most ?? each, each), null),
     },
     noiseFloor: {
-      models: noiseFloor(judged.filter((sample) => judgedKind(sample) === 'models')),
-      parts: noiseFloor(judged.filter((sample) => judgedKind(sample) === 'parts')),
+      models: noiseFloor(
+        judged.filter((sample) => judgedKind(sample) === 'models'),
+        kernelsOf,
+      ),
+      parts: noiseFloor(
+        judged.filter((sample) => judgedKind(sample) === 'parts'),
+        kernelsOf,
+      ),
     },
     splits: found,
   };

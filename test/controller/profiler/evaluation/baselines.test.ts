@@ -46,7 +46,38 @@ test('the average of a device is of what it has in common with others', (t) => {
 });
 
 test('the floor is 0 of a world without noise, and nobody knows it of single measurements', (t) => {
-  t.like(noiseFloor(samples), { mape: 0, within5: 1, within10: 1, count: samples.length, repeated: samples.length / 3 });
-  t.is(noiseFloor(samples.filter(({ execution }) => execution === 1)), null);
-  t.is(noiseFloor(samples.map(({ circumstance: { load: _, ...rest }, ...sample }) => ({ ...sample, circumstance: rest }))), null);
+  t.like(noiseFloor(samples, kernelsOf), {
+    atSpeed: null,
+    mape: 0,
+    within5: 1,
+    within10: 1,
+    count: samples.length,
+    repeated: samples.length / 3,
+  });
+  t.is(
+    noiseFloor(
+      samples.filter(({ execution }) => execution === 1),
+      kernelsOf,
+    ),
+    null,
+  );
+  t.is(
+    noiseFloor(
+      samples.map(({ circumstance: { load: _, ...rest }, ...sample }) => ({ ...sample, circumstance: rest })),
+      kernelsOf,
+    ),
+    null,
+  );
+});
+
+test('where somebody looked how fast processors were, what remains is what that does not explain', (t) => {
+  // In turns as fast as usual and half as fast; the probe tells.
+  const probed = samples.map((sample, index) => {
+    const factor = index % 2 === 0 ? 1 : 2;
+    const ms = factor * sample.time.ms;
+    return { ...sample, state: { ...sample.state, probeMs: 0.3 * factor }, time: { ...sample.time, ms, batches: [ms] } };
+  });
+  const floor = noiseFloor(probed, () => undefined)!;
+  t.true(floor.mape > 0.3, `${floor.mape}`);
+  t.true(floor.atSpeed!.mape < 0.1, `${floor.atSpeed!.mape}`);
 });
