@@ -116,7 +116,7 @@ export function evaluationNotes(report: EvaluationReport): (readonly [title: str
     ['MACs only', 'a line of ln ms over ln MACs on each device. Device average: knows devices, not models; it puts all on the best one.'],
     ['median', 'what was measured more than once in one place, each once: by the median of its errors.'],
     ['repeats', 'a repeat predicted by the median of the others: nobody does better who does not look how fast the processor is.'],
-    ['at their', 'speed: each repeat at the speed that its processor had then, by the probe beside it. Measuring again does no better.'],
+    ['their speed', 'each repeat at the speed that its processor had then, by the probe beside it. Measuring again does no better.'],
     ...said(
       infinite > 0,
       'infinite',
