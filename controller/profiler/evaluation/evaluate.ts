@@ -34,7 +34,7 @@ export async function evaluate(
   const times = judged.map(({ atMs }) => atMs);
   const kernelsOf = kernelsOfSubjects(samples);
   const found: SplitReport[] = [];
-  for (const name of splits) found.push(await evaluateSplit(name, samples, { ...options, fitPredictor, devices }));
+  for (const name of splits) found.push(await evaluateSplit(name, samples, { ...options, fitPredictor, devices, kernelsOf }));
   return {
     seed,
     samples: {
@@ -58,12 +58,19 @@ export async function evaluate(
   };
 }
 
+interface EvaluateSplitOptions extends EvaluateOptions {
+  readonly fitPredictor: FitPredictor;
+  /** Keys, in the report's order. */
+  readonly devices: readonly string[];
+  readonly kernelsOf: KernelsOf;
+}
+
 async function evaluateSplit(
   name: SplitName,
   samples: readonly Sample[],
-  { seed, fitPredictor, devices, onFold }: EvaluateOptions & { readonly fitPredictor: FitPredictor; readonly devices: readonly string[] },
+  { seed, fitPredictor, devices, onFold, kernelsOf: timed }: EvaluateSplitOptions,
 ): Promise<SplitReport> {
-  const kernelsOf = withoutTimes(kernelsOfSubjects(samples));
+  const kernelsOf = withoutTimes(timed);
   const { leaks, folds } = splitBy(name, samples, sampleKeys, seed);
   const found = [];
   for (const [index, fold] of folds.entries()) {
