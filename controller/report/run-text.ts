@@ -65,7 +65,7 @@ export function runText(report: RunReport, columns: number): string {
     ...hanging('verified', verified(report), width),
     ...hanging('speed', oneDevice(report), width),
     ...(report.foretold === undefined ? [] : hanging('foretold', foretold(report, report.foretold), width)),
-    ...hanging('stages', (report.forecast ?? []).map(forecastText), width),
+    ...hanging('stages', (report.forecast ?? []).flatMap(forecastText), width),
     ...(report.parallel === undefined ? [] : hanging('in parallel', parallel(report.parallel), width)),
     '',
     `Times are medians in ms${sampled(report)}; TIME is from offered to received, waiting included.`,
@@ -215,17 +215,18 @@ function parallel({ work, bytesBetween, shares }: ParallelCosts): string[] {
 /** Of the logarithm: a processor that is less than this from its usual speed is as fast as usual. */
 const UNUSUAL = 0.03;
 
-function forecastText(forecast: StageForecastReport): string {
+/** Two lines: one would not fit. */
+function forecastText(forecast: StageForecastReport): string[] {
   const { stage, device, toldMs, interval, firstMs, firstUsualMs, lastMs, learnedMs, changes } = forecast;
   const within = interval === null ? '' : ` (${threeDigits(interval.low)} to ${threeDigits(interval.high)})`;
-  const changed = changes === 0 ? '' : `, at the end ${threeDigits(lastMs)}: its speed changed`;
+  const changed = changes === 0 ? '' : `at the end ${threeDigits(lastMs)}, its speed changed; `;
   const now = `now told ${threeDigits(learnedMs)} (${apartText(lastMs / learnedMs)})`;
   const took = `took ${threeDigits(firstMs)} (${apartText(firstMs / toldMs)})`;
   const usual =
     firstUsualMs === null || Math.abs(Math.log(firstUsualMs / firstMs)) < UNUSUAL
       ? ''
-      : `, ${threeDigits(firstUsualMs)} at its usual speed (${apartText(firstUsualMs / toldMs)})`;
-  return `${stage} on ${device}: told ${threeDigits(toldMs)}${within}, ${took}${usual}${changed}; ${now}`;
+      : `${threeDigits(firstUsualMs)} at its usual speed (${apartText(firstUsualMs / toldMs)}); `;
+  return [`${stage} on ${device}: told ${threeDigits(toldMs)}${within}, ${took}`, `  ${usual}${changed}${now}`];
 }
 
 /** `+4.9 %`. */

@@ -57,6 +57,21 @@ test('what a planner foretold is part of the report, and said next to what was m
   t.regex(text({ objective: 'latency', trials: 1 }), /foretold 9\.50 ms; measured 30\.0 \(\+215\.8 %\) by measured times \(1 plan tried\)/);
 });
 
+test('what was foretold of a stage is said next to what it took, and what it would have taken at its usual speed where that matters', (t) => {
+  const told = { stage: 'stage1', device: 'pi1', layers: '1-4', toldMs: 114, interval: { low: 101, high: 126 }, changes: 0 };
+  const forecast = { ...told, firstMs: 171, firstUsualMs: 118, lastMs: 171, learnedMs: 173 };
+  const report = reportOf({ ...facts, forecast: [forecast] });
+  t.deepEqual(violations(report, schema), []);
+  t.deepEqual(violations(reportOf({ ...facts, forecast: [{ ...forecast, interval: null, firstUsualMs: null }] }), schema), []);
+  const text = (more: object): string =>
+    runText(reportOf({ ...facts, forecast: [{ ...forecast, ...more }] }), Number.POSITIVE_INFINITY).replaceAll(/\s+/g, ' ');
+  t.regex(
+    text({}),
+    /stage1 on pi1: told 114 \(101 to 126\), took 171 \(\+50\.0 %\) 118 at its usual speed \(\+3\.5 %\); now told 173 \(−1\.2 %\)/,
+  );
+  for (const firstUsualMs of [null, 171, 169]) t.notRegex(text({ firstUsualMs }), /usual speed/);
+});
+
 test('the schema is not satisfied by anything else', (t) => {
   const report = reportOf(facts);
   t.not(violations({ ...report, extra: 1 }, schema).length, 0);
