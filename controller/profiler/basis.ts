@@ -8,7 +8,7 @@ import type { Kernel } from '../../mesh/kernel.ts';
 import { type CountedSubject, type CountsModel, fitCounts, predictCounts } from './counts-model.ts';
 import type { KernelPrediction } from './kernels/kernel-model.ts';
 import { fitLoadEffect, type LoadEffect, loadEffect } from './load-effect.ts';
-import { fitProcessor, type Processor, processorKey } from './processor.ts';
+import { fitProcessors, type Processor, processorKey } from './processor.ts';
 import { memoryShare, slowdown } from './processor-speed.ts';
 import { fitReference, msAsUsual, type Reference, referenceKey, referenceMs } from './reference.ts';
 import { isUnloaded, type Sample } from './sample.ts';
@@ -56,8 +56,9 @@ export function fitBasis(samples: readonly Sample[], kernelsOf: KernelsOf): Basi
   const timed = samples.filter(({ subject }) => subject.kind !== 'codec');
   const references: Reference[] = [];
   const counts: (CountsModel | undefined)[] = [];
+  const processors = fitProcessors(timed, kernelsOf);
   for (const [name, alike] of Map.groupBy(timed, ({ circumstance }) => processorKey(circumstance))) {
-    const processor = fitProcessor(name, alike, kernelsOf);
+    const processor = processors.get(name);
     if (processor === undefined) continue;
     for (const [key, own] of Map.groupBy(alike, ({ circumstance }) => referenceKey(circumstance))) {
       const reference = fitReference(key, own, processor, kernelsOf);

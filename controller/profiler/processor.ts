@@ -25,14 +25,46 @@ export interface Processor {
 /** Facts of a device's key that are no facts of its processor. */
 const LIMIT = /^(no quota|quota .*|memory .*|sharing .*)$/;
 
-export function processorKey({ deviceKey, threads }: Pick<Circumstance, 'deviceKey' | 'threads'>): string {
-  const facts = deviceKey.split(', ').filter((fact) => !LIMIT.test(fact));
-  return [...facts, `${threads} threads`].join(', ');
+export function processorKey(circumstance: Pick<Circumstance, 'deviceKey' | 'threads'>): string {
+  return `${coresKey(circumstance)}, ${circumstance.threads} threads`;
 }
 
-/** `samples`: of one key. Undefined: too few kernels of it were timed. */
-export function fitProcessor(key: string, samples: readonly Sample[], kernelsOf: KernelsOf): Processor | undefined {
-  if (!hasKernels(samples)) return undefined;
+/** Whatever the number of threads. */
+function coresKey({ deviceKey }: Pick<Circumstance, 'deviceKey'>): string {
+  return deviceKey
+    .split(', ')
+    .filter((fact) => !LIMIT.test(fact))
+    .join(', ');
+}
+
+/** All that were timed; by the same cores those of few threads first, of which those of more know what is the same. */
+export function fitProcessors(samples: readonly Sample[], kernelsOf: KernelsOf): ReadonlyMap<string, Processor> {
+  const found = new Map<string, Processor>();
+  const cores = Map.groupBy(samples, ({ circumstance }) => coresKey(circumstance));
+  for (const alike of cores.values()) {
+    let fewest: Processor | undefined;
+    const byThreads = Map.groupBy(alike, ({ circumstance }) => circumstance.threads);
+    for (const [, own] of [...byThreads].sort(([a], [b]) => a - b)) {
+      const key = processorKey(own[0]!.circumstance);
+      const processor = fitProcessor(key, own, kernelsOf, fewest);
+      if (processor === undefined) continue;
+      fewest ??= processor;
+      found.set(key, processor);
+    }
+  }
+  return found;
+}
+
+/** `samples`: of one key. `fewerThreads`: the same cores. Undefined: too few kernels of it were timed. */
+export function fitProcessor(
+  key: string,
+  samples: readonly Sample[],
+  kernelsOf: KernelsOf,
+  fewerThreads?: Processor,
+): Processor | undefined {
+  // Where no device is known by itself, nobody asks for its processor.
+  const devices = Map.groupBy(samples, ({ circumstance }) => circumstance.deviceKey);
+  if (![...devices.values()].some(hasKernels)) return undefined;
   const speed = fitProcessorSpeed(samples, kernelsOf);
   const profiled = samples
     .filter(({ kernels }) => kernels !== undefined)
@@ -46,7 +78,8 @@ export function fitProcessor(key: string, samples: readonly Sample[], kernelsOf:
     });
   const costUs = profilingUs(wholes);
   const runs = profiled.map(({ kernels }) => kernels.map((kernel) => ({ ...kernel, us: Math.max(0, kernel.us - costUs) })));
-  return { key, kernels: fitKernelModel(runs), ...optional('speed', speed) };
+  const kernels = fitKernelModel(runs, fewerThreads?.kernels);
+  return { key, kernels, ...optional('speed', speed) };
 }
 
 /** Fewer say nothing of a device. */

@@ -5,8 +5,8 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Basis } from './basis.ts';
 import type { Calibration } from './conformal.ts';
 import type { CountsModel } from './counts-model.ts';
-import { coefficientNames } from './kernels/analytic.ts';
-import type { KernelModel } from './kernels/kernel-model.ts';
+import { type AnalyticModel, coefficientNames } from './kernels/analytic.ts';
+import type { KernelEstimate, KernelModel } from './kernels/kernel-model.ts';
 import type { LoadEffect } from './load-effect.ts';
 import type { Processor } from './processor.ts';
 import type { ProcessorSpeed } from './processor-speed.ts';
@@ -17,7 +17,7 @@ import { fromXgboostJson } from './trees/xgboost-read.ts';
 import { toXgboostJson } from './trees/xgboost-write.ts';
 
 /** Changes when what a file means does. */
-const FORMAT = 3;
+const FORMAT = 4;
 
 export interface Fitted {
   readonly basis: Basis;
@@ -26,11 +26,15 @@ export interface Fitted {
 
 export function fittedToJson({ basis, calibration }: Fitted): object {
   const { references, counts, load } = basis;
+  const processors = [...new Set(references.map(({ processor }) => processor))];
   return {
     format: FORMAT,
-    processors: [...new Set(references.map(({ processor }) => processor))].map(({ kernels, ...rest }) => ({
+    processors: processors.map(({ kernels, ...rest }) => ({
       ...rest,
-      kernels: { analytic: kernels.analytic, trees: treesToJson(kernels.trees), known: [...kernels.known], seen: [...kernels.seen] },
+      kernels: {
+        estimate: estimateToJson(kernels.estimate, processors),
+        ...{ trees: treesToJson(kernels.trees), known: [...kernels.known], seen: [...kernels.seen] },
+      },
     })),
     references: references.map(({ processor, ...rest }) => ({ ...rest, processor: processor.key })),
     counts: counts.map((model) => (model === undefined ? null : { trees: treesToJson(model.trees), ranges: model.ranges })),
@@ -44,7 +48,10 @@ export function fittedFromJson(value: unknown): Fitted {
   const saved = value as Saved;
   if (saved?.format !== FORMAT) throw new MeshError('invalid', `the format of the fitted profile is ${saved?.format}, expected ${FORMAT}`);
   try {
-    const processors = new Map(saved.processors.map((each) => [each.key, processorOf(each)]));
+    const alone = new Map(
+      saved.processors.flatMap((each) => ('analytic' in each.kernels.estimate ? [[each.key, processorOf(each, new Map())]] : [])),
+    );
+    const processors = new Map(saved.processors.map((each) => [each.key, alone.get(each.key) ?? processorOf(each, alone)]));
     return {
       basis: {
         references: saved.references.map(({ processor, key, ratio, ioMs, callMs, samples }) => ({
@@ -75,7 +82,7 @@ interface SavedProcessor extends Omit<Processor, 'kernels'> {
 }
 
 interface SavedKernels {
-  readonly analytic: KernelModel['analytic'];
+  readonly estimate: SavedEstimate;
   readonly trees: object;
   readonly known: readonly (readonly [string, number])[];
   readonly seen: readonly (readonly [
@@ -84,8 +91,15 @@ interface SavedKernels {
   ])[];
 }
 
-function processorOf({ key, kernels, speed }: SavedProcessor): Processor {
-  return { key, kernels: kernelModelOf(kernels), ...(speed === undefined ? {} : { speed: speedOf(speed) }) };
+/** Of fewer threads: the key of that processor. */
+type SavedEstimate = { readonly analytic: AnalyticModel } | { readonly fewerThreads: string };
+
+function estimateToJson({ kind, model }: KernelEstimate, processors: readonly Processor[]): SavedEstimate {
+  return kind === 'analytic' ? { analytic: model } : { fewerThreads: processors.find(({ kernels }) => kernels === model)!.key };
+}
+
+function processorOf({ key, kernels, speed }: SavedProcessor, others: ReadonlyMap<string, Processor>): Processor {
+  return { key, kernels: kernelModelOf(kernels, others), ...(speed === undefined ? {} : { speed: speedOf(speed) }) };
 }
 
 function the<T>(found: T | undefined, name: string): T {
@@ -93,11 +107,17 @@ function the<T>(found: T | undefined, name: string): T {
   return found;
 }
 
-function kernelModelOf({ analytic, trees, known, seen }: SavedKernels): KernelModel {
+function kernelModelOf({ estimate, trees, known, seen }: SavedKernels, others: ReadonlyMap<string, Processor>): KernelModel {
+  for (const [, us] of known) finite(us);
+  return { estimate: estimateOf(estimate, others), ...withTrees(trees), known: new Map(known), seen: new Map(seen), told: new Map() };
+}
+
+function estimateOf(saved: SavedEstimate, others: ReadonlyMap<string, Processor>): KernelEstimate {
+  if ('fewerThreads' in saved) return { kind: 'fewer threads', model: the(others.get(saved.fewerThreads), saved.fewerThreads).kernels };
+  const { analytic } = saved;
   for (const coefficients of [analytic.all, ...Object.values(analytic.groups)])
     for (const name of coefficientNames) finite(coefficients[name]);
-  for (const [, us] of known) finite(us);
-  return { analytic, ...withTrees(trees), known: new Map(known), seen: new Map(seen), told: new Map() };
+  return { kind: 'analytic', model: analytic };
 }
 
 function speedOf(speed: ProcessorSpeed): ProcessorSpeed {

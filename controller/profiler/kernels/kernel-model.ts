@@ -2,7 +2,10 @@
  * How long kernels take on one device with one number of threads, learned from kernels that were timed there.
  *
  *     timed before, the same types, in as much memory  ──▶ what was measured
- *     any other                                        ──▶ analytic estimate × exp(trees(features))
+ *     any other                                        ──▶ estimate × exp(trees(features))
+ *
+ * The estimate is analytic; of more threads than the processor was measured with otherwise it is what those take: then trees learn only what threads gain, which
+ * varies much less from kernel to kernel, and what is unknown of a kernel is the same with any number of threads.
  */
 import type { Kernel, TimedKernel } from '../../../mesh/kernel.ts';
 import { median } from '../../../mesh/ranked.ts';
@@ -16,9 +19,14 @@ import { bytesMoved, kernelFeatureNames, kernelFeatures } from './features.ts';
 import { type Place, placesOf } from './place.ts';
 import { type KernelGroup, type KernelWork, kernelWork } from './work.ts';
 
+export type KernelEstimate =
+  | { readonly kind: 'analytic'; readonly model: AnalyticModel }
+  /** Of the same processor. */
+  | { readonly kind: 'fewer threads'; readonly model: KernelModel };
+
 export interface KernelModel {
-  readonly analytic: AnalyticModel;
-  /** Of ln(measured ÷ analytic). */
+  readonly estimate: KernelEstimate;
+  /** Of ln(measured ÷ estimate). */
   readonly trees: TreeEnsemble;
   /** The same, ready to be asked. */
   readonly predictor: TreePredictor;
@@ -57,8 +65,8 @@ interface Placed<K extends Kernel> {
   readonly place: Place;
 }
 
-/** `runs`: kernels that ran together, each time. Error `invalid` without any kernel. */
-export function fitKernelModel(runs: readonly (readonly TimedKernel[])[]): KernelModel {
+/** `runs`: kernels that ran together, each time. `fewerThreads`: of the same processor, if there is one. Error `invalid` without any kernel. */
+export function fitKernelModel(runs: readonly (readonly TimedKernel[])[], fewerThreads?: KernelModel): KernelModel {
   const placed = runs.flatMap((together): Placed<TimedKernel>[] => {
     const places = placesOf(together);
     return together.map((kernel, index) => ({ kernel, place: places[index]! }));
@@ -67,41 +75,47 @@ export function fitKernelModel(runs: readonly (readonly TimedKernel[])[]): Kerne
   const known = new Map(same.map(([signature, each]) => [signature, Math.max(US_MIN, median(each.map(({ kernel }) => kernel.us)))]));
   const measured = same.map(([signature, [first]]) => {
     const { kernel, place } = first!;
-    return { work: kernelWork(kernel), place, us: known.get(signature)! };
+    return { kernel, work: kernelWork(kernel), place, us: known.get(signature)! };
   });
-  const analytic = fitAnalytic(measured);
+  const estimate: KernelEstimate =
+    fewerThreads === undefined ? { kind: 'analytic', model: fitAnalytic(measured) } : { kind: 'fewer threads', model: fewerThreads };
   const table = tableFromRows(
     kernelFeatureNames,
     measured.map(({ work, place }) => kernelFeatures(work, place)),
   );
-  const labels = Float32Array.from(measured, ({ work, place, us }) => Math.log(us / analyticUs(analytic, work, place)));
+  const labels = Float32Array.from(measured, ({ kernel, place, us }) => Math.log(us / estimatedUs(estimate, { kernel, place })));
   const trees = fitTrees(table, labels, options);
-  return { analytic, trees, predictor: new TreePredictor(trees), known, seen: seenOf(measured), told: new Map() };
+  return { estimate, trees, predictor: new TreePredictor(trees), known, seen: seenOf(measured), told: new Map() };
 }
 
 /** Of kernels that run together. */
 export function predictKernels(model: KernelModel, together: readonly Kernel[]): KernelPrediction[] {
   const places = placesOf(together);
-  return together.map((kernel, index) => {
-    const place = places[index]!;
-    const signature = placedSignature({ kernel, place });
-    const before = model.told.get(signature);
-    if (before !== undefined) return before;
-    const prediction = predicted(model, { kernel, place }, model.known.get(signature));
-    model.told.set(signature, prediction);
-    return prediction;
-  });
+  return together.map((kernel, index) => predictKernel(model, { kernel, place: places[index]! }));
+}
+
+function predictKernel(model: KernelModel, placed: Placed<Kernel>): KernelPrediction {
+  const signature = placedSignature(placed);
+  const before = model.told.get(signature);
+  if (before !== undefined) return before;
+  const prediction = predicted(model, placed, model.known.get(signature));
+  model.told.set(signature, prediction);
+  return prediction;
+}
+
+function estimatedUs({ kind, model }: KernelEstimate, placed: Placed<Kernel>): number {
+  return kind === 'analytic' ? analyticUs(model, kernelWork(placed.kernel), placed.place) : predictKernel(model, placed).us;
 }
 
 function predicted(
-  { analytic, predictor, seen }: KernelModel,
+  { estimate, predictor, seen }: KernelModel,
   { kernel, place }: Placed<Kernel>,
   measured: number | undefined,
 ): KernelPrediction {
   const work = kernelWork(kernel);
   const { group } = work;
   if (measured !== undefined) return { us: measured, group, known: true, extrapolates: '' };
-  const us = analyticUs(analytic, work, place) * Math.exp(predictor.predictRow(kernelFeatures(work, place)));
+  const us = estimatedUs(estimate, { kernel, place }) * Math.exp(predictor.predictRow(kernelFeatures(work, place)));
   return { us, group, known: false, extrapolates: beyond(kernel, work, seen.get(group)) };
 }
 

@@ -16,10 +16,15 @@ const characteristics = (index: number) => ({
   filterDetails: 64 * index,
   totalParameters: 1000 * index,
 });
-const samples = measure(models, [fast, slow], { busy: [0, 1], random }).map((sample) => ({
+const single = measure(models, [fast, slow], { busy: [0, 1], random }).map((sample) => ({
   ...sample,
   subject: { ...sample.subject, characteristics: characteristics(models.findIndex(({ name }) => name === sample.subject.model)) },
 }));
+// Learned from what one thread takes.
+const twice = single
+  .filter(({ circumstance }) => circumstance.device === fast.name)
+  .map((sample) => ({ ...sample, circumstance: { ...sample.circumstance, threads: 2 } }));
+const samples = [...single, ...twice];
 const fitted = fitPredictor(samples, kernelsOfSubjects(samples), { seed: 1 });
 const text = JSON.stringify(fittedToJson(fitted));
 
@@ -60,7 +65,8 @@ test('without devices', damage, ['references'], undefined);
 test('with a ratio that is no number', damage, ['references', 0, 'ratio'], null);
 test('with half a tree', damage, [...tree, 'left_children'], [1]);
 test('with a kernel that took no number', damage, ['processors', 1, 'kernels', 'known', 0, 1], 'x');
-test('with coefficients missing', damage, ['processors', 0, 'kernels', 'analytic', 'all', 'perMac'], undefined);
+test('with more threads of a processor that is not there', damage, ['processors', 2, 'kernels', 'estimate', 'fewerThreads'], 'another');
+test('with coefficients missing', damage, ['processors', 0, 'kernels', 'estimate', 'analytic', 'all', 'perMac'], undefined);
 test('without errors', damage, ['calibration'], undefined);
 test('with an error that is no number', damage, ['calibration', 'groups', 'new kernels, known device', 'all', 0], null);
 test('without load', damage, ['load'], undefined);

@@ -9,6 +9,7 @@ import {
 import { kernelWork } from '../../../../controller/profiler/kernels/work.ts';
 import type { Kernel, TimedKernel } from '../../../../mesh/kernel.ts';
 import { Random } from '../../../../mesh/random.ts';
+import { median } from '../../../../mesh/ranked.ts';
 
 function gemm(rows: number, inner: number, outer: number): Kernel {
   return {
@@ -42,6 +43,26 @@ test('kernels like those that were timed take about what they should', (t) => {
     .map(({ us, truth }) => Math.abs(us / truth - 1))
     .sort((a, b) => a - b);
   t.true(off[36]! < 0.1, `nine of ten are within 10 %: ${off.join(' ')}`);
+});
+
+test('what threads gain is learned, so that a kind of kernels that was seen with few of them takes its time with more', (t) => {
+  // With two threads everything takes 0.6 of the time; convolutions were never timed with two.
+  const conv = (channels: number): Kernel => ({
+    ...{ name: 'conv', operator: 'Conv' },
+    inputs: [`float32[1, ${channels}, 28, 28]`, `float32[${channels}, ${channels}, 3, 3]`],
+    outputs: [`float32[1, ${channels}, 26, 26]`],
+  });
+  // Convolutions are five times as slow as what multiplies as much.
+  const slow = (kernel: Kernel): number => 5 * truth(kernel);
+  const convs = Array.from({ length: 60 }, () => conv(8 + random.below(200)));
+  const one = fitted([...kernels, ...convs.map((kernel) => timed(kernel, slow(kernel)))]);
+  const pairs = kernels.map((kernel) => [{ ...kernel, us: 0.6 * kernel.us }]);
+  const off = (by: KernelModel): number => {
+    const each = Array.from({ length: 20 }, (_, index) => conv(20 + 8 * index));
+    return median(each.map((kernel) => Math.abs(predictKernel(by, kernel).us / (0.6 * slow(kernel)) - 1)));
+  };
+  t.true(off(fitKernelModel(pairs, one)) < 0.1, `${off(fitKernelModel(pairs, one))}`);
+  t.true(off(fitKernelModel(pairs)) > 0.5, 'without those of fewer threads nobody can know');
 });
 
 test('of several times of one kernel the median counts', (t) => {
