@@ -7,15 +7,19 @@ import {
   type InferenceWorkload as WireInference,
   type BenchLimits as WireLimits,
   BenchRequest as WireRequest,
+  type ServerProgram as WireServer,
 } from '../proto/gen/mesh/v1/bench.ts';
 import {
   type BenchLimits,
   type BenchOrder,
   type CommandWorkload,
   checkEnvironmentName,
+  checkProbeUrl,
   DEADLINE_MS_MAX,
   type InferenceWorkload,
   pageCaches,
+  type ReadinessProbe,
+  type ServerProgram,
   type Workload,
   whenBusies,
 } from './bench/order.ts';
@@ -126,8 +130,11 @@ function workloadToWire(workload: Workload): WireRequest['workload'] {
     case 'timing':
       return { $case: 'timing', value: timingToWire(workload) };
     case 'command': {
-      const { argv, env, files } = workload;
-      return { $case: 'command', value: { argv: [...argv], env: { ...env }, files: blobsToWire(files) } };
+      const { argv, env, files, server } = workload;
+      return {
+        $case: 'command',
+        value: { argv: [...argv], env: { ...env }, files: blobsToWire(files), server: server && serverToWire(server) },
+      };
     }
   }
 }
@@ -165,9 +172,54 @@ function inferenceFromWire(wire: WireInference): InferenceWorkload {
   };
 }
 
-function commandFromWire({ argv, env, files }: WireCommand): CommandWorkload {
+function commandFromWire({ argv, env, files, server }: WireCommand): CommandWorkload {
+  checkWords([...argv, ...Object.entries(env).flat()], argv);
+  for (const name of Object.keys(env)) checkEnvironmentName(name);
+  for (const name of Object.keys(files)) checkFileName(name);
+  return { kind: 'command', argv, env, files: blobsFromWire(files), ...optional('server', serverFromWire(server)) };
+}
+
+function serverToWire({ argv, probe, readyMsMax }: ServerProgram): WireServer {
+  return { argv: [...argv], probe: probeToWire(probe), readyMsMax: BigInt(Math.round(readyMsMax)) };
+}
+
+function probeToWire(probe: ReadinessProbe): WireServer['probe'] {
+  switch (probe.kind) {
+    case 'http':
+      return { $case: 'httpUrl', value: probe.url };
+    case 'tcp':
+      return { $case: 'tcpPort', value: probe.port };
+    case 'command':
+      return { $case: 'command', value: { argv: [...probe.argv] } };
+  }
+}
+
+function serverFromWire(wire: WireServer | undefined): ServerProgram | undefined {
+  if (wire === undefined) return undefined;
+  const { argv } = wire;
+  checkWords(argv, argv);
+  const readyMsMax = numberFromWire(wire.readyMsMax, 'ready_ms_max');
+  if (readyMsMax < 1 || readyMsMax > DEADLINE_MS_MAX) throw new MeshError('invalid', `ready_ms_max is ${readyMsMax}: expected at least 1`);
+  return { argv, probe: probeFromWire(wire.probe), readyMsMax };
+}
+
+function probeFromWire(wire: WireServer['probe']): ReadinessProbe {
+  if (wire === undefined) throw new MeshError('invalid', 'a server needs a probe that tells when it is ready');
+  switch (wire.$case) {
+    case 'httpUrl':
+      return { kind: 'http', url: checkProbeUrl(wire.value) };
+    case 'tcpPort':
+      if (wire.value < 1 || wire.value > 65_535) throw new MeshError('invalid', `tcp_port is ${wire.value}: expected 1 to 65535`);
+      return { kind: 'tcp', port: wire.value };
+    case 'command':
+      checkWords(wire.value.argv, wire.value.argv);
+      return { kind: 'command', argv: wire.value.argv };
+  }
+}
+
+/** Error `invalid` for words that no kernel takes, and for no program. */
+function checkWords(words: readonly string[], argv: readonly string[]): void {
   if (argv.length === 0 || argv[0] === '') throw new MeshError('invalid', 'a command needs a program');
-  const words = [...argv, ...Object.entries(env).flat()];
   const bytes = words.reduce((sum, word) => sum + Buffer.byteLength(word), 0);
   if (words.length > WORDS_MAX || bytes > WORDS_BYTES_MAX || words.some((word) => word.includes('\0'))) {
     throw new MeshError(
@@ -175,10 +227,6 @@ function commandFromWire({ argv, env, files }: WireCommand): CommandWorkload {
       `a command of at most ${WORDS_MAX} words of together ${WORDS_BYTES_MAX} bytes, without NUL, was expected; this has ${words.length} of ${bytes}`,
     );
   }
-  for (const name of Object.keys(env)) checkEnvironmentName(name);
-  for (const name of Object.keys(files))
-    if (checkFileName(name).includes('/')) throw new MeshError('invalid', `"${name}" is no plain file name`);
-  return { kind: 'command', argv, env, files: blobsFromWire(files) };
 }
 
 function bytes(value: bigint | undefined, what: string): number | undefined {

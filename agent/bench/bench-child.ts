@@ -14,6 +14,7 @@ import { MeshError } from '../../mesh/error.ts';
 import { GATE_FD, GATED_LAUNCHER } from '../cgroup/launcher.ts';
 import { CHANNEL_FD, Channel } from '../stage/channel.ts';
 import { Lines } from './lines.ts';
+import { MetricsPipe } from './metrics-pipe.ts';
 
 export interface BenchLaunch {
   readonly argv: readonly string[];
@@ -21,12 +22,16 @@ export interface BenchLaunch {
   readonly folder: string;
   /** See BenchGroup: empty without one. */
   readonly procsFiles: readonly string[];
+  /** Absent: it has none. */
+  readonly metricsPipe?: string | undefined;
   /** It gets this order through a channel, and reports through it. Undefined: a program that knows nothing of us. */
   readonly order: object | undefined;
 }
 
 export interface BenchChildHandlers {
   line(stream: Exclude<LogStream, 'agent'>, line: string): void;
+  /** Of its pipe for metrics. */
+  metricsLine?(line: string): void;
   report(message: unknown): void;
 }
 
@@ -46,17 +51,18 @@ export class BenchChild {
   readonly #channel: Channel | undefined;
   readonly #lines: readonly Lines[];
   readonly #drained: Promise<unknown>;
+  readonly #pipe: MetricsPipe | undefined;
   #over = false;
 
   /** Errors: `invalid` when its words are too long for the kernel, `failed` when it can't be started. */
   static async start(launch: BenchLaunch, handlers: BenchChildHandlers): Promise<BenchChild> {
     const child = spawned(launch);
-    if (child.pid !== undefined) return new BenchChild(child, child.pid, launch.order, handlers);
+    if (child.pid !== undefined) return new BenchChild(child, child.pid, launch, handlers);
     const [error] = (await once(child, 'error')) as [Error];
     throw new MeshError('failed', `the process of the benchmark can't be started: ${error.message}`, { cause: error });
   }
 
-  private constructor(child: ChildProcess, pid: number, order: object | undefined, handlers: BenchChildHandlers) {
+  private constructor(child: ChildProcess, pid: number, { order, metricsPipe }: BenchLaunch, handlers: BenchChildHandlers) {
     this.#process = child;
     this.pid = pid;
     // Since it runs, what fails is a signal that came too late.
@@ -70,7 +76,11 @@ export class BenchChild {
       child[stream]!.on('data', (bytes: Buffer) => lines.add(bytes));
       return { lines, closed: once(child[stream]!, 'close').catch(() => {}) };
     });
-    this.#lines = outputs.map(({ lines }) => lines);
+    const metrics = new Lines((text) => {
+      if (!this.#over) handlers.metricsLine?.(text);
+    });
+    this.#pipe = metricsPipe === undefined ? undefined : MetricsPipe.open(metricsPipe, (bytes) => metrics.add(bytes));
+    this.#lines = [...outputs.map(({ lines }) => lines), metrics];
     // One that dies before it may begin has closed its end.
     child.stdio[GATE_FD]!.on('error', () => {});
     const reported = Promise.withResolvers<void>();
@@ -90,7 +100,7 @@ export class BenchChild {
       });
       this.#channel.send(order);
     }
-    this.#drained = Promise.all([...outputs.map(({ closed }) => closed), reported.promise]);
+    this.#drained = Promise.all([...outputs.map(({ closed }) => closed), reported.promise, this.#pipe?.closed]);
   }
 
   /** The program begins now. */
@@ -105,12 +115,14 @@ export class BenchChild {
 
   /** Resolves when all that it said has been handed on, or could have been. Nothing comes afterwards. Idempotent. */
   async settled(): Promise<void> {
+    this.#pipe?.release();
     let timer: NodeJS.Timeout | undefined;
     await Promise.race([this.#drained, new Promise((resolve) => (timer = setTimeout(resolve, AFTERMATH_MS)))]);
     clearTimeout(timer);
     for (const lines of this.#lines) lines.end();
     this.#over = true;
     this.#channel?.close();
+    this.#pipe?.destroy();
     for (const stream of this.#process.stdio) stream?.destroy();
   }
 }

@@ -20,6 +20,7 @@ import { liveView } from './live-view.ts';
 import { type EndFacts, outcomeOf } from './outcome.ts';
 import { attachPerf, type PerfCounters } from './perf-counters.ts';
 import { killTree, processesOf, TreeMeter } from './process-tree.ts';
+import { endText, RunServer } from './run-server.ts';
 import { UseSampler } from './sampler.ts';
 import { isThrashing, ThrashWatch } from './thrashing.ts';
 import { Told } from './told.ts';
@@ -58,6 +59,8 @@ export class Measurement {
   /** Rejects when the agent can't follow it any more. */
   readonly #broken = Promise.withResolvers<never>();
   #pid = 0;
+  /** Why its server, and so the program, could not begin. */
+  #notReady: string | undefined;
   /** Why it was, and whether its last seconds were spent thrashing. */
   #killed: { readonly why: KillReason; readonly thrashing: boolean } | undefined;
 
@@ -80,9 +83,14 @@ export class Measurement {
     signal.throwIfAborted();
     const child = await BenchChild.start(
       { ...workplace, procsFiles: group?.procsFiles ?? [], order: workplace.order },
-      { line: (stream, line) => this.#told.line(stream, line), report: (message) => this.#told.report(message) },
+      {
+        line: (stream, line) => this.#told.line(stream, line),
+        metricsLine: (line) => this.#told.metricsLine(line),
+        report: (message) => this.#told.report(message),
+      },
     );
     this.#pid = child.pid;
+    let server: RunServer | undefined;
     let perf: PerfCounters | undefined;
     try {
       perf = await attachPerf(this.#pid);
@@ -90,8 +98,11 @@ export class Measurement {
       const startedMs = wallClock();
       tell({ kind: 'started', environment });
       this.#sampler.start();
-      child.go();
+      server = await this.#startServer(signal);
+      if (this.#notReady === undefined) child.go();
+      else child.kill();
       const end = await this.#watched(child, signal);
+      await this.#endServer(server);
       const use = { ...this.#sampler.stop(), ...(await perf?.stop()) };
       perf = undefined;
       await this.#clearAway();
@@ -103,11 +114,39 @@ export class Measurement {
         await perf?.stop();
         await this.#killAll();
       } finally {
+        await server?.stop();
         // Also when nothing can be read any more.
         child.kill();
         await child.settled();
       }
     }
+  }
+
+  /** Undefined: there is none to start. */
+  async #startServer(signal: AbortSignal): Promise<RunServer | undefined> {
+    const { order, workplace, group } = this.#on;
+    const wanted = order.workload.kind === 'command' ? order.workload.server : undefined;
+    if (wanted === undefined) return undefined;
+    this.#told.report({ kind: 'phase', name: 'server' });
+    const { env, folder } = workplace;
+    const server = await RunServer.start(wanted, { env, folder, procsFiles: group?.procsFiles ?? [] }, (stream, line) =>
+      this.#told.serverLine(stream, line),
+    );
+    try {
+      this.#notReady = await server.ready(signal);
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+    if (this.#notReady === undefined) this.#told.report({ kind: 'phase', name: 'program' });
+    return server;
+  }
+
+  async #endServer(server: RunServer | undefined): Promise<void> {
+    if (server === undefined) return;
+    const { ended } = server;
+    if (ended !== undefined && this.#notReady === undefined) this.#on.warnings.push(`its server ended before it: ${endText(ended)}`);
+    await server.stop();
   }
 
   /** Until its process has ended. What comes later (its deadline, that nobody waits any more) says nothing about it. */
@@ -194,6 +233,7 @@ export class Measurement {
   #outcome({ code, signal }: BenchChildEnd, { oomKills = 0 }: ResourceUse): Outcome {
     const { failure, computed, lastWords } = this.#told;
     const { why, thrashing = false } = this.#killed ?? {};
+    if (this.#notReady !== undefined && oomKills === 0 && why === undefined) return { kind: 'refused', why: this.#notReady };
     const ended = outcomeOf({ code, signal, oomKills, killed: why, thrashing, allocationFailed: ALLOCATION_FAILED.test(lastWords) });
     // The runtime does not take the model: there was nothing to measure.
     return ended.kind === 'crashed' && failure !== undefined && !computed ? { kind: 'refused', why: failure } : ended;

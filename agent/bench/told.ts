@@ -2,6 +2,7 @@
  * What a run says of itself, collected for its record and passed on as it comes: words and metrics of a command, phases and figures of a model.
  *
  *     stdout  {"metric": "loss", …} ──▶ metrics       other lines, stderr ──▶ log        channel: phase, progress, figures, epochs, items, failed
+ *     pipe    {"metric": "loss", …} ──▶ metrics       other lines are refused
  *
  * Nothing of it is believed blindly: it is a program of somebody else's, or a model that may have taken its process over.
  */
@@ -20,6 +21,7 @@ import { decodeEpoch, decodeTrainingFigures, EPOCHS_MAX } from '../../mesh/wire-
 /** Whichever is reached first: a record is one message, which has an end (mesh/grpc/options.ts). */
 const METRICS_MAX = 10_000;
 const METRICS_CHARS_MAX = 2 * 2 ** 20;
+const REFUSALS_TOLD_MAX = 100;
 const PHASES_MAX = 1_000;
 const PHASE_CHARS_MAX = 128;
 /** A hundred percentiles and some words are two kilobytes. */
@@ -40,6 +42,8 @@ export class Told {
   readonly #metrics: TimedMetric[] = [];
   #metricsChars = 0;
   #metricsLost = 0;
+  #stdoutLines = 0;
+  #pipeLines = 0;
   #lastWords = '';
   #figures: LoadFigures | undefined;
   #training: TrainingFigures | undefined;
@@ -83,15 +87,30 @@ export class Told {
   }
 
   line(stream: Exclude<LogStream, 'agent'>, line: string): void {
+    const at = stream === 'stdout' ? ++this.#stdoutLines : 0;
     const emitted = this.#emits && stream === 'stdout' ? parseEmitted(line) : ({ kind: 'words' } as const);
     if (emitted.kind === 'metric') this.#metric({ ...emitted.metric, atMs: this.#elapsedMs() }, line.length);
     else {
       if (stream === 'stderr') this.#lastWords = `${this.#lastWords}${line}\n`.slice(-LAST_WORDS_CHARS);
       this.#tell({ kind: 'log', stream, line });
-      if (emitted.kind === 'words') return;
-      this.#metricsLost += 1;
-      this.#tell({ kind: 'log', stream: 'agent', line: `the metric above was refused: ${emitted.why}` });
+      if (emitted.kind === 'refused') this.#refuse(`line ${at} of its standard output`, emitted.why);
     }
+  }
+
+  /** Of the pipe that is for nothing else. */
+  metricsLine(line: string): void {
+    this.#pipeLines += 1;
+    if (line.trim() === '') return;
+    const emitted = parseEmitted(line);
+    if (emitted.kind === 'metric') this.#metric({ ...emitted.metric, atMs: this.#elapsedMs() }, line.length);
+    else
+      this.#refuse(`line ${this.#pipeLines} of its pipe`, emitted.kind === 'refused' ? emitted.why : 'it is no JSON object with "metric"');
+  }
+
+  /** Of the server beside it: words, whatever they are. */
+  serverLine(stream: Exclude<LogStream, 'agent'>, line: string): void {
+    if (stream === 'stderr') this.#lastWords = `${this.#lastWords}${line}\n`.slice(-LAST_WORDS_CHARS);
+    this.#tell({ kind: 'log', stream, line });
   }
 
   /** A message of the process of a model. One that is none is passed over. */
@@ -126,6 +145,13 @@ export class Told {
     this.#metricsChars += chars;
     this.#metrics.push(metric);
     this.#tell({ kind: 'metric', metric });
+  }
+
+  #refuse(where: string, why: string): void {
+    this.#metricsLost += 1;
+    // A program that is wrong in a loop is wrong in the same way.
+    if (this.#metricsLost <= REFUSALS_TOLD_MAX)
+      this.#tell({ kind: 'log', stream: 'agent', line: `${where} was refused as a metric: ${why}` });
   }
 
   #fail(reason: string): void {

@@ -5,10 +5,11 @@
  *     bench/<run>/items/<n>/… timing: the same for each of its models, speed-probe for its probe
  *     bench/<run>/stages/…    training: links to its graphs; data, start         training/<name>/…  its checkpoints, which stay (checkpoint-shelf.ts)
  *     bench/<run>/work/…      command: its working folder with copies of the files that came along; it may do there what it likes
+ *     bench/<run>/metrics     command: a pipe, see metrics-pipe.ts
  */
 import { constants } from 'node:fs';
 import { access, chmod, copyFile, mkdir, readdir, rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { BenchLimits, BenchOrder, CommandWorkload, InferenceWorkload, Workload } from '../../mesh/bench/order.ts';
 import { MeshError } from '../../mesh/error.ts';
 import type { Blob } from '../../mesh/files/blob.ts';
@@ -21,6 +22,7 @@ import type { CgroupLimits } from '../cgroup/hierarchy.ts';
 import { type FindBlob, place, placeModel } from '../files/place-model.ts';
 import type { BenchProcessOrder, ItemFiles, StageFiles } from '../stage/bench/protocol.ts';
 import { stageResources } from '../stages/resources.ts';
+import { MetricsPipe } from './metrics-pipe.ts';
 import { killTree } from './process-tree.ts';
 
 export interface WorkplaceOptions {
@@ -40,6 +42,8 @@ export interface WorkplaceOptions {
 
 /** In the environment of every process of a run. */
 const MARKER = 'SPLITMESH_BENCH';
+/** Of a command: where it may write metrics. */
+const METRICS = 'SPLITMESH_METRICS';
 /** The first process of the run is gone. */
 const NOBODY = 0;
 
@@ -56,6 +60,8 @@ export interface Workplace {
   readonly order?: BenchProcessOrder;
   readonly intraOpThreads?: number;
   readonly heapMiBMax?: number;
+  /** Of a command. */
+  readonly metricsPipe?: string;
   /** What it will read, as far as that is known. */
   readonly files: readonly string[];
   remove(): Promise<void>;
@@ -179,22 +185,24 @@ export class Workplaces {
     };
   }
 
-  async #command(run: string, { argv, env, files }: CommandWorkload, root: string): Promise<Omit<Workplace, 'remove'>> {
+  async #command(run: string, { argv, env, files, server }: CommandWorkload, root: string): Promise<Omit<Workplace, 'remove'>> {
     const folder = join(root, 'work');
     await mkdir(folder, { recursive: true });
     for (const [name, blob] of files) {
-      const path = join(folder, basename(name));
+      const path = join(folder, name);
+      await mkdir(dirname(path), { recursive: true });
       await copyFile(await this.#options.findBlob(blob), path);
       // A program of the person's is to be started, whatever the store makes of it.
       await chmod(path, 0o755);
     }
     const { PATH = '/usr/local/bin:/usr/bin:/bin' } = this.#options.env;
-    const seen = { PATH, LANG: 'C.UTF-8', HOME: folder, PWD: folder, TMPDIR: folder, ...env, [MARKER]: run };
-    await checkProgram(argv[0]!, folder, seen.PATH);
+    const metricsPipe = join(root, 'metrics');
+    await MetricsPipe.make(metricsPipe);
+    const own = { [MARKER]: run, [METRICS]: metricsPipe };
+    const seen = { PATH, LANG: 'C.UTF-8', HOME: folder, PWD: folder, TMPDIR: folder, ...env, ...own };
+    for (const program of [argv[0]!, ...(server === undefined ? [] : [server.argv[0]!])]) await checkProgram(program, folder, seen.PATH);
     return {
-      argv,
-      env: seen,
-      folder,
+      ...{ argv, env: seen, folder, metricsPipe },
       files: [...files.keys()].map((name) => join(folder, name)),
     };
   }

@@ -1,6 +1,7 @@
 /**
  * A benchmark run as a controller asks an agent for it: what is to be computed, under which limits, and what if the device is not free.
  */
+import { isLoopback } from '../address.ts';
 import { MeshError } from '../error.ts';
 import type { Blob } from '../files/blob.ts';
 import type { LoadSettings } from '../loadgen/scenario.ts';
@@ -86,12 +87,41 @@ export interface CommandWorkload {
   readonly argv: readonly string[];
   /** Besides PATH, HOME, TMPDIR and LANG, which the agent sets. */
   readonly env: Readonly<Record<string, string>>;
-  /** Copied into its working folder, which is new and removed afterwards: by name. */
+  /** Copied into its working folder, which is new and removed afterwards: by name, which may have folders. */
   readonly files: ReadonlyMap<string, Blob>;
+  /** Absent: none. */
+  readonly server?: ServerProgram;
 }
+
+/** Started before the program, which begins when it is ready, and ended after it; in the same folder, under the same limits. */
+export interface ServerProgram {
+  readonly argv: readonly string[];
+  readonly probe: ReadinessProbe;
+  /** From its start until it is ready. */
+  readonly readyMsMax: number;
+}
+
+export type ReadinessProbe =
+  /** A URL of the device's own that answers with a status below 400. */
+  | { readonly kind: 'http'; readonly url: string }
+  /** A port of the device's own that accepts connections. */
+  | { readonly kind: 'tcp'; readonly port: number }
+  /** A program that ends with exit code 0. */
+  | { readonly kind: 'command'; readonly argv: readonly string[] };
 
 /** Error `invalid` for what no program could be told. */
 export function checkEnvironmentName(name: string): void {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
     throw new MeshError('invalid', `"${name.slice(0, 80)}" is no name of an environment variable: expected letters, digits and _`);
+}
+
+/** An agent asks nobody but its own device for readiness. Error `invalid` for what is no such URL. */
+export function checkProbeUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== 'http:' || !isLoopback(url.hostname.replace(/^\[|\]$/g, '')))
+    throw new MeshError(
+      'invalid',
+      `"${text.slice(0, 120)}" is no http URL of the device itself: expected for example http://127.0.0.1:8080/health`,
+    );
+  return text;
 }

@@ -11,11 +11,12 @@ import type { DeviceGroup } from '../../../agent/cgroup/device-group.ts';
 import { CheckpointShelf } from '../../../agent/files/checkpoint-shelf.ts';
 import { FileStore } from '../../../agent/files/store.ts';
 import type { BenchEvent } from '../../../mesh/bench/event.ts';
-import type { BenchOrder, CommandWorkload } from '../../../mesh/bench/order.ts';
+import type { BenchOrder, CommandWorkload, ServerProgram } from '../../../mesh/bench/order.ts';
 import type { BenchRecord } from '../../../mesh/bench/record.ts';
 import { type Clock, clockOf } from '../../../mesh/clock.ts';
 import type { Device } from '../../../mesh/device.ts';
 import { MeshError } from '../../../mesh/error.ts';
+import { freePort } from '../../helpers/ports.ts';
 import { listProcesses } from '../../helpers/proc.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
 import { waitUntil } from '../../helpers/wait-until.ts';
@@ -204,3 +205,57 @@ test.serial('what comes after its end (its deadline, that nobody waits any more)
   ending.abort(new MeshError('cancelled', 'enough'));
   t.deepEqual((await late).outcome, { kind: 'ok' });
 });
+
+test.serial('metrics come through the pipe, of several writers and until the last moment', async (t) => {
+  const { recordOf, left } = await start(t);
+  const write = `for i in 1 2 3; do echo "{\\"metric\\": \\"a\\", \\"value\\": $i}" > $SPLITMESH_METRICS; done; echo '{"metric": "b", "value": 4}' > $SPLITMESH_METRICS`;
+  const { metrics, outcome } = await recordOf(order(['/bin/sh', '-c', write]));
+  t.deepEqual(outcome, { kind: 'ok' });
+  t.deepEqual(
+    metrics.map(({ name, value }) => [name, value]),
+    [
+      ['a', 1],
+      ['a', 2],
+      ['a', 3],
+      ['b', 4],
+    ],
+  );
+  t.deepEqual(await left(), []);
+});
+
+const serve = `const server = require('node:http').createServer((q, a) => a.end('hello')); setTimeout(() => server.listen(+process.env.PORT, '127.0.0.1'), 300);`;
+const ask = `fetch('http://127.0.0.1:' + process.env.PORT).then((a) => a.text()).then((text) => console.log(JSON.stringify({ metric: text, value: 1 })));`;
+
+test.serial('a server is ready before the program begins, and gone after it', async (t) => {
+  const { recordOf, left } = await start(t);
+  const port = await freePort();
+  const server: ServerProgram = {
+    argv: [process.execPath, '-e', serve],
+    probe: { kind: 'http', url: `http://127.0.0.1:${port}/` },
+    readyMsMax: 15_000,
+  };
+  const record = await recordOf(order([process.execPath, '-e', ask], {}, { env: { PORT: `${port}` }, server }));
+  t.deepEqual(record.outcome, { kind: 'ok' });
+  t.deepEqual(record.warnings, []);
+  t.like(record.metrics, { 0: { name: 'hello', value: 1 }, length: 1 });
+  t.deepEqual(
+    record.phases.map(({ name }) => name),
+    ['server', 'program'],
+  );
+  t.deepEqual(await left(), []);
+  t.false(listProcesses().some(({ command }) => command.includes("server.listen(+process.env.PORT")));
+});
+
+for (const [what, argv, readyMsMax, why] of [
+  ['that ends', ['/bin/sh', '-c', 'echo no >&2; exit 3'], 15_000, /the server ended \(exit code 3\) before it was ready/],
+  ['that is never ready', ['/bin/sleep', '60'], 300, /the server was not ready within 0.3 s: port \d+: .*ECONNREFUSED/],
+] as const) {
+  test.serial(`a server ${what}: the program never begins`, async (t) => {
+    const { recordOf } = await start(t);
+    const server: ServerProgram = { argv, probe: { kind: 'tcp', port: await freePort() }, readyMsMax };
+    const { outcome, metrics } = await recordOf(order(['/bin/sh', '-c', `echo '{"metric": "a", "value": 1}'`], {}, { server }));
+    t.is(outcome.kind, 'refused');
+    t.regex((outcome as { why: string }).why, why);
+    t.deepEqual(metrics, []);
+  });
+}

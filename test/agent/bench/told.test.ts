@@ -152,3 +152,29 @@ test('epochs without end, too long or before there is a training fill nothing', 
   other.told.report({ kind: 'epoch', epoch: encodeEpoch(epoch(2, 'x'.repeat(1000))), best: false });
   t.regex(other.told.failure!, /make no sense/);
 });
+
+test('a metric that is none is named by its line', (t) => {
+  const { told, events } = toldBy(true);
+  told.line('stdout', 'hello');
+  told.line('stdout', '{"metric": "loss", "value": "low"}');
+  t.is(
+    (events.at(-1) as { line: string }).line,
+    'line 2 of its standard output was refused as a metric: "value" of loss is no finite number',
+  );
+});
+
+test('the pipe takes metrics and nothing else', (t) => {
+  const { told, events } = toldBy(true);
+  told.metricsLine('{"metric": "loss", "value": 0.5}');
+  told.metricsLine('');
+  told.metricsLine('loss=0.5');
+  t.like(told.facts(), { metrics: [{ name: 'loss', value: 0.5 }], metricsLost: 1 });
+  t.is((events.at(-1) as { line: string }).line, 'line 3 of its pipe was refused as a metric: it is no JSON object with "metric"');
+});
+
+test('a program that is wrong in each line is told so a hundred times', (t) => {
+  const { told, events } = toldBy(true);
+  for (let line = 0; line < 1000; line += 1) told.metricsLine('no');
+  t.is(events.length, 100);
+  t.is(told.facts().metricsLost, 1000);
+});

@@ -1,3 +1,17 @@
+const argv = fc.array(fc.stringMatching(/^[^\0]{1,9}$/), { minLength: 1 });
+const server = fc.record({
+  argv,
+  probe: fc.oneof(
+    fc.record({
+      kind: fc.constant('http' as const),
+      url: fc.constantFrom('http://127.0.0.1:80/', 'http://localhost/a', 'http://[::1]:8/'),
+    }),
+    fc.record({ kind: fc.constant('tcp' as const), port: fc.integer({ min: 1, max: 65_535 }) }),
+    fc.record({ kind: fc.constant('command' as const), argv }),
+  ),
+  readyMsMax: fc.integer({ min: 1, max: 1e9 }),
+});
+
 /** Orders, events and records of benchmark runs, of all kinds. */
 import fc from 'fast-check';
 import type { BenchEvent } from '../../../mesh/bench/event.ts';
@@ -88,12 +102,10 @@ export const order: fc.Arbitrary<BenchOrder> = fc
       }),
       training,
       timing,
-      fc.record({
-        kind: fc.constant('command' as const),
-        argv: fc.array(fc.stringMatching(/^[^\0]{1,9}$/), { minLength: 1 }),
-        env: fc.dictionary(name, text),
-        files: blobs,
-      }),
+      fc.record(
+        { kind: fc.constant('command' as const), argv, env: fc.dictionary(name, text), files: blobs, server },
+        { requiredKeys: ['kind', 'argv', 'env', 'files'] },
+      ),
     ),
     limits,
     pageCache: fc.constantFrom('as-is' as const, 'warm' as const, 'cold' as const),

@@ -4,6 +4,7 @@ import { MeshError } from '../../../mesh/error.ts';
 import { benchOrderFromWire, benchOrderToWire } from '../../../mesh/wire-bench-order.ts';
 import { benchEventFromWire, benchEventToWire } from '../../../mesh/wire-bench-record.ts';
 import {
+  type ServerProgram,
   type TimingWorkload,
   type TrainingStage,
   type TrainingWorkload,
@@ -82,19 +83,43 @@ const timing = (changes: Partial<TimingWorkload>): WireRequest['workload'] => ({
   },
 });
 
+const served = (changes: Partial<ServerProgram>): WireRequest['workload'] => ({
+  $case: 'command',
+  value: {
+    ...{ argv: ['a'], env: {}, files: {} },
+    server: { argv: ['s'], probe: { $case: 'tcpPort', value: 80 }, readyMsMax: 1n, ...changes },
+  },
+});
+
 const wrong: readonly (readonly [what: string, change: (request: WireRequest) => void, message: RegExp])[] = [
   ['no workload', (request) => (request.workload = undefined), /no workload/],
-  ['no program', (request) => (request.workload = { $case: 'command', value: { argv: [''], env: {}, files: {} } }), /needs a program/],
+  [
+    'no program',
+    (request) => (request.workload = { $case: 'command', value: { argv: [''], env: {}, files: {}, server: undefined } }),
+    /needs a program/,
+  ],
   [
     'a NUL in an argument',
-    (request) => (request.workload = { $case: 'command', value: { argv: ['a\0b'], env: {}, files: {} } }),
+    (request) => (request.workload = { $case: 'command', value: { argv: ['a\0b'], env: {}, files: {}, server: undefined } }),
     /without NUL/,
   ],
   [
     'a variable with =',
-    (request) => (request.workload = { $case: 'command', value: { argv: ['a'], env: { 'A=B': '' }, files: {} } }),
+    (request) => (request.workload = { $case: 'command', value: { argv: ['a'], env: { 'A=B': '' }, files: {}, server: undefined } }),
     /no name of an environment variable/,
   ],
+  ['a server without a program', (request) => (request.workload = served({ argv: [] })), /needs a program/],
+  ['a server that nobody asks', (request) => (request.workload = served({ probe: undefined })), /needs a probe/],
+  ['a server on no port', (request) => (request.workload = served({ probe: { $case: 'tcpPort', value: 0 } })), /tcp_port is 0/],
+  ['a server with no time', (request) => (request.workload = served({ readyMsMax: 0n })), /ready_ms_max is 0/],
+  ...['http://192.0.2.1/', 'https://127.0.0.1/', 'file:///etc/passwd', 'x'].map(
+    (url) =>
+      [
+        `a probe of ${url}`,
+        (request: WireRequest) => (request.workload = served({ probe: { $case: 'httpUrl', value: url } })),
+        /no http URL of the device itself/,
+      ] as const,
+  ),
   ['a training of nothing', (request) => (request.workload = training({ stages: [] })), /training of 0 stages/],
   [
     'a training without end',
@@ -132,7 +157,11 @@ const wrong: readonly (readonly [what: string, change: (request: WireRequest) =>
   ['a deadline that no timer keeps', (request) => (request.deadlineMs = 2n ** 31n), /deadline_ms is 2147483648.*24 days/],
   [
     'megabytes of words',
-    (request) => (request.workload = { $case: 'command', value: { argv: Array(20).fill('x'.repeat(100_000)), env: {}, files: {} } }),
+    (request) =>
+      (request.workload = {
+        $case: 'command',
+        value: { argv: Array(20).fill('x'.repeat(100_000)), env: {}, files: {}, server: undefined },
+      }),
     /together 1048576 bytes.*has 20 of 2000000/,
   ],
   ['an unknown state of the cache', (request) => (request.pageCache = 'hot'), /page_cache is "hot"/],

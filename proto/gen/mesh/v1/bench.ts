@@ -162,8 +162,10 @@ export interface CommandWorkload {
   /** The program and its arguments. */
   argv: string[];
   env: { [key: string]: string };
-  /** Put into its working folder, by name. */
+  /** Put into its working folder, by name; folders of names are made. */
   files: { [key: string]: BlobRef };
+  /** Absent: none. It is started first, and the program when it is ready; it ends with it. */
+  server: ServerProgram | undefined;
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -176,6 +178,30 @@ export interface CommandWorkload_EnvEntry {
 export interface CommandWorkload_FilesEntry {
   key: string;
   value: BlobRef | undefined;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+/** In the same folder and environment, and under the same limits, as the program that asks it. */
+export interface ServerProgram {
+  argv: string[];
+  probe:
+    | //
+    /** A URL of the device's own that answers with a status below 400. */
+    { $case: "httpUrl"; value: string }
+    | //
+    /** A port of the device's own that accepts connections. */
+    { $case: "tcpPort"; value: number }
+    | //
+    /** A program that ends with exit code 0. */
+    { $case: "command"; value: CommandProbe }
+    | undefined;
+  /** From its start until it is ready. */
+  readyMsMax: bigint;
+  _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
+}
+
+export interface CommandProbe {
+  argv: string[];
   _unknownFields?: { [key: number]: Uint8Array[] } | undefined;
 }
 
@@ -1933,7 +1959,7 @@ export const Offline: MessageFns<Offline> = {
 };
 
 function createBaseCommandWorkload(): CommandWorkload {
-  return { argv: [], env: {}, files: {}, _unknownFields: {} };
+  return { argv: [], env: {}, files: {}, server: undefined, _unknownFields: {} };
 }
 
 export const CommandWorkload: MessageFns<CommandWorkload> = {
@@ -1947,6 +1973,9 @@ export const CommandWorkload: MessageFns<CommandWorkload> = {
     globalThis.Object.entries(message.files).forEach(([key, value]: [string, BlobRef]) => {
       CommandWorkload_FilesEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
+    if (message.server !== undefined) {
+      ServerProgram.encode(message.server, writer.uint32(34).fork()).join();
+    }
     if (message._unknownFields !== undefined) {
       for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
         const tag = parseInt(key, 10);
@@ -2001,6 +2030,14 @@ export const CommandWorkload: MessageFns<CommandWorkload> = {
             }
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.server = ServerProgram.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2045,6 +2082,9 @@ export const CommandWorkload: MessageFns<CommandWorkload> = {
       },
       {},
     );
+    message.server = (object.server !== undefined && object.server !== null)
+      ? ServerProgram.fromPartial(object.server)
+      : undefined;
     return message;
   },
 };
@@ -2213,6 +2253,220 @@ export const CommandWorkload_FilesEntry: MessageFns<CommandWorkload_FilesEntry> 
     message.value = (object.value !== undefined && object.value !== null)
       ? BlobRef.fromPartial(object.value)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseServerProgram(): ServerProgram {
+  return { argv: [], probe: undefined, readyMsMax: 0n, _unknownFields: {} };
+}
+
+export const ServerProgram: MessageFns<ServerProgram> = {
+  encode(message: ServerProgram, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.argv) {
+      writer.uint32(10).string(v!);
+    }
+    switch (message.probe?.$case) {
+      case "httpUrl":
+        writer.uint32(18).string(message.probe.value);
+        break;
+      case "tcpPort":
+        writer.uint32(24).uint32(message.probe.value);
+        break;
+      case "command":
+        CommandProbe.encode(message.probe.value, writer.uint32(34).fork()).join();
+        break;
+    }
+    if (message.readyMsMax !== 0n) {
+      if (BigInt.asUintN(64, message.readyMsMax) !== message.readyMsMax) {
+        throw new globalThis.Error("value provided for field message.readyMsMax of type uint64 too large");
+      }
+      writer.uint32(40).uint64(message.readyMsMax);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ServerProgram {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseServerProgram();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.argv.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.probe = { $case: "httpUrl", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.probe = { $case: "tcpPort", value: reader.uint32() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.probe = { $case: "command", value: CommandProbe.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.readyMsMax = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ServerProgram>, I>>(base?: I): ServerProgram {
+    return ServerProgram.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ServerProgram>, I>>(object: I): ServerProgram {
+    const message = createBaseServerProgram();
+    message.argv = object.argv?.map((e) => e) || [];
+    switch (object.probe?.$case) {
+      case "httpUrl": {
+        if (object.probe?.value !== undefined && object.probe?.value !== null) {
+          message.probe = { $case: "httpUrl", value: object.probe.value };
+        }
+        break;
+      }
+      case "tcpPort": {
+        if (object.probe?.value !== undefined && object.probe?.value !== null) {
+          message.probe = { $case: "tcpPort", value: object.probe.value };
+        }
+        break;
+      }
+      case "command": {
+        if (object.probe?.value !== undefined && object.probe?.value !== null) {
+          message.probe = { $case: "command", value: CommandProbe.fromPartial(object.probe.value) };
+        }
+        break;
+      }
+    }
+    message.readyMsMax = (object.readyMsMax !== undefined && object.readyMsMax !== null)
+      ? BigInt(object.readyMsMax)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseCommandProbe(): CommandProbe {
+  return { argv: [], _unknownFields: {} };
+}
+
+export const CommandProbe: MessageFns<CommandProbe> = {
+  encode(message: CommandProbe, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.argv) {
+      writer.uint32(10).string(v!);
+    }
+    if (message._unknownFields !== undefined) {
+      for (const [key, values] of globalThis.Object.entries(message._unknownFields)) {
+        const tag = parseInt(key, 10);
+        for (const value of values) {
+          writer.uint32(tag).raw(value);
+        }
+      }
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CommandProbe {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCommandProbe();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.argv.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        const buf = reader.skip(tag & 7);
+
+        const list = message._unknownFields![tag];
+
+        if (list === undefined) {
+          message._unknownFields![tag] = [buf];
+        } else {
+          list.push(buf);
+        }
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CommandProbe>, I>>(base?: I): CommandProbe {
+    return CommandProbe.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CommandProbe>, I>>(object: I): CommandProbe {
+    const message = createBaseCommandProbe();
+    message.argv = object.argv?.map((e) => e) || [];
     return message;
   },
 };
