@@ -161,6 +161,24 @@ module.exports = {
       { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^agent/metrics/' },
       { path: npm('prom-client') },
     ),
+    rule(
+      'toml-in-its-adapter',
+      'how TOML is parsed is known in mesh/toml.ts only',
+      { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^mesh/toml\\.ts$' },
+      { path: npm('(toml-eslint-parser|smol-toml)') },
+    ),
+    rule(
+      'cron-in-its-adapter',
+      'how times of a schedule are found is known in controller/descriptor/cron.ts only',
+      { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^controller/descriptor/cron\\.ts$' },
+      { path: npm('croner') },
+    ),
+    rule(
+      'descriptors-do-no-io',
+      'what a descriptor says is the same wherever it is read; files and addresses it names are looked at by whoever runs it',
+      { path: '^controller/descriptor/' },
+      { dependencyTypes: ['core'], pathNot: '^(node:)?url$' },
+    ),
 
     // Hygiene
     rule(

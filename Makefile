@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 setup: ; @tools/install-packages && tools/install-nats   # installs what is missing, does nothing when all is there
 build: setup ; @npm run --silent build                   # compiles to dist/, what the npm package contains
-gen: setup ; @buf generate && node tools/wasm.ts         # rewrites proto/gen from proto/, wasm/build from wasm/assembly/
+gen: setup ; @buf generate && node tools/wasm.ts && node tools/descriptor-schema.ts   # rewrites proto/gen from proto/, wasm/build from wasm/assembly/, the schema of descriptors
 check: setup ; @node tools/check.ts                      # types, lint, format, import rules, cycles, generated code, tidiness
 test: setup ; @node tools/test.ts                        # all tests: unit tests first, then the ones with real processes
 system: setup ; @node tools/test.ts system alone         # only the tests with real processes

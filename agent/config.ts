@@ -1,13 +1,13 @@
 /**
  * What the agent is told: flags and a TOML file with the same names; flags win. Everything that is wrong is said at once.
  */
-import { parse } from 'smol-toml';
 import { isLoopback, splitAddress } from '../mesh/address.ts';
 import { parseNatsUrl } from '../mesh/bus/nats-url.ts';
 import { formatBytes, parseBytes } from '../mesh/bytes.ts';
 import { MeshError } from '../mesh/error.ts';
 import { checkName } from '../mesh/name.ts';
 import { suggest } from '../mesh/suggest.ts';
+import { parseToml, shownToml } from '../mesh/toml.ts';
 import { CPU_QUOTA_CORES_MIN } from './cgroup/cpu-quota.ts';
 
 /** With less the kernel refuses the limit, or ends the agent before it has said anything. */
@@ -85,8 +85,8 @@ export function readConfig(
   defaults: ConfigDefaults,
 ): AgentConfig {
   const problems: string[] = [];
-  const fromFile = file === undefined ? {} : readValues(parseToml(file), `${file.name}: `, problems);
-  const values: Values = { ...fromFile, ...readValues(flags, '--', problems) };
+  const fromFile = file === undefined ? {} : readFile(file, problems);
+  const values: Values = { ...fromFile, ...readValues(flags, () => '--', problems) };
   const listen = values.listen ?? '127.0.0.1:7070';
   if (problems.length === 0 && !isLoopback(splitAddress(listen).host) && values.insecure !== true) {
     problems.push(
@@ -123,40 +123,38 @@ export function sanitiseName(hostname: string): string {
   return name === '' ? 'device' : name;
 }
 
-function readValues(raw: RawOptions, prefix: string, problems: string[]): Values {
+function readFile(file: { readonly name: string; readonly text: string }, problems: string[]): Values {
+  const document = parseToml(file.text, file.name);
+  return readValues(document.value, (key) => `${file.name}:${document.lineOf([key])}: `, problems);
+}
+
+/** `prefix` of a message about a key: where it stands. */
+function readValues(raw: RawOptions, prefix: (key: string) => string, problems: string[]): Values {
   const values: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(raw)) {
     const reader = Object.hasOwn(readers, key) ? readers[key as Key] : undefined;
     if (reader === undefined) {
       const meant = suggest(key, optionNames);
-      problems.push(`${prefix}${key} is not an option${meant === undefined ? '' : `; did you mean ${meant}?`}`);
+      problems.push(`${prefix(key)}${key} is not an option${meant === undefined ? '' : `; did you mean ${meant}?`}`);
       continue;
     }
     try {
       values[key] = reader(value);
     } catch (error) {
-      problems.push(`${prefix}${key}: ${(error as Error).message}`);
+      problems.push(`${prefix(key)}${key}: ${(error as Error).message}`);
     }
   }
   return values as Values;
 }
 
-function parseToml(file: { readonly name: string; readonly text: string }): RawOptions {
-  try {
-    return parse(file.text);
-  } catch (error) {
-    throw new MeshError('usage', `${file.name} is not TOML: ${(error as Error).message.trim()}`, { cause: error });
-  }
-}
-
 function text(value: unknown): string {
-  if (typeof value !== 'string') throw new MeshError('usage', `expected a text in quotes, found ${shown(value)}`);
+  if (typeof value !== 'string') throw new MeshError('usage', `expected a text in quotes, found ${shownToml(value)}`);
   if (value === '') throw new MeshError('usage', 'expected a text that is not empty');
   return value;
 }
 
 function flag(value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new MeshError('usage', `expected true or false, found ${shown(value)}`);
+  if (typeof value !== 'boolean') throw new MeshError('usage', `expected true or false, found ${shownToml(value)}`);
   return value;
 }
 
@@ -175,7 +173,7 @@ function addressOrPort(value: unknown): string {
 function positive(value: unknown, what: string): number {
   const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !(number > 0) || !Number.isFinite(number))
-    throw new MeshError('usage', `expected ${what}, found ${shown(value)}`);
+    throw new MeshError('usage', `expected ${what}, found ${shownToml(value)}`);
   return number;
 }
 
@@ -199,10 +197,6 @@ function seconds(value: unknown): number {
 
 function logLevel(value: unknown): (typeof logLevels)[number] {
   const level = logLevels.find((candidate) => candidate === value);
-  if (level === undefined) throw new MeshError('usage', `expected one of ${logLevels.join(', ')}, found ${shown(value)}`);
+  if (level === undefined) throw new MeshError('usage', `expected one of ${logLevels.join(', ')}, found ${shownToml(value)}`);
   return level;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) ?? typeof value).slice(0, 80);
 }

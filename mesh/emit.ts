@@ -25,8 +25,11 @@ export type Emitted =
 
 /** Longer lines are words: a metric is a name and a number. */
 const LINE_MAX = 4096;
-const NAME = /^[A-Za-z0-9_.\-/]{1,128}$/;
-const UNIT_MAX = 32;
+/** Of a metric and of a label. */
+export const METRIC_NAME = /^[A-Za-z0-9_.\-/]{1,128}$/;
+export const METRIC_UNIT_MAX = 32;
+/** Of a label's value, in characters. */
+export const LABEL_MAX = 128;
 const LABELS_MAX = 16;
 
 /** One line without its end. */
@@ -42,9 +45,10 @@ export function parseEmitted(line: string): Emitted {
   const { metric: name, value, unit = '', labels = {}, ...more } = parsed as Record<string, unknown>;
   if (name === undefined) return { kind: 'words' };
   const refused = (why: string): Emitted => ({ kind: 'refused', why });
-  if (typeof name !== 'string' || !NAME.test(name)) return refused(`"metric" is no name of letters, digits, _ . - / (at most 128)`);
+  if (typeof name !== 'string' || !METRIC_NAME.test(name)) return refused(`"metric" is no name of letters, digits, _ . - / (at most 128)`);
   if (typeof value !== 'number' || !Number.isFinite(value)) return refused(`"value" of ${name} is no finite number`);
-  if (typeof unit !== 'string' || unit.length > UNIT_MAX) return refused(`"unit" of ${name} is no text of at most ${UNIT_MAX} characters`);
+  if (typeof unit !== 'string' || unit.length > METRIC_UNIT_MAX)
+    return refused(`"unit" of ${name} is no text of at most ${METRIC_UNIT_MAX} characters`);
   const [unknown] = Object.keys(more);
   if (unknown !== undefined) return refused(`${name} has "${unknown}", which is none of metric, value, unit, labels`);
   if (!isLabels(labels)) return refused(`"labels" of ${name} are no object of at most ${LABELS_MAX} texts`);
@@ -55,6 +59,7 @@ function isLabels(labels: unknown): labels is Metric['labels'] {
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return false;
   const entries = Object.entries(labels);
   return (
-    entries.length <= LABELS_MAX && entries.every(([key, value]) => NAME.test(key) && typeof value === 'string' && value.length <= 128)
+    entries.length <= LABELS_MAX &&
+    entries.every(([key, value]) => METRIC_NAME.test(key) && typeof value === 'string' && value.length <= LABEL_MAX)
   );
 }

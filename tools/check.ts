@@ -10,6 +10,7 @@ const steps: readonly (readonly [what: string, program: string, ...args: string[
   ['imports and cycles', 'depcruise', '--config', '.dependency-cruiser.cjs', '--output-type', 'err', '.'],
   ['wire contract', 'buf', 'lint'],
   ['generated code', 'node', 'tools/generated.ts'],
+  ['generated schema', 'node', 'tools/descriptor-schema.ts', '--compare'],
   ['compiled wasm', 'node', 'tools/wasm.ts', '--compare'],
   ['tidiness', 'node', 'tools/tidy.ts'],
 ];

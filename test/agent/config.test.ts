@@ -83,11 +83,11 @@ test('everything that is wrong is said at once, with its key', (t) => {
   );
   t.is(problems.length, 7);
   for (const key of [
-    'agent.toml: listen: ',
-    'agent.toml: nmae is not an option; did you mean name?',
-    'agent.toml: cpu-quota: ',
-    'agent.toml: insecure: ',
-    'agent.toml: server is not',
+    'agent.toml:1: listen: ',
+    'agent.toml:2: nmae is not an option; did you mean name?',
+    'agent.toml:3: cpu-quota: ',
+    'agent.toml:4: insecure: ',
+    'agent.toml:5: server is not',
     '--name: ',
     '--nats: ',
   ]) {
@@ -126,11 +126,19 @@ test('metrics: a port alone is on this machine only; an address beyond it is for
   t.is(read({ metrics: '0.0.0.0:9101' }).metrics, '0.0.0.0:9101');
   t.is(read({}, 'metrics = 9101').metrics, '127.0.0.1:9101');
   t.regex(problemsOf({ metrics: '99999' })[0]!, /^--metrics: "127\.0\.0\.1:99999" is not HOST:PORT/);
-  t.regex(problemsOf({}, 'metrics = true')[0]!, /^agent\.toml: metrics: expected a text/);
+  t.regex(problemsOf({}, 'metrics = true')[0]!, /^agent\.toml:1: metrics: expected a text in quotes, found true$/);
 });
 
-test('a file that is no TOML is refused with its name', (t) => {
-  t.regex(problemsOf({}, 'listen = ')[0] ?? '', /^agent\.toml is not TOML/);
+test('a file that is no TOML is refused with its name and line', (t) => {
+  t.regex(problemsOf({}, '\nlisten = ')[0] ?? '', /^agent\.toml:2: this is no TOML: /);
+});
+
+test('values of TOML that no option takes are refused as what they are', (t) => {
+  t.deepEqual(problemsOf({}, 'name = 2026-01-01\n\nmemory = 9007199254740993\nlisten = ["a"]'), [
+    'agent.toml:1: name: expected a text in quotes, found the date 2026-01-01',
+    'agent.toml:3: memory: expected a text in quotes, found 9007199254740993, which is more than a number holds exactly',
+    'agent.toml:4: listen: expected a text in quotes, found an array',
+  ]);
 });
 
 test('a password in a NATS URL never shows up in a message', (t) => {

@@ -1,0 +1,151 @@
+/**
+ * What the validator found, in our words: "expected a text in quotes, found 12".
+ *
+ * Of a choice (a text or an array) only the branch that was meant is spoken of: the one whose kind of value was found.
+ */
+import { z } from 'zod';
+import { suggest } from '../../mesh/suggest.ts';
+import { shownToml } from '../../mesh/toml.ts';
+import type { Path, Problem } from './problems.ts';
+
+type Issue = z.core.$ZodIssue;
+
+export interface ShapeProblem extends Problem {
+  /** A key that no section has: wrong whatever its value. */
+  readonly isUnknownKey?: true;
+  /** A text was expected. */
+  readonly wantsText?: true;
+}
+
+/** `value` is what was validated against `schema`. */
+export function shapeProblems(issues: readonly Issue[], value: unknown, schema: z.ZodType): ShapeProblem[] {
+  const problems = issues.flatMap((issue) => problemsOf(issue, [], value, schema));
+  // A text that is empty is also no name, and no address.
+  const said = new Set<string>();
+  return problems.filter(({ path, isUnknownKey }) => {
+    const key = JSON.stringify(path);
+    if (isUnknownKey === undefined && said.has(key)) return false;
+    said.add(key);
+    return true;
+  });
+}
+
+/** What stands at a path, undefined when there is nothing. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let found = value;
+  for (const step of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, step)) return undefined;
+    found = (found as Record<string | number, unknown>)[step];
+  }
+  return found;
+}
+
+function problemsOf(issue: Issue, prefix: Path, value: unknown, schema: z.ZodType): ShapeProblem[] {
+  const path = [...prefix, ...(issue.path as (string | number)[])];
+  const found = valueAt(value, path);
+  const expected = (what: string): ShapeProblem[] => [
+    { path, what: found === undefined ? `is missing: expected ${what}` : `expected ${what}, found ${shownToml(found)}` },
+  ];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ path: [...path, key], what: unknownKey(key, path, schema), isUnknownKey: true }));
+    case 'invalid_type':
+      return expected(kinds[issue.expected] ?? issue.expected).map((problem) =>
+        issue.expected === 'string' ? { ...problem, wantsText: true } : problem,
+      );
+    case 'invalid_value':
+      return oneOf(issue.values.map(String), found, expected);
+    case 'invalid_format':
+      return expected(issue.message);
+    case 'invalid_union': {
+      const branches = issue.errors.filter((errors) => !errors.some((error) => error.path.length === 0 && error.code === 'invalid_type'));
+      return branches.length === 1 && found !== undefined
+        ? branches[0]!.flatMap((error) => problemsOf(error, path, value, schema))
+        : expected(issue.message);
+    }
+    case 'invalid_key':
+      return [{ path, what: keyProblem(issue.issues[0], String(path.at(-1))) }];
+    case 'too_small':
+      return expected(bound(issue.origin, Number(issue.minimum), issue.inclusive === true, 'least'));
+    case 'too_big':
+      return tooBig(path, found, issue.origin, Number(issue.maximum), issue.inclusive === true);
+    case 'custom':
+      return [{ path, what: issue.message }];
+    default:
+      return expected(issue.message);
+  }
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  string: 'a text in quotes',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'an array',
+  object: 'a table',
+  record: 'a table',
+};
+
+function oneOf(values: readonly string[], found: unknown, expected: (what: string) => ShapeProblem[]): ShapeProblem[] {
+  const meant = typeof found === 'string' ? suggest(found, values) : undefined;
+  return expected(`one of ${values.join(', ')}`).map((problem) =>
+    meant === undefined ? problem : { ...problem, what: `${problem.what}; did you mean ${meant}?` },
+  );
+}
+
+function keyProblem(issue: Issue | undefined, key: string): string {
+  const shown = shownToml(key);
+  if (issue?.code === 'invalid_format') return `${shown} is not ${issue.message}`;
+  return issue?.message ?? `${shown} can't be a key`;
+}
+
+function bound(origin: string, limit: number, inclusive: boolean, which: 'least' | 'most'): string {
+  if (origin === 'string') return limit === 1 && which === 'least' ? 'a text that is not empty' : `at ${which} ${limit} characters`;
+  if (origin === 'array') return `at ${which} ${limit} ${limit === 1 ? 'element' : 'elements'}`;
+  if (inclusive) return `at ${which} ${limit}`;
+  return which === 'least' ? `more than ${limit}` : `less than ${limit}`;
+}
+
+/** A long text is not shown, its length is. */
+function tooBig(path: Path, found: unknown, origin: string, limit: number, inclusive: boolean): ShapeProblem[] {
+  const length = typeof found === 'string' || Array.isArray(found) ? found.length : undefined;
+  return [{ path, what: `expected ${bound(origin, limit, inclusive, 'most')}, found ${length ?? shownToml(found)}` }];
+}
+
+function unknownKey(key: string, path: Path, schema: z.ZodType): string {
+  const known = keysAt(schema, path);
+  const meant = suggest(key, known);
+  const table = path.filter((step) => typeof step === 'string').join('.');
+  const inArray = typeof path.at(-1) === 'number';
+  const where = table === '' ? 'a section' : `a key of ${inArray ? `[[${table}]]` : `[${table}]`}`;
+  return `this is not ${where}${meant === undefined ? `: expected one of ${known.join(', ')}` : `; did you mean ${meant}?`}`;
+}
+
+/** Keys that a table of the shape may have; the JSON schema knows them in a form that can be walked. */
+function keysAt(schema: z.ZodType, path: Path): readonly string[] {
+  let node: JsonNode | undefined = z.toJSONSchema(schema, { io: 'input' }) as JsonNode;
+  for (const step of path) node = node === undefined ? undefined : into(node, step);
+  return node === undefined ? [] : Object.keys(tables(node)[0]?.properties ?? {});
+}
+
+interface JsonNode {
+  readonly properties?: Readonly<Record<string, JsonNode>>;
+  readonly additionalProperties?: JsonNode | boolean;
+  readonly items?: JsonNode;
+  readonly anyOf?: readonly JsonNode[];
+}
+
+function into(node: JsonNode, step: string | number): JsonNode | undefined {
+  if (typeof step === 'number') return [node, ...(node.anyOf ?? [])].find(({ items }) => items !== undefined)?.items;
+  for (const { properties, additionalProperties } of tables(node)) {
+    if (properties !== undefined && Object.hasOwn(properties, step)) return properties[step];
+    if (typeof additionalProperties === 'object') return additionalProperties;
+  }
+  return undefined;
+}
+
+function tables(node: JsonNode): JsonNode[] {
+  return [node, ...(node.anyOf ?? [])].filter(
+    (candidate) => candidate.properties !== undefined || typeof candidate.additionalProperties === 'object',
+  );
+}
