@@ -161,6 +161,12 @@ module.exports = {
       { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^agent/metrics/' },
       { path: npm('prom-client') },
     ),
+    rule(
+      'file-formats-in-export',
+      'Parquet files and zip archives are written in controller/export only',
+      { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^controller/export/' },
+      { path: [npm('hyparquet-writer'), npm('fflate')] },
+    ),
 
     // Hygiene
     rule(
