@@ -7,7 +7,8 @@
  *
  * Every column may have nulls, whether it has any or not: files of the same table have the same schema.
  */
-import { ByteWriter, type ColumnSource, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import { type ColumnSource, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
+import { FooterWriter } from './footer-writer.ts';
 import { type ExportColumn, type ExportTable, rowsOf } from './table.ts';
 
 /** Rows that are converted and compressed at once: what a writer needs beyond the table and the file. */
@@ -16,7 +17,7 @@ const GROUP_ROWS = 65_536;
 export function encodeParquet(table: ExportTable): Uint8Array {
   const { name, columns } = table;
   const units = Object.fromEntries(columns.flatMap((column) => (column.unit === undefined ? [] : [[column.name, column.unit] as const])));
-  const bytes = new ByteWriter();
+  const bytes = new FooterWriter();
   const writer = new ParquetWriter({
     writer: bytes,
     schema: [{ name: 'table', num_children: columns.length }, ...columns.map(schemaOf)],

@@ -1,13 +1,11 @@
 /**
- * A zip archive (PKWARE's APPNOTE.TXT) that is the same whenever and wherever it is written: all entries have the format's first moment as their time.
+ * A zip archive (PKWARE's APPNOTE.TXT) that is the same whenever and wherever it is written: all entries have the same time.
  * Contents come in parts, so that only what is compressed lies in memory.
  */
 import { Zip, ZipDeflate } from 'fflate';
 import { MeshError } from '../../mesh/error.ts';
 import { ByteParts } from './byte-parts.ts';
 
-/** As local time, which is what zip archives have: its bytes are those of no zone. */
-const FIRST_MOMENT = new Date(1980, 0, 1);
 /** Of compression, the fastest: the usual one takes twice as long for a tenth less. */
 const LEVEL = 1;
 /** Sizes and places have 32 bits; the archive's end needs some. */
@@ -16,6 +14,8 @@ const BYTES_MAX = 2 ** 32 - 2 ** 20;
 export class ZipArchive {
   readonly #out = new ByteParts();
   readonly #zip: Zip;
+  /** The format's first moment. Archives have local times: in every zone this one has the same bytes. */
+  readonly #time = new Date(1980, 0, 1);
 
   constructor() {
     this.#zip = new Zip((error, part) => {
@@ -27,7 +27,7 @@ export class ZipArchive {
   /** `comment`: of the entry, for whoever lists the archive. Error `unsupported`: more than an archive can hold. */
   add(name: string, parts: Iterable<Uint8Array>, comment?: string): void {
     const entry = new ZipDeflate(name, { level: LEVEL });
-    entry.mtime = FIRST_MOMENT;
+    entry.mtime = this.#time;
     if (comment !== undefined) entry.comment = comment;
     this.#zip.add(entry);
     let length = 0;
