@@ -6,7 +6,7 @@ import { Zip, ZipDeflate } from 'fflate';
 import { MeshError } from '../../mesh/error.ts';
 import { ByteParts } from './byte-parts.ts';
 
-/** Of compression, the fastest: the usual one takes twice as long for a tenth less. */
+/** Of compression, the fastest: the usual one made a large workbook an eighth smaller. */
 const LEVEL = 1;
 /** Sizes and places have 32 bits; the archive's end needs some. */
 const BYTES_MAX = 2 ** 32 - 2 ** 20;
