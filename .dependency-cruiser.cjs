@@ -179,6 +179,12 @@ module.exports = {
       { path: '^controller/descriptor/' },
       { dependencyTypes: ['core'], pathNot: '^(node:)?url$' },
     ),
+    rule(
+      'file-formats-in-export',
+      'Parquet files and zip archives are written in controller/export only',
+      { path: '^(mesh|partition|agent|controller|wasm)/', pathNot: '^controller/export/' },
+      { path: [npm('hyparquet-writer'), npm('fflate')] },
+    ),
 
     // Hygiene
     rule(

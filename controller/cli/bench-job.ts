@@ -39,7 +39,7 @@ export type BenchRunValues = Parsed<typeof benchRunKinds>['values'];
 type Words = Pick<Parsed<typeof benchRunKinds>, 'positionals' | 'behind'>;
 
 /** What nobody knows of a program: with what is added to it, an hour. */
-const PROGRAM_MS_MAX = 29.5 * 60_000;
+export const PROGRAM_MS_MAX = 29.5 * 60_000;
 /** It writes checkpoints, so that nothing is lost: a week. */
 const TRAINING_MS_MAX = 3.5 * 24 * 3_600_000;
 /** Runs of a search for the peak, at most. */

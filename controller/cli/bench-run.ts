@@ -1,9 +1,8 @@
 /** `controller bench run`: one workload under limits, and all it used. */
-import type { BenchOrder } from '../../mesh/bench/order.ts';
+import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { MeshError } from '../../mesh/error.ts';
 import { BenchDevice } from '../deploy/bench-device.ts';
 import { chooseMesh } from '../devices/mesh-choice.ts';
-import { bringFiles } from '../files/bring-files.ts';
 import { benchText } from '../report/bench-text.ts';
 import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
@@ -11,7 +10,7 @@ import { benchJob, benchRunKinds } from './bench-job.ts';
 import { deadlineOf, loadHelp, modelHelp, parseLimits, parsePageCache, placeHelp } from './bench-options.ts';
 import { BenchView } from './bench-view.ts';
 import type { Command } from './command.ts';
-import { feedBench } from './feed-profile.ts';
+import { measureBench } from './measure-bench.ts';
 import { parseOptions } from './options.ts';
 import { runName } from './run-name.ts';
 import { trainingHelp } from './training-options.ts';
@@ -85,24 +84,19 @@ export const benchRunCommand: Command = {
         env: io.env,
         signal: io.signal,
       });
-      const { workload, title, paths, subject } = await job.prepare(device.client);
-      view.begin(title);
-      const order: BenchOrder = {
+      const settings = {
         run: `bench-${name}`,
-        ...{ workload, limits, enforce, pageCache, deadlineMs },
-        whenBusy: values.refuse === true ? 'refuse' : 'wait',
+        ...{ startedMs, limits, enforce, pageCache, deadlineMs },
+        whenBusy: values.refuse === true ? ('refuse' as const) : ('wait' as const),
         besideStages: values['beside-stages'] === true,
       };
-      const { signal, now } = io;
-      await bringFiles(device.client, paths, { signal, now, onProgress: (done, total) => view.transfer(done, total) });
-      const record = await job.around(device.client, order.run, view, () => device.client.run(order, view.watch, signal));
-      view.close();
-      // Shown first: what can't be stored is not lost.
-      io.stdout(
-        values.json === true ? `${JSON.stringify({ title, ...record }, undefined, 2)}\n` : benchText(title, record, io.tableColumns),
-      );
-      await store.addBench({ bench: record.run, startedMs, title, device: device.client.name, record });
-      if (subject !== undefined) await feedBench(store, subject, record, (message) => view.say(message));
+      const onRecord = (title: string, record: BenchRecord): BenchRecord => {
+        io.stdout(
+          values.json === true ? `${JSON.stringify({ title, ...record }, undefined, 2)}\n` : benchText(title, record, io.tableColumns),
+        );
+        return record;
+      };
+      const record = await measureBench(device.client, job, settings, { view, store, io, onRecord });
       return record.outcome.kind === 'ok' ? 0 : 1;
     } finally {
       view.close();

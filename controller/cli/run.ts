@@ -4,7 +4,7 @@ import { prepareReportFolder, writeReport } from '../report/write-report.ts';
 import { dataFolder } from '../store/folders.ts';
 import { RunStore } from '../store/store.ts';
 import type { AutomaticRun } from './automatic-run.ts';
-import type { Command } from './command.ts';
+import type { Command, Io } from './command.ts';
 import { detach } from './detach.ts';
 import { LiveView } from './live-view.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -21,9 +21,7 @@ export const runCommand: Command = {
     if (options.report !== undefined) await prepareReportFolder(options.report);
     const view = new LiveView(io);
     try {
-      const { report, measured } = await withMesh(options, io, view, (setup) =>
-        recorded(setup.first, setup.tools, () => runSplit(setup, options), outcomeOf),
-      );
+      const { report, measured } = await reportedRun(options, io, view);
       view.close();
       if (options.report !== undefined) {
         // By now everything is written.
@@ -37,6 +35,19 @@ export const runCommand: Command = {
     }
   },
 };
+
+/** From its options to its report, stored. `onSetup`: before it begins. */
+export function reportedRun(
+  options: RunOptions,
+  io: Io,
+  view: LiveView,
+  onSetup: (setup: RunSetup) => Promise<void> = async () => {},
+): Promise<PlannedRunResult> {
+  return withMesh(options, io, view, async (setup) => {
+    await onSetup(setup);
+    return await recorded(setup.first, setup.tools, () => runSplit(setup, options), outcomeOf);
+  });
+}
 
 export async function runSplit(setup: RunSetup, options: RunOptions): Promise<PlannedRunResult> {
   const { prepared, tools, output } = setup;

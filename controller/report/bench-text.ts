@@ -62,7 +62,7 @@ function useLines(use: ResourceUse, columns: number): string[] {
 }
 
 /** Of what it was limited by. */
-function limitsText({ memoryLimitBytes, memoryHighBytes, swapBytes = 0, cpuQuotaCores, cpus, pids }: BenchLimits): string {
+export function limitsText({ memoryLimitBytes, memoryHighBytes, swapBytes = 0, cpuQuotaCores, cpus, pids }: BenchLimits): string {
   const parts = [
     ...(memoryLimitBytes === undefined
       ? []

@@ -4,6 +4,7 @@ import { MeshError } from '../../mesh/error.ts';
 import type { Sweep, SweepSpec } from '../bench/sweep.ts';
 import type { BenchAnswers, BenchHead, BenchRequest, PackedBench, PackedRow, SweepCount } from './bench-records.ts';
 import type { StoreRequest } from './records.ts';
+import { inTransaction } from './transaction.ts';
 
 type Kind = BenchRequest['kind'];
 
@@ -34,17 +35,12 @@ export function answerOfBenches(database: DatabaseSync, request: BenchRequest): 
 
 /** One transaction. What is there already stays: a sweep that goes on where it stopped keeps its results. */
 function beginSweep(database: DatabaseSync, { sweep, rows }: Extract<BenchRequest, { kind: 'begin-sweep' }>): undefined {
-  database.exec('BEGIN');
-  try {
+  inTransaction(database, () => {
     database
       .prepare('INSERT OR IGNORE INTO sweep (sweep, started_ms, spec, status, error) VALUES (?, ?, ?, ?, ?)')
       .run(sweep.sweep, sweep.startedMs, JSON.stringify(sweep.spec), sweep.status, sweep.error ?? null);
     for (const row of rows) writeRow(database, 'IGNORE', sweep.sweep, row);
-    database.exec('COMMIT');
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 function addRow(database: DatabaseSync, { sweep, row }: Extract<BenchRequest, { kind: 'add-sweep-row' }>): undefined {

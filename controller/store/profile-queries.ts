@@ -5,6 +5,7 @@ import type { Collection, CollectionSpec, Job, JobState } from '../profile/colle
 import type { KernelList, PackedSamples, ProfileAnswers, ProfileRequest, SampleCount, SampleFilter } from './profile-records.ts';
 import type { StoreRequest } from './records.ts';
 import { packedOf, rowOf, sampleColumns } from './sample-row.ts';
+import { inTransaction } from './transaction.ts';
 
 type Kind = ProfileRequest['kind'];
 
@@ -120,15 +121,4 @@ function whereOf({ sources, kinds, devices, run, sha256, sinceMs }: SampleFilter
     sql: terms.length === 0 ? '' : `WHERE ${terms.map(([term]) => term).join(' AND ')}`,
     values: terms.flatMap(([, values]) => values),
   };
-}
-
-function inTransaction(database: DatabaseSync, work: () => void): void {
-  database.exec('BEGIN');
-  try {
-    work();
-    database.exec('COMMIT');
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
 }

@@ -1,6 +1,8 @@
 /** Reading and writing runs: SQL in, records out. Synchronous; the worker thread calls it. */
+
 import type { DatabaseSync } from 'node:sqlite';
 import type { FrameRange, MeasuredRows, RowColumns, RunAnswers, RunEnd, RunRequest, RunStart, StoredRun } from './records.ts';
+import { inTransaction } from './transaction.ts';
 
 export function answerOfRuns(database: DatabaseSync, request: RunRequest): RunAnswers[RunRequest['kind']] {
   switch (request.kind) {
@@ -39,8 +41,7 @@ function end(database: DatabaseSync, { run, endedMs, status, error, report }: Ru
 
 /** One transaction; a row that is there already stays. */
 function add(database: DatabaseSync, run: string, { frames, stages, links }: MeasuredRows): undefined {
-  database.exec('BEGIN');
-  try {
+  inTransaction(database, () => {
     const frame = database.prepare('INSERT OR IGNORE INTO frame (run, frame, start_ms, latency_ms, input) VALUES (?, ?, ?, ?, ?)');
     for (const row of frames) frame.run(run, row.frame, row.startMs, row.latencyMs, row.index ?? null);
     const stage = database.prepare('INSERT OR IGNORE INTO stage_frame VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
@@ -52,11 +53,7 @@ function add(database: DatabaseSync, run: string, { frames, stages, links }: Mea
       const { from, to, rawBytes, wireBytes, transferUs, codec, occupiedUs, encodeUs } = row;
       link.run(run, from, to, row.frame, rawBytes, wireBytes, whole(transferUs), codec, whole(occupiedUs), whole(encodeUs));
     }
-    database.exec('COMMIT');
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
+  });
 }
 
 const columns = `run, started_ms AS startedMs, ended_ms AS endedMs, model, status, error, plan, report`;

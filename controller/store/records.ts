@@ -3,6 +3,7 @@
 import type { FrameMeasurement, LinkMeasurement, StageMeasurement } from '../../mesh/measurement.ts';
 import type { BenchAnswers, BenchRequest } from './bench-records.ts';
 import type { ProfileAnswers, ProfileRequest } from './profile-records.ts';
+import type { TaskAnswers, TaskRequest } from './task-records.ts';
 
 export type RunStatus = 'unfinished' | 'done' | 'failed' | 'cancelled';
 
@@ -57,7 +58,7 @@ export interface StoredRun extends Omit<RunStart, 'parent'> {
   readonly report: string | undefined;
 }
 
-export type StoreRequest = RunRequest | BenchRequest | ProfileRequest;
+export type StoreRequest = RunRequest | BenchRequest | ProfileRequest | TaskRequest;
 
 export type RunRequest =
   | { readonly kind: 'begin'; readonly start: RunStart }
@@ -68,7 +69,7 @@ export type RunRequest =
   | { readonly kind: 'columns'; readonly run: string }
   | { readonly kind: 'rows'; readonly run: string; readonly range: FrameRange };
 
-export interface StoreAnswers extends RunAnswers, BenchAnswers, ProfileAnswers {}
+export interface StoreAnswers extends RunAnswers, BenchAnswers, ProfileAnswers, TaskAnswers {}
 
 export interface RunAnswers {
   readonly begin: undefined;

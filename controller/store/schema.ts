@@ -7,6 +7,9 @@
  *          └─ link_frame   one row per frame and route
  *     sweep ── sweep_row   one row per value, variant and repeat, from the beginning; its record when it was tried
  *     bench                one row per benchmark run that belongs to no sweep
+ *     descriptor ─┬─ task ─┬─ task_run   one execution of a benchmark; the runs it took
+ *                 │        └─ point      what it added to the history of each metric
+ *                 └─ schedule            alarm: what was noticed in a history
  *     collection ── collection_job ── sample ── kernel_list     what was measured to predict times from; samples of runs and benchmarks belong to no job
  */
 import { DatabaseSync } from 'node:sqlite';
@@ -126,6 +129,53 @@ const migrations: readonly string[] = [
   // JSON: of the speed probe, beside each batch.
   `
   ALTER TABLE sample ADD COLUMN probes TEXT;
+  `,
+  // What history compares: (benchmark, metric, device, runtime, limits) is a series.
+  `
+  CREATE TABLE descriptor (
+    -- SHA-256 of its text and of what it reads.
+    digest TEXT PRIMARY KEY,
+    name TEXT NOT NULL, text TEXT NOT NULL,
+    -- JSON: path → SHA-256.
+    sources TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE task (
+    task TEXT PRIMARY KEY, submission TEXT NOT NULL, benchmark TEXT NOT NULL,
+    descriptor TEXT NOT NULL REFERENCES descriptor (digest), assignment TEXT NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('hand', 'schedule', 'confirmation')),
+    due_ms INTEGER NOT NULL, started_ms INTEGER, ended_ms INTEGER,
+    status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'done', 'failed', 'cancelled', 'missed')),
+    error TEXT,
+    -- Who runs it, when it last said so, and whether it is asked to stop.
+    owner TEXT, beat_ms INTEGER, cancel INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE INDEX task_benchmark ON task (benchmark);
+  CREATE TABLE task_run (
+    task TEXT NOT NULL REFERENCES task (task), repeat INTEGER NOT NULL, rank INTEGER NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('bench', 'run')), run TEXT NOT NULL,
+    PRIMARY KEY (task, repeat, rank)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE point (
+    benchmark TEXT NOT NULL, metric TEXT NOT NULL, device TEXT NOT NULL, runtime TEXT NOT NULL, limits TEXT NOT NULL,
+    task TEXT NOT NULL REFERENCES task (task), at_ms INTEGER NOT NULL,
+    -- The median, and JSON of all repeats.
+    value REAL NOT NULL, vals TEXT NOT NULL, unit TEXT NOT NULL,
+    better TEXT NOT NULL CHECK (better IN ('lower', 'higher')),
+    PRIMARY KEY (benchmark, metric, device, runtime, limits, task)
+  ) STRICT;
+  CREATE INDEX point_task ON point (task);
+  CREATE TABLE alarm (
+    alarm TEXT PRIMARY KEY,
+    benchmark TEXT NOT NULL, metric TEXT NOT NULL, device TEXT NOT NULL, runtime TEXT NOT NULL, limits TEXT NOT NULL,
+    state TEXT NOT NULL, changed_ms INTEGER NOT NULL,
+    -- JSON: first bad task, size, p, what its confirmation said.
+    facts TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE schedule (
+    benchmark TEXT PRIMARY KEY,
+    descriptor TEXT NOT NULL REFERENCES descriptor (digest),
+    considered_ms INTEGER NOT NULL
+  ) STRICT;
   `,
 ];
 

@@ -4,7 +4,8 @@
  *
  *     RunStore ──────┐
  *     BenchStore ────┼─ ask ──▶ worker ──▶ runs.sqlite
- *     ProfileStore ──┘
+ *     ProfileStore ──┤
+ *     TaskStore ─────┘
  */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';

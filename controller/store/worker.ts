@@ -6,6 +6,7 @@ import { answerOfProfile, isProfileRequest } from './profile-queries.ts';
 import { answerOfRuns } from './queries.ts';
 import type { Envelope, Reply } from './records.ts';
 import { openDatabase } from './schema.ts';
+import { answerOfTasks, isTaskRequest } from './task-queries.ts';
 
 const port = parentPort!;
 const path = (workerData as { readonly path: string }).path;
@@ -22,6 +23,7 @@ port.on('message', (message: Envelope | 'close') => {
   const { id, request } = message;
   const work = (): unknown => {
     database ??= openDatabase(path);
+    if (isTaskRequest(request)) return answerOfTasks(database, request);
     if (isProfileRequest(request)) return answerOfProfile(database, request);
     return isBenchRequest(request) ? answerOfBenches(database, request) : answerOfRuns(database, request);
   };

@@ -8,6 +8,10 @@ export function csvText(lines: readonly (readonly Cell[])[], end: '\n' | '\r\n')
 }
 
 function quoted(cell: Cell): string {
-  const text = cell === null || cell === undefined ? '' : String(cell);
+  return cell === null || cell === undefined ? '' : quotedText(String(cell));
+}
+
+/** In quotes only where it must be. */
+export function quotedText(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

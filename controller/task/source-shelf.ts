@@ -1,0 +1,132 @@
+/**
+ * Files that tasks read, kept under their SHA-256 in the data folder, so that a task can be repeated with the very same ones.
+ *
+ *     file, or URL ──▶ a part beside it, digested on the way ──▶ sources/<sha256>          what is there already is not copied again
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { constants, createReadStream, createWriteStream } from 'node:fs';
+import { access, copyFile, link, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable, Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { MeshError } from '../../mesh/error.ts';
+import { fsError } from '../../mesh/files/fs-error.ts';
+import { makeFolders } from '../../mesh/make-folders.ts';
+
+export interface Expected {
+  readonly algorithm: 'sha256' | 'md5';
+  /** Lower case. */
+  readonly hex: string;
+}
+
+/** A server that says nothing for so long is gone. */
+const SILENCE_MS = 30_000;
+
+export class SourceShelf {
+  readonly #folder: string;
+
+  /** `folder`: the data folder. */
+  constructor(folder: string) {
+    this.#folder = join(folder, 'sources');
+  }
+
+  /** Absolute. Whether it is there, see {@link has}. */
+  pathOf(sha256: string): string {
+    return join(this.#folder, sha256);
+  }
+
+  has(sha256: string): Promise<boolean> {
+    return access(this.pathOf(sha256)).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Returns its SHA-256. Errors: `not-found`, `denied`, `exhausted`; `invalid` when it is not what was expected. */
+  async keepFile(path: string, expected: Expected | undefined, signal: AbortSignal): Promise<string> {
+    const found = await stat(path).catch((error: Error) => {
+      throw new MeshError('not-found', `${path} can't be read: ${error.message}`, { cause: error });
+    });
+    if (!found.isFile()) throw new MeshError('invalid', `${path} is no file`);
+    return await this.#keep(path, createReadStream(path), expected, signal);
+  }
+
+  /** Errors as {@link keepFile}; `unreachable` when the server does not answer as it should. */
+  async keepUrl(url: string, expected: Expected | undefined, signal: AbortSignal): Promise<string> {
+    const silence = new AbortController();
+    let timer = setTimeout(() => silence.abort(new Error(`no answer within ${SILENCE_MS / 1000} s`)), SILENCE_MS);
+    try {
+      const either = AbortSignal.any([signal, silence.signal]);
+      const response = await fetch(url, { signal: either }).catch((error: Error) => {
+        signal.throwIfAborted();
+        const { message } = error.cause instanceof Error ? error.cause : error;
+        throw new MeshError('unreachable', `${url} can't be had: ${message}`, { cause: error });
+      });
+      if (!response.ok || response.body === null) {
+        throw new MeshError('unreachable', `${url} can't be had: its server answers with status ${response.status}`);
+      }
+      const awake = new Transform({
+        transform(chunk, _encoding, done) {
+          clearTimeout(timer);
+          timer = setTimeout(() => silence.abort(new Error(`no more of it within ${SILENCE_MS / 1000} s`)), SILENCE_MS);
+          done(null, chunk);
+        },
+      });
+      const body = Readable.fromWeb(response.body as never);
+      body.on('error', (error) => awake.destroy(error));
+      return await this.#keep(url, body.pipe(awake), expected, signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** A folder with these files under these names, of which none may be changed: it is made once, and stays. */
+  async folderOf(digest: string, files: ReadonlyMap<string, string>): Promise<string> {
+    const folder = join(this.#folder, 'sets', digest);
+    for (const [name, sha256] of files) {
+      const path = join(folder, name);
+      await mkdir(dirname(path), { recursive: true });
+      await link(this.pathOf(sha256), path).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST') return;
+        // Not every file system knows links.
+        await copyFile(this.pathOf(sha256), path, constants.COPYFILE_FICLONE);
+      });
+    }
+    return folder;
+  }
+
+  async #keep(what: string, from: Readable, expected: Expected | undefined, signal: AbortSignal): Promise<string> {
+    await makeFolders(this.#folder);
+    const part = join(this.#folder, `part-${randomBytes(8).toString('hex')}`);
+    const sha256 = createHash('sha256');
+    const md5 = expected?.algorithm === 'md5' ? createHash('md5') : undefined;
+    const digest = new Transform({
+      transform(chunk, _encoding, done) {
+        sha256.update(chunk);
+        md5?.update(chunk);
+        done(null, chunk);
+      },
+    });
+    try {
+      await pipeline(from, digest, createWriteStream(part, { mode: 0o600 }), { signal });
+      const hex = sha256.digest('hex');
+      const found = md5?.digest('hex') ?? hex;
+      if (expected !== undefined && found !== expected.hex) {
+        throw new MeshError(
+          'invalid',
+          `${what} is not what the descriptor wants: its ${expected.algorithm} is ${found}, expected ${expected.hex}`,
+          {
+            hint: 'it was changed, or not read to its end',
+          },
+        );
+      }
+      await rename(part, this.pathOf(hex));
+      return hex;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw fsError(error, `keep ${what}`);
+    } finally {
+      await rm(part, { force: true });
+    }
+  }
+}
