@@ -120,31 +120,22 @@ function unknownKey(key: string, path: Path, schema: z.ZodType): string {
   return `this is not ${where}${meant === undefined ? `: expected one of ${known.join(', ')}` : `; did you mean ${meant}?`}`;
 }
 
-/** Keys that a table of the shape may have; the JSON schema knows them in a form that can be walked. */
+/** Keys that a table of the shape may have. */
 function keysAt(schema: z.ZodType, path: Path): readonly string[] {
-  let node: JsonNode | undefined = z.toJSONSchema(schema, { io: 'input' }) as JsonNode;
-  for (const step of path) node = node === undefined ? undefined : into(node, step);
-  return node === undefined ? [] : Object.keys(tables(node)[0]?.properties ?? {});
+  let candidates = unwrapped(schema);
+  for (const step of path) candidates = candidates.flatMap((candidate) => into(candidate, step));
+  return candidates.flatMap((candidate) => (candidate instanceof z.ZodObject ? Object.keys(candidate.shape) : []));
 }
 
-interface JsonNode {
-  readonly properties?: Readonly<Record<string, JsonNode>>;
-  readonly additionalProperties?: JsonNode | boolean;
-  readonly items?: JsonNode;
-  readonly anyOf?: readonly JsonNode[];
+function into(schema: z.core.$ZodType, step: string | number): readonly z.core.$ZodType[] {
+  if (schema instanceof z.ZodArray) return typeof step === 'number' ? unwrapped(schema.element) : [];
+  if (schema instanceof z.ZodRecord) return unwrapped(schema.valueType);
+  return schema instanceof z.ZodObject && Object.hasOwn(schema.shape, step) ? unwrapped(schema.shape[step]) : [];
 }
 
-function into(node: JsonNode, step: string | number): JsonNode | undefined {
-  if (typeof step === 'number') return [node, ...(node.anyOf ?? [])].find(({ items }) => items !== undefined)?.items;
-  for (const { properties, additionalProperties } of tables(node)) {
-    if (properties !== undefined && Object.hasOwn(properties, step)) return properties[step];
-    if (typeof additionalProperties === 'object') return additionalProperties;
-  }
-  return undefined;
-}
-
-function tables(node: JsonNode): JsonNode[] {
-  return [node, ...(node.anyOf ?? [])].filter(
-    (candidate) => candidate.properties !== undefined || typeof candidate.additionalProperties === 'object',
-  );
+/** What may be meant: without defaults around it, and each of a choice. */
+function unwrapped(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrapped(schema.unwrap());
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(unwrapped) : [schema];
 }

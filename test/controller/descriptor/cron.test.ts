@@ -212,3 +212,9 @@ test('no time is missed, and none is due twice, however the time is cut', (t) =>
     { numRuns: 60 },
   );
 });
+
+test('the beginning does not belong to what is asked for, the end does', (t) => {
+  const everyMs = { next: (afterMs: number) => afterMs + 1 };
+  t.deepEqual(dueBetween(everyMs, 0, 10, 3), { due: [8, 9, 10], more: 7 });
+  t.deepEqual(dueBetween(everyMs, 9, 10, 3), { due: [10], more: 0 });
+});
