@@ -133,7 +133,7 @@ test('no text is answered with anything but a descriptor or problems, each in a 
         t.true(line !== undefined && Number(line) >= 1 && Number(line) <= text.split('\n').length, problem);
       }
     }),
-    { numRuns: 1500 },
+    { numRuns: 800 },
   );
 });
 
@@ -147,7 +147,7 @@ test('lines above shift all lines by as many', (t) => {
       const after = problemsOf(`${'\n'.repeat(count)}${text}`).filter((problem) => !isOfFile(problem));
       t.deepEqual(after, before.map(shift));
     }),
-    { numRuns: 400 },
+    { numRuns: 250 },
   );
 });
 
