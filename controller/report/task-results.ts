@@ -78,7 +78,9 @@ function cells({ metric, value, values, unit, before, beforeCount }: MetricResul
 
 /** Bytes are read in MiB. */
 function shown(value: number, unit: string): string {
-  return threeDigits(unit === 'B' ? value / 2 ** 20 : value);
+  const shownValue = unit === 'B' ? value / 2 ** 20 : value;
+  // A loss of 0.0115 is not 0.01.
+  return Math.abs(shownValue) < 1 ? `${Number(shownValue.toPrecision(3))}` : threeDigits(shownValue);
 }
 
 function shownUnit(unit: string): string {
