@@ -20,7 +20,7 @@
 import { medianOf } from '../statistics/band.ts';
 import { exactP, mannWhitney } from '../statistics/mann-whitney.ts';
 import { clipped, sidesOf } from './clip.ts';
-import { clippedT } from './clipped-t-test.ts';
+import { clippedT } from './clipped-t.ts';
 import { energySplit } from './energy-split.ts';
 import { fitStep } from './step-in-autocorrelation.ts';
 

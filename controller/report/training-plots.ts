@@ -6,9 +6,10 @@
  *     │█│ steps                        │   ╲___           those that were ok
  *     320 MiB                          └──────── epoch
  */
-import { medianOf } from '../statistics/band.ts';
+
 import type { FigureName } from '../bench/row-figures.ts';
 import { epochPhases } from '../bench/training-phases.ts';
+import { medianOf } from '../statistics/band.ts';
 import { LOG_FROM } from './limit-plot.ts';
 import { outcomeMarks } from './outcome-marks.ts';
 import type { PointReport, RowReport, SweepReport } from './sweep-report.ts';
