@@ -9,7 +9,7 @@
  *
  * Nothing is concluded from what was not tried. What it ran (`mode`) is passed through, not looked at.
  */
-import { medianOf } from './band.ts';
+import { medianOf } from '../statistics/band.ts';
 import { kneeOf } from './knee.ts';
 import { byValue, countOutcomes, hasFailed, isVariant, type OutcomeCounts, okRows, valuesOf } from './row-figures.ts';
 import { type SwapComparison, swapComparisons } from './swap-comparison.ts';

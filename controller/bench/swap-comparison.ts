@@ -5,7 +5,7 @@
  *     128 MiB    off  5 out of memory   on  5 ok, 210 ms      ──▶ it runs at all
  */
 import type { PageCache } from '../../mesh/bench/order.ts';
-import { medianOf } from './band.ts';
+import { medianOf } from '../statistics/band.ts';
 import { byValue, countOutcomes, isVariant, type OutcomeCounts, valuesOf } from './row-figures.ts';
 import type { LimitValue, SweepRow, SweepVariant } from './sweep.ts';
 

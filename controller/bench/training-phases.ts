@@ -6,7 +6,7 @@
  */
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { type EpochFigures, epochMs, examplesPerS, type TrainingFigures, trainMs } from '../../mesh/training/figures.ts';
-import { medianOf } from './band.ts';
+import { medianOf } from '../statistics/band.ts';
 
 /** Milliseconds. */
 export interface TrainingPhases {

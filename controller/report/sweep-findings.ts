@@ -4,7 +4,7 @@
  *     smallest   warm cache: infers with 256 MiB (all 5 repeats ok), not with 192 MiB (4 ok, 1 timed out).
  *     swap       warm cache, 256 MiB of swap: infers with it only at 128 MiB (without: 5 out of memory); median time with ÷ without: 1.5 × at 256 MiB.
  */
-import { OUTLIERS_FROM } from '../bench/outliers.ts';
+import { OUTLIERS_FROM } from '../statistics/outliers.ts';
 import { bytes, threeDigits } from '../text/format.ts';
 import { accuracyFindings } from './accuracy-findings.ts';
 import type { SweepReport } from './sweep-report.ts';

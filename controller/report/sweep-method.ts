@@ -4,8 +4,8 @@
  *     infer   scenario, rows, …         train   data, optimizer, epochs, rows, …         both   bands, outliers, what a failure is
  */
 import type { Scenario } from '../../mesh/loadgen/scenario.ts';
-import { CONFIDENCE } from '../bench/band.ts';
-import { OUTLIER_SCORE, OUTLIER_SHARE, OUTLIERS_FROM } from '../bench/outliers.ts';
+import { CONFIDENCE } from '../statistics/band.ts';
+import { OUTLIER_SCORE, OUTLIER_SHARE, OUTLIERS_FROM } from '../statistics/outliers.ts';
 import { duration, percent } from '../text/format.ts';
 import { scenarioText } from './bench-text.ts';
 import type { Fact } from './sweep-environment.ts';

@@ -9,8 +9,8 @@ import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { type UseName, useNames } from '../../mesh/bench/use.ts';
 import type { LoadSettings } from '../../mesh/loadgen/scenario.ts';
-import { type Band, bandOf } from '../bench/band.ts';
-import { outliersOf } from '../bench/outliers.ts';
+import { type Band, bandOf } from '../statistics/band.ts';
+import { outliersOf } from '../statistics/outliers.ts';
 import type { OutcomeCounts, RowOutcome } from '../bench/row-figures.ts';
 import {
   byValue,

@@ -1,5 +1,5 @@
 /** The tables of a sweep's page: what a person reads without a script, and what stands for the plots where nobody sees them. */
-import { CONFIDENCE } from '../bench/band.ts';
+import { CONFIDENCE } from '../statistics/band.ts';
 import { type FigureName, rowOutcomes } from '../bench/row-figures.ts';
 import { percent } from '../text/format.ts';
 import { html } from './html-text.ts';

@@ -6,7 +6,7 @@
  *     │█│ steps                        │   ╲___           those that were ok
  *     320 MiB                          └──────── epoch
  */
-import { medianOf } from '../bench/band.ts';
+import { medianOf } from '../statistics/band.ts';
 import type { FigureName } from '../bench/row-figures.ts';
 import { epochPhases } from '../bench/training-phases.ts';
 import { LOG_FROM } from './limit-plot.ts';

@@ -1,8 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { bandOf, medianOf } from '../../../controller/bench/band.ts';
-import { OUTLIERS_FROM, outliersOf } from '../../../controller/bench/outliers.ts';
-import { studentT } from '../../../controller/bench/student.ts';
+import { bandOf, medianOf } from '../../../controller/statistics/band.ts';
+import { OUTLIERS_FROM, outliersOf } from '../../../controller/statistics/outliers.ts';
+import { studentT } from '../../../controller/statistics/student.ts';
 
 /** t with 5 % above it, as tables print it: 1 to 30, 60, infinitely many degrees of freedom. */
 const table = [

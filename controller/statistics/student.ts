@@ -1,5 +1,5 @@
 /**
- * How far a mean of few measurements may be from the true one: quantiles of Student's t.
+ * How far a mean of few measurements may be from the true one: quantiles of Student's t, and how likely a t is.
  *
  *     share of the distribution between −t and t, for whole degrees of freedom a finite sum:
  *     Abramowitz & Stegun, Handbook of Mathematical Functions (1964), 26.7.3 (odd) and 26.7.4 (even), with θ = atan(t ÷ √df)
@@ -28,6 +28,15 @@ export function studentT(degrees: number, within: number): number {
     else high = middle;
   }
   return Math.tan((low + high) / 2) * Math.sqrt(df);
+}
+
+/** How likely a t at least so far from 0, on either side, is by chance: 1 at 0. `degrees`: a whole number from 1 on, or Infinity. Below 1e-14 it is rounding. */
+export function studentP(t: number, degrees: number): number {
+  if (!(degrees >= 1) || (Number.isFinite(degrees) && !Number.isInteger(degrees)) || Number.isNaN(t)) {
+    throw new RangeError(`p of a t of ${t} with ${degrees} degrees of freedom`);
+  }
+  const df = Math.min(degrees, DEGREES_MAX);
+  return Math.min(1, Math.max(0, 1 - shareWithin(Math.atan(Math.abs(t) / Math.sqrt(df)), df)));
 }
 
 function shareWithin(angle: number, degrees: number): number {
