@@ -1,7 +1,7 @@
 /** A study as one self-contained page: a table of its models, their smallest limits as bars, and a line for each of them in every plot. */
 
-import { CONFIDENCE } from '../statistics/band.ts';
 import type { FigureName } from '../bench/row-figures.ts';
+import { CONFIDENCE } from '../statistics/band.ts';
 import { percent } from '../text/format.ts';
 import { html } from './html-text.ts';
 import { OUTLIER_MARK, outcomeMarks } from './outcome-marks.ts';

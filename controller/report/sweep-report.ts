@@ -9,8 +9,6 @@ import { formatOutcome } from '../../mesh/bench/outcome.ts';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
 import { type UseName, useNames } from '../../mesh/bench/use.ts';
 import type { LoadSettings } from '../../mesh/loadgen/scenario.ts';
-import { type Band, bandOf } from '../statistics/band.ts';
-import { outliersOf } from '../statistics/outliers.ts';
 import type { OutcomeCounts, RowOutcome } from '../bench/row-figures.ts';
 import {
   byValue,
@@ -27,6 +25,8 @@ import { type SweepSummary, summaryOf } from '../bench/summary.ts';
 import type { Sweep, SweepRow, SweepSpec, SweepStatus, SweepVariant, SweepWorkload } from '../bench/sweep.ts';
 import { phasesOf, type TrainingPhases } from '../bench/training-phases.ts';
 import type { TrainingSpec } from '../bench/training-spec.ts';
+import { type Band, bandOf } from '../statistics/band.ts';
+import { outliersOf } from '../statistics/outliers.ts';
 import { type Nulled, nulled } from './nulled.ts';
 
 export interface SweepReport {
@@ -167,11 +167,13 @@ function rowReport(row: SweepRow, variants: readonly SweepVariant[], outlierIn: 
   };
 }
 
-function outcomeText({ outcome }: BenchRecord): string {
+/** For a person: with the signal, or why it was refused. */
+export function outcomeText({ outcome }: BenchRecord): string {
   return outcome.kind === 'refused' && outcome.why !== '' ? `refused: ${outcome.why}` : formatOutcome(outcome);
 }
 
-function recordReport({ series: _, metrics: __, metricsLost: ___, use, ...kept }: BenchRecord): RecordReport {
+/** All of it but its series of samples and what a program said of itself. */
+export function recordReport({ series: _, metrics: __, metricsLost: ___, use, ...kept }: BenchRecord): RecordReport {
   const all = Object.fromEntries(useNames.map((name) => [name, use[name] ?? null]));
   return { ...nulled(kept), use: all as RecordReport['use'] };
 }

@@ -1,6 +1,7 @@
 /** The tables of a sweep's page: what a person reads without a script, and what stands for the plots where nobody sees them. */
-import { CONFIDENCE } from '../statistics/band.ts';
+
 import { type FigureName, rowOutcomes } from '../bench/row-figures.ts';
+import { CONFIDENCE } from '../statistics/band.ts';
 import { percent } from '../text/format.ts';
 import { html } from './html-text.ts';
 import { OUTLIER_MARK, outcomeMarks } from './outcome-marks.ts';
