@@ -33,6 +33,7 @@ export const benchRunKinds = {
   'find-peak': 'flag',
   optimization: 'text',
   ...programKinds,
+  now: 'flag',
 } as const;
 
 export type BenchRunValues = Parsed<typeof benchRunKinds>['values'];

@@ -1,23 +1,28 @@
-/** `controller bench list`: the sweeps and benchmark runs of this machine. */
+/** `controller bench list`: what was measured on this machine, and what is scheduled. */
 
 import { type RowOutcome, rowOutcomes } from '../bench/row-figures.ts';
 import type { Sweep } from '../bench/sweep.ts';
+import { readDescriptor } from '../descriptor/read-descriptor.ts';
 import { countsText, limitNames, outcomeWords } from '../report/sweep-words.ts';
 import type { BenchHead, SweepCount } from '../store/bench-records.ts';
-import { BenchStore } from '../store/bench-store.ts';
-import { dataFolder } from '../store/folders.ts';
+import type { TaskStore } from '../store/task-store.ts';
+import type { Task, TaskRun } from '../task/task.ts';
 import { type Column, formatTable } from '../text/table.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
+import { timeText } from './schedule-text.ts';
+import { withTasks } from './task-tools.ts';
 
-const help = `Lists the sweeps and benchmark runs of this machine, newest first.
+const help = `Lists tasks (executions of descriptors), sweeps and single benchmark runs of this machine, newest first; before them what is scheduled.
 
-Usage: controller bench list [--data DIR] [--json]
+Usage: controller bench list [NAME] [--data DIR] [--json]
 
+  NAME         tasks of this benchmark only
   --data DIR   where they are stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
   --json       one JSON array on stdout
 
 "unfinished" is a sweep that is still going on, or whose controller was killed. controller report --sweep NAME shows one.
+Of a task: controller bench get, results, run, cancel, delete TASK; controller bench history BENCHMARK.
 `;
 
 const head: readonly Column[] = [
@@ -33,11 +38,11 @@ const head: readonly Column[] = [
 /** Of either kind. */
 interface Listed {
   readonly name: string;
-  readonly kind: 'sweep' | 'run';
+  readonly kind: 'task' | 'sweep' | 'run';
   readonly startedMs: number;
   readonly device: string;
   readonly title: string;
-  readonly status: Sweep['status'];
+  readonly status: Sweep['status'] | Task['status'];
   readonly error: string | null;
   /** How many rows came to what; of a run, that one. */
   readonly outcomes: Readonly<Record<RowOutcome, number>>;
@@ -46,18 +51,79 @@ interface Listed {
 export const benchListCommand: Command = {
   help,
   async run(argv, io) {
-    const { values } = parseOptions('bench list', argv, { data: 'text', json: 'flag' }, 0);
-    await using store = await BenchStore.open(dataFolder(values.data, io.env));
-    const [sweeps, counts, benches] = await Promise.all([store.sweeps(), store.sweepCounts(), store.benches()]);
-    const all = [...sweeps.map((sweep) => listedSweep(sweep, counts)), ...benches.map(listedBench)].toSorted(
-      (a, b) => b.startedMs - a.startedMs,
-    );
-    if (values.json === true) io.stdout(`${JSON.stringify(all, undefined, 2)}\n`);
-    else if (all.length === 0) io.stdout('nothing was measured yet: controller bench --help says how\n');
-    else io.stdout(`${formatTable(head, all.map(cells), io.tableColumns).join('\n')}\n`);
-    return 0;
+    const { values, positionals } = parseOptions('bench list', argv, { data: 'text', json: 'flag' }, 1);
+    return await withTasks(values, io, async ({ tasks, bench: store }) => {
+      const [name] = positionals;
+      await tasks.bury(io.wallClock());
+      const found = await tasks.tasks(name === undefined ? {} : { benchmark: name });
+      const runsOf = new Map(await Promise.all(found.map(async ({ task }) => [task, await tasks.runs(task)] as const)));
+      const ofTasks = new Set([...runsOf.values()].flat().map(({ run }) => run));
+      const [sweeps, counts, benches] = await Promise.all([store.sweeps(), store.sweepCounts(), store.benches()]);
+      // A task stands for its runs.
+      const others = [
+        ...sweeps.map((sweep) => listedSweep(sweep, counts)),
+        ...benches.filter(({ bench }) => !ofTasks.has(bench)).map(listedBench),
+      ];
+      const heads = new Map(benches.map((head) => [head.bench, head]));
+      const all = [...found.map((task) => listedTask(task, runsOf.get(task.task)!, heads)), ...(name === undefined ? others : [])].toSorted(
+        (a, b) => b.startedMs - a.startedMs,
+      );
+      const scheduled = await schedulesOf(name, tasks, io.wallClock());
+      if (values.json === true) io.stdout(`${JSON.stringify({ schedules: scheduled, measured: all }, undefined, 2)}\n`);
+      else if (all.length + scheduled.length === 0)
+        io.stdout(name === undefined ? 'nothing was measured yet: controller bench --help says how\n' : `nothing is called ${name}\n`);
+      else {
+        const table = scheduled.length === 0 ? [] : [...formatTable(scheduleHead, scheduled.map(scheduleCells), io.tableColumns), ''];
+        io.stdout(`${[...table, ...(all.length === 0 ? [] : formatTable(head, all.map(cells), io.tableColumns))].join('\n').trimEnd()}\n`);
+      }
+      return 0;
+    });
   },
 };
+
+interface Scheduled {
+  readonly benchmark: string;
+  readonly scheduling: string;
+  readonly timezone: string;
+  /** Milliseconds since 1970; null: never again. */
+  readonly nextMs: number | null;
+}
+
+const scheduleHead: readonly Column[] = [{ title: 'SCHEDULED' }, { title: 'WHEN' }, { title: 'NEXT' }];
+
+async function schedulesOf(name: string | undefined, tasks: TaskStore, nowMs: number): Promise<Scheduled[]> {
+  const rows = (await tasks.schedules()).filter(({ benchmark }) => name === undefined || benchmark === name);
+  return await Promise.all(
+    rows.map(async ({ benchmark, descriptor }) => {
+      const { schedule } = readDescriptor(await tasks.descriptor(descriptor));
+      return { benchmark, scheduling: schedule!.text, timezone: schedule!.timezone, nextMs: schedule!.next(nowMs) ?? null };
+    }),
+  );
+}
+
+function scheduleCells({ benchmark, scheduling, timezone, nextMs }: Scheduled): string[] {
+  return [benchmark, `${scheduling} (${timezone})`, nextMs === null ? 'never again' : timeText(nextMs)];
+}
+
+function listedTask(
+  { task, benchmark, dueMs, startedMs, status, error }: Task,
+  runs: readonly TaskRun[],
+  heads: ReadonlyMap<string, BenchHead>,
+): Listed {
+  const known = runs.flatMap(({ run }) => heads.get(run) ?? []);
+  const counts = [...Map.groupBy(known, ({ outcome }) => outcome)].map(([kind, own]) => [kind, own.length] as const);
+  const device = [...new Set(known.map((head) => head.device))].join('+');
+  return {
+    name: task,
+    kind: 'task',
+    startedMs: startedMs ?? dueMs,
+    device,
+    title: benchmark,
+    status,
+    error: error ?? null,
+    outcomes: counted(counts),
+  };
+}
 
 function listedSweep({ sweep, startedMs, spec, status, error }: Sweep, counts: readonly SweepCount[]): Listed {
   const own = counts.filter((each) => each.sweep === sweep).map(({ outcome, rows }) => [outcome ?? 'not-tried', rows] as const);

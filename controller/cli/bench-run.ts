@@ -6,12 +6,13 @@ import { chooseMesh } from '../devices/mesh-choice.ts';
 import { benchText } from '../report/bench-text.ts';
 import { BenchStore } from '../store/bench-store.ts';
 import { dataFolder } from '../store/folders.ts';
-import { benchJob, benchRunKinds } from './bench-job.ts';
+import { type BenchRunValues, benchJob, benchRunKinds } from './bench-job.ts';
 import { deadlineOf, loadHelp, modelHelp, parseLimits, parsePageCache, placeHelp } from './bench-options.ts';
 import { BenchView } from './bench-view.ts';
 import type { Command } from './command.ts';
 import { measureBench } from './measure-bench.ts';
 import { parseOptions } from './options.ts';
+import { type RunDescriptorValues, runDescriptor } from './run-descriptor.ts';
 import { runName } from './run-name.ts';
 import { trainingHelp } from './training-options.ts';
 
@@ -21,6 +22,13 @@ Usage: controller bench run --model MODEL [OPTION]...
        controller bench run --mode train --model MODEL [OPTION]...
        controller bench run --resume TRAINING [OPTION]...
        controller bench run [OPTION]... -- PROGRAM [ARGUMENT]...
+       controller bench run FILE.toml [--now] [--nats URL] [--mesh NAME] [--data DIR] [--json]
+       controller bench run TASK [--nats URL] [--mesh NAME] [--data DIR] [--json]
+
+A descriptor
+  FILE.toml            a benchmark as docs/descriptors.md describes it: all its combinations and repeats, its history, its alarms
+  TASK                 the very same again, with the files that it read then: a task's or submission's name, the beginning of it, or "last"
+  --now                at once, although it has a schedule
 
 Limits, enforced by a control group of the run's own (default: the device's own)
   --memory SIZE        memory with page cache, at which it is killed; 256MiB for example
@@ -57,13 +65,16 @@ Results
   --json               the record as JSON, with its time series
   --data DIR           where it is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
-Exit code: 0 ok, 1 whatever else came of it, 2 usage.
+Exit code: 0 ok, 1 whatever else came of it, 2 usage, 3 (descriptors) an alarm was raised.
 `;
 
 export const benchRunCommand: Command = {
   help,
   async run(argv, io) {
     const { values, ...words } = parseOptions('bench run', argv, benchRunKinds, Number.POSITIVE_INFINITY);
+    const [descriptor] = words.behind === undefined ? words.positionals : [];
+    if (descriptor !== undefined) return await runDescriptor(descriptor, onlyDescriptor(values, words.positionals), io);
+    if (values.now === true) throw new MeshError('usage', '--now is for a descriptor: controller bench run FILE.toml --now');
     const limits = parseLimits(values);
     const enforce = values['no-limits'] !== true;
     if (!enforce && Object.keys(limits).length > 0) throw new MeshError('usage', '--no-limits with limits: which of them?');
@@ -103,3 +114,20 @@ export const benchRunCommand: Command = {
     }
   },
 };
+
+const descriptorOptions: readonly string[] = ['nats', 'mesh', 'data', 'json', 'now'] satisfies (keyof RunDescriptorValues)[];
+
+/** Error `usage`: the descriptor says all the rest. */
+function onlyDescriptor(values: BenchRunValues, positionals: readonly string[]): RunDescriptorValues {
+  const [what, stray] = positionals;
+  if (stray !== undefined)
+    throw new MeshError('usage', `"${stray}" was not expected here: one descriptor, or one task`, {
+      hint: `a program stands behind --: controller bench run -- ${positionals.join(' ')}`,
+    });
+  const alien = Object.keys(values).find((option) => !descriptorOptions.includes(option));
+  if (alien !== undefined)
+    throw new MeshError('usage', `--${alien} can't be given with ${what}: the descriptor says it`, {
+      hint: `a program stands behind --: controller bench run --${alien} … -- ${what}`,
+    });
+  return values;
+}

@@ -40,6 +40,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./bench.ts')).benchCommands,
   },
   {
+    name: 'serve',
+    summary: 'stays, and runs benchmarks when their schedules say so',
+    load: async () => (await import('./serve.ts')).serveCommand,
+  },
+  {
     name: 'profile',
     summary: 'measures devices so that times can be predicted',
     load: async () => (await import('./profile.ts')).profileCommands,

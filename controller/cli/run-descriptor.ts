@@ -8,14 +8,14 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
 import { readDescriptor } from '../descriptor/read-descriptor.ts';
-import { resultsText, taskResult, type TaskResult } from '../report/task-results.ts';
-import type { Alarm } from '../history/alarms.ts';
+import { resultsText, type TaskResult, taskResult } from '../report/task-results.ts';
+import type { AlarmRecord } from '../task/alarm-record.ts';
 import type { StoredDescriptor, Task } from '../task/task.ts';
 import type { Io } from './command.ts';
 import { runName } from './run-name.ts';
-import { type TaskTools, runTask } from './run-task.ts';
-import { loadDescriptor, storeDescriptor, tasksOf } from './submit-task.ts';
+import { runTask, type TaskTools } from './run-task.ts';
 import { scheduledText } from './schedule-text.ts';
+import { loadDescriptor, storeDescriptor, tasksOf } from './submit-task.ts';
 import { type TaskPlace, withTasks } from './task-tools.ts';
 import { asked } from './usage.ts';
 import { watchHistory } from './watch-history.ts';
@@ -38,7 +38,9 @@ export async function runDescriptor(what: string, values: RunDescriptorValues, i
   // Before anything is opened: most that is wrong is wrong in the file.
   const loaded = isDescriptor(what) ? await loadDescriptor(what) : undefined;
   if (loaded === undefined && existsSync(what))
-    throw new MeshError('usage', `${what} is a file, and no descriptor: those are called NAME.toml`, { hint: `a program stands behind --: controller bench run -- ${resolve(what)}` });
+    throw new MeshError('usage', `${what} is a file, and no descriptor: those are called NAME.toml`, {
+      hint: `a program stands behind --: controller bench run -- ${resolve(what)}`,
+    });
   return await withTasks(values, io, async (tools) => {
     const { tasks, shelf, say } = tools;
     if (loaded === undefined) {
@@ -85,7 +87,7 @@ export function sameTasks(
 async function runAll(made: readonly Task[], { json = false }: RunDescriptorValues, tools: TaskTools): Promise<number> {
   const { tasks, io, say } = tools;
   const results: TaskResult[] = [];
-  const raised: Alarm[] = [];
+  const raised: AlarmRecord[] = [];
   if (made.length > 1) say(`${made.length} tasks of ${made[0]!.submission}; controller bench cancel ${made[0]!.submission} ends them`);
   try {
     for (const task of made) {

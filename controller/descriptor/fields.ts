@@ -8,6 +8,9 @@ export const TEXT_MAX = 4096;
 /** Of lists that people write. */
 export const ELEMENTS_MAX = 1000;
 
+/** What is expected of more kinds of values than one: of a fraction, and of a text. */
+export const WHOLE_NUMBER = 'a whole number';
+
 /** Programs can't be told a NUL. */
 const withoutNul = (value: string): void => {
   if (value.includes('\0')) throw new MeshError('usage', 'expected a text without NUL characters');
@@ -18,7 +21,7 @@ export const text = () => z.string().min(1).max(TEXT_MAX);
 export const word = () => fits(z.string().max(TEXT_MAX), withoutNul);
 export const number = () => z.number();
 export const positive = () => z.number().gt(0);
-export const whole = (min: number, max: number) => z.int().min(min).max(max);
+export const whole = (min: number, max: number) => z.int({ error: WHOLE_NUMBER }).min(min).max(max);
 
 /** A program and its arguments. No shell sees them. */
 export const command = () => z.array(word()).min(1).max(ELEMENTS_MAX);

@@ -16,6 +16,8 @@ export interface Given {
   readonly written: Partly<Written>;
   /** It is wrong, or missing where it must not be: what is said of it may not be so. */
   isBroken(...path: Path): boolean;
+  /** Some key in this table may be meant as another. */
+  hasUnknownKey(...path: Path): boolean;
   /** Undefined: unknown. */
   readonly strategy: Strategy | undefined;
   readonly workload: 'model' | 'program' | undefined;
@@ -24,12 +26,14 @@ export interface Given {
 /** `problems`: all that the shape has found. */
 export function givenOf(value: unknown, problems: readonly Problem[]): Given {
   const broken = new Set(problems.map(({ path }) => JSON.stringify(path)));
+  const confused = new Set(problems.filter(({ isUnknownKey }) => isUnknownKey).map(({ path }) => JSON.stringify(path.slice(0, -1))));
   const written = (without(value, broken, []) ?? {}) as Partly<Written>;
   const isBroken = (...path: Path): boolean => path.some((_, index) => broken.has(JSON.stringify(path.slice(0, index + 1))));
   const program = written.ml?.workload;
   return {
     written,
     isBroken,
+    hasUnknownKey: (...path) => confused.has(JSON.stringify(path)),
     strategy: isBroken('hardware', 'strategy') ? undefined : (written.hardware?.strategy ?? 'single_node'),
     workload: isBroken('ml', 'workload') ? undefined : typeof program === 'string' ? 'model' : 'program',
   };

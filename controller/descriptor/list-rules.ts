@@ -49,14 +49,14 @@ function metricRule({ written: { output }, workload }: Given): Problem[] {
   return problems;
 }
 
-function alertRule({ written: { alerts }, isBroken }: Given): Problem[] {
+function alertRule({ written: { alerts }, isBroken, hasUnknownKey }: Given): Problem[] {
   const problems: Problem[] = [];
   for (const [index, { above, below, k_sigma, relative_change, direction }] of present(alerts?.rules)) {
     const path = ['alerts', 'rules', index];
     const broken = (...keys: readonly string[]): boolean => keys.some((key) => isBroken(...path, key));
     const hasChange = k_sigma !== undefined || relative_change !== undefined || broken('k_sigma', 'relative_change');
     const hasBound = above !== undefined || below !== undefined || broken('above', 'below');
-    if (!hasChange && !hasBound)
+    if (!hasChange && !hasBound && !hasUnknownKey(...path))
       problems.push({ path, what: 'this rule has no condition: expected above, below, k_sigma or relative_change' });
     if (direction !== undefined && !hasChange && hasBound)
       problems.push({ path: [...path, 'direction'], what: 'it is for k_sigma and relative_change, which are missing' });

@@ -53,7 +53,7 @@ function substituteText(text: string, assignment: Assignment): string | number {
 }
 
 function strayWords(name: string, names: ReadonlySet<string>): string {
-  if (name.startsWith('${')) return 'a ${ without its }; for the text itself write $${';
+  if (name.startsWith('${')) return `a \${ without its }; for the text itself write $\${`;
   const known = names.size === 0 ? 'there is no [sweep]' : `[sweep] has ${[...names].join(', ').slice(0, 200)}`;
   return `${JSON.stringify(`\${${name}}`)} stands for nothing: ${known}; for the text itself write $\${`;
 }

@@ -6,6 +6,8 @@ export type Path = readonly (string | number)[];
 export interface Problem {
   readonly path: Path;
   readonly what: string;
+  /** A key that no section has: wrong whatever its value. */
+  readonly isUnknownKey?: true;
 }
 
 /** Said of a place that is there (its line is known) and of one that is not (the nearest around it). */

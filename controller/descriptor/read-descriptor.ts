@@ -12,7 +12,7 @@ import { buildDescriptor } from './build-descriptor.ts';
 import { parseSchedule } from './cron.ts';
 import type { Combination, DescriptorFile } from './descriptor.ts';
 import { type Placeholder, placeholdersIn, strayPlaceholders } from './placeholders.ts';
-import { type Path, type Problem, place, problemText } from './problems.ts';
+import { type Problem, place, problemText } from './problems.ts';
 import { SeveralProblems } from './several-problems.ts';
 import { SINGLE_RUN, TASK_NAME, taskNameWords } from './shape.ts';
 import { type Axes, assignmentsOf, axesOf, axesProblems } from './sweep.ts';
@@ -74,7 +74,10 @@ function placeholderProblems(placeholders: readonly Placeholder[], names: Readon
   const common = placeholders.filter(({ path: [section, key] }) => section === 'info' && key !== 'labels');
   return [
     ...strayPlaceholders(placeholders, names),
-    ...common.map(({ path }) => ({ path, what: 'this is the same for all combinations of a sweep: of [info] only labels may have ${…}' })),
+    ...common.map(({ path }) => ({
+      path,
+      what: 'this is the same for all combinations of a sweep: of [info], only labels may have placeholders',
+    })),
     ...[...names]
       .filter((name) => !used.has(name))
       .map((name) => ({ path: ['sweep', name], what: `no text says \${${name.slice(0, 60)}}: nothing would change` })),
@@ -82,7 +85,8 @@ function placeholderProblems(placeholders: readonly Placeholder[], names: Readon
 }
 
 /** What is said of a text that has a placeholder in it, or of what it is in. */
-function isOfPlaceholder({ path }: Problem, placeholders: readonly { readonly path: Path }[]): boolean {
+function isOfPlaceholder({ path, isUnknownKey }: Problem, placeholders: readonly Placeholder[]): boolean {
+  if (isUnknownKey === true) return false;
   return placeholders.some((placeholder) => path.every((step, index) => placeholder.path[index] === step) && path.length > 0);
 }
 

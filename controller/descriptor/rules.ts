@@ -12,6 +12,11 @@ import { SINGLE_RUN } from './shape.ts';
 
 export type Rule = (given: Given) => readonly Problem[];
 
+const names = zoo.map(({ name }) => name);
+const aliases = zoo.flatMap((model) => model.aliases);
+
+const probes = ['http', 'tcp', 'command'];
+
 const at = (path: Path, what: string): Problem[] => [{ path, what }];
 
 const scheduleRule: Rule = ({ written: { info }, isBroken }) => {
@@ -69,10 +74,11 @@ const serverRule: Rule = ({ written: { server }, strategy, workload, isBroken })
   return [];
 };
 
-const probeRule: Rule = ({ written: { server }, isBroken }) => {
-  if (server?.probe === undefined || ['http', 'tcp', 'command'].some((kind) => isBroken('server', 'probe', kind))) return [];
-  const kinds = Object.keys(server.probe).filter((kind) => ['http', 'tcp', 'command'].includes(kind));
-  return kinds.length === 1 ? [] : at(['server', 'probe'], `expected one of http, tcp, command, found ${kinds.join(' and ') || 'none'}`);
+const probeRule: Rule = ({ written: { server }, isBroken, hasUnknownKey }) => {
+  if (server?.probe === undefined || hasUnknownKey('server', 'probe')) return [];
+  if (probes.some((kind) => isBroken('server', 'probe', kind))) return [];
+  const kinds = Object.keys(server.probe);
+  return kinds.length === 1 ? [] : at(['server', 'probe'], `expected one of ${probes.join(', ')}, found ${kinds.join(' and ') || 'none'}`);
 };
 
 const modelRule: Rule = ({ written: { ml }, strategy, workload }) => {
@@ -82,10 +88,7 @@ const modelRule: Rule = ({ written: { ml }, strategy, workload }) => {
   try {
     const { model, cuts } = parseSplit(text, isModel);
     if (!isModel(model)) {
-      const meant = suggest(
-        model,
-        zoo.flatMap(({ name, aliases }) => [name, ...aliases]),
-      );
+      const meant = suggest(model, names) ?? suggest(model, aliases);
       return at(
         path,
         `there is no model ${JSON.stringify(model.slice(0, 80))}${meant === undefined ? '' : `; did you mean ${meant}?`}; a file's name ends in .onnx, and a program is an array of texts`,

@@ -6,13 +6,12 @@
 import { z } from 'zod';
 import { suggest } from '../../mesh/suggest.ts';
 import { shownToml } from '../../mesh/toml.ts';
+import { WHOLE_NUMBER } from './fields.ts';
 import type { Path, Problem } from './problems.ts';
 
 type Issue = z.core.$ZodIssue;
 
 export interface ShapeProblem extends Problem {
-  /** A key that no section has: wrong whatever its value. */
-  readonly isUnknownKey?: true;
   /** A text was expected. */
   readonly wantsText?: true;
 }
@@ -20,12 +19,12 @@ export interface ShapeProblem extends Problem {
 /** `value` is what was validated against `schema`. */
 export function shapeProblems(issues: readonly Issue[], value: unknown, schema: z.ZodType): ShapeProblem[] {
   const problems = issues.flatMap((issue) => problemsOf(issue, [], value, schema));
-  // A text that is empty is also no name, and no address.
-  const said = new Set<string>();
+  // A text that is empty is also no name, and no address; where a key has another name, it is no wonder that something is missing.
+  const said = new Set(problems.filter(({ isUnknownKey }) => isUnknownKey).map(({ path }) => JSON.stringify(path.slice(0, -1))));
   return problems.filter(({ path, isUnknownKey }) => {
     const key = JSON.stringify(path);
     if (isUnknownKey === undefined && said.has(key)) return false;
-    said.add(key);
+    if (isUnknownKey === undefined) said.add(key);
     return true;
   });
 }
@@ -50,7 +49,7 @@ function problemsOf(issue: Issue, prefix: Path, value: unknown, schema: z.ZodTyp
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ path: [...path, key], what: unknownKey(key, path, schema), isUnknownKey: true }));
     case 'invalid_type':
-      return expected(kinds[issue.expected] ?? issue.expected).map((problem) =>
+      return expected(issue.message === WHOLE_NUMBER ? WHOLE_NUMBER : (kinds[issue.expected] ?? issue.expected)).map((problem) =>
         issue.expected === 'string' ? { ...problem, wantsText: true } : problem,
       );
     case 'invalid_value':
@@ -66,9 +65,9 @@ function problemsOf(issue: Issue, prefix: Path, value: unknown, schema: z.ZodTyp
     case 'invalid_key':
       return [{ path, what: keyProblem(issue.issues[0], String(path.at(-1))) }];
     case 'too_small':
-      return expected(bound(issue.origin, Number(issue.minimum), issue.inclusive === true, 'least'));
+      return [outOfBounds(path, found, bound(issue.origin, Number(issue.minimum), issue.inclusive === true, 'least'))];
     case 'too_big':
-      return tooBig(path, found, issue.origin, Number(issue.maximum), issue.inclusive === true);
+      return [outOfBounds(path, found, bound(issue.origin, Number(issue.maximum), issue.inclusive === true, 'most'))];
     case 'custom':
       return [{ path, what: issue.message }];
     default:
@@ -106,10 +105,10 @@ function bound(origin: string, limit: number, inclusive: boolean, which: 'least'
   return which === 'least' ? `more than ${limit}` : `less than ${limit}`;
 }
 
-/** A long text is not shown, its length is. */
-function tooBig(path: Path, found: unknown, origin: string, limit: number, inclusive: boolean): ShapeProblem[] {
-  const length = typeof found === 'string' || Array.isArray(found) ? found.length : undefined;
-  return [{ path, what: `expected ${bound(origin, limit, inclusive, 'most')}, found ${length ?? shownToml(found)}` }];
+/** Of a list and of a long text the length is what matters. */
+function outOfBounds(path: Path, found: unknown, expected: string): ShapeProblem {
+  const hasLength = Array.isArray(found) || (typeof found === 'string' && found.length > 0);
+  return { path, what: `expected ${expected}, found ${hasLength ? found.length : shownToml(found)}` };
 }
 
 function unknownKey(key: string, path: Path, schema: z.ZodType): string {
@@ -121,31 +120,22 @@ function unknownKey(key: string, path: Path, schema: z.ZodType): string {
   return `this is not ${where}${meant === undefined ? `: expected one of ${known.join(', ')}` : `; did you mean ${meant}?`}`;
 }
 
-/** Keys that a table of the shape may have; the JSON schema knows them in a form that can be walked. */
+/** Keys that a table of the shape may have. */
 function keysAt(schema: z.ZodType, path: Path): readonly string[] {
-  let node: JsonNode | undefined = z.toJSONSchema(schema, { io: 'input' }) as JsonNode;
-  for (const step of path) node = node === undefined ? undefined : into(node, step);
-  return node === undefined ? [] : Object.keys(tables(node)[0]?.properties ?? {});
+  let candidates = unwrapped(schema);
+  for (const step of path) candidates = candidates.flatMap((candidate) => into(candidate, step));
+  return candidates.flatMap((candidate) => (candidate instanceof z.ZodObject ? Object.keys(candidate.shape) : []));
 }
 
-interface JsonNode {
-  readonly properties?: Readonly<Record<string, JsonNode>>;
-  readonly additionalProperties?: JsonNode | boolean;
-  readonly items?: JsonNode;
-  readonly anyOf?: readonly JsonNode[];
+function into(schema: z.core.$ZodType, step: string | number): readonly z.core.$ZodType[] {
+  if (schema instanceof z.ZodArray) return typeof step === 'number' ? unwrapped(schema.element) : [];
+  if (schema instanceof z.ZodRecord) return unwrapped(schema.valueType);
+  return schema instanceof z.ZodObject && Object.hasOwn(schema.shape, step) ? unwrapped(schema.shape[step]) : [];
 }
 
-function into(node: JsonNode, step: string | number): JsonNode | undefined {
-  if (typeof step === 'number') return [node, ...(node.anyOf ?? [])].find(({ items }) => items !== undefined)?.items;
-  for (const { properties, additionalProperties } of tables(node)) {
-    if (properties !== undefined && Object.hasOwn(properties, step)) return properties[step];
-    if (typeof additionalProperties === 'object') return additionalProperties;
-  }
-  return undefined;
-}
-
-function tables(node: JsonNode): JsonNode[] {
-  return [node, ...(node.anyOf ?? [])].filter(
-    (candidate) => candidate.properties !== undefined || typeof candidate.additionalProperties === 'object',
-  );
+/** What may be meant: without defaults around it, and each of a choice. */
+function unwrapped(schema: z.core.$ZodType): readonly z.core.$ZodType[] {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrapped(schema.unwrap());
+  return schema instanceof z.ZodUnion ? schema.options.flatMap(unwrapped) : [schema];
 }

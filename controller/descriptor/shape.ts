@@ -199,7 +199,7 @@ export const shape = z.strictObject({
   server: server.optional().describe('With strategy inference and a program: the server whose client the program is.'),
   alerts: alerts.prefault({}).describe('When somebody is to be told.'),
   sweep: sweepShape.describe(
-    'Names for values that change. ${name} in any text of the other sections (of info only in labels) stands for one; every combination is run.',
+    `Names for values that change. \${name} in any text of the other sections (of info only in labels) stands for one; every combination is run.`,
   ),
 });
 

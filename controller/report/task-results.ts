@@ -1,7 +1,8 @@
 /** What tasks measured, for a person and for programs: each metric beside what its history says. */
-import { medianOf } from '../bench/band.ts';
-import type { SeriesKey } from '../task/series.ts';
+import { medianOf } from '../statistics/band.ts';
+import { type SeriesKey, seriesKeyOf } from '../task/series.ts';
 import type { Point, Task } from '../task/task.ts';
+import { changeText } from '../text/change.ts';
 import { threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
 
@@ -33,7 +34,8 @@ export function taskResult(task: Task, own: readonly Point[], history: readonly 
     ...rest,
     ...{ startedMs: startedMs ?? null, endedMs: endedMs ?? null, error: error ?? null },
     metrics: own.map(({ series: { benchmark: _, ...series }, value, values, unit, better, atMs }) => {
-      const same = history.filter((each) => isSame(each.series, { ...series, benchmark: task.benchmark }) && each.task !== task.task);
+      const key = seriesKeyOf({ ...series, benchmark: task.benchmark });
+      const same = history.filter((each) => seriesKeyOf(each.series) === key && each.task !== task.task);
       const before = same.filter((each) => each.atMs < atMs).slice(-BEFORE);
       return {
         ...series,
@@ -42,10 +44,6 @@ export function taskResult(task: Task, own: readonly Point[], history: readonly 
       };
     }),
   };
-}
-
-export function isSame(a: SeriesKey, b: SeriesKey): boolean {
-  return a.benchmark === b.benchmark && a.metric === b.metric && a.device === b.device && a.runtime === b.runtime && a.limits === b.limits;
 }
 
 const columns: readonly Column[] = [
@@ -80,14 +78,11 @@ function cells({ metric, value, values, unit, before, beforeCount }: MetricResul
 
 /** Bytes are read in MiB. */
 function shown(value: number, unit: string): string {
-  return threeDigits(unit === 'B' ? value / 2 ** 20 : value);
+  const shownValue = unit === 'B' ? value / 2 ** 20 : value;
+  // A loss of 0.0115 is not 0.01.
+  return Math.abs(shownValue) < 1 ? `${Number(shownValue.toPrecision(3))}` : threeDigits(shownValue);
 }
 
 function shownUnit(unit: string): string {
   return unit === 'B' ? 'MiB' : unit;
-}
-
-export function changeText(ratio: number): string {
-  const percent = (ratio - 1) * 100;
-  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(1)} %`;
 }

@@ -28,6 +28,7 @@ const answers: { readonly [K in Kind]: (database: DatabaseSync, request: Asked<K
   'put-alarms': (database, { alarms }) => putAlarms(database, alarms),
   alarms: (database, { benchmark }) => alarmsOf(database, benchmark),
   'put-schedule': putSchedule,
+  'advance-schedule': advance,
   schedules: (database) =>
     database
       .prepare('SELECT benchmark, descriptor, considered_ms AS consideredMs FROM schedule ORDER BY benchmark')
@@ -175,4 +176,12 @@ function putSchedule(database: DatabaseSync, { schedule }: Asked<'put-schedule'>
   database
     .prepare('INSERT OR REPLACE INTO schedule (benchmark, descriptor, considered_ms) VALUES (?, ?, ?)')
     .run(benchmark, descriptor, consideredMs);
+}
+
+function advance(database: DatabaseSync, { schedule: { benchmark, descriptor, consideredMs }, toMs }: Asked<'advance-schedule'>): boolean {
+  return (
+    database
+      .prepare('UPDATE schedule SET considered_ms = ? WHERE benchmark = ? AND descriptor = ? AND considered_ms = ?')
+      .run(toMs, benchmark, descriptor, consideredMs).changes > 0
+  );
 }

@@ -54,6 +54,7 @@ export type TaskRequest =
   | { readonly kind: 'put-alarms'; readonly alarms: readonly AlarmRow[] }
   | { readonly kind: 'alarms'; readonly benchmark: string | undefined }
   | { readonly kind: 'put-schedule'; readonly schedule: ScheduleRow }
+  | { readonly kind: 'advance-schedule'; readonly schedule: ScheduleRow; readonly toMs: number }
   | { readonly kind: 'schedules' }
   | { readonly kind: 'delete-schedule'; readonly benchmark: string };
 
@@ -82,6 +83,8 @@ export interface TaskAnswers {
   /** Newest first. */
   readonly alarms: readonly AlarmRow[];
   readonly 'put-schedule': undefined;
+  /** False: somebody else did, or it is another one by now. */
+  readonly 'advance-schedule': boolean;
   readonly schedules: readonly ScheduleRow[];
   readonly 'delete-schedule': boolean;
 }

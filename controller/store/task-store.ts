@@ -123,6 +123,11 @@ export class TaskStore implements AsyncDisposable {
     return this.#thread.ask({ kind: 'put-schedule', schedule });
   }
 
+  /** What was due up to then is taken care of, by whoever is told true. */
+  advanceSchedule(schedule: ScheduleRow, toMs: number): Promise<boolean> {
+    return this.#thread.ask({ kind: 'advance-schedule', schedule, toMs });
+  }
+
   schedules(): Promise<TaskAnswers['schedules']> {
     return this.#thread.ask({ kind: 'schedules' });
   }

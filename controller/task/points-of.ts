@@ -1,7 +1,7 @@
 /** What the repeats of a task add to histories: of each metric that all of them have, its median. */
-import { medianOf } from '../bench/band.ts';
+import { medianOf } from '../statistics/band.ts';
 import type { MeasuredMetric } from './metrics-of.ts';
-import type { SeriesKey } from './series.ts';
+import { type SeriesKey, seriesKeyOf } from './series.ts';
 import type { Point, Task } from './task.ts';
 
 export interface RepeatFigures {
@@ -16,7 +16,7 @@ export function pointsOf({ task, benchmark }: Pick<Task, 'task' | 'benchmark'>, 
   const rows = repeats.flatMap(({ metrics, device, runtime, limits }) =>
     metrics.map((metric) => ({ metric, series: { benchmark, metric: metric.name, device, runtime, limits } satisfies SeriesKey })),
   );
-  const groups = Map.groupBy(rows, ({ series }) => JSON.stringify(series));
+  const groups = Map.groupBy(rows, ({ series }) => seriesKeyOf(series));
   return [...groups.values()].map((same) => {
     const [{ metric, series }] = same as [(typeof same)[number]];
     const values = same.map((row) => row.metric.value);

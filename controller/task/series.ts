@@ -1,4 +1,6 @@
 /** What a history is of: figures are compared only where all of this is the same. */
+import { createHash } from 'node:crypto';
+
 export interface SeriesKey {
   readonly benchmark: string;
   readonly metric: string;
@@ -12,7 +14,17 @@ export interface SeriesKey {
 
 export const seriesColumns = ['benchmark', 'metric', 'device', 'runtime', 'limits'] as const satisfies readonly (keyof SeriesKey)[];
 
-/** One line, for maps and messages. */
+/** For maps, and to tell whether two are the same. */
+export function seriesKeyOf(series: SeriesKey): string {
+  return JSON.stringify(seriesColumns.map((column) => series[column]));
+}
+
+/** Short, for names: eight digits, of which two series in four billion have the same. */
+export function seriesId(series: SeriesKey): string {
+  return createHash('sha256').update(seriesKeyOf(series)).digest('hex').slice(0, 8);
+}
+
+/** One line, for messages. */
 export function seriesText({ benchmark, metric, device, runtime, limits }: SeriesKey): string {
   const under = [runtime === '' ? '' : `ONNX Runtime ${runtime}`, limits].filter((part) => part !== '');
   return `${benchmark} ${metric} on ${device}${under.length === 0 ? '' : `, ${under.join(', ')}`}`;

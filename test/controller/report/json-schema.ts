@@ -3,7 +3,7 @@
  */
 type Schema = { readonly [keyword: string]: unknown };
 
-const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description', 'examples', 'format']);
+const annotations = new Set(['$schema', '$id', '$defs', 'title', 'description', 'default', 'examples', 'format']);
 
 /** What is wrong, with the place of each; empty when the value is as the schema says. */
 export function violations(value: unknown, schema: Schema, root: Schema = schema, at = '$'): string[] {
@@ -33,6 +33,15 @@ const keywords: Readonly<Record<string, Check>> = {
   exclusiveMinimum: (value, least: number, { at }) => (typeof value === 'number' && value <= least ? [`${at}: ${value} <= ${least}`] : []),
   minLength: (value, least: number, { at }) => (typeof value === 'string' && value.length < least ? [`${at}: shorter than ${least}`] : []),
   maxLength: (value, most: number, { at }) => (typeof value === 'string' && value.length > most ? [`${at}: longer than ${most}`] : []),
+  pattern: (value, pattern: string, { at }) =>
+    typeof value === 'string' && !new RegExp(pattern, 'u').test(value) ? [`${at}: ${JSON.stringify(value)} is not as ${pattern}`] : [],
+  maxItems: (value, most: number, { at }) => (Array.isArray(value) && value.length > most ? [`${at}: more than ${most} items`] : []),
+  minProperties: (value, least: number, { at }) =>
+    isObject(value) && Object.keys(value).length < least ? [`${at}: fewer than ${least} properties`] : [],
+  maxProperties: (value, most: number, { at }) =>
+    isObject(value) && Object.keys(value).length > most ? [`${at}: more than ${most} properties`] : [],
+  propertyNames: (value, schema: Schema, { root, at }) =>
+    isObject(value) ? Object.keys(value).flatMap((name) => violations(name, schema, root, `${at}.${name}`)) : [],
   minItems: (value, least: number, { at }) => (Array.isArray(value) && value.length < least ? [`${at}: fewer than ${least} items`] : []),
   items: (value, item: Schema, { root, at }) =>
     Array.isArray(value) ? value.flatMap((entry, index) => violations(entry, item, root, `${at}[${index}]`)) : [],
@@ -44,12 +53,12 @@ const keywords: Readonly<Record<string, Check>> = {
           name in value ? violations(value[name], schema, root, `${at}.${name}`) : [],
         )
       : [],
-  additionalProperties: (value, allowed: boolean, { schema, at }) => {
-    if (allowed || !isObject(value)) return [];
-    const known = Object.keys(schema.properties as object);
-    return Object.keys(value)
-      .filter((name) => !known.includes(name))
-      .map((name) => `${at}: "${name}" is not in the schema`);
+  additionalProperties: (value, allowed: boolean | Schema, { schema, root, at }) => {
+    if (allowed === true || !isObject(value)) return [];
+    const known = Object.keys((schema.properties as object | undefined) ?? {});
+    const more = Object.keys(value).filter((name) => !known.includes(name));
+    if (allowed === false) return more.map((name) => `${at}: "${name}" is not in the schema`);
+    return more.flatMap((name) => violations(value[name], allowed, root, `${at}.${name}`));
   },
   anyOf: (value, choices: readonly Schema[], { root, at }) => {
     const found = choices.map((choice) => violations(value, choice, root, at));

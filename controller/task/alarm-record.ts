@@ -1,0 +1,31 @@
+/** An alarm as it is kept: what was noticed, of which series, and what a confirmation said. */
+import type { Alarm } from '../history/alarms.ts';
+import type { Confirmation } from '../history/confirmation.ts';
+import { changeText } from '../text/change.ts';
+import type { SeriesKey } from './series.ts';
+import { seriesText } from './series.ts';
+
+export interface AlarmRecord {
+  readonly alarm: Alarm;
+  readonly series: SeriesKey;
+  readonly unit: string;
+  readonly changedMs: number;
+  /** Of a change point, once it was measured again. */
+  readonly confirmation: { readonly outcome: Confirmation; readonly reason: string; readonly attempts: number } | undefined;
+  /** What a person wrote about it. */
+  readonly note: string | undefined;
+}
+
+/** A raised one that nobody has taken note of. */
+export function isOpen({ alarm }: Pick<AlarmRecord, 'alarm'>): boolean {
+  return alarm.state === 'open';
+}
+
+/** For a person. */
+export function alarmText({ alarm, series, confirmation }: AlarmRecord): string {
+  const size = changeText(alarm.size);
+  const p = alarm.p === undefined ? '' : `, p ${alarm.p.toPrecision(2)}`;
+  const what = alarm.kind === 'change-point' ? `changed by ${size}` : `${alarm.kind.replace('-', ' ')}: ${size}`;
+  const why = confirmation === undefined ? '' : `. ${confirmation.reason}`;
+  return `${seriesText(series)} ${what} since task ${alarm.firstBad}${p}${why}`;
+}
