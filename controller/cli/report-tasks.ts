@@ -13,15 +13,15 @@ import { fileName, type Shown } from './report-shown.ts';
 interface Stores {
   readonly tasks: TaskStore;
   readonly bench: BenchStore;
-  readonly runs: RunStore;
+  /** Where they are: runs of a mesh are looked up only when a task has some. */
+  readonly folder: string;
 }
 
 /** Each once, however often it is named, in the order of the names. Errors: `not-found`; `usage` for the beginning of several. */
 export async function shownTasks(names: readonly string[], folder: string): Promise<Shown> {
   await using tasks = await TaskStore.open(folder);
   await using bench = await BenchStore.open(folder);
-  await using runs = await RunStore.open(folder);
-  const subjects = await subjectsOf(names, { tasks, bench, runs });
+  const subjects = await subjectsOf(names, { tasks, bench, folder });
   const report = taskReportOf(subjects);
   const named = subjects.map(({ name }) => name);
   return {
@@ -85,13 +85,14 @@ function ofBench({ bench, title, record }: StoredBench): Subject {
 }
 
 /** What was deleted since is not there: a store finds by beginnings, and another run may begin so. */
-async function ofRun(run: TaskRun, { bench, runs }: Stores): Promise<SubjectRun> {
+async function ofRun(run: TaskRun, { bench, folder }: Stores): Promise<SubjectRun> {
   const none = { ...run, record: undefined, mesh: undefined };
   try {
     if (run.kind === 'bench') {
       const found = await bench.findBench(run.run);
       return found.bench === run.run ? { ...none, record: found.record } : none;
     }
+    await using runs = await RunStore.open(folder);
     const found = await runs.find(run.run);
     if (found.run !== run.run) return none;
     const report = found.report === undefined ? undefined : (JSON.parse(found.report) as MeshRun['report']);

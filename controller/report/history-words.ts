@@ -81,7 +81,7 @@ export function marksOf({ changes, alarms }: SeriesReport, { outlier, repeats }:
   return [
     ...(change === undefined
       ? []
-      : [`${CHANGE_SIGN} new level, ${change.ratio === null ? '' : `× ${threeDigits(change.ratio)}, `}p ${pText(change.p)}`]),
+      : [`${CHANGE_SIGN} new level, ${change.ratio === null ? '' : `× ${threeDigits(change.ratio)}, `}${pText(change.p)}`]),
     ...alarms.filter((alarm) => alarm.index === index).map(({ state, text }) => `${alarmMarks[state].sign} ${text}`),
     ...(outlier ? [`${OUTLIER_MARK.sign} outlier`] : []),
     ...(odd > 0 ? [`${OUTLIER_MARK.sign} ${odd} of its ${repeats.length} repeats`] : []),

@@ -36,9 +36,10 @@ const COLUMNS_MAX = 12;
 export function taskHtml(report: TaskReport, subjects: readonly Subject[]): string {
   const plots = taskPlots(report, subjects);
   const labels = subjectLabels(report);
+  const nameOf = (index: number): string => (labels.length > 1 ? `${labels[index]}: ` : '');
   return pageFrame({
     title: labels.join(', '),
-    header: `<p class="soft">${report.subjects.map((subject, index) => html(`${report.subjects.length > 1 ? `${labels[index]}: ` : ''}${statusText(subject)}`)).join('<br>')}</p>`,
+    header: report.subjects.map((subject, index) => `<p class="soft">${html(`${nameOf(index)}${statusText(subject)}`)}</p>`).join('\n'),
     main: `${comparison(report, labels)}
 ${report.subjects.map((subject, index) => results(subject, report.subjects.length > 1 ? `: ${labels[index]}` : '')).join('\n')}
 ${courses(plots)}
