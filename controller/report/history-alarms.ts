@@ -23,7 +23,8 @@ export const alarmMarks: Readonly<Record<AlarmReport['state'], AlarmMark>> = {
 
 /** `places`: of each task. What an alarm does not say of itself is not known; it is shown all the same. */
 export function alarmReport({ alarm, state, changedMs, facts }: AlarmRow, places: ReadonlyMap<string, number>): AlarmReport {
-  const { kind, firstBad, size, p, fixedBy } = factsOf(facts);
+  const { alarm: noticed, reason, note } = factsOf(facts);
+  const { kind, firstBad, size, p, fixedBy } = noticed;
   const known = Object.hasOwn(alarmMarks, state) ? (state as AlarmState) : 'unknown';
   const words = [
     kind === undefined ? 'alarm' : kind.replaceAll('-', ' '),
@@ -32,28 +33,50 @@ export function alarmReport({ alarm, state, changedMs, facts }: AlarmRow, places
     ...(firstBad === undefined ? [] : [`since ${firstBad}`]),
     ...(fixedBy === undefined ? [] : [`fixed by ${fixedBy}`]),
   ];
+  const more = [reason, note === undefined ? undefined : `note: ${note}`].flatMap((text) => (text === undefined ? [] : `. ${text}`));
   return {
     ...{ alarm, index: (firstBad === undefined ? undefined : places.get(firstBad)) ?? null, task: firstBad ?? null },
-    ...{ kind: kind ?? null, state: known, changedMs, text: `${state}: ${words.join(', ')}` },
+    ...{ kind: kind ?? null, state: known, changedMs, text: `${state}: ${words.join(', ')}${more.join('')}` },
   };
 }
 
-/** Another release may have written them. */
-function factsOf(facts: string): Partial<Alarm> {
-  let found: unknown;
-  try {
-    found = JSON.parse(facts);
-  } catch {
-    return {};
-  }
-  if (typeof found !== 'object' || found === null) return {};
-  const { kind, firstBad, size, p, fixedBy } = found as Partial<Record<keyof Alarm, unknown>>;
-  const text = (value: unknown): value is string => typeof value === 'string';
+interface Facts {
+  readonly alarm: Partial<Alarm>;
+  /** What a confirmation said. */
+  readonly reason: string | undefined;
+  /** What a person wrote about it. */
+  readonly note: string | undefined;
+}
+
+/** Those of an AlarmRecord; another release may have written them. */
+function factsOf(facts: string): Facts {
+  const { alarm, confirmation, note } = objectOf(parsed(facts));
+  const { kind, firstBad, size, p, fixedBy } = objectOf(alarm);
   return {
-    ...(text(kind) ? { kind: kind as Alarm['kind'] } : {}),
-    ...(text(firstBad) ? { firstBad } : {}),
-    ...(text(fixedBy) ? { fixedBy } : {}),
-    ...(typeof size === 'number' ? { size } : {}),
-    ...(typeof p === 'number' ? { p } : {}),
+    alarm: {
+      ...(typeof kind === 'string' ? { kind: kind as Alarm['kind'] } : {}),
+      ...(typeof firstBad === 'string' ? { firstBad } : {}),
+      ...(typeof fixedBy === 'string' ? { fixedBy } : {}),
+      ...(typeof size === 'number' ? { size } : {}),
+      ...(typeof p === 'number' ? { p } : {}),
+    },
+    reason: textOf(objectOf(confirmation).reason),
+    note: textOf(note),
   };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function objectOf(value: unknown): Partial<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Partial<Record<string, unknown>>) : {};
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -4,7 +4,7 @@ import { historyPlot } from './history-plot.ts';
 import { CHANGES_FROM, type HistoryReport, type SeriesReport } from './history-report.ts';
 import { commonText, historyTitle, marksOf, seriesFindings, seriesTitle, seriesUnit } from './history-words.ts';
 import { html } from './html-text.ts';
-import { changeText, momentText, shownNumber } from './measured-text.ts';
+import { momentText, shareChangeText, shownNumber } from './measured-text.ts';
 import { OUTLIER_MARK } from './outcome-marks.ts';
 import { drawHistory } from './page-draw-history.ts';
 import { pageFrame } from './page-frame.ts';
@@ -60,7 +60,7 @@ function contents(report: HistoryReport): string {
     const cells = [
       shownNumber(last.value, shown),
       shown.unit,
-      changeText(last.change),
+      shareChangeText(last.change),
       String(each.points.length),
       String(each.changes.length),
       String(open),
@@ -94,7 +94,7 @@ function runsTable(series: SeriesReport): string {
       .slice(0, REPEATS_SHOWN)
       .map((repeat) => `${repeat.outlier ? OUTLIER_MARK.sign : ''}${shownNumber(repeat.value, shown)}`);
     const more = repeats.length > REPEATS_SHOWN ? [`… ${repeats.length - REPEATS_SHOWN} more`] : [];
-    const cells = [String(index + 1), task, momentText(atMs), shownNumber(value, shown), changeText(change)];
+    const cells = [String(index + 1), task, momentText(atMs), shownNumber(value, shown), shareChangeText(change)];
     return { cells: [...cells, [...each, ...more].join('  '), marksOf(series, point, index).join('; ')] };
   });
   return table(['run', 'task', 'time (UTC)', `median ${shown.unit}`, 'change', 'repeats', 'marks'], lines.toReversed(), [0, 3, 4]);

@@ -13,7 +13,7 @@ import { OVER } from '../history/rules.ts';
 import { medianOf } from '../statistics/band.ts';
 import { outliersOf } from '../statistics/outliers.ts';
 import type { AlarmRow } from '../store/task-records.ts';
-import { type SeriesKey, seriesColumns } from '../task/series.ts';
+import { type SeriesKey, seriesKeyOf } from '../task/series.ts';
 import type { Better, Point, Task } from '../task/task.ts';
 import { alarmReport } from './history-alarms.ts';
 
@@ -107,13 +107,13 @@ export interface TaskWithout {
 
 export function historyReportOf({ name, metric, device, benchmarks, points, tasks, alarms }: History): HistoryReport {
   const shown = points.filter(({ series }) => (metric ?? series.metric) === series.metric && (device ?? series.device) === series.device);
-  const groups = Map.groupBy(shown, ({ series }) => keyOf(series));
+  const groups = Map.groupBy(shown, ({ series }) => seriesKeyOf(series));
   const keys = [...groups.keys()].toSorted();
   const added = new Set(points.map(({ task }) => task));
   return {
     ...{ name, metric: metric ?? null, device: device ?? null, benchmarks },
     series: keys.map((key) => {
-      const own = alarms.filter(({ series }) => keyOf(series) === key);
+      const own = alarms.filter(({ series }) => seriesKeyOf(series) === key);
       return seriesReport(groups.get(key)!, own);
     }),
     without: tasks
@@ -121,10 +121,6 @@ export function historyReportOf({ name, metric, device, benchmarks, points, task
       .map(withoutPoint)
       .toSorted((a, b) => a.atMs - b.atMs),
   };
-}
-
-function keyOf(series: SeriesKey): string {
-  return JSON.stringify(seriesColumns.map((column) => series[column]));
 }
 
 function seriesReport(points: readonly Point[], alarms: readonly AlarmRow[]): SeriesReport {

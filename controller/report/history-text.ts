@@ -3,7 +3,7 @@ import { type Column, formatTable } from '../text/table.ts';
 import { wrapped } from '../text/wrap.ts';
 import type { HistoryReport, SeriesReport } from './history-report.ts';
 import { commonText, historyTitle, seriesFindings, seriesTitle, seriesUnit, withoutText } from './history-words.ts';
-import { changeText, momentText, shownNumber } from './measured-text.ts';
+import { momentText, shareChangeText, shownNumber } from './measured-text.ts';
 
 /** Lines longer than that are hard to read. */
 const WIDTH_MAX = 100;
@@ -53,7 +53,7 @@ function cells(report: HistoryReport, series: SeriesReport): string[] {
   const last = points.at(-1)!;
   const open = alarms.filter(({ state }) => state === 'open' || state === 'candidate').length;
   return [
-    ...[seriesTitle(report, series), String(points.length), shownNumber(last.value, shown), shown.unit, changeText(last.change)],
+    ...[seriesTitle(report, series), String(points.length), shownNumber(last.value, shown), shown.unit, shareChangeText(last.change)],
     ...[String(changes.length + 1), alarms.length === 0 ? '0' : `${alarms.length} (${open} open)`, momentText(last.atMs)],
   ];
 }

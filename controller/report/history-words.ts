@@ -2,13 +2,14 @@
 import { threeDigits } from '../text/format.ts';
 import { alarmMarks } from './history-alarms.ts';
 import { CHANGES_FROM, type HistoryReport, type LevelChange, type PointOfHistory, type SeriesReport } from './history-report.ts';
-import { changeText, momentText, type ShownUnit, shownText, shownUnit } from './measured-text.ts';
+import { momentText, type ShownUnit, shareChangeText, shownText, shownUnit } from './measured-text.ts';
 import { OUTLIER_MARK } from './outcome-marks.ts';
 
 export const CHANGE_SIGN = '│';
 
-export function seriesUnit({ unit, points }: SeriesReport): ShownUnit {
+export function seriesUnit({ metric, unit, points }: SeriesReport): ShownUnit {
   return shownUnit(
+    metric,
     unit,
     points.map(({ value }) => value),
   );
@@ -63,7 +64,7 @@ export function seriesFindings(series: SeriesReport): string[] {
       : [];
   const steady = points.length >= CHANGES_FROM && changes.length === 0 ? [`no change of level in ${points.length} runs`] : [];
   return [
-    `last ${shownText(last.value, shown)}${last.change === null ? '' : `, ${changeText(last.change)} against the runs before it`}; ${better} is better`,
+    `last ${shownText(last.value, shown)}${last.change === null ? '' : `, ${shareChangeText(last.change)} against the runs before it`}; ${better} is better`,
     ...few,
     ...steady,
     ...changes.map((change) => `level: ${levelChangeText(change, shown)}`),

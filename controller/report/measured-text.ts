@@ -26,9 +26,9 @@ const steps: Readonly<Record<string, readonly (readonly [unit: string, scale: nu
 const ENOUGH = 10;
 
 /** By the largest of them. Values that are not finite have no say. */
-export function shownUnit(unit: string, values: readonly number[]): ShownUnit {
-  // A share: accuracy.
-  if (unit === '1') return { unit: '%', scale: 0.01 };
+export function shownUnit(metric: string, unit: string, values: readonly number[]): ShownUnit {
+  // A share of something, or a loss: only of ours is it known.
+  if (unit === '1') return metric === 'accuracy' ? { unit: '%', scale: 0.01 } : { unit: '', scale: 1 };
   const most = values.reduce((largest, value) => (Number.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest), 0);
   const fitting = (steps[unit] ?? []).findLast(([, scale]) => scale === 1 || most >= (unit === 'B' ? 1 : ENOUGH) * scale);
   return fitting === undefined ? { unit, scale: 1 } : { unit: fitting[0], scale: fitting[1] };
@@ -45,7 +45,7 @@ export function shownText(value: number | null | undefined, shown: ShownUnit): s
 }
 
 /** `+12 %`, `−0.31 %`, `±0 %`; of a share: 0.12 is twelve per cent more. */
-export function changeText(share: number | null): string {
+export function shareChangeText(share: number | null): string {
   if (share === null || !Number.isFinite(share)) return '–';
   if (Math.abs(share) < 5e-5) return '±0 %';
   return `${share < 0 ? '−' : '+'}${threeDigits(Math.abs(share * 100))} %`;

@@ -2,7 +2,7 @@
 import type { BenchLimits } from '../../mesh/bench/order.ts';
 import { duration, threeDigits } from '../text/format.ts';
 import { limitsText } from './bench-text.ts';
-import { changeText, momentText, shownNumber, shownUnit } from './measured-text.ts';
+import { momentText, shareChangeText, shownNumber, shownUnit } from './measured-text.ts';
 import { OUTLIER_MARK, outcomeMarks } from './outcome-marks.ts';
 import { environmentOf, type Fact } from './sweep-environment.ts';
 import type { MeshFigures, MetricReport, RepeatValue, RunOfTask, RunOutcome, SubjectReport, TaskReport } from './task-report.ts';
@@ -32,8 +32,9 @@ export function repeatText({ value, counts, outlier }: RepeatValue, scale: numbe
   return `${mark}${shownNumber(value, { scale })}`;
 }
 
-export function metricUnit({ unit, values }: MetricReport): ReturnType<typeof shownUnit> {
+export function metricUnit({ metric, unit, values }: MetricReport): ReturnType<typeof shownUnit> {
   return shownUnit(
+    metric,
     unit,
     values.flatMap(({ value }) => value ?? []),
   );
@@ -121,11 +122,12 @@ export function comparedMetrics({ subjects }: TaskReport): Compared[] {
     const base = medians[0] ?? null;
     const values = [first!, ...more].flatMap((each) => each.values);
     const shown = shownUnit(
+      metric,
       unit,
       values.flatMap(({ value }) => value ?? []),
     );
     const changes = medians.map((median, index) =>
-      index === 0 || median === null || base === null || base === 0 ? '' : changeText((median - base) / Math.abs(base)),
+      index === 0 || median === null || base === null || base === 0 ? '' : shareChangeText((median - base) / Math.abs(base)),
     );
     return { metric, better, ...shown, medians, changes };
   });

@@ -8,7 +8,13 @@ import { drawn, scriptsOf, unclosed } from './page.ts';
 
 const pageOf = (history: History): string => historyHtml(historyReportOf(history));
 const failed = taskOf(100, { status: 'failed', error: 'out of memory on pi1', startedMs: START_MS + 20 * 86_400_000 });
-const alarm = { alarm: 'a', series, state: 'open', changedMs: 5, facts: JSON.stringify({ kind: 'change-point', firstBad: 'task-0020' }) };
+const alarm = {
+  alarm: 'a',
+  series,
+  state: 'open',
+  changedMs: 5,
+  facts: JSON.stringify({ alarm: { kind: 'change-point', firstBad: 'task-0020' } }),
+};
 const whole = historyOf(pointsOf(stepped), { tasks: [failed], alarms: [alarm] });
 const page = pageOf(whole);
 const setOf = (text: string, label: string) =>

@@ -83,7 +83,11 @@ test('tasks that added nothing are there, with what came of them', (t) => {
 test('alarms are at their run, by what they say of themselves; one that says nothing is there all the same', (t) => {
   const alarm = (name: string, state: string, facts: string): AlarmRow => ({ alarm: name, series, state, changedMs: 5, facts });
   const rows = [
-    alarm('a', 'open', JSON.stringify({ kind: 'k-sigma', firstBad: 'task-0009', size: 1.5, p: 0.001 })),
+    alarm(
+      'a',
+      'open',
+      JSON.stringify({ alarm: { kind: 'k-sigma', firstBad: 'task-0009', size: 1.5, p: 0.001 }, confirmation: { reason: 'It is.' } }),
+    ),
     alarm('b', 'candidate', 'no json'),
     alarm('c', 'of another release', '[1]'),
     { ...alarm('d', 'open', '{}'), series: { ...series, device: 'pi2' } },
@@ -97,7 +101,7 @@ test('alarms are at their run, by what they say of themselves; one that says not
       [null, null, 'unknown'],
     ],
   );
-  t.is(only!.alarms[0]!.text, 'open: k sigma, × 1.50, p 1e-3, since task-0009');
+  t.is(only!.alarms[0]!.text, 'open: k sigma, × 1.50, p 1e-3, since task-0009. It is.');
 });
 
 test('a report is as its schema says', (t) => {
