@@ -33,7 +33,9 @@ export function alarmReport({ alarm, state, changedMs, facts }: AlarmRow, places
     ...(firstBad === undefined ? [] : [`since ${firstBad}`]),
     ...(fixedBy === undefined ? [] : [`fixed by ${fixedBy}`]),
   ];
-  const more = [reason, note === undefined ? undefined : `note: ${note}`].flatMap((text) => (text === undefined ? [] : `. ${text}`));
+  const more = [reason, note === undefined ? undefined : `Note: ${note}`].flatMap((text) =>
+    text === undefined ? [] : `. ${text.replace(/\.$/, '')}`,
+  );
   return {
     ...{ alarm, index: (firstBad === undefined ? undefined : places.get(firstBad)) ?? null, task: firstBad ?? null },
     ...{ kind: kind ?? null, state: known, changedMs, text: `${state}: ${words.join(', ')}${more.join('')}` },

@@ -36,7 +36,10 @@ export function shownUnit(metric: string, unit: string, values: readonly number[
 
 /** Without its unit; `–` is not known. */
 export function shownNumber(value: number | null | undefined, { scale }: Pick<ShownUnit, 'scale'>): string {
-  return value === null || value === undefined ? '–' : threeDigits(value / scale);
+  if (value === null || value === undefined) return '–';
+  const size = value / scale;
+  // Of a loss of 0.0115 the last digits are what matters.
+  return size !== 0 && Math.abs(size) < 1 ? String(Number(size.toPrecision(3))) : threeDigits(size);
 }
 
 /** With it. */

@@ -101,7 +101,7 @@ test('alarms are at their run, by what they say of themselves; one that says not
       [null, null, 'unknown'],
     ],
   );
-  t.is(only!.alarms[0]!.text, 'open: k sigma, × 1.50, p 1e-3, since task-0009. It is.');
+  t.is(only!.alarms[0]!.text, 'open: k sigma, × 1.50, p 1e-3, since task-0009. It is');
 });
 
 test('a report is as its schema says', (t) => {
