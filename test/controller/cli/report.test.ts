@@ -120,9 +120,9 @@ test('a study, or sweeps that are named with commas, are one page, one table, on
 test('what is wrong is said before anything is read', async (t) => {
   const { io } = await machine(t);
   const wrong = (...argv: string[]) => t.throwsAsync(reportCommand.run(argv, io), { name: 'MeshError' });
-  t.like(await wrong(), { code: 'usage', message: '--sweep is missing' });
+  t.like(await wrong(), { code: 'usage', message: 'what to report is missing' });
   t.like(await wrong('--sweep', 'm1', '--csv', '--json'), { code: 'usage' });
-  t.like(await wrong('--sweep', 'm1', '--csv', '--open'), { code: 'usage', hint: 'controller report --sweep ID --csv > FILE' });
+  t.like(await wrong('--sweep', 'm1', '--csv', '--open'), { code: 'usage', hint: 'controller report … --csv > FILE' });
   t.like(await wrong('--sweep', 'm'), { code: 'usage', message: '"m" is the beginning of 2 sweeps: m2, m1' });
   t.like(await wrong('--sweep', 'x'), { code: 'not-found', message: 'there is no sweep "x"' });
 });
