@@ -16,7 +16,7 @@ export async function notify(
   { command, webhook }: Pick<Alerts, 'command' | 'webhook'>,
   say: (message: string) => void,
 ): Promise<void> {
-  const { alarm, series, unit, confirmation } = record;
+  const { alarm, series, unit, confirmation = null } = record;
   const body = JSON.stringify({ event, text: alarmText(record), ...alarm, series, unit, confirmation });
   const tell = async (whom: string, work: () => Promise<void>): Promise<void> => {
     try {
