@@ -2,7 +2,18 @@
 import type { Alarm, AlarmState } from '../history/alarms.ts';
 import type { AlarmRow } from '../store/task-records.ts';
 import { threeDigits } from '../text/format.ts';
-import type { AlarmReport } from './history-report.ts';
+
+export interface AlarmReport {
+  readonly alarm: string;
+  /** Place in points; null: its run is not among them. */
+  readonly index: number | null;
+  readonly task: string | null;
+  readonly kind: string | null;
+  readonly state: AlarmState | 'unknown';
+  readonly changedMs: number;
+  /** For a person. */
+  readonly text: string;
+}
 
 export interface AlarmMark {
   /** A point style of Chart.js. */

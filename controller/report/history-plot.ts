@@ -7,7 +7,8 @@
  *     └──────✕─┆────────   ┆ change point
  */
 import { threeDigits } from '../text/format.ts';
-import type { AlarmReport, HistoryReport, SeriesReport } from './history-report.ts';
+import type { AlarmReport } from './history-alarms.ts';
+import type { HistoryReport, SeriesReport } from './history-report.ts';
 import { pText, seriesUnit } from './history-words.ts';
 
 export interface HistoryPlot {

@@ -7,7 +7,6 @@
  *
  * Figures are compared only within a series: same benchmark, metric, device, runtime and limits. Tasks that added nothing are in a list of their own.
  */
-import type { AlarmState } from '../history/alarms.ts';
 import { findChangePoints, LENGTH_MIN } from '../history/change-points.ts';
 import { OVER } from '../history/rules.ts';
 import { medianOf } from '../statistics/band.ts';
@@ -15,7 +14,7 @@ import { outliersOf } from '../statistics/outliers.ts';
 import type { AlarmRow } from '../store/task-records.ts';
 import { type SeriesKey, seriesKeyOf } from '../task/series.ts';
 import type { Better, Point, Task } from '../task/task.ts';
-import { alarmReport } from './history-alarms.ts';
+import { type AlarmReport, alarmReport } from './history-alarms.ts';
 
 /** Of fewer runs nobody can say whether their level changed. */
 export const CHANGES_FROM = 2 * LENGTH_MIN;
@@ -81,18 +80,6 @@ export interface LevelChange {
   readonly ratio: number | null;
   readonly p: number;
   readonly worse: boolean;
-}
-
-export interface AlarmReport {
-  readonly alarm: string;
-  /** Place in points; null: its run is not among them. */
-  readonly index: number | null;
-  readonly task: string | null;
-  readonly kind: string | null;
-  readonly state: AlarmState | 'unknown';
-  readonly changedMs: number;
-  /** For a person. */
-  readonly text: string;
 }
 
 /** One that added nothing to any of these histories. */

@@ -8,15 +8,8 @@
  */
 import type { ExportTable } from '../export/table.ts';
 import { type TableColumn, tableOf, within } from './export-columns.ts';
-import type {
-  AlarmReport,
-  HistoryReport,
-  LevelChange,
-  PointOfHistory,
-  RepeatOfHistory,
-  SeriesReport,
-  TaskWithout,
-} from './history-report.ts';
+import type { AlarmReport } from './history-alarms.ts';
+import type { HistoryReport, LevelChange, PointOfHistory, RepeatOfHistory, SeriesReport, TaskWithout } from './history-report.ts';
 
 interface OfSeries {
   readonly series: SeriesReport;

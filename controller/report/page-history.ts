@@ -1,7 +1,7 @@
 /** Chart.js's configuration of a series of a history. Runs in the browser: see page-data.ts. */
-import type { AlarmMark } from './history-alarms.ts';
+
+import type { AlarmMark, AlarmReport } from './history-alarms.ts';
 import type { HistoryPlot } from './history-plot.ts';
-import type { AlarmReport } from './history-report.ts';
 import type { PageKit } from './page-kit.ts';
 
 export interface HistoryPage {

@@ -137,7 +137,7 @@ test('sweeps and runs are listed together, newest first, as a table and as JSON'
   t.regex(lines[3]!, /^m1 +sweep .* +done +133 ok, 28 out of memory, /);
   said.stdout = '';
   t.is(await benchListCommand.run(['--json'], io), 0);
-  const listed = JSON.parse(said.stdout) as { name: string; outcomes: Record<string, number> }[];
+  const { measured: listed } = JSON.parse(said.stdout) as { measured: { name: string; outcomes: Record<string, number> }[] };
   t.deepEqual(
     listed.map(({ name, outcomes }) => [name, outcomes.ok]),
     [
