@@ -97,7 +97,11 @@ async function measured(
   const seen = new PatternMetrics(patterns, io.now);
   const settings = {
     run: `bench-${name}`,
-    ...{ startedMs, limits: descriptor.hardware.limits, enforce: device.cgroup !== undefined || Object.keys(descriptor.hardware.limits).length > 0 },
+    ...{
+      startedMs,
+      limits: descriptor.hardware.limits,
+      enforce: device.cgroup !== undefined || Object.keys(descriptor.hardware.limits).length > 0,
+    },
     ...{ pageCache, deadlineMs, whenBusy: 'wait' as const, besideStages: false },
   };
   const onRecord = (_title: string, record: BenchRecord): BenchRecord => {

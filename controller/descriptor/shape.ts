@@ -143,7 +143,9 @@ const metric = z.strictObject({
 
 const probe = z
   .strictObject({
-    http: fits(text(), checkProbeUrl).optional().describe("It is ready when this address of the device's own answers with a status below 400."),
+    http: fits(text(), checkProbeUrl)
+      .optional()
+      .describe("It is ready when this address of the device's own answers with a status below 400."),
     tcp: whole(1, 65_535).optional().describe('It is ready when this port of its own device takes connections.'),
     command: command().optional().describe('It is ready when this program ends with exit code 0.'),
   })
