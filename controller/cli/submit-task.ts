@@ -26,6 +26,10 @@ export interface LoadedDescriptor {
   readonly folder: string;
 }
 
+export function isDescriptor(word: string): boolean {
+  return word.endsWith('.toml');
+}
+
 /** All that can be found wrong without a device and without reading files has been. Error `usage`. */
 export async function loadDescriptor(path: string): Promise<LoadedDescriptor> {
   const text = await readFile(path, 'utf8').catch((error: Error) => {
