@@ -93,21 +93,17 @@ async function look(row: ScheduleRow, { tasks, io, say }: TaskTools): Promise<vo
   const nowMs = io.wallClock();
   const { run, missed, moreMissed } = lookAtSchedule(schedule!, row.consideredMs, nowMs);
   if (run.length + missed.length === 0) return;
-  // Whoever is first takes care of them; the other one has nothing to do.
-  if (!(await tasks.advanceSchedule(row, nowMs))) return;
   const make = (dueMs: number, status: TaskStatus, error: string | undefined): readonly Task[] =>
     tasksOf(stored, combinations, { submission: runName(dueMs), origin: 'schedule', dueMs }).map((task) => ({ ...task, status, error }));
-  if (missed.length > 0) {
-    const times = missed.map(timeText).join(', ');
-    const before = moreMissed === 0 ? '' : `, and ${moreMissed} before`;
-    say(`${row.benchmark}: missed ${times}${before}: no controller served then`);
-    await tasks.add(missed.flatMap((dueMs) => make(dueMs, 'missed', `no controller served then${before}`)));
-  }
+  const before = moreMissed === 0 ? '' : `, and ${moreMissed} before`;
+  const lost = missed.flatMap((dueMs) => make(dueMs, 'missed', `no controller served then${before}`));
+  const waiting = (await tasks.tasks({ status: 'queued' })).filter(({ descriptor }) => descriptor === row.descriptor).length;
+  const full = waiting >= WAITING_MAX;
+  const due = run.flatMap((dueMs) => make(dueMs, full ? 'missed' : 'queued', full ? `${waiting} tasks of it wait already` : undefined));
+  // Whoever is first takes care of them; the other one has nothing to do.
+  if (!(await tasks.advanceSchedule(row, nowMs, [...lost, ...due]))) return;
+  if (missed.length > 0) say(`${row.benchmark}: missed ${missed.map(timeText).join(', ')}${before}: no controller served then`);
   for (const dueMs of run) {
-    const waiting = (await tasks.tasks({ status: 'queued' })).filter(({ descriptor }) => descriptor === row.descriptor).length;
-    const full = waiting >= WAITING_MAX;
-    const made = make(dueMs, full ? 'missed' : 'queued', full ? `${waiting} tasks of it wait already` : undefined);
-    await tasks.add(made);
     if (full) say(`${row.benchmark}: missed ${timeText(dueMs)}: ${waiting} tasks of it wait already`);
     else if (waiting > 0) say(`${row.benchmark}: due at ${timeText(dueMs)}, waits for ${waiting} before it`);
   }
