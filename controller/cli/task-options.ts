@@ -19,6 +19,7 @@ const runWordsNot = new Set(['split', 'on', 'detach', 'at', 'keep', 'json', 'rep
 
 /** Error `usage` for a word that can't be one here. */
 export function benchValuesOf({ model, options }: ModelWorkload): BenchRunValues {
+  refuseEnd(options);
   for (const word of options) {
     const name = nameOf(word);
     if (name !== undefined && !benchWords.has(name))
@@ -31,6 +32,7 @@ export function benchValuesOf({ model, options }: ModelWorkload): BenchRunValues
 
 /** The words of `controller run`. Error `usage` as for {@link benchValuesOf}. */
 export function runWordsOf({ model, options }: ModelWorkload): readonly string[] {
+  refuseEnd(options);
   for (const word of options) {
     const name = nameOf(word);
     if (name !== undefined && runWordsNot.has(name))
@@ -69,6 +71,11 @@ function checkBench(values: BenchRunValues): void {
   parseSeed(values.seed);
   parseThreads(values.threads);
   if (values['page-cache'] !== undefined) parsePageCache('--page-cache', values['page-cache']);
+}
+
+/** More options are added behind these. */
+function refuseEnd(options: readonly string[]): void {
+  if (options.includes('--')) throw new MeshError('usage', '"--" was not expected here: nothing stands behind the options of a model');
 }
 
 function nameOf(word: string): string | undefined {

@@ -1,4 +1,5 @@
 /** Tasks and what belongs to them, made up. */
+import type { AlarmRecord } from '../../../controller/task/alarm-record.ts';
 import type { SeriesKey } from '../../../controller/task/series.ts';
 import type { Point, StoredDescriptor, Task } from '../../../controller/task/task.ts';
 
@@ -19,4 +20,15 @@ export function seriesOf(made: Partial<SeriesKey> = {}): SeriesKey {
 export function pointOf({ series, ...made }: Partial<Omit<Point, 'series'>> & { readonly series?: Partial<SeriesKey> }): Point {
   const value = made.value ?? 1;
   return { series: seriesOf(series), task: 't1', atMs: 1, value, values: [value], unit: 'ms', better: 'lower', ...made };
+}
+
+export function alarmRecord(alarm: Partial<AlarmRecord['alarm']> = {}): AlarmRecord {
+  return {
+    alarm: {
+      ...{ id: 'a1', series: 's', metric: 'wall', kind: 'change-point', state: 'open', firstBad: 't5', size: 1.5, p: 0.001 },
+      ...{ before: 10, after: 15 },
+      ...alarm,
+    },
+    ...{ series: seriesOf(), unit: 'ms', changedMs: 1, confirmation: undefined, note: undefined },
+  };
 }
