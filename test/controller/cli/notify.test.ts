@@ -68,7 +68,7 @@ for (const [what, command, words] of [
 test('a program that hangs is killed', async (t) => {
   const file = join(await tempFolder(t), 'pid');
   const script =
-    'require("fs").writeFileSync(process.argv[1], `${process.pid}`); setInterval(() => {}, 1000); process.on("SIGTERM", () => {})';
+    'require("fs").writeFileSync(process.argv[1], String(process.pid)); setInterval(() => {}, 1000); process.on("SIGTERM", () => {})';
   const said = await told({ command: node(script, file) }, alarmRecord(), 1_500);
   t.is(said.length, 1);
   t.regex(said[0]!, /it took longer than 1\.5 s$/);
