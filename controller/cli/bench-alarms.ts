@@ -11,6 +11,7 @@ import { parseOptions } from './options.ts';
 import { EXIT_ALARM } from './run-descriptor.ts';
 import { timeText } from './schedule-text.ts';
 import { withTasks } from './task-tools.ts';
+import { asked as asking } from './usage.ts';
 
 const help = `Lists alarms: open ones first need somebody.
 
@@ -47,7 +48,7 @@ export const benchAlarmsCommand: Command = {
       const all = (await tasks.alarms(positionals[0])).map(alarmOfRow);
       const [action] = asked;
       if (action !== undefined) {
-        const found = alarmNamed(values[action]!, all);
+        const found = await asking(() => alarmNamed(values[action]!, all));
         const changed = { ...withState(found, actions[action]), changedMs: io.wallClock(), note: values.note ?? found.note };
         await tasks.putAlarms([rowOfAlarm(changed)]);
         io.stdout(`${changed.alarm.id}: ${changed.alarm.state}\n`);

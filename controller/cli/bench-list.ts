@@ -2,6 +2,7 @@
 
 import { type RowOutcome, rowOutcomes } from '../bench/row-figures.ts';
 import type { Sweep } from '../bench/sweep.ts';
+import type { Schedule } from '../descriptor/cron.ts';
 import { readDescriptor } from '../descriptor/read-descriptor.ts';
 import { countsText, limitNames, outcomeWords } from '../report/sweep-words.ts';
 import type { BenchHead, SweepCount } from '../store/bench-records.ts';
@@ -95,14 +96,25 @@ async function schedulesOf(name: string | undefined, tasks: TaskStore, nowMs: nu
   const rows = (await tasks.schedules()).filter(({ benchmark }) => name === undefined || benchmark === name);
   return await Promise.all(
     rows.map(async ({ benchmark, descriptor }) => {
-      const { schedule } = readDescriptor(await tasks.descriptor(descriptor));
-      return { benchmark, scheduling: schedule!.text, timezone: schedule!.timezone, nextMs: schedule!.next(nowMs) ?? null };
+      const schedule = await scheduleOf(descriptor, tasks);
+      if (schedule === undefined) return { benchmark, scheduling: 'its descriptor can not be read any more', timezone: '', nextMs: null };
+      return { benchmark, scheduling: schedule.text, timezone: schedule.timezone, nextMs: schedule.next(nowMs) ?? null };
     }),
   );
 }
 
+/** Undefined: another release wrote it. */
+async function scheduleOf(descriptor: string, tasks: TaskStore): Promise<Schedule | undefined> {
+  const stored = await tasks.descriptor(descriptor);
+  try {
+    return readDescriptor(stored).schedule;
+  } catch {
+    return undefined;
+  }
+}
+
 function scheduleCells({ benchmark, scheduling, timezone, nextMs }: Scheduled): string[] {
-  return [benchmark, `${scheduling} (${timezone})`, nextMs === null ? 'never again' : timeText(nextMs)];
+  return [benchmark, timezone === '' ? scheduling : `${scheduling} (${timezone})`, nextMs === null ? 'never again' : timeText(nextMs)];
 }
 
 function listedTask(

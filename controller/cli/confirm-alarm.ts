@@ -30,6 +30,10 @@ export async function confirm(
   tools: TaskTools,
 ): Promise<AlarmRecord[]> {
   const { tasks, io, say } = tools;
+  const ratioless = ({ series }: AlarmRecord): boolean =>
+    history.some((point) => point.value < 0 && seriesKeyOf(point.series) === seriesKeyOf(series));
+  // Nothing that is measured again could be judged.
+  if (candidates.every(ratioless)) return candidates.map((each) => unsure(each, 'It has values below 0, which have no ratios.'));
   const [before] = await tasks.find(old);
   const { repeat } = descriptorOf(task, await tasks.descriptor(task.descriptor));
   const count = Math.max(rounds, Math.ceil(SAMPLES_MIN / repeat));
@@ -48,6 +52,8 @@ export async function confirm(
       };
       await tasks.add([made]);
       const end = await runTask(made, tools);
+      // Ctrl-C says nothing of the benchmark: it is no attempt.
+      io.signal.throwIfAborted();
       if (end?.status !== 'done')
         return candidates.map((each) => unsure(each, `run ${made.task} did not end well: ${end?.error ?? 'cancelled'}`));
       again[side].push(...end.points);
@@ -74,6 +80,8 @@ function judged(
   ];
   if (at < 1 || oldAgain.length === 0 || newAgain.length === 0)
     return unsure(record, 'it was not measured on the same device, under the same limits again');
+  if ([...own.map(({ value }) => value), ...oldAgain, ...newAgain].some((value) => value < 0))
+    return unsure(record, 'It has values below 0, which have no ratios.');
   const recorded = { oldRecorded: own.slice(0, at).map(({ value }) => value), newRecorded: own.slice(at).map(({ value }) => value) };
   const found = judgeConfirmation({ better: own[at]!.better, ...recorded, oldAgain, newAgain, random });
   return { ...record, confirmation: { ...found, attempts: attemptsOf(record), oldAgain, newAgain } };

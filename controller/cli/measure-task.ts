@@ -106,7 +106,7 @@ async function measured(
   };
   const onRecord = (_title: string, record: BenchRecord): BenchRecord => {
     for (const line of seen.refused) view.say(`${rank > 0 ? `${client.name}: ` : ''}${line}`);
-    return { ...record, metrics: [...record.metrics, ...seen.metrics], metricsLost: record.metricsLost + seen.refused.length };
+    return { ...record, metrics: [...record.metrics, ...seen.metrics], metricsLost: record.metricsLost + seen.lost };
   };
   try {
     return await measureBench(client, job, settings, { view, store: bench, io, watch: seen.watch, onRecord });

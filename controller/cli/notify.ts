@@ -15,6 +15,7 @@ export async function notify(
   record: AlarmRecord,
   { command, webhook }: Pick<Alerts, 'command' | 'webhook'>,
   say: (message: string) => void,
+  patienceMs = PATIENCE_MS,
 ): Promise<void> {
   const { alarm, series, unit, confirmation = null } = record;
   const body = JSON.stringify({ event, text: alarmText(record), ...alarm, series, unit, confirmation });
@@ -22,19 +23,26 @@ export async function notify(
     try {
       await work();
     } catch (error) {
-      say(`warning: ${whom} could not be told of alarm ${alarm.id}: ${(error as Error).message}`);
+      say(`warning: ${whom} could not be told of alarm ${alarm.id}: ${reasonOf(error as Error, patienceMs)}`);
     }
   };
   await Promise.all([
-    ...(command === undefined ? [] : [tell(command[0]!, () => runProgram(command, body))]),
-    ...(webhook === undefined ? [] : [tell(webhook, () => post(webhook, body))]),
+    ...(command === undefined ? [] : [tell(command[0]!, () => runProgram(command, body, patienceMs))]),
+    ...(webhook === undefined ? [] : [tell(webhook, () => post(webhook, body, patienceMs))]),
   ]);
 }
 
-async function runProgram([program, ...words]: readonly string[], body: string): Promise<void> {
+function reasonOf(error: Error, patienceMs: number): string {
+  const { cause } = error;
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return `it took longer than ${patienceMs / 1000} s`;
+  // Of what goes wrong on the way fetch says only that it failed.
+  return cause instanceof Error ? cause.message : error.message;
+}
+
+async function runProgram([program, ...words]: readonly string[], body: string, patienceMs: number): Promise<void> {
   const child = spawn(program!, words, {
     stdio: ['pipe', 'ignore', 'inherit'],
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(patienceMs),
     killSignal: 'SIGKILL',
   });
   // One that does not read is told by its start.
@@ -44,10 +52,10 @@ async function runProgram([program, ...words]: readonly string[], body: string):
   if (code !== 0) throw new Error(`it ended with ${signal ?? `exit code ${code}`}`);
 }
 
-async function post(url: string, body: string): Promise<void> {
+async function post(url: string, body: string, patienceMs: number): Promise<void> {
   const response = await fetch(url, {
     ...{ method: 'POST', body, headers: { 'content-type': 'application/json' } },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(patienceMs),
   });
   await response.body?.cancel();
   if (!response.ok) throw new Error(`it answers with status ${response.status}`);

@@ -58,10 +58,13 @@ export async function runDescriptor(what: string, values: RunDescriptorValues, i
   });
 }
 
-/** The same combinations of the same descriptor, with all it read then. */
+/** The same combinations of the same descriptors, with all they read then: a confirmation has two. */
 async function repeated(again: readonly Task[], io: Io, tasks: TaskTools['tasks']): Promise<readonly Task[]> {
-  const stored = await tasks.descriptor(again[0]!.descriptor);
-  const made = sameTasks(again, stored, { submission: runName(io.wallClock()), origin: 'hand', dueMs: io.wallClock() });
+  const made: Task[] = [];
+  for (const [descriptor, same] of Map.groupBy(again, (each) => each.descriptor)) {
+    const named = { submission: runName(io.wallClock()), origin: 'hand' as const, dueMs: io.wallClock() };
+    made.push(...sameTasks(same, await tasks.descriptor(descriptor), named));
+  }
   await tasks.add(made);
   return made;
 }
@@ -84,13 +87,23 @@ async function runAll(made: readonly Task[], { json = false }: RunDescriptorValu
   const { tasks, io, say } = tools;
   const results: TaskResult[] = [];
   const raised: AlarmRecord[] = [];
+  let unjudged = false;
   if (made.length > 1) say(`${made.length} tasks of ${made[0]!.submission}; controller bench cancel ${made[0]!.submission} ends them`);
   try {
     for (const task of made) {
       io.signal.throwIfAborted();
       say(`task ${task.task}: ${task.benchmark}`);
       const end = await runTask(task, tools);
-      if (end?.status === 'done') raised.push(...(await watchHistory(task, end.points, tools)));
+      if (end?.status === 'done') {
+        try {
+          raised.push(...(await watchHistory(task, end.points, tools)));
+        } catch (error) {
+          io.signal.throwIfAborted();
+          // It was measured, whatever became of its history; and the others wait.
+          io.stderr(`controller: error: the history of ${task.benchmark} can't be judged: ${MeshError.from(error).message}\n`);
+          unjudged = true;
+        }
+      }
       const result = await resultOf(task.task, tasks);
       results.push(result);
       if (!json) io.stdout(`${results.length > 1 ? '\n' : ''}${resultsText([result], io.tableColumns)}`);
@@ -101,7 +114,7 @@ async function runAll(made: readonly Task[], { json = false }: RunDescriptorValu
     for (const task of made.slice(results.length)) await tasks.cancel(task.task, io.wallClock());
   }
   if (json) io.stdout(`${JSON.stringify({ tasks: results, alarms: raised }, undefined, 2)}\n`);
-  if (results.some(({ status }) => status !== 'done')) return 1;
+  if (unjudged || results.some(({ status }) => status !== 'done')) return 1;
   return raised.length > 0 ? EXIT_ALARM : 0;
 }
 

@@ -37,7 +37,7 @@ export interface TaskEnd {
   readonly points: readonly Point[];
 }
 
-/** Undefined: somebody else runs it, or it was cancelled. What goes wrong is its end, and no error; but when `io.signal` aborts, that is thrown afterwards. */
+/** Undefined: somebody else runs it, or it was cancelled. What goes wrong is its end, and no error; so is it when `io.signal` aborts. */
 export async function runTask(task: Task, tools: TaskTools): Promise<TaskEnd | undefined> {
   const { tasks, io } = tools;
   const owner = randomUUID();
@@ -70,17 +70,17 @@ async function carriedOut(task: Task, tools: TaskTools): Promise<TaskEnd> {
       repeats.push(repeat);
       for (const run of repeat.runs) await tasks.addRun(task.task, run);
     });
+    const failed = repeats.find(({ failure }) => failure !== undefined);
+    if (failed !== undefined) return { status: io.signal.aborted ? 'cancelled' : 'failed', error: failed.failure, points: [] };
+    const points = pointsOf(task, repeats, io.wallClock());
+    // A confirmation measures what history has already.
+    if (task.origin !== 'confirmation') await tasks.addPoints(points);
+    return { status: 'done', error: undefined, points };
   } catch (error) {
     const { code, message } = MeshError.from(error);
     const cancelled = io.signal.aborted || code === 'cancelled';
     return { status: cancelled ? 'cancelled' : 'failed', error: message, points: [] };
   }
-  const failed = repeats.find(({ failure }) => failure !== undefined);
-  if (failed !== undefined) return { status: 'failed', error: failed.failure, points: [] };
-  const points = pointsOf(task, repeats, io.wallClock());
-  // A confirmation measures what history has already.
-  if (task.origin !== 'confirmation') await tasks.addPoints(points);
-  return { status: 'done', error: undefined, points };
 }
 
 async function settingOf(task: Task, { tasks, ...rest }: TaskTools): Promise<TaskSetting> {

@@ -32,6 +32,8 @@ meanwhile. Several that share a data folder share the work. SIGTERM or Ctrl-C en
 `;
 
 const LOOK_MS = 1_000;
+/** A clock that is set back by a little asks for nothing twice. One that was wrong by days would not ask for anything for days. */
+const SET_BACK_MS = 3 * 3_600_000;
 /** A schedule that asks for more than can be run would fill the queue for ever. */
 const WAITING_MAX = 100;
 
@@ -62,14 +64,19 @@ async function sayBuried({ tasks, io, say }: TaskTools): Promise<void> {
 async function greeting({ tasks, io }: TaskTools): Promise<string> {
   const schedules = await tasks.schedules();
   const waiting = await tasks.tasks({ status: 'queued' });
-  const next = await Promise.all(schedules.map(async (row) => scheduleOf(await tasks.descriptor(row.descriptor))?.next(io.wallClock())));
+  const next = await Promise.all(schedules.map((row) => nextOf(row, tasks, io.wallClock())));
   const first = Math.min(...next.map((each) => each ?? Number.POSITIVE_INFINITY));
   const when = Number.isFinite(first) ? `, next at ${timeText(first)}` : '';
   return `serving ${schedules.length} ${schedules.length === 1 ? 'schedule' : 'schedules'}${when}; ${waiting.length} tasks wait`;
 }
 
-function scheduleOf(stored: { readonly name: string; readonly text: string }) {
-  return readDescriptor(stored).schedule;
+/** Undefined also when it can't be read, which is said when it is looked at. */
+async function nextOf({ descriptor }: ScheduleRow, tasks: TaskTools['tasks'], nowMs: number): Promise<number | undefined> {
+  try {
+    return readDescriptor(await tasks.descriptor(descriptor)).schedule?.next(nowMs);
+  } catch {
+    return undefined;
+  }
 }
 
 async function watchSchedules(tools: TaskTools, signal: AbortSignal): Promise<void> {
@@ -91,23 +98,24 @@ async function look(row: ScheduleRow, { tasks, io, say }: TaskTools): Promise<vo
   const stored = await tasks.descriptor(row.descriptor);
   const { schedule, combinations } = readDescriptor(stored);
   const nowMs = io.wallClock();
+  if (row.consideredMs - nowMs > SET_BACK_MS) {
+    say(`${row.benchmark}: the clock was set back by more than ${SET_BACK_MS / 3_600_000} hours: its schedule goes on from now`);
+    await tasks.advanceSchedule(row, nowMs, []);
+    return;
+  }
   const { run, missed, moreMissed } = lookAtSchedule(schedule!, row.consideredMs, nowMs);
   if (run.length + missed.length === 0) return;
-  // Whoever is first takes care of them; the other one has nothing to do.
-  if (!(await tasks.advanceSchedule(row, nowMs))) return;
   const make = (dueMs: number, status: TaskStatus, error: string | undefined): readonly Task[] =>
     tasksOf(stored, combinations, { submission: runName(dueMs), origin: 'schedule', dueMs }).map((task) => ({ ...task, status, error }));
-  if (missed.length > 0) {
-    const times = missed.map(timeText).join(', ');
-    const before = moreMissed === 0 ? '' : `, and ${moreMissed} before`;
-    say(`${row.benchmark}: missed ${times}${before}: no controller served then`);
-    await tasks.add(missed.flatMap((dueMs) => make(dueMs, 'missed', `no controller served then${before}`)));
-  }
+  const before = moreMissed === 0 ? '' : `, and ${moreMissed} before`;
+  const lost = missed.flatMap((dueMs) => make(dueMs, 'missed', `no controller served then${before}`));
+  const waiting = (await tasks.tasks({ status: 'queued' })).filter(({ descriptor }) => descriptor === row.descriptor).length;
+  const full = waiting >= WAITING_MAX;
+  const due = run.flatMap((dueMs) => make(dueMs, full ? 'missed' : 'queued', full ? `${waiting} tasks of it wait already` : undefined));
+  // Whoever is first takes care of them; the other one has nothing to do.
+  if (!(await tasks.advanceSchedule(row, nowMs, [...lost, ...due]))) return;
+  if (missed.length > 0) say(`${row.benchmark}: missed ${missed.map(timeText).join(', ')}${before}: no controller served then`);
   for (const dueMs of run) {
-    const waiting = (await tasks.tasks({ status: 'queued' })).filter(({ descriptor }) => descriptor === row.descriptor).length;
-    const full = waiting >= WAITING_MAX;
-    const made = make(dueMs, full ? 'missed' : 'queued', full ? `${waiting} tasks of it wait already` : undefined);
-    await tasks.add(made);
     if (full) say(`${row.benchmark}: missed ${timeText(dueMs)}: ${waiting} tasks of it wait already`);
     else if (waiting > 0) say(`${row.benchmark}: due at ${timeText(dueMs)}, waits for ${waiting} before it`);
   }
@@ -119,9 +127,11 @@ async function runQueue(tools: TaskTools, signal: AbortSignal): Promise<void> {
     const next = (await tasks.tasks({ status: 'queued' })).filter(({ origin }) => origin === 'schedule').at(-1);
     if (next === undefined) await wait(LOOK_MS, undefined, { signal }).catch(() => {});
     else
-      await runOne(next, { ...tools, io: { ...tools.io, signal } }).catch((error: unknown) => {
+      await runOne(next, { ...tools, io: { ...tools.io, signal } }).catch(async (error: unknown) => {
         if (signal.aborted) return;
         say(`task ${next.task}: ${MeshError.from(error).message}`);
+        // One that can't even be begun is tried again, but not all the time.
+        await wait(LOOK_MS, undefined, { signal }).catch(() => {});
       });
   }
 }

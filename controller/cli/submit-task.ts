@@ -51,8 +51,14 @@ export async function storeDescriptor(
   for (const { descriptor } of file.combinations) {
     for (const source of descriptor.sources) {
       const key = sourceKey(source.from);
-      if (sources.has(key)) continue;
       const { from, digest } = source;
+      const there = sources.get(key);
+      if (there !== undefined) {
+        // Not read again: it is one file, whoever else wants it. But each may say what it must be.
+        const called = from.kind === 'file' ? from.path : from.url;
+        if (digest !== undefined) await asked(() => shelf.keepFile(shelf.pathOf(there), digest, io.signal, called));
+        continue;
+      }
       if (from.kind === 'http') say(`fetching ${from.url}`);
       const kept = asked(() =>
         from.kind === 'file' ? shelf.keepFile(resolve(folder, from.path), digest, io.signal) : shelf.keepUrl(from.url, digest, io.signal),

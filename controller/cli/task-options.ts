@@ -3,6 +3,7 @@
  * itself says, or that are no part of what is measured, are refused.
  */
 import { MeshError } from '../../mesh/error.ts';
+import { graphOptimizations } from '../../mesh/session-settings.ts';
 import type { Descriptor, DescriptorFile, ModelWorkload } from '../descriptor/descriptor.ts';
 import { type BenchRunValues, benchRunKinds } from './bench-job.ts';
 import { loadKinds, modelKinds, parseLimits, parseLoad, parsePageCache, parseSeed, parseThreads } from './bench-options.ts';
@@ -19,6 +20,7 @@ const runWordsNot = new Set(['split', 'on', 'detach', 'at', 'keep', 'json', 'rep
 
 /** Error `usage` for a word that can't be one here. */
 export function benchValuesOf({ model, options }: ModelWorkload): BenchRunValues {
+  refuseEnd(options);
   for (const word of options) {
     const name = nameOf(word);
     if (name !== undefined && !benchWords.has(name))
@@ -31,6 +33,7 @@ export function benchValuesOf({ model, options }: ModelWorkload): BenchRunValues
 
 /** The words of `controller run`. Error `usage` as for {@link benchValuesOf}. */
 export function runWordsOf({ model, options }: ModelWorkload): readonly string[] {
+  refuseEnd(options);
   for (const word of options) {
     const name = nameOf(word);
     if (name !== undefined && runWordsNot.has(name))
@@ -63,12 +66,25 @@ function checkRun({ output }: RunOptions): void {
 
 function checkBench(values: BenchRunValues): void {
   const mode = oneOf('--mode', values.mode ?? 'infer', ['infer', 'train']);
+  const alien = Object.keys(mode === 'train' ? { ...loadKinds, optimization: '', 'find-peak': '' } : trainingKinds).find((name) =>
+    Object.hasOwn(values, name),
+  );
+  if (alien !== undefined) throw new MeshError('usage', `--${alien} is not for --mode ${mode}`);
   if (mode === 'train') parseTraining(values.model!, values, { epochs: 1 });
-  else parseLoad(values, { durationMs: 1, durationMsMax: 1 });
+  else {
+    const { scenario } = parseLoad(values, { durationMs: 1, durationMsMax: 1 });
+    if (values['find-peak'] === true && scenario.kind !== 'server') throw new MeshError('usage', '--find-peak wants --scenario server');
+    oneOf('--optimization', values.optimization ?? 'all', graphOptimizations);
+  }
   parseLimits(values);
   parseSeed(values.seed);
   parseThreads(values.threads);
   if (values['page-cache'] !== undefined) parsePageCache('--page-cache', values['page-cache']);
+}
+
+/** More options are added behind these. */
+function refuseEnd(options: readonly string[]): void {
+  if (options.includes('--')) throw new MeshError('usage', '"--" was not expected here: nothing stands behind the options of a model');
 }
 
 function nameOf(word: string): string | undefined {

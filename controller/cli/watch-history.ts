@@ -7,7 +7,7 @@ import { Random } from '../../mesh/random.ts';
 import type { Alerts } from '../descriptor/descriptor.ts';
 import { type Alarm, foldAlarms } from '../history/alarms.ts';
 import { type AlarmRecord, alarmText } from '../task/alarm-record.ts';
-import { seriesId, seriesKeyOf } from '../task/series.ts';
+import { seriesId, seriesKeyOf, seriesText } from '../task/series.ts';
 import { judgeSeries } from '../task/series-rules.ts';
 import type { Point, Task } from '../task/task.ts';
 import { alarmOfRow, rowOfAlarm, withState } from './alarm-rows.ts';
@@ -24,10 +24,22 @@ export async function watchHistory(task: Task, points: readonly Point[], tools: 
   const { alerts } = descriptorOf(task, await tasks.descriptor(task.descriptor));
   const history = await tasks.points({ benchmark: task.benchmark });
   const known = (await tasks.alarms(task.benchmark)).map(alarmOfRow);
-  const changed = points.flatMap((point) => folded(point, history, known, alerts, tools.io.wallClock()));
+  const changed = points.flatMap((point) => {
+    try {
+      return folded(point, history, known, alerts, tools.io.wallClock());
+    } catch (error) {
+      // One history that can't be judged keeps nobody from the others.
+      say(`warning: ${seriesText(point.series)} can't be judged: ${(error as Error).message}`);
+      return [];
+    }
+  });
   await tasks.putAlarms(changed.map(rowOfAlarm));
-  const candidates = changed.filter(({ alarm }) => alarm.state === 'candidate');
-  const settled = alerts.confirm === 0 ? candidates.map(believed) : await confirmed(task, candidates, history, alerts, tools);
+  // Those of a descriptor that does not ask for them any more stay what they are.
+  const candidates = alerts.changePoints ? changed.filter(({ alarm }) => alarm.state === 'candidate') : [];
+  const judged = alerts.confirm === 0 ? candidates.map(believed) : await confirmed(task, candidates, history, alerts, tools);
+  // Confirming takes long: what a person said of one meanwhile counts.
+  const now = new Map((await tasks.alarms(task.benchmark)).map((row) => [row.alarm, row.state]));
+  const settled = judged.filter(({ alarm }) => now.get(alarm.id) === 'candidate');
   await tasks.putAlarms(settled.map(rowOfAlarm));
   const raised = [...changed.filter(({ alarm }) => isNew(alarm, known)), ...settled].filter(({ alarm }) => alarm.state === 'open');
   const fixed = changed.filter(
@@ -84,7 +96,7 @@ async function confirmed(
     return own[own.indexOf(alarm.firstBad) - 1];
   };
   for (const [old, same] of Map.groupBy(candidates, before)) {
-    if (old === undefined) settled.push(...same.map(believed));
+    if (old === undefined) settled.push(...same.map(lost));
     else {
       const judged = await confirm({ old, task, candidates: same, history, rounds: alerts.confirm, random: new Random(1) }, tools);
       settled.push(...judged.map(settle));
@@ -98,6 +110,13 @@ function settle(record: AlarmRecord): AlarmRecord {
   if (outcome === 'dismissed') return withState(record, 'dismissed');
   if (outcome === 'unsure' && attempts < ATTEMPTS_MAX) return record;
   return believed(record);
+}
+
+/** A change has runs before and after it: some of them were deleted. */
+function lost(record: AlarmRecord): AlarmRecord {
+  const attempts = record.confirmation?.attempts ?? 0;
+  const reason = 'Runs that it was seen in were deleted: there is nothing to compare with.';
+  return { ...withState(record, 'dismissed'), confirmation: { outcome: 'dismissed', reason, attempts } };
 }
 
 function believed(record: AlarmRecord): AlarmRecord {

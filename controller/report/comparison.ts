@@ -61,6 +61,7 @@ function rowOf(metric: string, a: readonly Point[] = [], b: readonly Point[] = [
   const compared = [before, after].every((each) => each.length > 0 && each.every((value) => value >= 0));
   if (!compared || before.every((value) => value === 0)) return undefined;
   const { unit, better } = b[0]!;
+  if (a.some((point) => point.unit !== unit)) return undefined;
   return { metric, unit, better, a: before, b: after, comparison: compareSamples(before, after, { better, random }) };
 }
 
@@ -90,7 +91,9 @@ export function comparisonText({ a, b, rows, differences, left }: ComparisonRepo
     ...differences.map((each) => `  they differ in more than one thing: ${each}`),
     '',
     ...formatTable(columns, rows.map(cells), tableColumns),
-    ...(left.length === 0 ? [] : ['', `not compared, because one of them lacks it, or it is 0: ${left.join(', ')}`]),
+    ...(left.length === 0
+      ? []
+      : ['', `not compared, because one of them lacks it, it is 0 or below, or in other units: ${left.join(', ')}`]),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -27,16 +27,24 @@ export interface MetricResult extends Omit<SeriesKey, 'benchmark'> {
 /** So many of the runs before it say what is usual. */
 const BEFORE = 10;
 
-/** `own`: what the task added. `history`: points of its benchmark, in the order of their time. */
+/** `own`: what the task added. `history`: points of its benchmark, its own as well, in the order in which they came. */
 export function taskResult(task: Task, own: readonly Point[], history: readonly Point[]): TaskResult {
   const { startedMs, endedMs, error, ...rest } = task;
   return {
     ...rest,
     ...{ startedMs: startedMs ?? null, endedMs: endedMs ?? null, error: error ?? null },
-    metrics: own.map(({ series: { benchmark: _, ...series }, value, values, unit, better, atMs }) => {
+    metrics: own.map(({ series: { benchmark: _, ...series }, value, values, unit, better }) => {
       const key = seriesKeyOf({ ...series, benchmark: task.benchmark });
-      const same = history.filter((each) => seriesKeyOf(each.series) === key && each.task !== task.task);
-      const before = same.filter((each) => each.atMs < atMs).slice(-BEFORE);
+      const same = history.filter((each) => seriesKeyOf(each.series) === key);
+      const before = same
+        .slice(
+          0,
+          Math.max(
+            0,
+            same.findIndex((each) => each.task === task.task),
+          ),
+        )
+        .slice(-BEFORE);
       return {
         ...series,
         ...{ value, values, unit, better, beforeCount: before.length },
@@ -71,7 +79,8 @@ function oneText(result: TaskResult, tableColumns: number): string {
 
 function cells({ metric, value, values, unit, before, beforeCount }: MetricResult): string[] {
   const range = values.length < 2 ? '' : `${shown(Math.min(...values), unit)} … ${shown(Math.max(...values), unit)}`;
-  const change = before === null || before === 0 ? '' : changeText(value / before);
+  // Of a level below 0, too, more is +.
+  const change = before === null || before === 0 ? '' : changeText(before > 0 ? value / before : 1 + (value - before) / -before);
   const usual = before === null ? '' : `${shown(before, unit)} (${beforeCount})`;
   return [metric, shown(value, unit), shownUnit(unit), range, `${values.length}`, usual, change];
 }

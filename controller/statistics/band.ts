@@ -35,5 +35,8 @@ export function bandOf(values: readonly number[]): Band | undefined {
 export function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  if (sorted.length % 2 === 1) return sorted[middle]!;
+  const sum = sorted[middle - 1]! + sorted[middle]!;
+  // Two huge numbers have a middle, too.
+  return Number.isFinite(sum) ? sum / 2 : sorted[middle - 1]! / 2 + sorted[middle]! / 2;
 }

@@ -24,7 +24,8 @@ export function pointsOf(database: DatabaseSync, { benchmark, task }: PointFilte
   ];
   const given = terms.filter((term): term is [string, SQLInputValue] => term[1] !== undefined);
   const where = given.length === 0 ? '' : `WHERE ${given.map(([column]) => `${column} = ?`).join(' AND ')}`;
-  const sql = `SELECT ${pointColumns.join(', ')} FROM point ${where} ORDER BY at_ms, rowid`;
+  // In the order in which they came, also when the clock was set back between two of them.
+  const sql = `SELECT ${pointColumns.join(', ')} FROM point ${where} ORDER BY rowid`;
   return database
     .prepare(sql)
     .all(...given.map(([, value]) => value))

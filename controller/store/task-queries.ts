@@ -4,7 +4,7 @@ import { MeshError } from '../../mesh/error.ts';
 import type { StoredDescriptor, Task, TaskRun } from '../task/task.ts';
 import { addPoints, alarmsOf, pointsOf, putAlarms } from './history-queries.ts';
 import type { StoreRequest } from './records.ts';
-import type { ScheduleRow, TaskAnswers, TaskFilter, TaskRequest } from './task-records.ts';
+import type { ScheduleRow, SilentTask, TaskAnswers, TaskFilter, TaskRequest } from './task-records.ts';
 import { inTransaction } from './transaction.ts';
 
 type Kind = TaskRequest['kind'];
@@ -19,6 +19,7 @@ const answers: { readonly [K in Kind]: (database: DatabaseSync, request: Asked<K
   'beat-task': beat,
   'end-task': end,
   'cancel-task': cancel,
+  'silent-tasks': silent,
   'bury-tasks': bury,
   'delete-task': remove,
   'add-task-run': addRun,
@@ -73,13 +74,15 @@ const columns = [
 ];
 
 function addTasks(database: DatabaseSync, { tasks }: Asked<'add-tasks'>): undefined {
-  inTransaction(database, () => {
-    const insert = database.prepare(`INSERT INTO task (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`);
-    for (const { task, submission, benchmark, descriptor, assignment, origin, dueMs, startedMs, endedMs, status, error } of tasks) {
-      const times = [dueMs, startedMs ?? null, endedMs ?? null];
-      insert.run(task, submission, benchmark, descriptor, JSON.stringify(assignment), origin, ...times, status, error ?? null);
-    }
-  });
+  inTransaction(database, () => insertTasks(database, tasks));
+}
+
+function insertTasks(database: DatabaseSync, tasks: readonly Task[]): undefined {
+  const insert = database.prepare(`INSERT INTO task (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`);
+  for (const { task, submission, benchmark, descriptor, assignment, origin, dueMs, startedMs, endedMs, status, error } of tasks) {
+    const times = [dueMs, startedMs ?? null, endedMs ?? null];
+    insert.run(task, submission, benchmark, descriptor, JSON.stringify(assignment), origin, ...times, status, error ?? null);
+  }
 }
 
 function tasksOf(database: DatabaseSync, filter: TaskFilter): Task[] {
@@ -138,20 +141,34 @@ function cancel(database: DatabaseSync, { task, atMs }: Asked<'cancel-task'>): b
   });
 }
 
-/** Whoever ran them has not said for long that it lives. */
-function bury(database: DatabaseSync, { beforeMs, atMs }: Asked<'bury-tasks'>): readonly string[] {
+/** Whoever runs them has not said for long that it lives. */
+function silent(database: DatabaseSync, { beforeMs }: Asked<'silent-tasks'>): readonly SilentTask[] {
   return database
-    .prepare(
-      "UPDATE task SET status = 'failed', error = 'its controller ended before it', ended_ms = ? WHERE status = 'running' AND beat_ms < ? RETURNING task",
-    )
-    .all(atMs, beforeMs)
-    .map((row) => row.task as string);
+    .prepare("SELECT task, beat_ms AS beatMs FROM task WHERE status = 'running' AND beat_ms < ? ORDER BY rowid")
+    .all(beforeMs) as unknown as SilentTask[];
+}
+
+/** Those that have said nothing since. What was asked for at once, and waits for whoever ran them, never begins; what a schedule asked for is run by others. */
+function bury(database: DatabaseSync, { silent: found, atMs }: Asked<'bury-tasks'>): readonly string[] {
+  return inTransaction(database, () => {
+    const end = "SET status = 'failed', error = 'its controller ended before it', ended_ms = ?";
+    const dead = database.prepare(`UPDATE task ${end} WHERE task = ? AND status = 'running' AND beat_ms = ? RETURNING task`);
+    const left = database.prepare(
+      `UPDATE task ${end} WHERE status = 'queued' AND origin <> 'schedule' AND submission = (SELECT submission FROM task WHERE task = ?) RETURNING task`,
+    );
+    const buried = found.filter(({ task, beatMs }) => dead.all(atMs, task, beatMs).length > 0);
+    return buried.flatMap(({ task }) => [task, ...left.all(atMs, task).map((row) => row.task as string)]);
+  });
 }
 
 /** With its runs and what it added to histories. */
 function remove(database: DatabaseSync, { task }: Asked<'delete-task'>): undefined {
   inTransaction(database, () => {
     database.prepare("DELETE FROM bench WHERE bench IN (SELECT run FROM task_run WHERE task = ? AND kind = 'bench')").run(task);
+    const runs = "SELECT run FROM task_run WHERE task = :task AND kind = 'run'";
+    const all = `SELECT run FROM run WHERE run IN (${runs}) OR parent IN (${runs})`;
+    for (const table of ['frame', 'stage_frame', 'link_frame', 'run'])
+      database.prepare(`DELETE FROM ${table} WHERE run IN (${all})`).run({ task });
     for (const table of ['task_run', 'point', 'task']) database.prepare(`DELETE FROM ${table} WHERE task = ?`).run(task);
     database.exec(
       'DELETE FROM descriptor WHERE digest NOT IN (SELECT descriptor FROM task) AND digest NOT IN (SELECT descriptor FROM schedule)',
@@ -178,10 +195,14 @@ function putSchedule(database: DatabaseSync, { schedule }: Asked<'put-schedule'>
     .run(benchmark, descriptor, consideredMs);
 }
 
-function advance(database: DatabaseSync, { schedule: { benchmark, descriptor, consideredMs }, toMs }: Asked<'advance-schedule'>): boolean {
-  return (
-    database
+/** All at once: whoever is killed in between has neither lost what was due, nor run it twice. */
+function advance(database: DatabaseSync, { schedule, toMs, tasks }: Asked<'advance-schedule'>): boolean {
+  const { benchmark, descriptor, consideredMs } = schedule;
+  return inTransaction(database, () => {
+    const { changes } = database
       .prepare('UPDATE schedule SET considered_ms = ? WHERE benchmark = ? AND descriptor = ? AND considered_ms = ?')
-      .run(toMs, benchmark, descriptor, consideredMs).changes > 0
-  );
+      .run(toMs, benchmark, descriptor, consideredMs);
+    if (changes > 0) insertTasks(database, tasks);
+    return changes > 0;
+  });
 }

@@ -19,6 +19,12 @@ export interface ScheduleRow {
   readonly consideredMs: number;
 }
 
+/** One that runs, and whose controller last said so then. */
+export interface SilentTask {
+  readonly task: string;
+  readonly beatMs: number;
+}
+
 export interface TaskFilter {
   readonly benchmark?: string;
   readonly submission?: string;
@@ -45,7 +51,8 @@ export type TaskRequest =
       readonly endedMs: number;
     }
   | { readonly kind: 'cancel-task'; readonly task: string; readonly atMs: number }
-  | { readonly kind: 'bury-tasks'; readonly beforeMs: number; readonly atMs: number }
+  | { readonly kind: 'silent-tasks'; readonly beforeMs: number }
+  | { readonly kind: 'bury-tasks'; readonly silent: readonly SilentTask[]; readonly atMs: number }
   | { readonly kind: 'delete-task'; readonly task: string }
   | { readonly kind: 'add-task-run'; readonly task: string; readonly run: TaskRun }
   | { readonly kind: 'task-runs'; readonly task: string }
@@ -54,7 +61,7 @@ export type TaskRequest =
   | { readonly kind: 'put-alarms'; readonly alarms: readonly AlarmRow[] }
   | { readonly kind: 'alarms'; readonly benchmark: string | undefined }
   | { readonly kind: 'put-schedule'; readonly schedule: ScheduleRow }
-  | { readonly kind: 'advance-schedule'; readonly schedule: ScheduleRow; readonly toMs: number }
+  | { readonly kind: 'advance-schedule'; readonly schedule: ScheduleRow; readonly toMs: number; readonly tasks: readonly Task[] }
   | { readonly kind: 'schedules' }
   | { readonly kind: 'delete-schedule'; readonly benchmark: string };
 
@@ -71,13 +78,14 @@ export interface TaskAnswers {
   readonly 'end-task': undefined;
   /** False: it is over. */
   readonly 'cancel-task': boolean;
-  /** Names of those whose controller was killed. */
+  readonly 'silent-tasks': readonly SilentTask[];
+  /** Names of those whose controller was killed, and of those that waited for it. */
   readonly 'bury-tasks': readonly string[];
   readonly 'delete-task': undefined;
   readonly 'add-task-run': undefined;
   readonly 'task-runs': readonly TaskRun[];
   readonly 'add-points': undefined;
-  /** In the order of their time. */
+  /** In the order in which they came. */
   readonly points: readonly Point[];
   readonly 'put-alarms': undefined;
   /** Newest first. */

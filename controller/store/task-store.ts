@@ -4,6 +4,7 @@
  *
  *     add: queued ──▶ start ──▶ beat … beat ──▶ end          ✗ killed: no beat for a while ──▶ bury
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import { MeshError } from '../../mesh/error.ts';
 import type { Point, StoredDescriptor, Task, TaskRun, TaskStatus } from '../task/task.ts';
 import type { AlarmRow, PointFilter, ScheduleRow, TaskAnswers, TaskFilter } from './task-records.ts';
@@ -14,6 +15,8 @@ import { StoreThread } from './thread.ts';
 export const BEAT_MS = 1_000;
 /** A machine may be busy with what it measures, or asleep for a moment. */
 const DEAD_MS = 60_000;
+/** By this machine's timers, which do not sleep alone. */
+const LAST_CALL_MS = 2 * BEAT_MS;
 
 const HINT = 'controller bench list lists them';
 
@@ -51,12 +54,14 @@ export class TaskStore implements AsyncDisposable {
     return this.#thread.ask({ kind: 'tasks', filter });
   }
 
-  /** The tasks of this name, of this submission, or of the beginning of one; `last` is the newest. Errors `not-found`; `usage` when several begin so. */
+  /** The tasks of this name, of this submission, or of the beginning of one; `last` is the newest that is no confirmation. Errors `not-found`; `usage` when several begin so. */
   async find(name: string): Promise<readonly Task[]> {
     const all = await this.tasks();
     const exact = all.filter(({ task }) => task === name);
     if (exact.length > 0) return exact;
-    const near = name === 'last' ? all.slice(0, 1) : all.filter((each) => each.submission.startsWith(name) || each.task.startsWith(name));
+    // Of a run whose alarm was confirmed, that run: nobody asked for what was measured again by a name of its own.
+    const asked = all.filter(({ origin }) => origin !== 'confirmation');
+    const near = name === 'last' ? asked.slice(0, 1) : all.filter((each) => each.submission.startsWith(name) || each.task.startsWith(name));
     const single = near.filter(({ task }) => task.startsWith(name));
     const submissions = [...new Set(near.map(({ submission }) => submission))];
     if (submissions.length !== 1 && single.length === 1) return single;
@@ -83,9 +88,13 @@ export class TaskStore implements AsyncDisposable {
     return this.#thread.ask({ kind: 'cancel-task', task, atMs });
   }
 
-  /** Names of tasks whose controller was killed: they are said to have failed. */
-  bury(nowMs: number): Promise<readonly string[]> {
-    return this.#thread.ask({ kind: 'bury-tasks', beforeMs: nowMs - DEAD_MS, atMs: nowMs });
+  /** Names of tasks whose controller was killed: they are said to have failed. Takes a moment when there seem to be some. */
+  async bury(nowMs: number): Promise<readonly string[]> {
+    const silent = await this.#thread.ask({ kind: 'silent-tasks', beforeMs: nowMs - DEAD_MS });
+    if (silent.length === 0) return [];
+    // When the clock was set forward, or this machine slept, all seem to be silent; those that live say so now.
+    await wait(LAST_CALL_MS);
+    return await this.#thread.ask({ kind: 'bury-tasks', silent, atMs: nowMs });
   }
 
   /** With its runs, and what it added to histories. */
@@ -105,7 +114,7 @@ export class TaskStore implements AsyncDisposable {
     return this.#thread.ask({ kind: 'add-points', points });
   }
 
-  /** In the order of their time. */
+  /** In the order in which they came. */
   points(filter: PointFilter): Promise<readonly Point[]> {
     return this.#thread.ask({ kind: 'points', filter });
   }
@@ -123,9 +132,9 @@ export class TaskStore implements AsyncDisposable {
     return this.#thread.ask({ kind: 'put-schedule', schedule });
   }
 
-  /** What was due up to then is taken care of, by whoever is told true. */
-  advanceSchedule(schedule: ScheduleRow, toMs: number): Promise<boolean> {
-    return this.#thread.ask({ kind: 'advance-schedule', schedule, toMs });
+  /** What was due up to then is taken care of by these, which are added at the same moment; false: somebody else did. */
+  advanceSchedule(schedule: ScheduleRow, toMs: number, tasks: readonly Task[]): Promise<boolean> {
+    return this.#thread.ask({ kind: 'advance-schedule', schedule, toMs, tasks });
   }
 
   schedules(): Promise<TaskAnswers['schedules']> {

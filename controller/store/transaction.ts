@@ -9,7 +9,8 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    // Of a full disk, for example, it was undone already, and undoing it again would be an error that hides this one.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { Alarm } from '../history/alarms.ts';
 import type { Confirmation } from '../history/confirmation.ts';
 import { changeText } from '../text/change.ts';
+import { threeDigits } from '../text/format.ts';
 import type { SeriesKey } from './series.ts';
 import { seriesText } from './series.ts';
 
@@ -32,8 +33,11 @@ export function isOpen({ alarm }: Pick<AlarmRecord, 'alarm'>): boolean {
 }
 
 /** For a person. */
-export function alarmText({ alarm, series, confirmation }: AlarmRecord): string {
-  const size = changeText(alarm.size);
+export function alarmText({ alarm, series, unit, confirmation }: AlarmRecord): string {
+  const { before, after } = alarm;
+  // Of 0, and of what is below it, a percentage says nothing.
+  const hasRatio = Number.isFinite(alarm.size) && before > 0 && after >= 0;
+  const size = hasRatio ? changeText(alarm.size) : `${[before, after].map(threeDigits).join(' → ')} ${unit}`.trimEnd();
   const p = alarm.p === undefined ? '' : `, p ${alarm.p.toPrecision(2)}`;
   const what = alarm.kind === 'change-point' ? `changed by ${size}` : `${alarm.kind.replace('-', ' ')}: ${size}`;
   const why = confirmation === undefined ? '' : `. ${confirmation.reason}`;

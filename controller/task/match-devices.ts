@@ -14,7 +14,7 @@ export interface Wanted {
 
 /** Undefined: it will do. Else why not, for a person. */
 export function whyNot(wanted: Wanted, { name, arch, memoryBytes, memoryLimitBytes }: Device): string | undefined {
-  if (wanted.name !== undefined && !globOf(wanted.name).test(name)) return `it is not called ${wanted.name}`;
+  if (wanted.name !== undefined && !matches(wanted.name, name)) return `it is not called ${wanted.name}`;
   if (wanted.arch !== undefined && wanted.arch !== arch) return `it is ${arch}, not ${wanted.arch}`;
   const memory = Math.min(memoryBytes, memoryLimitBytes ?? Number.POSITIVE_INFINITY);
   if (wanted.memoryBytesMin !== undefined && memory < wanted.memoryBytesMin)
@@ -37,7 +37,15 @@ export function refusals(present: readonly Presence[], wanted: Wanted): string[]
   );
 }
 
-function globOf(pattern: string): RegExp {
-  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+/** Each `*` as short as possible, and longer when what follows does not fit: a product of both lengths at most, whatever the pattern. */
+function matches(pattern: string, text: string): boolean {
+  let [at, from, star, taken] = [0, 0, -1, 0];
+  while (from < text.length) {
+    if (pattern[at] === '*') [star, taken, at] = [at, from, at + 1];
+    else if (at < pattern.length && (pattern[at] === '?' || pattern[at] === text[from])) [at, from] = [at + 1, from + 1];
+    else if (star >= 0) [taken, from, at] = [taken + 1, taken + 1, star + 1];
+    else return false;
+  }
+  while (pattern[at] === '*') at += 1;
+  return at === pattern.length;
 }

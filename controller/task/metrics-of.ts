@@ -37,16 +37,18 @@ export function metricsOf(record: BenchRecord, declared: readonly DeclaredMetric
     metric('memory.peak', use.peakMemoryBytes, 'B', 'lower'),
     metric('cpu', load === undefined ? use.cpuMs : undefined, 'ms', 'lower'),
   ].flat();
-  return [...own, ...lastOfEach(record.metrics, declared)];
+  const said = lastOfEach(record.metrics, declared);
+  // A program that calls something of its own by such a name means that.
+  return [...own.filter(({ name }) => !said.some((each) => each.name === name)), ...said];
 }
 
 function metric(name: string, value: number | undefined, unit: string, better: Better): MeasuredMetric[] {
   return value === undefined || !Number.isFinite(value) ? [] : [{ name, value, unit, better }];
 }
 
-/** By name and labels: a program that says a loss for each epoch says a new value of it. */
+/** A program that says a loss for each epoch says a new value of it; histories know no labels. */
 function lastOfEach(metrics: readonly TimedMetric[], declared: readonly DeclaredMetric[]): MeasuredMetric[] {
-  const last = new Map(metrics.map((each) => [each.name, each]));
+  const last = new Map(metrics.filter(({ value }) => Number.isFinite(value)).map((each) => [each.name, each]));
   return [...last.values()].map(({ name, value, unit }) => {
     const known = declared.find((each) => each.name === name);
     return { name, value, unit: unit === '' ? (known?.unit ?? '') : unit, better: known?.better ?? 'lower' };

@@ -24,9 +24,13 @@ export class PatternMetrics {
   readonly metrics: TimedMetric[] = [];
   /** Matches that are no number, for a person: each with its line. */
   readonly refused: string[] = [];
+  /** Matches that were refused, or not kept because there were too many. */
+  lost = 0;
   readonly #patterns: readonly MetricPattern[];
   readonly #now: () => number;
   readonly #lines = { stdout: 0, stderr: 0 };
+  /** By name: where the last value of it is. */
+  readonly #last = new Map<string, number>();
   #startMs = 0;
 
   /** `now`: milliseconds. */
@@ -47,9 +51,19 @@ export class PatternMetrics {
     if (text === undefined) return;
     const value = Number(text);
     if (text === '' || !Number.isFinite(value)) {
+      this.lost += 1;
       if (this.refused.length < TOLD_MAX) this.refused.push(`${where}: ${name} is "${text.slice(0, 80)}", which is no finite number`);
       return;
     }
-    if (this.metrics.length < METRICS_MAX) this.metrics.push({ name, value, unit, labels: {}, atMs: this.#now() - this.#startMs });
+    const metric = { name, value, unit, labels: {}, atMs: this.#now() - this.#startMs };
+    const last = this.#last.get(name);
+    if (this.metrics.length < METRICS_MAX || last === undefined) {
+      this.#last.set(name, this.metrics.length);
+      this.metrics.push(metric);
+      return;
+    }
+    // The last one is the one that counts.
+    this.lost += 1;
+    this.metrics[last] = metric;
   }
 }

@@ -1,4 +1,4 @@
-/** What the repeats of a task add to histories: of each metric that all of them have, its median. */
+/** What the repeats of a task add to histories: of each metric the median of those that have it. */
 import { medianOf } from '../statistics/band.ts';
 import type { MeasuredMetric } from './metrics-of.ts';
 import { type SeriesKey, seriesKeyOf } from './series.ts';

@@ -25,9 +25,12 @@ const SILENCE_MS = 30_000;
 export class SourceShelf {
   readonly #folder: string;
 
+  readonly #silenceMs: number;
+
   /** `folder`: the data folder. */
-  constructor(folder: string) {
+  constructor(folder: string, { silenceMs = SILENCE_MS }: { readonly silenceMs?: number } = {}) {
     this.#folder = join(folder, 'sources');
+    this.#silenceMs = silenceMs;
   }
 
   /** Absolute. Whether it is there, see {@link has}. */
@@ -42,41 +45,52 @@ export class SourceShelf {
     );
   }
 
-  /** Returns its SHA-256. Errors: `not-found`, `denied`, `exhausted`; `invalid` when it is not what was expected. */
-  async keepFile(path: string, expected: Expected | undefined, signal: AbortSignal): Promise<string> {
+  /** Returns its SHA-256. `what`: how messages call it. Errors: `not-found`, `denied`, `exhausted`; `invalid` when it is not what was expected. */
+  async keepFile(path: string, expected: Expected | undefined, signal: AbortSignal, what = path): Promise<string> {
     const found = await stat(path).catch((error: Error) => {
       throw new MeshError('not-found', `${path} can't be read: ${error.message}`, { cause: error });
     });
     if (!found.isFile()) throw new MeshError('invalid', `${path} is no file`);
-    return await this.#keep(path, createReadStream(path), expected, signal);
+    return await this.#keep(what, () => createReadStream(path), expected, signal);
   }
 
   /** Errors as {@link keepFile}; `unreachable` when the server does not answer as it should. */
   async keepUrl(url: string, expected: Expected | undefined, signal: AbortSignal): Promise<string> {
     const silence = new AbortController();
-    let timer = setTimeout(() => silence.abort(new Error(`no answer within ${SILENCE_MS / 1000} s`)), SILENCE_MS);
+    const over = new AbortController();
+    const quiet = (what: string) =>
+      setTimeout(() => silence.abort(new Error(`${what} within ${this.#silenceMs / 1000} s`)), this.#silenceMs);
+    let timer = quiet('no answer');
+    const unreachable = (error: Error): MeshError => {
+      signal.throwIfAborted();
+      const { message } = silence.signal.aborted ? (silence.signal.reason as Error) : error.cause instanceof Error ? error.cause : error;
+      return new MeshError('unreachable', `${url} can't be had: ${message}`, { cause: error });
+    };
     try {
-      const either = AbortSignal.any([signal, silence.signal]);
+      const either = AbortSignal.any([signal, silence.signal, over.signal]);
       const response = await fetch(url, { signal: either }).catch((error: Error) => {
-        signal.throwIfAborted();
-        const { message } = error.cause instanceof Error ? error.cause : error;
-        throw new MeshError('unreachable', `${url} can't be had: ${message}`, { cause: error });
+        throw unreachable(error);
       });
       if (!response.ok || response.body === null) {
         throw new MeshError('unreachable', `${url} can't be had: its server answers with status ${response.status}`);
       }
-      const awake = new Transform({
-        transform(chunk, _encoding, done) {
-          clearTimeout(timer);
-          timer = setTimeout(() => silence.abort(new Error(`no more of it within ${SILENCE_MS / 1000} s`)), SILENCE_MS);
-          done(null, chunk);
-        },
-      });
-      const body = Readable.fromWeb(response.body as never);
-      body.on('error', (error) => awake.destroy(error));
-      return await this.#keep(url, body.pipe(awake), expected, signal);
+      const body = response.body;
+      async function* awake(): AsyncGenerator<Uint8Array> {
+        try {
+          for await (const chunk of body) {
+            clearTimeout(timer);
+            timer = quiet('no more of it');
+            yield chunk;
+          }
+        } catch (error) {
+          throw unreachable(error as Error);
+        }
+      }
+      return await this.#keep(url, () => Readable.from(awake()), expected, signal);
     } finally {
       clearTimeout(timer);
+      // Whatever is not read of an answer would keep its connection open, and this process alive.
+      over.abort();
     }
   }
 
@@ -95,8 +109,10 @@ export class SourceShelf {
     return folder;
   }
 
-  async #keep(what: string, from: Readable, expected: Expected | undefined, signal: AbortSignal): Promise<string> {
-    await makeFolders(this.#folder);
+  async #keep(what: string, from: () => Readable, expected: Expected | undefined, signal: AbortSignal): Promise<string> {
+    await makeFolders(this.#folder).catch((error: unknown) => {
+      throw fsError(error, `keep ${what}`);
+    });
     const part = join(this.#folder, `part-${randomBytes(8).toString('hex')}`);
     const sha256 = createHash('sha256');
     const md5 = expected?.algorithm === 'md5' ? createHash('md5') : undefined;
@@ -108,7 +124,7 @@ export class SourceShelf {
       },
     });
     try {
-      await pipeline(from, digest, createWriteStream(part, { mode: 0o600 }), { signal });
+      await pipeline(from(), digest, createWriteStream(part, { mode: 0o600, flush: true }), { signal });
       const hex = sha256.digest('hex');
       const found = md5?.digest('hex') ?? hex;
       if (expected !== undefined && found !== expected.hex) {
