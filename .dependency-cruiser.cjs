@@ -98,15 +98,27 @@ module.exports = {
       { path: ours, pathNot: '^(controller/(recovery|text)/|mesh/[^/]+\\.ts$|partition/plan\\.ts$)' },
     ),
     rule(
+      'statistics-know-nouns',
+      'statistics are pure, and know nothing of what is measured: nouns of mesh',
+      { path: '^controller/statistics/' },
+      { path: ours, pathNot: '^(controller/statistics/|mesh/[^/]+\\.ts$)' },
+    ),
+    rule(
+      'history-knows-nouns',
+      'what a history says is decided purely: nouns of mesh, statistics, words for people',
+      { path: '^controller/history/' },
+      { path: ours, pathNot: '^(controller/(history|statistics|text)/|mesh/[^/]+\\.ts$)' },
+    ),
+    rule(
       'pure-libraries-do-no-io',
       'time and randomness are passed in, results are returned',
-      { path: '^controller/(scheduler|profiler|recovery)/' },
+      { path: '^controller/(scheduler|profiler|recovery|statistics|history)/' },
       { dependencyTypes: ['core'], pathNot: '^(node:)?assert' },
     ),
     rule(
       'pure-libraries-need-no-packages',
       'time and randomness are passed in, results are returned',
-      { path: '^controller/(scheduler|profiler|recovery)/' },
+      { path: '^controller/(scheduler|profiler|recovery|statistics|history)/' },
       { path: 'node_modules/' },
     ),
     rule(

@@ -89,14 +89,14 @@ function comparisons(kind: NoiseKind, size: number, ratio: number): (string | nu
   const random = new Random(seed + 2_000);
   let covered = 0;
   const verdicts = { better: 0, worse: 0, same: 0, unsure: 0 };
-  for (let each = 0; each < steps; each += 1) {
+  for (let each = 0; each < experiments; each += 1) {
     const a = history(kind, size, random);
     const b = history(kind, size, random, { at: 0, ratio });
     const { low, high, verdict } = compareSamples(a, b, { better: 'lower', random });
     if (low <= ratio && ratio <= high) covered += 1;
     verdicts[verdict] += 1;
   }
-  const shares = [covered, verdicts.better, verdicts.worse, verdicts.same, verdicts.unsure].map((part) => percent(part, steps));
+  const shares = [covered, verdicts.better, verdicts.worse, verdicts.same, verdicts.unsure].map((part) => percent(part, experiments));
   return [`${kind}, ${size} of each, × ${ratio}`, ...shares];
 }
 
@@ -115,15 +115,18 @@ const rows: Row[] = [];
 const row = (what: string, value: number, unit: string, bar?: Row['bar']): void => {
   rows.push({ what, value, unit, rounds: [], ...(bar === undefined ? {} : { bar }) });
 };
+/** Where there is no bar; of histories of 300 runs, a look at which takes long, and of comparisons, still fewer. */
 const fewer = Math.max(1, Math.round(histories / 3));
+const fewest = Math.max(1, Math.round(histories / 10));
+const experiments = Math.max(1, Math.round(steps / 5));
 
 const alarmLines: (string | number)[][] = [];
 for (const kind of [...judged, ...others]) {
-  const { worse, either } = falseAlarms(kind, 100, histories);
+  const { worse, either } = falseAlarms(kind, 100, judged.includes(kind) ? histories : fewer);
   if (judged.includes(kind)) row(`false alarms, ${kind}, 100 runs`, worse, '%', { atMost: 3 });
   const short = falseAlarms(kind, 30, histories);
   // Looks at long histories take most of the time: of the kinds with a bar only.
-  const long = judged.includes(kind) ? falseAlarms(kind, 300, fewer) : undefined;
+  const long = judged.includes(kind) ? falseAlarms(kind, 300, fewest) : undefined;
   alarmLines.push([kind, short.worse, short.either, worse, either, long?.worse ?? '', long?.either ?? '']);
 }
 
@@ -176,7 +179,7 @@ const tables: Table[] = [
 print(
   {
     benchmark: 'Histories: change points and comparisons',
-    method: `${histories} histories without a change of each kind (${fewer} of 300 runs), looked at after every run; ${steps} steps after 50 to 60 runs where there is a bar, else ${fewer}; seed ${seed}; noise of about 3 % of the level`,
+    method: `${histories} histories without a change of each kind with a bar (${fewest} of 300 runs; ${fewer} of other kinds), looked at after every run; ${steps} steps after 50 to 60 runs where there is a bar, else ${fewer}; ${experiments} comparisons of each kind; seed ${seed}; noise of about 3 % of the level`,
     tables,
     rows,
   },

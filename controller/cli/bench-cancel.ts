@@ -2,8 +2,8 @@
 import { isOver } from '../task/task.ts';
 import type { Command } from './command.ts';
 import { needed, parseOptions } from './options.ts';
+import { tasksNamed } from './task-named.ts';
 import { withTasks } from './task-tools.ts';
-import { asked } from './usage.ts';
 
 const usage = 'controller bench cancel TASK';
 
@@ -12,7 +12,7 @@ seconds. What was measured stays.
 
 Usage: ${usage} [--data DIR]
 
-  TASK         a task's or submission's name (then all of its tasks), the beginning of it, or "last"
+  TASK         a task's or submission's name (then all of its tasks), the beginning of it, or "last"; FILE.toml: its newest
   --data DIR   where everything is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
 A schedule ends with controller bench delete NAME.
@@ -24,7 +24,7 @@ export const benchCancelCommand: Command = {
     const { values, positionals } = parseOptions('bench cancel', argv, { data: 'text' }, 1);
     const name = needed(positionals[0], 'the task to end', usage);
     return await withTasks(values, io, async ({ tasks }) => {
-      const found = await asked(() => tasks.find(name));
+      const found = await tasksNamed(name, tasks);
       for (const each of found) {
         const ended = !isOver(each) && (await tasks.cancel(each.task, io.wallClock()));
         io.stdout(

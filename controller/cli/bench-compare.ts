@@ -6,8 +6,8 @@ import type { TaskStore } from '../store/task-store.ts';
 import type { Command } from './command.ts';
 import { needed, parseOptions } from './options.ts';
 import { EXIT_ALARM } from './run-descriptor.ts';
+import { tasksNamed } from './task-named.ts';
 import { withTasks } from './task-tools.ts';
-import { asked } from './usage.ts';
 
 const usage = 'controller bench compare A B';
 
@@ -60,7 +60,7 @@ async function sideOf(name: string, metric: string | undefined, tasks: TaskStore
 }
 
 async function ofTasks(name: string, tasks: TaskStore) {
-  const found = await asked(() => tasks.find(name));
+  const found = await tasksNamed(name, tasks);
   return (await Promise.all(found.map(({ task }) => tasks.points({ task })))).flat();
 }
 

@@ -3,6 +3,7 @@ import { MeshError } from '../../mesh/error.ts';
 import { isOver } from '../task/task.ts';
 import type { Command } from './command.ts';
 import { needed, parseOptions } from './options.ts';
+import { isDescriptor, loadDescriptor } from './submit-task.ts';
 import { withTasks } from './task-tools.ts';
 import { asked } from './usage.ts';
 
@@ -13,7 +14,7 @@ const help = `Deletes a task with its runs and what it added to histories; or th
 Usage: ${usage} [--data DIR]
 
   TASK         a task's or submission's name (then all of its tasks), the beginning of it, or "last"
-  BENCHMARK    the task_name of a descriptor that is scheduled
+  BENCHMARK    the task_name of a descriptor that is scheduled, or its FILE.toml
   --data DIR   where everything is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
 One that runs has to be ended first: controller bench cancel TASK.
@@ -25,10 +26,14 @@ export const benchDeleteCommand: Command = {
     const { values, positionals } = parseOptions('bench delete', argv, { data: 'text' }, 1);
     const name = needed(positionals[0], 'what is to be deleted', usage);
     return await withTasks(values, io, async ({ tasks }) => {
-      if (await tasks.deleteSchedule(name)) {
-        io.stdout(`${name}: it is not scheduled any more\n`);
+      const benchmark = isDescriptor(name) ? (await loadDescriptor(name)).file.taskName : name;
+      if (await tasks.deleteSchedule(benchmark)) {
+        io.stdout(`${benchmark}: it is not scheduled any more\n`);
         return 0;
       }
+      // Whoever says the same twice does not mean what was measured.
+      if (isDescriptor(name))
+        throw new MeshError('usage', `${benchmark} is not scheduled`, { hint: 'to delete a task, name it: controller bench list' });
       const found = await asked(() => tasks.find(name));
       const alive = found.find((each) => !isOver(each));
       if (alive !== undefined)

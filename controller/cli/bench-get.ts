@@ -2,8 +2,8 @@
 import type { Command } from './command.ts';
 import { needed, parseOptions } from './options.ts';
 import { timeText } from './schedule-text.ts';
+import { tasksNamed } from './task-named.ts';
 import { withTasks } from './task-tools.ts';
-import { asked } from './usage.ts';
 
 const usage = 'controller bench get TASK';
 
@@ -11,7 +11,7 @@ const help = `Shows a task: when it ran and why, what became of it, its runs, an
 
 Usage: ${usage} [--json] [--data DIR]
 
-  TASK         a task's or submission's name, the beginning of it, or "last"
+  TASK         a task's or submission's name, the beginning of it, or "last"; a benchmark's name or FILE.toml: its newest
   --json       all of it as JSON
   --data DIR   where everything is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
@@ -24,7 +24,7 @@ export const benchGetCommand: Command = {
     const { values, positionals } = parseOptions('bench get', argv, { data: 'text', json: 'flag' }, 1);
     const name = needed(positionals[0], 'the task to show', usage);
     return await withTasks(values, io, async ({ tasks }) => {
-      const found = await asked(() => tasks.find(name));
+      const found = await tasksNamed(name, tasks);
       const descriptor = await tasks.descriptor(found[0]!.descriptor);
       const shown = await Promise.all(found.map(async (task) => ({ ...task, runs: await tasks.runs(task.task) })));
       if (values.json === true) {

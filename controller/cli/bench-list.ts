@@ -20,7 +20,7 @@ Usage: controller bench list [NAME] [--data DIR] [--json]
 
   NAME         tasks of this benchmark only
   --data DIR   where they are stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
-  --json       one JSON array on stdout
+  --json       on stdout as JSON: schedules, and what was measured
 
 "unfinished" is a sweep that is still going on, or whose controller was killed. controller report --sweep NAME shows one.
 Of a task: controller bench get, results, run, cancel, delete TASK; controller bench history BENCHMARK.

@@ -3,8 +3,8 @@ import { resultsText } from '../report/task-results.ts';
 import type { Command } from './command.ts';
 import { needed, parseOptions } from './options.ts';
 import { resultOf } from './run-descriptor.ts';
+import { tasksNamed } from './task-named.ts';
 import { withTasks } from './task-tools.ts';
-import { asked } from './usage.ts';
 
 const usage = 'controller bench results TASK';
 
@@ -13,7 +13,7 @@ const help = `Shows what a task measured: of each metric the median of its repea
 
 Usage: ${usage} [--json] [--data DIR]
 
-  TASK         a task's or submission's name, the beginning of it, or "last"
+  TASK         a task's or submission's name, the beginning of it, or "last"; a benchmark's name or FILE.toml: its newest
   --json       all values of all repeats as JSON
   --data DIR   where everything is stored (default: SPLITMESH_DATA, or ~/.local/share/splitmesh)
 
@@ -26,7 +26,7 @@ export const benchResultsCommand: Command = {
     const { values, positionals } = parseOptions('bench results', argv, { data: 'text', json: 'flag' }, 1);
     const name = needed(positionals[0], 'the task to show', usage);
     return await withTasks(values, io, async ({ tasks }) => {
-      const found = await asked(() => tasks.find(name));
+      const found = await tasksNamed(name, tasks);
       const results = await Promise.all(found.map(({ task }) => resultOf(task, tasks)));
       io.stdout(values.json === true ? `${JSON.stringify(results, undefined, 2)}\n` : resultsText(results, io.tableColumns));
       return 0;

@@ -39,6 +39,7 @@ export const benchCommands: CommandGroup = {
     get: async () => (await import('./bench-get.ts')).benchGetCommand,
     results: async () => (await import('./bench-results.ts')).benchResultsCommand,
     compare: async () => (await import('./bench-compare.ts')).benchCompareCommand,
+    history: async () => (await import('./bench-history.ts')).benchHistoryCommand,
     alarms: async () => (await import('./bench-alarms.ts')).benchAlarmsCommand,
     cancel: async () => (await import('./bench-cancel.ts')).benchCancelCommand,
     delete: async () => (await import('./bench-delete.ts')).benchDeleteCommand,

@@ -72,7 +72,7 @@ export const commands: readonly CommandEntry[] = [
   { name: 'show', summary: 'shows a run again, or its frames', load: async () => (await import('./show.ts')).showCommand },
   {
     name: 'report',
-    summary: 'writes the report of a sweep: a page with plots, CSV or JSON',
+    summary: 'writes a page with plots of runs, of their history, or of sweeps; or tables and JSON',
     load: async () => (await import('./report.ts')).reportCommand,
   },
   { name: 'push', summary: 'copies files to a device', load: async () => (await import('./push.ts')).pushCommand },

@@ -73,18 +73,23 @@ function judged(
   const at = own.findIndex(({ task }) => task === record.alarm.firstBad);
   const values = (points: readonly Point[]): number[] =>
     points.filter(({ series }) => seriesKeyOf(series) === id).flatMap((point) => point.values);
-  const [oldAgain, newAgain] = [values(again.old), values(again.new)];
+  const { oldAgain: oldBefore = [], newAgain: newBefore = [] } = record.confirmation ?? {};
+  const [oldAgain, newAgain] = [
+    [...oldBefore, ...values(again.old)],
+    [...newBefore, ...values(again.new)],
+  ];
   if (at < 1 || oldAgain.length === 0 || newAgain.length === 0)
     return unsure(record, 'it was not measured on the same device, under the same limits again');
   if ([...own.map(({ value }) => value), ...oldAgain, ...newAgain].some((value) => value < 0))
     return unsure(record, 'It has values below 0, which have no ratios.');
   const recorded = { oldRecorded: own.slice(0, at).map(({ value }) => value), newRecorded: own.slice(at).map(({ value }) => value) };
   const found = judgeConfirmation({ better: own[at]!.better, ...recorded, oldAgain, newAgain, random });
-  return { ...record, confirmation: { ...found, attempts: attemptsOf(record) } };
+  return { ...record, confirmation: { ...found, attempts: attemptsOf(record), oldAgain, newAgain } };
 }
 
 function unsure(record: AlarmRecord, reason: string): AlarmRecord {
-  return { ...record, confirmation: { outcome: 'unsure', reason, attempts: attemptsOf(record) } };
+  const { oldAgain = [], newAgain = [] } = record.confirmation ?? {};
+  return { ...record, confirmation: { outcome: 'unsure', reason, attempts: attemptsOf(record), oldAgain, newAgain } };
 }
 
 function attemptsOf({ confirmation }: AlarmRecord): number {

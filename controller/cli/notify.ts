@@ -17,7 +17,7 @@ export async function notify(
   say: (message: string) => void,
   patienceMs = PATIENCE_MS,
 ): Promise<void> {
-  const { alarm, series, unit, confirmation } = record;
+  const { alarm, series, unit, confirmation = null } = record;
   const body = JSON.stringify({ event, text: alarmText(record), ...alarm, series, unit, confirmation });
   const tell = async (whom: string, work: () => Promise<void>): Promise<void> => {
     try {

@@ -15,9 +15,9 @@ import type { Io } from './command.ts';
 import { runName } from './run-name.ts';
 import { runTask, type TaskTools } from './run-task.ts';
 import { scheduledText } from './schedule-text.ts';
-import { loadDescriptor, storeDescriptor, tasksOf } from './submit-task.ts';
+import { isDescriptor, loadDescriptor, storeDescriptor, tasksOf } from './submit-task.ts';
+import { tasksNamed } from './task-named.ts';
 import { type TaskPlace, withTasks } from './task-tools.ts';
-import { asked } from './usage.ts';
 import { watchHistory } from './watch-history.ts';
 
 /** Something got worse: whoever runs benchmarks for each change wants to know. */
@@ -27,10 +27,6 @@ export interface RunDescriptorValues extends TaskPlace {
   readonly json?: boolean | undefined;
   /** Although it has a schedule. */
   readonly now?: boolean | undefined;
-}
-
-export function isDescriptor(word: string): boolean {
-  return word.endsWith('.toml');
 }
 
 /** `what`: a file, or the name of a task or submission. */
@@ -44,7 +40,7 @@ export async function runDescriptor(what: string, values: RunDescriptorValues, i
   return await withTasks(values, io, async (tools) => {
     const { tasks, shelf, say } = tools;
     if (loaded === undefined) {
-      const again = await asked(() => tasks.find(what));
+      const again = await tasksNamed(what, tasks);
       return await runAll(await repeated(again, io, tasks), values, tools);
     }
     const stored = await storeDescriptor(loaded, shelf, io, say);

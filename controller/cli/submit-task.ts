@@ -7,10 +7,10 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
+import { parseSplit } from '../../partition/split-spec.ts';
 import type { Combination, Descriptor, DescriptorFile } from '../descriptor/descriptor.ts';
 import { readDescriptor } from '../descriptor/read-descriptor.ts';
 import { modelFilesOf } from '../files/model-files.ts';
-import { parseSplit } from '../run/split-spec.ts';
 import { benchmarkName, modelFileKey, sourceKey } from '../task/source-keys.ts';
 import type { SourceShelf } from '../task/source-shelf.ts';
 import type { StoredDescriptor, Task, TaskOrigin } from '../task/task.ts';
@@ -24,6 +24,10 @@ export interface LoadedDescriptor {
   readonly text: string;
   /** What is relative in it is so to this folder. */
   readonly folder: string;
+}
+
+export function isDescriptor(word: string): boolean {
+  return word.endsWith('.toml');
 }
 
 /** All that can be found wrong without a device and without reading files has been. Error `usage`. */

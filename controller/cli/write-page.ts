@@ -1,4 +1,4 @@
-/** A page for people: written where they said, and shown when they asked for it. */
+/** A page for people, or a file for other programs: written where they said, and shown when they asked for it. */
 import { access, constants, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { MeshError } from '../../mesh/error.ts';
@@ -16,7 +16,7 @@ export async function checkPage(path: string, option: string): Promise<void> {
 }
 
 /** `option` named the file. Error `denied`. */
-export async function writePage(path: string, page: string, option: string): Promise<void> {
+export async function writePage(path: string, page: string | Uint8Array, option: string): Promise<void> {
   try {
     await writeFile(path, page);
   } catch (error) {

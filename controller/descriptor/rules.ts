@@ -1,8 +1,8 @@
 /** What must be true of several keys together. Each rule is a function of what is given to what is wrong, at the key that would have to change. */
 import { MeshError } from '../../mesh/error.ts';
 import { suggest } from '../../mesh/suggest.ts';
+import { parseSplit } from '../../partition/split-spec.ts';
 import { findZooModel, zoo } from '../../partition/zoo/catalogue.ts';
-import { parseSplit } from '../run/split-spec.ts';
 import { parseSchedule } from './cron.ts';
 import { bytesOf } from './fields.ts';
 import type { Given } from './given.ts';

@@ -3,7 +3,7 @@
  * (docs/schema/descriptor.schema.json) are all made of this. What can't be said of one key alone is in rules.ts; what `${name}` stands for is put in before.
  */
 import { z } from 'zod';
-import { checkEnvironmentName, DEADLINE_MS_MAX } from '../../mesh/bench/order.ts';
+import { checkEnvironmentName, checkProbeUrl, DEADLINE_MS_MAX } from '../../mesh/bench/order.ts';
 import { LABEL_MAX, METRIC_NAME, METRIC_UNIT_MAX } from '../../mesh/emit.ts';
 import { checkTimezone } from './cron.ts';
 import { checkHttpUrl, command, ELEMENTS_MAX, fits, number, parsePercent, positive, size, text, whole, word } from './fields.ts';
@@ -143,7 +143,9 @@ const metric = z.strictObject({
 
 const probe = z
   .strictObject({
-    http: fits(text(), checkHttpUrl).optional().describe('It is ready when this address answers with a status from 200 to 299.'),
+    http: fits(text(), checkProbeUrl)
+      .optional()
+      .describe("It is ready when this address of the device's own answers with a status below 400."),
     tcp: whole(1, 65_535).optional().describe('It is ready when this port of its own device takes connections.'),
     command: command().optional().describe('It is ready when this program ends with exit code 0.'),
   })

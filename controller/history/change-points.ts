@@ -12,15 +12,15 @@
  * A history is looked at again after each run, and a false alarm at any look is one. So the limits of p are far below what one test needs. They were
  * found by simulation (bench/history.ts repeats it): of 300 histories of 100 runs that only vary, at most 9 may raise an alarm at any of the looks.
  *
- *     t-test       1e-4
- *     re-test      from 1.5e-3 (noise without memory) to 8e-5 (with), × (6 ÷ n)² for more than 6 runs: noise with memory wanders to a new level and stays there,
- *                  but hardly ever within few runs
- *     ranks        1e-4 for 3 runs, 3e-4 for 4, then 2e-3: spikes come in threes at times, and then many of the old ones are as large
+ *     t-test       2e-4
+ *     re-test      from 5e-3 (noise without memory: there the t-test decides) to 4.5e-5 (with), × (6 ÷ n)² for more than 6 runs: noise with memory wanders to
+ *                  a new level and stays there, but hardly ever within few runs
+ *     ranks        1e-4 for 3 runs, 3e-4 for 4, then 3e-3: spikes come in threes at times, and then many of the old ones are as large
  */
 import { medianOf } from '../statistics/band.ts';
 import { exactP, mannWhitney } from '../statistics/mann-whitney.ts';
 import { clipped, sidesOf } from './clip.ts';
-import { clippedT } from './clipped-t-test.ts';
+import { clippedT } from './clipped-t.ts';
 import { energySplit } from './energy-split.ts';
 import { fitStep } from './step-in-autocorrelation.ts';
 

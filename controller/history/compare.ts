@@ -50,6 +50,8 @@ export interface Comparison {
 export const SAMPLES_MIN = 4;
 /** Nobody measures so often. */
 const ENOUGH_MAX = 10_000;
+/** What would just be decided by the expected values is decided every other time; twice as many values decide four times in five. */
+const SURER = 2;
 
 /** Values at least 0, not all 0. Error RangeError: others, or an empty sample. Swapping the samples inverts the answer exactly, for the same random numbers. */
 export function compareSamples(a: readonly number[], b: readonly number[], options: ComparisonOptions): Comparison {
@@ -103,7 +105,7 @@ function enoughOf(count: number, { ratio, low, high }: Pick<Comparison, 'ratio' 
   const effect = Math.abs(Math.log(ratio));
   const least = Math.log1p(minEffect);
   const target = effect > least ? effect : least - effect;
-  const enough = Math.ceil(count * (half / target) ** 2);
+  const enough = Math.ceil(SURER * count * (half / target) ** 2);
   return target > 0 && enough <= ENOUGH_MAX ? Math.max(enough, count + 1) : undefined;
 }
 

@@ -7,11 +7,11 @@
  *     t² = df × (squares left without ÷ squares left with − 1)          the likelihood ratio, as a Student's t
  *
  * Differences x(t) − φ x(t − 1) are independent, so both fits are least squares (Cochrane, Orcutt, JASA 44 (1949); the first value as Prais and Winsten do, 1954).
- * φ is fitted for each of the two by itself. One that is estimated with the step taken away is too small, and noise of φ 0.7 then raises an alarm in a third of all histories;
- * one that is estimated with the step in it takes the step for memory. All places are tried: in noise with memory the step itself, one large difference, tells the place far better than
- * means do.
+ * φ is fitted for each of the two by itself. One that is estimated with the step taken away is too small, and noise that remembers raises alarms; one that is
+ * estimated with the step in it takes the step for memory (docs/decisions/0024 has figures). All places are tried: in noise with memory the step itself, one
+ * large difference, tells the place far better than means do.
  *
- * Ten runs say nothing of φ. So before any run it is supposed to be about 0.6, as sure as ten halves of a squared distance; sixty runs speak louder.
+ * Ten runs say nothing of φ. So it is supposed to be about 0.6 before there are any; that costs little against what sixty runs say.
  */
 import { studentP } from '../statistics/student.ts';
 

@@ -45,6 +45,11 @@ export interface Browser {
   matchMedia(query: string): { readonly matches: boolean; addEventListener(kind: 'change', listener: () => void): void };
 }
 
+/** Of pages that draw themselves again for paper. */
+export interface PrintingBrowser extends Browser {
+  addEventListener(kind: 'beforeprint' | 'afterprint', listener: () => void): void;
+}
+
 interface PageElement {
   readonly value?: string;
   addEventListener(kind: 'change', listener: () => void): void;

@@ -36,6 +36,8 @@ export function pageKit(dark: boolean) {
   }
   interface LegendSet {
     readonly label?: string;
+    /** In place of its label, which tooltips have. */
+    readonly legendText?: string;
     readonly group?: number;
     readonly inLegend?: string;
     readonly pointStyle?: string;
@@ -45,9 +47,21 @@ export function pageKit(dark: boolean) {
 
   /** A line for a variant, a shape for an outcome. A click hides a line with all that belongs to it. */
   function legend(): object {
-    const entry = ({ label, inLegend, pointStyle, borderColor, borderDash }: LegendSet, index: number, hidden: boolean): object => ({
-      ...{ text: label, datasetIndex: index, hidden, fontColor: ink, lineWidth: 2, lineDash: borderDash ?? [], fillStyle: 'transparent' },
-      ...(inLegend === 'area' ? { fillStyle: borderColor } : {}),
+    const entry = (
+      { label, legendText, inLegend, pointStyle, borderColor, borderDash }: LegendSet,
+      index: number,
+      hidden: boolean,
+    ): object => ({
+      ...{
+        text: legendText ?? label,
+        datasetIndex: index,
+        hidden,
+        fontColor: ink,
+        lineWidth: 2,
+        lineDash: borderDash ?? [],
+        fillStyle: 'transparent',
+      },
+      ...(inLegend === 'area' ? { fillStyle: borderColor } : inLegend === 'filled' ? { fillStyle: ink } : {}),
       ...(inLegend === 'line' ? { pointStyle: 'line', strokeStyle: borderColor } : { pointStyle, strokeStyle: ink }),
     });
     return {

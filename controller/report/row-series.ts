@@ -3,12 +3,16 @@
  *
  *     samples ──▶ groups of neighbours: the largest of levels, the end of counters ──▶ rates between the ends
  */
+import type { BenchRecord } from '../../mesh/bench/record.ts';
 import type { UseSample } from '../../mesh/bench/series.ts';
 import type { SweepRow } from '../bench/sweep.ts';
 
-export interface RowSeries {
+export interface RowSeries extends Course {
   /** Place in the list of rows. */
   readonly row: number;
+}
+
+export interface Course {
   readonly s: readonly number[];
   readonly memoryMiB: readonly number[];
   readonly totalMiB: readonly number[];
@@ -29,16 +33,19 @@ const MIB = 2 ** 20;
 
 /** Of the rows that have one. */
 export function rowSeries(rows: readonly SweepRow[]): RowSeries[] {
-  return rows.flatMap(({ record }, row) =>
-    record === undefined || record.series.length === 0 ? [] : [{ row, ...columnsOf(record.series), ...limitsOf(record.limits) }],
-  );
+  return rows.flatMap(({ record }, row) => (record === undefined || record.series.length === 0 ? [] : [{ row, ...courseOf(record) }]));
+}
+
+/** Of a record that has one. */
+export function courseOf({ series, limits }: Pick<BenchRecord, 'series' | 'limits'>): Course {
+  return { ...columnsOf(series), ...limitsOf(limits) };
 }
 
 function limitsOf({ memoryLimitBytes, cpuQuotaCores }: { readonly memoryLimitBytes?: number; readonly cpuQuotaCores?: number }) {
   return { limitMiB: memoryLimitBytes === undefined ? null : memoryLimitBytes / MIB, limitCores: cpuQuotaCores ?? null };
 }
 
-function columnsOf(samples: readonly UseSample[]): Omit<RowSeries, 'row' | 'limitMiB' | 'limitCores'> {
+function columnsOf(samples: readonly UseSample[]): Omit<Course, 'limitMiB' | 'limitCores'> {
   const size = Math.ceil(samples.length / POINTS_MAX);
   const groups = Array.from({ length: Math.ceil(samples.length / size) }, (_, at) => samples.slice(at * size, (at + 1) * size));
   const level = (of: (sample: UseSample) => number): number[] => groups.map((group) => rounded(Math.max(...group.map(of))));

@@ -3,7 +3,7 @@
  * are said: a sweep of which half ran under another kernel is no sweep.
  */
 import { bytes, threeDigits } from '../text/format.ts';
-import type { RecordReport, SweepReport } from './sweep-report.ts';
+import type { RecordReport, RowReport } from './sweep-report.ts';
 
 export type Fact = readonly [title: string, text: string];
 
@@ -33,7 +33,7 @@ const ranges: readonly (readonly [string, string, (record: RecordReport) => numb
 ];
 
 /** "unknown" where no run told it. */
-export function environmentOf({ rows }: Pick<SweepReport, 'rows'>): Fact[] {
+export function environmentOf({ rows }: { readonly rows: readonly Pick<RowReport, 'record'>[] }): Fact[] {
   const records = rows.flatMap(({ record }) => record ?? []);
   const said = facts.map(([title, of]): Fact => {
     const all = [...new Set(records.flatMap((record) => of(record) ?? []))];

@@ -167,11 +167,13 @@ function rowReport(row: SweepRow, variants: readonly SweepVariant[], outlierIn: 
   };
 }
 
-function outcomeText({ outcome }: BenchRecord): string {
+/** For a person: with the signal, or why it was refused. */
+export function outcomeText({ outcome }: BenchRecord): string {
   return outcome.kind === 'refused' && outcome.why !== '' ? `refused: ${outcome.why}` : formatOutcome(outcome);
 }
 
-function recordReport({ series: _, metrics: __, metricsLost: ___, use, ...kept }: BenchRecord): RecordReport {
+/** All of it but its series of samples and what a program said of itself. */
+export function recordReport({ series: _, metrics: __, metricsLost: ___, use, ...kept }: BenchRecord): RecordReport {
   const all = Object.fromEntries(useNames.map((name) => [name, use[name] ?? null]));
   return { ...nulled(kept), use: all as RecordReport['use'] };
 }

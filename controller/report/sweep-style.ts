@@ -7,6 +7,7 @@ export const sweepStyle = `
   h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 }
   h2 { font-size: 1.15rem; margin: 2.5rem 0 .75rem }
   h3 { font-size: 1rem; margin: 0 0 .25rem }
+  h3.apart { margin-top: 1.25rem }
   .soft, figcaption, .hint { color: var(--soft) }
   .outcomes { list-style: none; display: flex; flex-wrap: wrap; gap: .5rem; padding: 0; margin: 1rem 0 }
   .outcomes li { background: var(--card); border: 1px solid var(--rule); border-radius: 1rem; padding: .1rem .75rem }

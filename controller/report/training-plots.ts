@@ -78,7 +78,7 @@ interface Value {
 }
 
 /** For each stage its loss, and its accuracy where it has one. */
-export function curvePlots({ rows }: SweepReport): CurvePlot[] {
+export function curvePlots({ rows }: { readonly rows: readonly Pick<RowReport, 'outcome' | 'record'>[] }): CurvePlot[] {
   const trained = rows.flatMap((row, place) => {
     const epochs = row.record?.training?.epochs ?? [];
     return epochs.length === 0 ? [] : [{ place, row, epochs }];
@@ -109,7 +109,7 @@ export function curvePlots({ rows }: SweepReport): CurvePlot[] {
 
 interface Trained {
   readonly place: number;
-  readonly row: RowReport;
+  readonly row: Pick<RowReport, 'outcome' | 'record'>;
   readonly epochs: NonNullable<NonNullable<RowReport['record']>['training']>['epochs'];
 }
 

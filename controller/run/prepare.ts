@@ -11,12 +11,12 @@ import type { ResolvedModel } from '../../partition/load.ts';
 import { type SeatedSplit, speedsOf } from '../../partition/parallel/split-parallel.ts';
 import type { Replicas } from '../../partition/replicate.ts';
 import { modelEnds, type Split, splitModel } from '../../partition/split.ts';
+import { parseSplit } from '../../partition/split-spec.ts';
 import { findZooModel } from '../../partition/zoo/catalogue.ts';
 import { makePlan } from './make-plan.ts';
 import { openInput } from './open-input.ts';
 import { type PlannedStage, parsePlanFile } from './plan-file.ts';
 import { type CutResult, type ParallelCosts, splitByCuts } from './split-by-cuts.ts';
-import { parseSplit } from './split-spec.ts';
 
 /** What a person can say about it; see `controller run --help`. */
 export interface RunWish {

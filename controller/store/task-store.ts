@@ -66,7 +66,7 @@ export class TaskStore implements AsyncDisposable {
     const submissions = [...new Set(near.map(({ submission }) => submission))];
     if (submissions.length !== 1 && single.length === 1) return single;
     const found = theOne({ what: 'task', name, found: submissions, nameOf: (each) => each, hint: HINT });
-    return all.filter(({ submission }) => submission === found).toReversed();
+    return all.filter(({ submission }) => submission === found).toSorted((a, b) => a.task.localeCompare(b.task, 'en', { numeric: true }));
   }
 
   /** False: somebody else runs it, or it was cancelled before. */

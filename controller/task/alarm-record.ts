@@ -12,9 +12,19 @@ export interface AlarmRecord {
   readonly unit: string;
   readonly changedMs: number;
   /** Of a change point, once it was measured again. */
-  readonly confirmation: { readonly outcome: Confirmation; readonly reason: string; readonly attempts: number } | undefined;
+  readonly confirmation: AlarmConfirmation | undefined;
   /** What a person wrote about it. */
   readonly note: string | undefined;
+}
+
+export interface AlarmConfirmation {
+  readonly outcome: Confirmation;
+  /** For a person. */
+  readonly reason: string;
+  readonly attempts: number;
+  /** All values of all attempts: one that could not tell is no loss to the next. */
+  readonly oldAgain: readonly number[];
+  readonly newAgain: readonly number[];
 }
 
 /** A raised one that nobody has taken note of. */

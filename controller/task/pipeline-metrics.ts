@@ -1,8 +1,12 @@
 /** What the run of a mesh measured, as named numbers. */
-import type { RunReport } from '../report/run-report.ts';
 import type { MeasuredMetric } from './metrics-of.ts';
 
-type Measured = Pick<RunReport, 'throughputFps' | 'latencyMs' | 'frames' | 'oneDevice'>;
+/** Of a run's report what is a metric; reports know tasks, and tasks know no reports. */
+interface Measured {
+  readonly throughputFps: number | null;
+  readonly latencyMs: { readonly p50: number; readonly p90: number; readonly p99: number } | null;
+  readonly oneDevice: { readonly throughputFps: number | null } | null;
+}
 
 export function pipelineMetrics({ throughputFps, latencyMs, oneDevice }: Measured): MeasuredMetric[] {
   const metric = (name: string, value: number | null | undefined, unit: string, better: MeasuredMetric['better']): MeasuredMetric[] =>

@@ -81,7 +81,10 @@ test.serial('a command: its metrics, its own folder, a clean environment, the fi
   );
   const { record, stderr } = await bench(['--with', helper, '--env', 'EXTRA=1', '--', process.execPath, 'helper.mjs']);
   t.deepEqual(record.outcome, { kind: 'ok' });
-  t.like(record.metrics, { 0: { name: 'files', value: 1, labels: { env: 'EXTRA HOME LANG PATH PWD SPLITMESH_BENCH SPLITMESH_METRICS TMPDIR' } }, length: 1 });
+  t.like(record.metrics, {
+    0: { name: 'files', value: 1, labels: { env: 'EXTRA HOME LANG PATH PWD SPLITMESH_BENCH SPLITMESH_METRICS TMPDIR' } },
+    length: 1,
+  });
   t.is(record.metricsLost, 1);
   t.regex(stderr, /line 2 of its standard output was refused as a metric: "value" of bad is no finite number/);
   t.is(record.lastWords, 'some words');

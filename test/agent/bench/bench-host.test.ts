@@ -243,7 +243,7 @@ test.serial('a server is ready before the program begins, and gone after it', as
     ['server', 'program'],
   );
   t.deepEqual(await left(), []);
-  t.false(listProcesses().some(({ command }) => command.includes("server.listen(+process.env.PORT")));
+  t.false(listProcesses().some(({ command }) => command.includes('server.listen(+process.env.PORT')));
 });
 
 for (const [what, argv, readyMsMax, why] of [

@@ -120,9 +120,9 @@ test('a study, or sweeps that are named with commas, are one page, one table, on
 test('what is wrong is said before anything is read', async (t) => {
   const { io } = await machine(t);
   const wrong = (...argv: string[]) => t.throwsAsync(reportCommand.run(argv, io), { name: 'MeshError' });
-  t.like(await wrong(), { code: 'usage', message: '--sweep is missing' });
+  t.like(await wrong(), { code: 'usage', message: 'what to report is missing' });
   t.like(await wrong('--sweep', 'm1', '--csv', '--json'), { code: 'usage' });
-  t.like(await wrong('--sweep', 'm1', '--csv', '--open'), { code: 'usage', hint: 'controller report --sweep ID --csv > FILE' });
+  t.like(await wrong('--sweep', 'm1', '--csv', '--open'), { code: 'usage', hint: 'controller report … --csv > FILE' });
   t.like(await wrong('--sweep', 'm'), { code: 'usage', message: '"m" is the beginning of 2 sweeps: m2, m1' });
   t.like(await wrong('--sweep', 'x'), { code: 'not-found', message: 'there is no sweep "x"' });
 });
@@ -137,7 +137,7 @@ test('sweeps and runs are listed together, newest first, as a table and as JSON'
   t.regex(lines[3]!, /^m1 +sweep .* +done +133 ok, 28 out of memory, /);
   said.stdout = '';
   t.is(await benchListCommand.run(['--json'], io), 0);
-  const listed = JSON.parse(said.stdout) as { name: string; outcomes: Record<string, number> }[];
+  const { measured: listed } = JSON.parse(said.stdout) as { measured: { name: string; outcomes: Record<string, number> }[] };
   t.deepEqual(
     listed.map(({ name, outcomes }) => [name, outcomes.ok]),
     [

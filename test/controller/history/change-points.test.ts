@@ -38,7 +38,7 @@ for (const [kind, most] of [
   ['AR(1) 0.7', 5],
 ] as const) {
   test(`noise that only varies raises hardly any alarm: ${kind}`, (t) => {
-    const share = falseAlarms(kind, 60);
+    const share = falseAlarms(kind, 40);
     t.log(`${share} % of histories`);
     t.true(share <= most);
   });

@@ -51,7 +51,11 @@ export function drawn(page: string, dark = false): { configs: Map<string, Config
     destroy() {}
   }
   const document = { getElementById: element };
-  const world = { Chart, document, window: { document, matchMedia: () => ({ matches: dark, addEventListener() {} }) } };
+  const world = {
+    Chart,
+    document,
+    window: { document, matchMedia: () => ({ matches: dark, addEventListener() {} }), addEventListener() {} },
+  };
   new Script(draw!).runInNewContext(world);
   return {
     configs,

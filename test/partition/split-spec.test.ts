@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseSplit } from '../../../controller/run/split-spec.ts';
+import { parseSplit } from '../../partition/split-spec.ts';
 
 const known = new Set(['resnet', '/data/user@host/model.onnx', 'a@b.onnx']);
 const exists = (model: string): boolean => known.has(model);

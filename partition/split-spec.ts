@@ -1,5 +1,5 @@
 /** `--split MODEL@CUT,CUT`: where the model's name ends and the cuts begin. Both may contain an @ or a slash: paths, node names. */
-import { MeshError } from '../../mesh/error.ts';
+import { MeshError } from '../mesh/error.ts';
 
 export interface SplitSpec {
   readonly model: string;
