@@ -71,6 +71,8 @@ export class SourceShelf {
       const response = await fetch(url, { signal: either }).catch((error: Error) => {
         throw unreachable(error);
       });
+      clearTimeout(timer);
+      timer = quiet('no more of it');
       if (!response.ok || response.body === null) {
         throw new MeshError('unreachable', `${url} can't be had: its server answers with status ${response.status}`);
       }

@@ -10,6 +10,7 @@ import { freePort } from '../../helpers/ports.ts';
 import { isRoot, needs } from '../../helpers/privileges.ts';
 import type { Scope } from '../../helpers/scope.ts';
 import { tempFolder } from '../../helpers/temp-folder.ts';
+import { waitUntil } from '../../helpers/wait-until.ts';
 
 const never = new AbortController().signal;
 const sha256Of = (content: string | Uint8Array) => createHash('sha256').update(content).digest('hex');
@@ -108,7 +109,7 @@ test('a shelf that can not be made is an error of whoever keeps something, and o
     response.write('x');
   });
   await t.throwsAsync(shelf.keepUrl(url, undefined, never), { code: 'invalid' });
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  await waitUntil('the answer ended', () => ended);
   t.true(ended);
 });
 
@@ -136,24 +137,24 @@ test('a server that answers with an error is said to, and its connection does no
 });
 
 test('a server that is not there, or says nothing, is not waited for', async (t) => {
-  const { shelf, there } = await opened(t, 100);
-  await t.throwsAsync(shelf.keepUrl(`http://127.0.0.1:${await freePort()}/x`, undefined, never), {
+  const { shelf, there } = await opened(t, 500);
+  await t.throwsAsync((await opened(t)).shelf.keepUrl(`http://127.0.0.1:${await freePort()}/x`, undefined, never), {
     code: 'unreachable',
     message: /ECONNREFUSED/,
   });
   const silent = await served(t, () => {});
-  await t.throwsAsync(shelf.keepUrl(silent, undefined, never), { code: 'unreachable', message: /can't be had: no answer within 0\.1 s/ });
+  await t.throwsAsync(shelf.keepUrl(silent, undefined, never), { code: 'unreachable', message: /can't be had: no answer within 0\.5 s/ });
   const halting = await served(t, (_request, response) => response.write('first'));
-  await t.throwsAsync(shelf.keepUrl(halting, undefined, never), { code: 'unreachable', message: /no more of it within 0\.1 s/ });
+  await t.throwsAsync(shelf.keepUrl(halting, undefined, never), { code: 'unreachable', message: /no more of it within 0\.5 s/ });
   t.deepEqual(await there(), []);
 });
 
 test('a server that is slow and never silent for long is waited for', async (t) => {
-  const { shelf } = await opened(t, 300);
+  const { shelf } = await opened(t, 1_500);
   const url = await served(t, async (_request, response) => {
     for (let part = 0; part < 5; part += 1) {
       response.write('x');
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 400));
     }
     response.end();
   });
