@@ -116,7 +116,7 @@ function settle(record: AlarmRecord): AlarmRecord {
 function lost(record: AlarmRecord): AlarmRecord {
   const attempts = record.confirmation?.attempts ?? 0;
   const reason = 'Runs that it was seen in were deleted: there is nothing to compare with.';
-  return { ...withState(record, 'dismissed'), confirmation: { outcome: 'dismissed', reason, attempts } };
+  return { ...withState(record, 'dismissed'), confirmation: { outcome: 'dismissed', reason, attempts, oldAgain: [], newAgain: [] } };
 }
 
 function believed(record: AlarmRecord): AlarmRecord {

@@ -67,7 +67,10 @@ for (const [what, command, words] of [
 ] as const) {
   test(`a program that ${what}: ${words === undefined ? 'is no matter' : 'is said'}`, async (t) => {
     // Larger than what a pipe holds.
-    const record = { ...alarmRecord(), confirmation: { outcome: 'unsure' as const, reason: 'x'.repeat(300_000), attempts: 1 } };
+    const record = {
+      ...alarmRecord(),
+      confirmation: { outcome: 'unsure' as const, reason: 'x'.repeat(300_000), attempts: 1, oldAgain: [], newAgain: [] },
+    };
     const said = await told({ command }, record);
     t.is(said.length, words === undefined ? 0 : 1);
     if (words !== undefined) t.regex(said[0]!, words);

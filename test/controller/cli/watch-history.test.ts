@@ -181,7 +181,9 @@ test('what a person said of a candidate while it was confirmed counts', async (t
   const { tasks } = here.tools;
   await play(here, 'wall', steady.slice(0, 4));
   const candidate = alarmRecord({ state: 'candidate', firstBad: 't3' });
-  await tasks.putAlarms([rowOfAlarm({ ...candidate, confirmation: { outcome: 'unsure', reason: 'x', attempts: 2 } })]);
+  await tasks.putAlarms([
+    rowOfAlarm({ ...candidate, confirmation: { outcome: 'unsure', reason: 'x', attempts: 2, oldAgain: [], newAgain: [] } }),
+  ]);
   const add = tasks.add.bind(tasks);
   tasks.add = async (made) => {
     if (made.some(({ origin }) => origin === 'confirmation'))
@@ -202,7 +204,11 @@ test('a rule without a history is not judged, one that is violated is open at on
 
 test('an alarm comes back from its row as it was, and says what it is about', (t) => {
   for (const size of [1.5, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1]) {
-    const record = { ...alarmRecord({ size }), note: 'seen', confirmation: { outcome: 'unsure' as const, reason: 'R.', attempts: 1 } };
+    const record = {
+      ...alarmRecord({ size }),
+      note: 'seen',
+      confirmation: { outcome: 'unsure' as const, reason: 'R.', attempts: 1, oldAgain: [1], newAgain: [2] },
+    };
     t.deepEqual(alarmOfRow(rowOfAlarm(record)), record);
   }
   t.is(alarmText(alarmRecord({ kind: 'k-sigma' })), 'b wall on pi1 k sigma: +50.0 % since task t5, p 0.0010');
