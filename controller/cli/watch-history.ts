@@ -114,9 +114,9 @@ function settle(record: AlarmRecord): AlarmRecord {
 
 /** A change has runs before and after it: some of them were deleted. */
 function lost(record: AlarmRecord): AlarmRecord {
-  const { attempts = 0, oldAgain = [], newAgain = [] } = record.confirmation ?? {};
+  const attempts = record.confirmation?.attempts ?? 0;
   const reason = 'Runs that it was seen in were deleted: there is nothing to compare with.';
-  return { ...withState(record, 'dismissed'), confirmation: { outcome: 'dismissed', reason, attempts, oldAgain, newAgain } };
+  return { ...withState(record, 'dismissed'), confirmation: { outcome: 'dismissed', reason, attempts, oldAgain: [], newAgain: [] } };
 }
 
 function believed(record: AlarmRecord): AlarmRecord {

@@ -26,7 +26,7 @@ const io: Io = {
 const wrongRuns: readonly (readonly [line: string, message: RegExp])[] = [
   ['', /what is to be measured/],
   ['--', /what is to be measured/],
-  ['sleep 5', /"sleep" was not expected here/],
+  ['sleep 5', /"5" was not expected here/],
   ['sleep -- 5', /"sleep" was not expected here/],
   ['--model lenet -- true', /"true" was not expected here: --model and a program are two benchmarks/],
   ['--model lenet --env A=1', /--env is for programs/],

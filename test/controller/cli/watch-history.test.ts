@@ -207,7 +207,7 @@ test('an alarm comes back from its row as it was, and says what it is about', (t
     const record = {
       ...alarmRecord({ size }),
       note: 'seen',
-      confirmation: { outcome: 'unsure' as const, reason: 'R.', attempts: 1, oldAgain: [], newAgain: [] },
+      confirmation: { outcome: 'unsure' as const, reason: 'R.', attempts: 1, oldAgain: [1], newAgain: [2] },
     };
     t.deepEqual(alarmOfRow(rowOfAlarm(record)), record);
   }

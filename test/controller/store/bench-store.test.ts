@@ -160,7 +160,7 @@ test('a database from before there were sweeps gets them and keeps its runs', as
   openDatabase(path).close();
   const old = new DatabaseSync(path);
   old.exec(
-    'DROP TABLE sample; DROP TABLE kernel_list; DROP TABLE collection_job; DROP TABLE collection; DROP TABLE sweep_row; DROP TABLE sweep; DROP TABLE bench; PRAGMA user_version = 3',
+    'DROP TABLE alarm; DROP TABLE point; DROP TABLE task_run; DROP TABLE schedule; DROP TABLE task; DROP TABLE descriptor; DROP TABLE sample; DROP TABLE kernel_list; DROP TABLE collection_job; DROP TABLE collection; DROP TABLE sweep_row; DROP TABLE sweep; DROP TABLE bench; PRAGMA user_version = 3',
   );
   old.exec(`INSERT INTO run (run, started_ms, model, status, plan) VALUES ('r0', 1, 'lenet', 'done', '{}')`);
   old.close();

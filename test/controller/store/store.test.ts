@@ -102,7 +102,7 @@ test('a database of the first layout keeps its rows: what was not measured then 
     // What later versions added is taken away again.
     const old = new DatabaseSync(path);
     old.exec(
-      'ALTER TABLE link_frame DROP COLUMN occupied_us; ALTER TABLE link_frame DROP COLUMN encode_us; ALTER TABLE frame DROP COLUMN input; DROP TABLE sample; DROP TABLE kernel_list; DROP TABLE collection_job; DROP TABLE collection; DROP TABLE sweep_row; DROP TABLE sweep; DROP TABLE bench; PRAGMA user_version = 1',
+      'ALTER TABLE link_frame DROP COLUMN occupied_us; ALTER TABLE link_frame DROP COLUMN encode_us; ALTER TABLE frame DROP COLUMN input; DROP TABLE alarm; DROP TABLE point; DROP TABLE task_run; DROP TABLE schedule; DROP TABLE task; DROP TABLE descriptor; DROP TABLE sample; DROP TABLE kernel_list; DROP TABLE collection_job; DROP TABLE collection; DROP TABLE sweep_row; DROP TABLE sweep; DROP TABLE bench; PRAGMA user_version = 1',
     );
     old.exec(`INSERT INTO run (run, started_ms, model, status, plan) VALUES ('r0', 1, 'lenet', 'done', '{}')`);
     old.exec(`INSERT INTO frame VALUES ('r0', 0, 0.5, 2.25), ('r0', 1, 0.5, 2.25)`);
