@@ -25,7 +25,7 @@ export const benchDeleteCommand: Command = {
   async run(argv, io) {
     const { values, positionals } = parseOptions('bench delete', argv, { data: 'text' }, 1);
     const name = needed(positionals[0], 'what is to be deleted', usage);
-    return await withTasks(values, io, async ({ tasks }) => {
+    return await withTasks(values, io, async ({ tasks, shelf }) => {
       const benchmark = isDescriptor(name) ? (await loadDescriptor(name)).file.taskName : name;
       if (await tasks.deleteSchedule(benchmark)) {
         io.stdout(`${benchmark}: it is not scheduled any more\n`);
@@ -42,6 +42,9 @@ export const benchDeleteCommand: Command = {
         await tasks.delete(each.task);
         io.stdout(`${each.task}: deleted\n`);
       }
+      const left = await tasks.descriptors();
+      const sources = new Set(left.flatMap((each) => Object.values(each.sources)));
+      await shelf.prune(sources, new Set(left.map(({ digest }) => digest)), io.wallClock());
       return 0;
     });
   },

@@ -13,6 +13,7 @@ type Asked<K extends Kind> = Extract<TaskRequest, { kind: K }>;
 const answers: { readonly [K in Kind]: (database: DatabaseSync, request: Asked<K>) => TaskAnswers[K] } = {
   'keep-descriptor': keepDescriptor,
   descriptor: descriptorOf,
+  descriptors: (database) => database.prepare('SELECT digest, name, text, sources FROM descriptor').all().map(storedOf),
   'add-tasks': addTasks,
   tasks: (database, { filter }) => tasksOf(database, filter),
   'start-task': start,
@@ -55,7 +56,10 @@ function keepDescriptor(database: DatabaseSync, { descriptor }: Asked<'keep-desc
 
 function descriptorOf(database: DatabaseSync, { digest }: Asked<'descriptor'>): StoredDescriptor | undefined {
   const row = database.prepare('SELECT digest, name, text, sources FROM descriptor WHERE digest = ?').get(digest);
-  if (row === undefined) return undefined;
+  return row === undefined ? undefined : storedOf(row);
+}
+
+function storedOf(row: Record<string, SQLOutputValue>): StoredDescriptor {
   return { ...(row as unknown as StoredDescriptor), sources: JSON.parse(row.sources as string) as StoredDescriptor['sources'] };
 }
 

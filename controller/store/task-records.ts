@@ -39,6 +39,7 @@ export interface PointFilter {
 export type TaskRequest =
   | { readonly kind: 'keep-descriptor'; readonly descriptor: StoredDescriptor }
   | { readonly kind: 'descriptor'; readonly digest: string }
+  | { readonly kind: 'descriptors' }
   | { readonly kind: 'add-tasks'; readonly tasks: readonly Task[] }
   | { readonly kind: 'tasks'; readonly filter: TaskFilter }
   | { readonly kind: 'start-task'; readonly task: string; readonly startedMs: number; readonly owner: string }
@@ -68,6 +69,7 @@ export type TaskRequest =
 export interface TaskAnswers {
   readonly 'keep-descriptor': undefined;
   readonly descriptor: StoredDescriptor | undefined;
+  readonly descriptors: readonly StoredDescriptor[];
   readonly 'add-tasks': undefined;
   /** Newest first. */
   readonly tasks: readonly Task[];

@@ -44,6 +44,11 @@ export class TaskStore implements AsyncDisposable {
     return found;
   }
 
+  /** All that some task or schedule still needs. */
+  descriptors(): Promise<readonly StoredDescriptor[]> {
+    return this.#thread.ask({ kind: 'descriptors' });
+  }
+
   /** Their descriptor is kept already. */
   add(tasks: readonly Task[]): Promise<undefined> {
     return this.#thread.ask({ kind: 'add-tasks', tasks });

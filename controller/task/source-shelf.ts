@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import { access, copyFile, link, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { access, copyFile, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,6 +21,9 @@ export interface Expected {
 
 /** A server that says nothing for so long is gone. */
 const SILENCE_MS = 30_000;
+
+/** A file that nobody needs may be one that somebody is just about to need. */
+const UNUSED_MS = 3_600_000;
 
 export class SourceShelf {
   readonly #folder: string;
@@ -109,6 +112,20 @@ export class SourceShelf {
       });
     }
     return folder;
+  }
+
+  /** Removes what no descriptor needs any more, and what was never finished. `keep`: SHA-256 of those that are needed; `digests` of their descriptors. */
+  async prune(keep: ReadonlySet<string>, digests: ReadonlySet<string>, nowMs: number): Promise<void> {
+    const old = async (path: string): Promise<boolean> => nowMs - (await stat(path)).mtimeMs > UNUSED_MS;
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const path = join(this.#folder, name);
+      // What was kept just now may belong to a descriptor that is not stored yet.
+      if (name !== 'sets' && !keep.has(name) && (await old(path).catch(() => false))) await rm(path, { force: true });
+    }
+    const sets = join(this.#folder, 'sets');
+    for (const name of await readdir(sets).catch(() => []))
+      if (!digests.has(name) && (await old(join(sets, name)).catch(() => false)))
+        await rm(join(sets, name), { recursive: true, force: true });
   }
 
   async #keep(what: string, from: () => Readable, expected: Expected | undefined, signal: AbortSignal): Promise<string> {

@@ -204,3 +204,21 @@ test('a folder has kept files under their names, also below others, and is made 
   await mkdir(join(folder, 'empty'));
   await t.throwsAsync(shelf.folderOf('other', new Map([['x', 'ab']])), { code: 'ENOENT' });
 });
+
+test('what no descriptor needs goes, what is needed, or was kept just now, stays', async (t) => {
+  const { folder, shelf, there } = await opened(t);
+  const kept: string[] = [];
+  for (const content of ['needed', 'not needed']) {
+    await writeFile(join(folder, 'a'), content);
+    kept.push(await shelf.keepFile(join(folder, 'a'), undefined, never));
+  }
+  const [needed, other] = kept as [string, string];
+  await shelf.folderOf('d1', new Map([['a', needed]]));
+  await shelf.folderOf('d2', new Map([['a', other]]));
+  const now = Date.now();
+  await shelf.prune(new Set([needed]), new Set(['d1']), now);
+  t.deepEqual(await there(), [needed, other, 'sets'].toSorted(), 'the other one may be of a descriptor that is about to be stored');
+  await shelf.prune(new Set([needed]), new Set(['d1']), now + 2 * 3_600_000);
+  t.deepEqual(await there(), [needed, 'sets'].toSorted());
+  t.deepEqual(await readdir(join(folder, 'sources', 'sets')), ['d1']);
+});
