@@ -113,7 +113,7 @@ const afterProgram: readonly (readonly [text: string, ...messages: string[]])[] 
     '10: server.probe: expected one of http, tcp, command, found none',
   ],
   [
-    '[hardware]\nstrategy = "inference"\n[server]\nstart = ["a"]\nprobe = { tcp = 1, http = "http://a" }',
+    '[hardware]\nstrategy = "inference"\n[server]\nstart = ["a"]\nprobe = { tcp = 1, http = "http://127.0.0.1/" }',
     '10: server.probe: expected one of http, tcp, command, found tcp and http',
   ],
   [
