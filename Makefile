@@ -10,7 +10,7 @@ check: setup ; @node tools/check.ts                      # types, lint, format, 
 test: setup ; @node tools/test.ts                        # all tests: unit tests first, then the ones with real processes
 system: setup ; @node tools/test.ts system alone         # only the tests with real processes
 faults: setup ; @node tools/test.ts faults               # devices, links, the bus and controllers break while runs go on; six minutes
-long: setup ; @node tools/test.ts long                   # every zoo model cut, XGBoost's trees, training, sweeps, the package, a loss of quota in mid-run; seven minutes
+long: setup ; @node tools/test.ts long                   # every zoo model cut, XGBoost's trees, training, sweeps, the package, descriptors, alarms, the profiler on real agents; a quarter of an hour
 test-all: setup ; @node tools/test.ts unit system alone faults long   # what CI runs
 sim: setup ; @node tools/test.ts sim                     # a whole mesh in virtual time, with faults of all kinds, from thousands of seeds
 chaos: setup ; @node tools/test.ts chaos                 # real meshes whose processes and links are broken at random
