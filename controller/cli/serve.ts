@@ -7,10 +7,11 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { MeshError } from '../../mesh/error.ts';
+import type { DescriptorFile } from '../descriptor/descriptor.ts';
 import { readDescriptor } from '../descriptor/read-descriptor.ts';
 import type { ScheduleRow } from '../store/task-records.ts';
 import { lookAtSchedule } from '../task/look-at-schedule.ts';
-import type { Task, TaskStatus } from '../task/task.ts';
+import type { StoredDescriptor, Task, TaskStatus } from '../task/task.ts';
 import type { Command } from './command.ts';
 import { parseOptions } from './options.ts';
 import { runName } from './run-name.ts';
@@ -81,11 +82,12 @@ async function nextOf({ descriptor }: ScheduleRow, tasks: TaskTools['tasks'], no
 
 async function watchSchedules(tools: TaskTools, signal: AbortSignal): Promise<void> {
   const complained = new Set<string>();
+  const known = new Map<string, Known>();
   while (!signal.aborted) {
     await sayBuried(tools);
     for (const row of await tools.tasks.schedules()) {
       // One that can't be read any more keeps nobody from the others; it is said once.
-      await look(row, tools).catch((error: unknown) => {
+      await look(row, tools, known).catch((error: unknown) => {
         if (!complained.has(row.descriptor)) tools.say(`${row.benchmark}: can't be run: ${MeshError.from(error).message}`);
         complained.add(row.descriptor);
       });
@@ -94,9 +96,24 @@ async function watchSchedules(tools: TaskTools, signal: AbortSignal): Promise<vo
   }
 }
 
-async function look(row: ScheduleRow, { tasks, io, say }: TaskTools): Promise<void> {
-  const stored = await tasks.descriptor(row.descriptor);
-  const { schedule, combinations } = readDescriptor(stored);
+/** A descriptor never changes; one with a large sweep takes a second to read. */
+interface Known {
+  readonly stored: StoredDescriptor;
+  readonly file: DescriptorFile;
+}
+
+async function knownOf(digest: string, tasks: TaskTools['tasks'], known: Map<string, Known>): Promise<Known> {
+  const before = known.get(digest);
+  if (before !== undefined) return before;
+  const stored = await tasks.descriptor(digest);
+  const read = { stored, file: readDescriptor(stored) };
+  known.set(digest, read);
+  return read;
+}
+
+async function look(row: ScheduleRow, { tasks, io, say }: TaskTools, known: Map<string, Known>): Promise<void> {
+  const { stored, file } = await knownOf(row.descriptor, tasks, known);
+  const { schedule, combinations } = file;
   const nowMs = io.wallClock();
   if (row.consideredMs - nowMs > SET_BACK_MS) {
     say(`${row.benchmark}: the clock was set back by more than ${SET_BACK_MS / 3_600_000} hours: its schedule goes on from now`);
