@@ -7,8 +7,8 @@ setup: ; @tools/install-packages && tools/install-nats   # installs what is miss
 build: setup ; @npm run --silent build                   # compiles to dist/, what the npm package contains
 gen: setup ; @buf generate && node tools/wasm.ts && node tools/descriptor-schema.ts   # rewrites proto/gen from proto/, wasm/build from wasm/assembly/, the schema of descriptors
 check: setup ; @node tools/check.ts                      # types, lint, format, import rules, cycles, generated code, tidiness
-test: setup ; @node tools/test.ts                        # all tests: unit tests first, then the ones with real processes
-system: setup ; @node tools/test.ts system alone         # only the tests with real processes
+test: setup ; @node tools/test.ts                        # unit tests first, then most of the ones with real processes; twelve minutes
+system: setup ; @node tools/test.ts system alone         # the tests with real processes: those of make test, and those that want the machine for themselves
 faults: setup ; @node tools/test.ts faults               # devices, links, the bus and controllers break while runs go on; six minutes
 long: setup ; @node tools/test.ts long                   # every zoo model cut, XGBoost's trees, training, sweeps, the package, descriptors, alarms, the profiler on real agents; a quarter of an hour
 test-all: setup ; @node tools/test.ts unit system alone faults long   # what CI runs

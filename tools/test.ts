@@ -1,9 +1,9 @@
 /**
- * `make test`: the unit tests, then the ones with real processes, both three files at a time (two leave cores idle while they wait); last, one by
- * one, those that measure (`*.alone.test.ts`), which want this machine's cores for themselves. Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one
+ * `make test`: the unit tests, then the ones with real processes, both three files at a time (two leave cores idle while they wait). Asked for by
+ * name: those that measure (`*.alone.test.ts`), one by one, because they want this machine's cores for themselves, and others that take long. Ends with what failed, which would otherwise have to be looked for above hundreds of lines, and one
  * plain line that counts all tests, so that a run in which nothing ran is seen.
  *
- *     node tools/test.ts [unit] [system] [alone] [faults] [long] [sim] [chaos] [calibration] [links]     those after alone only when asked for: they take long
+ *     node tools/test.ts [unit] [system] [alone] [faults] [long] [sim] [chaos] [calibration] [links]     those after system only when asked for
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -25,7 +25,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   links: ['--serial', '--concurrency=1', '--timeout=15m', 'test/links/**/*.test.ts'],
 };
 /** `make test`; each of the others has a target of its own. */
-const always = new Set(['unit', 'system', 'alone']);
+const always = new Set(['unit', 'system']);
 
 /**
  * Compiled code of this run's processes, of which there are more than a thousand: the first of a kind leaves it here, and the others start
