@@ -73,7 +73,7 @@ async function programOf(
     paths.set(blob, shelf.pathOf(sha256));
   }
   const { server } = descriptor;
-  const served = server === undefined ? {} : { server: { argv: server.argv, probe: server.probe, readyMsMax: server.timeoutMs } };
+  const served = server === undefined ? {} : { server };
   return { workload: { kind: 'command', argv, env: { ...descriptor.env, ...env }, files, ...served }, title: argv.join(' '), paths };
 }
 

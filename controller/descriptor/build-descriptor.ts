@@ -1,6 +1,6 @@
 /** From what is written to what is meant: keys get their units, aliases their names, absent keys their defaults. Everything has been checked before. */
-import type { BenchLimits } from '../../mesh/bench/order.ts';
-import type { AlertRule, DataSource, Descriptor, Hardware, Server } from './descriptor.ts';
+import type { BenchLimits, ServerProgram } from '../../mesh/bench/order.ts';
+import type { AlertRule, DataSource, Descriptor, Hardware } from './descriptor.ts';
 import { bytesOf, parsePercent } from './fields.ts';
 import { architectures, type Shape, TAKE_PART } from './shape.ts';
 import { lastPart, locationOf } from './source-location.ts';
@@ -64,7 +64,7 @@ function sourceOf({ src, path, sha256, md5 }: Shape['data']['sources'][number]):
   };
 }
 
-function serverOf({ start, probe, timeout }: NonNullable<Shape['server']>): Server {
+function serverOf({ start, probe, timeout }: NonNullable<Shape['server']>): ServerProgram {
   const { http, tcp, command } = probe;
   return {
     argv: start,
@@ -74,7 +74,7 @@ function serverOf({ start, probe, timeout }: NonNullable<Shape['server']>): Serv
         : tcp !== undefined
           ? { kind: 'tcp', port: tcp }
           : { kind: 'command', argv: command! },
-    timeoutMs: Math.ceil(timeout * 1000),
+    readyMsMax: Math.ceil(timeout * 1000),
   };
 }
 

@@ -1,5 +1,5 @@
 /** A benchmark as a descriptor tells it: checked, with everything in its unit, and nothing left to be guessed. */
-import type { BenchLimits } from '../../mesh/bench/order.ts';
+import type { BenchLimits, ServerProgram } from '../../mesh/bench/order.ts';
 import type { Schedule } from './cron.ts';
 import type { Assignment } from './placeholders.ts';
 import type { Path } from './problems.ts';
@@ -43,7 +43,7 @@ export interface Descriptor {
   readonly sources: readonly DataSource[];
   readonly metrics: readonly MetricSpec[];
   /** Strategy inference, of a program only. */
-  readonly server: Server | undefined;
+  readonly server: ServerProgram | undefined;
   readonly alerts: Alerts;
 }
 
@@ -87,17 +87,6 @@ export interface MetricSpec {
   readonly pattern: string | undefined;
   readonly better: 'lower' | 'higher';
 }
-
-export interface Server {
-  readonly argv: readonly string[];
-  readonly probe: Probe;
-  readonly timeoutMs: number;
-}
-
-export type Probe =
-  | { readonly kind: 'http'; readonly url: string }
-  | { readonly kind: 'tcp'; readonly port: number }
-  | { readonly kind: 'command'; readonly argv: readonly string[] };
 
 export interface Alerts {
   readonly changePoints: boolean;

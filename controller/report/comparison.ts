@@ -1,9 +1,9 @@
 /** Two benchmarks, or two executions of one, beside each other: each metric that both have, with a verdict. */
 import type { Random } from '../../mesh/random.ts';
-import { type Comparison, compareSamples } from '../history/compare.ts';
+import { type Better, type Comparison, compareSamples } from '../history/compare.ts';
 import { medianOf } from '../statistics/band.ts';
 import type { SeriesKey } from '../task/series.ts';
-import type { Better, Point } from '../task/task.ts';
+import type { Point } from '../task/task.ts';
 import { threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
 

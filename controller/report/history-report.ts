@@ -8,12 +8,13 @@
  * Figures are compared only within a series: same benchmark, metric, device, runtime and limits. Tasks that added nothing are in a list of their own.
  */
 import { findChangePoints, LENGTH_MIN } from '../history/change-points.ts';
+import type { Better } from '../history/compare.ts';
 import { OVER } from '../history/rules.ts';
 import { medianOf } from '../statistics/band.ts';
 import { outliersOf } from '../statistics/outliers.ts';
 import type { AlarmRow } from '../store/task-records.ts';
 import { type SeriesKey, seriesKeyOf } from '../task/series.ts';
-import type { Better, Point, Task } from '../task/task.ts';
+import type { Point, Task } from '../task/task.ts';
 import { type AlarmReport, alarmReport } from './history-alarms.ts';
 
 /** Of fewer runs nobody can say whether their level changed. */

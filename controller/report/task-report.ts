@@ -7,11 +7,12 @@
  */
 import type { Outcome } from '../../mesh/bench/outcome.ts';
 import type { BenchRecord } from '../../mesh/bench/record.ts';
+import type { Better } from '../history/compare.ts';
 import { medianOf } from '../statistics/band.ts';
 import { outliersOf } from '../statistics/outliers.ts';
 import { type MeasuredMetric, metricsOf } from '../task/metrics-of.ts';
 import { pipelineMetrics } from '../task/pipeline-metrics.ts';
-import type { Better, Point, Task, TaskRun } from '../task/task.ts';
+import type { Point, Task, TaskRun } from '../task/task.ts';
 import { together } from '../task/together.ts';
 import type { RunReport } from './run-report.ts';
 import { outcomeText, type RecordReport, recordReport } from './sweep-report.ts';

@@ -8,7 +8,7 @@
  */
 import type { BenchRecord, TimedMetric } from '../../mesh/bench/record.ts';
 import { figures } from '../bench/row-figures.ts';
-import type { Better } from './task.ts';
+import type { Better } from '../history/compare.ts';
 
 export interface MeasuredMetric {
   readonly name: string;

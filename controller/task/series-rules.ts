@@ -1,7 +1,7 @@
 /** What a descriptor's alerts ask of the history of one metric. */
 import type { Alerts } from '../descriptor/descriptor.ts';
+import type { Better } from '../history/compare.ts';
 import { type AlarmRule, applyRule, type Direction, type RuleResult } from '../history/rules.ts';
-import type { Better } from './task.ts';
 
 /** `values`: of a series, oldest first. */
 export function judgeSeries(values: readonly number[], metric: string, better: Better, { changePoints, rules }: Alerts): RuleResult {

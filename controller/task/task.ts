@@ -5,6 +5,7 @@
  *
  * A descriptor with a sweep becomes several at once, which share their submission.
  */
+import type { Better } from '../history/compare.ts';
 import type { SeriesKey } from './series.ts';
 
 export interface Task {
@@ -72,5 +73,3 @@ export interface Point {
   readonly unit: string;
   readonly better: Better;
 }
-
-export type Better = 'lower' | 'higher';

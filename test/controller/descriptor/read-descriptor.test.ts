@@ -134,7 +134,7 @@ test('all of it, in its units', (t) => {
       { name: 'loss', units: '1', pattern: 'loss=([0-9.]+)', better: 'higher' },
       { name: 'epochs', units: '', pattern: undefined, better: 'lower' },
     ],
-    server: { argv: ['python3', 'server.py'], probe: { kind: 'tcp', port: 8080 }, timeoutMs: 30_000 },
+    server: { argv: ['python3', 'server.py'], probe: { kind: 'tcp', port: 8080 }, readyMsMax: 30_000 },
     alerts: {
       changePoints: false,
       confirm: 0,
