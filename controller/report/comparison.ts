@@ -4,8 +4,8 @@ import { type Better, type Comparison, compareSamples } from '../history/compare
 import { medianOf } from '../statistics/band.ts';
 import type { SeriesKey } from '../task/series.ts';
 import type { Point } from '../task/task.ts';
-import { threeDigits } from '../text/format.ts';
 import { type Column, formatTable } from '../text/table.ts';
+import { shown, shownUnit } from './task-results.ts';
 
 export interface Side {
   /** As the person named it. */
@@ -99,6 +99,6 @@ export function comparisonText({ a, b, rows, differences, left }: ComparisonRepo
 }
 
 function cells({ metric, unit, a, b, comparison: { ratio, verdict, reason } }: ComparisonRow): string[] {
-  const shown = (values: readonly number[]): string => threeDigits(medianOf(values) / (unit === 'B' ? 2 ** 20 : 1));
-  return [metric, shown(a), shown(b), unit === 'B' ? 'MiB' : unit, `${a.length}, ${b.length}`, verdict, `${ratio.toFixed(3)}: ${reason}`];
+  const median = (values: readonly number[]): string => shown(medianOf(values), unit);
+  return [metric, median(a), median(b), shownUnit(unit), `${a.length}, ${b.length}`, verdict, `${ratio.toFixed(3)}: ${reason}`];
 }

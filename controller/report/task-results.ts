@@ -86,12 +86,12 @@ function cells({ metric, value, values, unit, before, beforeCount }: MetricResul
 }
 
 /** Bytes are read in MiB. */
-function shown(value: number, unit: string): string {
+export function shown(value: number, unit: string): string {
   const shownValue = unit === 'B' ? value / 2 ** 20 : value;
   // A loss of 0.0115 is not 0.01.
   return Math.abs(shownValue) < 1 ? `${Number(shownValue.toPrecision(3))}` : threeDigits(shownValue);
 }
 
-function shownUnit(unit: string): string {
+export function shownUnit(unit: string): string {
   return unit === 'B' ? 'MiB' : unit;
 }
